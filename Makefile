@@ -1,0 +1,35 @@
+# The whole surface for a newcomer. Nothing is needed but Python 3.11 or newer and make.
+VENV ?= .venv
+PYTHON ?=
+ARGS ?=
+export VENV PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint format lock setup
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
+
+run: setup ## a points program in a real market: what it does, what it costs, what it seems to do
+	@"$(VENV)/bin/loyaltysim" run scenario=grocery_points $(ARGS)
+
+test: setup ## all tests; ARGS="-k points" chooses some
+	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+bench: setup ## speed beside plain Mesa and NumPy, with the agreement of their results
+	@"$(VENV)/bin/python" -m benchmarks $(ARGS)
+
+lint: setup ## style, formatting and types of the public surface
+	@"$(VENV)/bin/python" -m ruff check .
+	@"$(VENV)/bin/python" -m ruff format --check .
+	@"$(VENV)/bin/python" -m mypy
+
+format: setup ## let ruff put the code into its usual form
+	@"$(VENV)/bin/python" -m ruff check --fix .
+	@"$(VENV)/bin/python" -m ruff format .
+
+lock: ## resolve requirements.lock again; UPGRADE=--upgrade takes the newest versions
+	@sh tools/lock.sh $(UPGRADE)
+
+setup: ## make the environment that the commands above use
+	@sh tools/setup.sh
