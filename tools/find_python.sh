@@ -1,6 +1,6 @@
 #!/bin/sh
 # Print the path of the newest Python among 3.13, 3.12 and 3.11 that really runs and can make environments.
-# PYTHON=..., when set, is the only candidate. Shims that lead nowhere do not count; pyenv's versions are searched too.
+# PYTHON may name a version (3.12) or be the only candidate (a command or a path). Shims that lead nowhere do not count; pyenv's versions are searched too.
 set -eu
 
 probe='
@@ -16,8 +16,12 @@ try() { # try INTERPRETER VERSION: print its real path and succeed when it is th
     [ -x "$1" ] && "$1" -c "$probe" "$2" 2>/dev/null
 }
 
-for version in 3.13 3.12 3.11; do
-    if [ -n "${PYTHON:-}" ]; then
+versions="3.13 3.12 3.11"
+case ${PYTHON:-} in
+3.*) versions=$PYTHON ;;
+esac
+for version in $versions; do
+    if [ -n "${PYTHON:-}" ] && [ "$PYTHON" != "$version" ]; then
         try "$(command -v "$PYTHON" || echo /nowhere)" "$version" && exit
         continue
     fi
@@ -35,7 +39,7 @@ for version in 3.13 3.12 3.11; do
 done
 
 if [ -n "${PYTHON:-}" ]; then
-    echo "error: PYTHON=$PYTHON is not a working Python 3.13, 3.12 or 3.11 with the modules venv and ensurepip" >&2
+    echo "error: PYTHON=$PYTHON: no working Python 3.13, 3.12 or 3.11 with the modules venv and ensurepip there" >&2
 else
     echo "error: found no working Python 3.13, 3.12 or 3.11 with the modules venv and ensurepip, neither on PATH" \
         "nor among pyenv's versions; install one (on Debian: python3 and python3-venv) or say PYTHON=/path/to/python" >&2

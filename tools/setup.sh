@@ -29,7 +29,7 @@ if stamped project "$project"; then
     exit
 fi
 if ! stamped packages "$packages"; then
-    echo "$about; installing $(grep -c '^[a-z].*==' requirements.lock) locked packages in $venv (a minute or two, once)"
+    echo "$about; installing the locked packages in $venv (a minute or two, once)"
     rm -rf "$venv"
     "$python" -m venv "$venv"
     install --require-hashes --use-pep517 -r requirements.lock

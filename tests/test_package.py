@@ -1,0 +1,70 @@
+"""The package as a newcomer gets it: versions, lock, names that are imported when first asked for."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import loyaltysim
+
+ROOT = Path(__file__).parents[1]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_version_is_said_once_and_the_same():
+    """pyproject.toml, the package and the newest entry of the changelog agree."""
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert loyaltysim.__version__ == PROJECT["version"] == newest[1]
+
+
+def test_lock_names_no_address():
+    """A lock that names an index, a folder or a file works on one machine only."""
+    assert not re.findall(r"^-.*|.*://.*|.*\bfile:.*|.* @ .*", LOCK, re.MULTILINE)
+
+
+def test_every_locked_package_is_exact_and_hashed():
+    """Each entry is `name==version`, an optional marker, and at least one SHA-256 hash."""
+    joined = LOCK.replace(" \\\n", "")
+    entries = [line for line in joined.splitlines() if not line.startswith("#")]
+    shape = re.compile(r"[a-z0-9-]+==[^\s;]+( ; .+?)?( +--hash=sha256:[0-9a-f]{64})+")
+    assert len(entries) > 40
+    assert [line for line in entries if shape.fullmatch(line) is None] == []
+
+
+@pytest.mark.parametrize("group", ["dependencies", "dev"])
+def test_lock_holds_every_declared_package(group):
+    """A dependency that was declared after the last `make lock` is missing for everyone else."""
+    declared = PROJECT[group] if group in PROJECT else PROJECT["optional-dependencies"][group]
+    locked = set(re.findall(r"^([a-z0-9-]+)==", LOCK, re.MULTILINE))
+    assert {re.match(r"[A-Za-z0-9-]+", line)[0].lower() for line in declared} - locked == set()
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    """Start-up time: the closed forms, the market and the plots wait until they are asked for."""
+    code = (
+        "import sys, loyaltysim; dir(loyaltysim);"
+        "heavy = {'numpy', 'scipy', 'pandas', 'numba', 'mesa', 'hydra', 'matplotlib', 'seaborn', 'networkx'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", loyaltysim.__all__)
+def test_public_names_are_there(name):
+    """Every name that the package lists can be imported and shows up in `dir`."""
+    assert getattr(loyaltysim, name) is not None
+    assert name in dir(loyaltysim)
+
+
+def test_unknown_name_is_an_attribute_error():
+    """A misspelt name fails as it does in any module, so that `hasattr` works."""
+    with pytest.raises(AttributeError, match="'dirichlett'"):
+        _ = loyaltysim.dirichlett
