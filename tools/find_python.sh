@@ -18,7 +18,7 @@ try() { # try INTERPRETER VERSION: print its real path and succeed when it is th
 
 versions="3.13 3.12 3.11"
 case ${PYTHON:-} in
-3.*) versions=$PYTHON ;;
+3.13 | 3.12 | 3.11) versions=$PYTHON ;;
 esac
 for version in $versions; do
     if [ -n "${PYTHON:-}" ] && [ "$PYTHON" != "$version" ]; then
