@@ -1,7 +1,7 @@
 """Simulate and evaluate customer loyalty programs on markets that are known to be real.
 
-`run` simulates a configuration, `Scenario` is what a configuration says, `dirichlet` and `contract` hold the closed
-forms. Each is imported when it is first asked for, so that the command line starts quickly.
+`run` simulates a configuration, `Scenario` is what a configuration says, `dirichlet` and `contract` hold the
+closed forms. Each is imported when it is first asked for, so that the command line starts quickly.
 """
 
 from __future__ import annotations
