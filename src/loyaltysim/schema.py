@@ -1,0 +1,412 @@
+"""What a scenario may say: every key with its type, unit, range and source.
+
+The dataclasses below are the whole vocabulary. Components (`behaviour`, `program`, `policy`) are declared by
+the files that own them and joined through a registry, so that a new mechanism adds its keys in its own file.
+`read` turns a plain tree into a checked `Scenario` or raises `ConfigError` with every problem at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from loyaltysim.checking import (
+    INT64,
+    Components,
+    ConfigError,
+    Parameter,
+    Problem,
+    Reader,
+    join,
+    name_problem,
+    nearest,
+)
+from loyaltysim.checking import parameters as listed
+
+__all__ = [
+    "ConfigError",
+    "Problem",
+    "Scenario",
+    "canonical",
+    "config_hash",
+    "parameters",
+    "read",
+    "term",
+    "to_yaml",
+]
+
+NEVER = 10**9  # a threshold of this many points is never reached
+
+
+def term(
+    default: Any,
+    unit: str,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    source: str = "assumed",
+    choices: tuple[str, ...] | None = None,
+    doc: str = "",
+) -> Any:
+    """Declare one key: default, unit, allowed range (both ends included), source, choices, one line of help.
+
+    default : the value when the key is absent; `dataclasses.MISSING` makes the key required.
+    Ranges hold for every element of a list. Raises nothing; `read` checks values.
+    """
+    facts = dict(unit=unit, low=low, high=high, source=source, choices=choices, doc=doc)
+    if isinstance(default, (dict, list)):
+        return field(default_factory=lambda: default, metadata=facts)
+    return field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True)
+class Basket:
+    """Spending per purchase: log-normal, between and within customers; both spreads 0 means a fixed price."""
+
+    mean: float = term(1.0, "money", 0.01, 1e7, doc="mean spending per purchase at base prices")
+    sd_between: float = term(0.0, "log money", 0.0, 3.0, doc="spread of mean log baskets between customers")
+    sd_within: float = term(0.0, "log money", 0.0, 3.0, doc="spread of the log basket within a customer")
+
+
+@dataclass(frozen=True)
+class Market:
+    """A market that is known to be real: how often people buy and how their tastes differ."""
+
+    name: str = term("market", "name")
+    setting: str = term("store", "", choices=("store", "brand", "cohort"), doc="what a firm is")
+    occasion: str = term("purchases", "", doc="what one purchase is called, in the plural")
+    currency: str = term("money", "", doc="name of the unit of money")
+    source: str = term("assumed", "", doc="where the numbers come from")
+    notice: str = term("", "", doc="words of the data's packager that must travel with every result")
+    measured: tuple[str, ...] = term((), "", doc="what is measured, in plain words")
+    assumed: tuple[str, ...] = term((), "", doc="what is assumed, in plain words")
+    M: float = term(10.0, "purchases per customer and 52 weeks", 0.001, 2000.0, doc="mean category purchases")
+    K: float = term(1.0, "", 0.05, 1000.0, doc="NBD shape: of the year if rho = 1, of the quarter if rho < 1")
+    rho: float = term(1.0, "per quarter", 0.0, 1.0, doc="persistence of purchase rates; 1 = stationary")
+    S: float = term(1.0, "", 0.05, 1e6, doc="Dirichlet shape of tastes: small = loyal, large = all alike")
+    reference_price: float = term(1.0, "price index", 0.001, 1e6, doc="price of the market without programs")
+    basket: Basket = field(default_factory=Basket)
+
+
+@dataclass(frozen=True)
+class Links:
+    """How strongly relationship propensity moves each effect; signed, 0 = no link (model.md section 3)."""
+
+    reward: float = term(0.0, "", -2.0, 2.0, doc="pull of rewards")
+    bond: float = term(0.0, "", -2.0, 2.0, doc="worth of a bond")
+    recept: float = term(0.0, "", -2.0, 2.0, doc="receptivity to bond-building")
+    beta: float = term(0.0, "", -2.0, 2.0, doc="price sensitivity; keeps its mean in every mix")
+    join: float = term(0.0, "", -2.0, 2.0, doc="relational worth of joining")
+    hassle: float = term(0.0, "", -2.0, 2.0, doc="hassle of joining")
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Who buys: how many, how price sensitive, which relationship propensities."""
+
+    n: int = term(10000, "customers", 1, 50_000_000)
+    relational_share: float = term(0.5, "share", 0.0, 1.0, doc="share of customers in the emotional group")
+    price_sensitivity: float = term(4.0, "utility per price", 0.0, 100.0, doc="mean of beta")
+    price_sensitivity_sd: float = term(0.0, "log", 0.0, 2.0, doc="spread of log beta between customers")
+    basket_scaling: str = term(
+        "none", "", choices=("none", "proportional"), doc="do large baskets weigh more"
+    )
+    link_mean: str = term(
+        "reference", "", choices=("reference", "current"), doc="the mix where links have mean 1"
+    )
+    links: Links = field(default_factory=Links)
+
+
+@dataclass(frozen=True)
+class Firm:
+    """One competitor: its share without programs, its price and cost, its program and how it decides."""
+
+    share: float = term(dataclasses.MISSING, "share of purchases", 1e-6, 1.0)
+    base_price: float = term(1.0, "price index", 0.001, 1e6)
+    price: float | None = term(None, "price index", 0.001, 1e6, doc="null = base_price")
+    unit_cost: float = term(
+        0.75, "price index", 0.0, 1e6, doc="variable cost of what sells at the base price"
+    )
+    fixed_cost: float = term(0.0, "money per week", 0.0, 1e12)
+    allow_loss: bool = term(False, "", doc="accept a cost above the price, or rewards above the spending")
+    awareness: float = term(1.0, "share", 0.0, 1.0, doc="share of customers who know the firm at the start")
+    program: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "program"})
+    policy: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "policy"})
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a run writes beside the weekly table of firms."""
+
+    panel: bool = term(True, "", doc="purchases and spending by customer, firm and quarter")
+    log: bool = term(False, "", doc="every purchase: customer, week, occasion, firm, spending")
+
+
+@dataclass(frozen=True)
+class Compute:
+    """How a run is computed; never changes a result and stays outside every hash."""
+
+    threads: int = term(1, "threads per run", 1, 256)
+    processes: int = term(0, "processes", 0, 256, doc="0 = one per core")
+    max_gigabytes: float = term(16.0, "GB", 0.1, 1e5, doc="refuse a run that needs more memory")
+    max_customer_weeks: float = term(2e10, "customer-weeks", 1.0, 1e15, doc="refuse a study larger than this")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One complete, checked world. `firms` is keyed by id; each firm carries its own program and policy."""
+
+    name: str = term("run", "name")
+    seed: int = term(1, "", 0, INT64)
+    seeds: int = term(1, "runs", 1, 100_000, doc="how many seeds: seed, seed + 1, ...")
+    weeks: int = term(104, "weeks", 1, 5200)
+    focal: str | None = term(None, "firm", doc="the firm that the question is about; null = the leader")
+    market: Market = field(default_factory=Market)
+    customers: Customers = field(default_factory=Customers)
+    behaviour: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "behaviour"})
+    firms: Mapping[str, Firm] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)
+    compute: Compute = field(default_factory=Compute)
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """What every firm but the focal one does, unless the firm says otherwise."""
+
+    program: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "program"})
+    policy: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "policy"})
+
+
+@dataclass(frozen=True)
+class Written(Scenario):
+    """A scenario as a person writes it: `program`, `policy` of the focal firm, `rivals` for all others."""
+
+    program: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "program"})
+    policy: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "policy"})
+    rivals: Rivals = field(default_factory=Rivals)
+
+
+def read(
+    tree: Mapping[str, Any], components: Components, places: Mapping[str, str] | None = None
+) -> Scenario:
+    """Check a plain tree and build its scenario.
+
+    components : {"behaviour" | "program" | "policy": {name: Component}}
+    places     : full key -> where it was written, for messages; "" -> the default place
+    Raises ConfigError with every problem: place, key, value, what is allowed, nearest name.
+    """
+    reader = Reader(components, places)
+    reader.vocabulary = [parameter.key for parameter in listed(Written, components)]
+    written = reader.record(Written, tree)
+    if written is not None:
+        for check in (check_name, check_firms, check_named_firms, check_money, check_dates, check_size):
+            check(reader, written)
+    if written is None or not reader.sound("firms", "focal", "program", "policy", "rivals"):
+        raise ConfigError(reader.problems)
+    scenario = settle(written)
+    check_rewards(reader, scenario)
+    if reader.problems:
+        raise ConfigError(reader.problems)
+    return scenario
+
+
+def leader(firms: Mapping[str, Firm]) -> str:
+    """The firm with the largest share; of equals, the first id in the alphabet."""
+    return min(firms, key=lambda name: (-firms[name].share, name))
+
+
+def settle(written: Written) -> Scenario:
+    """Give every firm its own program and policy; what a firm says itself wins, component by component."""
+    focal = leader(written.firms) if written.focal is None else written.focal
+    firms = {}
+    for name, firm in written.firms.items():
+        common = written if name == focal else written.rivals
+        firms[name] = dataclasses.replace(
+            firm,
+            program=dict(sorted({**common.program, **firm.program}.items())),
+            policy=dict(sorted({**common.policy, **firm.policy}.items())),
+        )
+    values = {f.name: getattr(written, f.name) for f in dataclasses.fields(Scenario)}
+    return Scenario(**{**values, "focal": focal, "firms": firms})
+
+
+def check_name(reader: Reader, written: Written) -> None:
+    """The name of a run becomes a folder: an allow-list, no path parts; its seeds stay 63-bit integers."""
+    if reader.sound("name") and (wrong := name_problem(written.name)) is not None:
+        reader.refuse("name", wrong, written.name)
+    last = written.seed + written.seeds - 1
+    if reader.sound("seed", "seeds") and last > INT64:
+        reader.refuse("seed", f"the last seed would be {last}; keep it below 2^63", written.seed)
+
+
+def check_firms(reader: Reader, written: Written) -> None:
+    """Enough firms, shares that sum to one, and nothing said twice about the focal firm."""
+    firms, need = written.firms, 1 if written.market.setting == "cohort" else 2
+    unknown = [key for key in reader.bad if re.fullmatch(r"firms(\.[^.]+)?(\.share)?", key)]
+    if unknown or not reader.sound("market.setting"):
+        return
+    if len(firms) < need:
+        has = f"only {', '.join(firms)}" if firms else "none"
+        setting = written.market.setting
+        reader.refuse("firms", f"must hold at least {need} for market.setting = {setting}; it holds {has}")
+        return
+    total = math.fsum(firm.share for firm in firms.values())
+    if abs(total - 1.0) > 1e-6:
+        members = " + ".join(f"{name} {firm.share:g}" for name, firm in firms.items())
+        reader.refuse("firms", f"must have shares that sum to 1 as they are: {members} = {total:.8g}")
+    focal = leader(firms) if written.focal is None else written.focal
+    for level in ("program", "policy"):
+        for name in sorted(set(getattr(written, level)) & set(getattr(firms.get(focal), level, ()))):
+            reader.refuse(join(level, name), f"is also said at firms.{focal}.{level}.{name}; keep one")
+
+
+def check_named_firms(reader: Reader, written: Written) -> None:
+    """Every value with the unit `firm` is the id of a firm; empty or null leaves the choice open."""
+    if "firms" in reader.bad:
+        return
+    for key, terms in blocks(written):
+        for f in dataclasses.fields(terms):
+            name, own = getattr(terms, f.name), join(key, f.name)
+            if f.metadata.get("unit") == "firm" and name and name not in written.firms and reader.sound(own):
+                near = nearest(name, written.firms)
+                hint = f"did you mean '{near}'? " if near is not None else ""
+                reader.refuse(own, f"no such firm; {hint}firms: {', '.join(written.firms)}", name)
+
+
+def blocks(written: Written) -> Iterator[tuple[str, Any]]:
+    """The scenario and each of its components, with their full keys."""
+    yield "", written
+    levels = [("behaviour", written.behaviour), ("program", written.program), ("policy", written.policy)]
+    levels += [("rivals.program", written.rivals.program), ("rivals.policy", written.rivals.policy)]
+    for name, firm in written.firms.items():
+        levels += [(f"firms.{name}.program", firm.program), (f"firms.{name}.policy", firm.policy)]
+    for path, chosen in levels:
+        for name, terms in chosen.items():
+            yield join(path, name), terms
+
+
+def check_money(reader: Reader, written: Written) -> None:
+    """No firm sells below its cost unless it says so."""
+    for name, firm in written.firms.items():
+        key = f"firms.{name}"
+        if not reader.sound(key) or firm.allow_loss:
+            continue
+        what, price = ("base_price", firm.base_price) if firm.price is None else ("price", firm.price)
+        if firm.unit_cost > price:
+            reader.refuse(
+                f"{key}.unit_cost",
+                f"above {key}.{what} = {price:g}: each sale loses money; lower it or set {key}.allow_loss=true",
+                firm.unit_cost,
+            )
+
+
+def check_rewards(reader: Reader, scenario: Scenario) -> None:
+    """No program gives back more than its members spend, unless the firm says so."""
+    programs = reader.components.get("program", {})
+    for name, firm in scenario.firms.items():
+        rates = {key: getattr(programs[key], "reward_rate", None) for key in firm.program}
+        total = math.fsum(rate(firm.program[key]) for key, rate in rates.items() if rate is not None)
+        if total > 1.0 and not firm.allow_loss:
+            reader.refuse(
+                f"firms.{name}.program",
+                f"gives back {total:.0%} of spending ({', '.join(k for k, rate in rates.items() if rate)}); "
+                f"at most 100 %, or set firms.{name}.allow_loss=true",
+            )
+
+
+def check_dates(reader: Reader, written: Written) -> None:
+    """Every value with the unit `week` is a week of the run, 0 to weeks - 1."""
+    if not reader.sound("weeks"):
+        return
+    for key, terms in blocks(written):
+        for f in dataclasses.fields(terms):
+            own, week = join(key, f.name), getattr(terms, f.name)
+            if f.metadata.get("unit") == "week" and reader.sound(own) and week >= written.weeks:
+                limit = f"allowed 0 to {written.weeks - 1} as weeks = {written.weeks}"
+                reader.refuse(own, f"begins after the horizon; {limit}", week)
+
+
+ARMS = 4  # worlds per seed: with, without, and the replays
+
+
+def size(scenario: Scenario) -> tuple[float, float]:
+    """What a scenario takes at most: gigabytes for one run, customer-weeks for all seeds and arms."""
+    n, firms, weeks = scenario.customers.n, len(scenario.firms), scenario.weeks
+    memory = n * (200.0 + 60.0 * firms)
+    if scenario.record.panel:
+        memory += n * 12.0 * firms * math.ceil(weeks / 13)
+    if scenario.record.log:
+        memory += n * 20.0 * scenario.market.M * weeks / 52
+    return memory / 1e9, float(n) * weeks * scenario.seeds * ARMS
+
+
+def check_size(reader: Reader, written: Written) -> None:
+    """Refuse what would not fit, before anything is computed."""
+    if not reader.sound("customers.n", "firms", "weeks", "seeds", "record", "market.M", "compute"):
+        return
+    gigabytes, customer_weeks = size(written)
+    n, limits = written.customers.n, written.compute
+    if gigabytes > limits.max_gigabytes:
+        log = " or set record.log=false" if written.record.log else ""
+        reader.refuse(
+            "customers.n",
+            f"a run needs about {gigabytes:.3g} GB, the limit is compute.max_gigabytes = "
+            f"{limits.max_gigabytes:g}; lower customers.n{log}",
+            n,
+        )
+    if customer_weeks > limits.max_customer_weeks:
+        reader.refuse(
+            "customers.n",
+            f"{n} customers x {written.weeks} weeks x {written.seeds} seeds x {ARMS} worlds = "
+            f"{customer_weeks:.3g} customer-weeks, the limit is compute.max_customer_weeks = "
+            f"{limits.max_customer_weeks:g}; lower customers.n, weeks or seeds",
+            n,
+        )
+
+
+def parameters(components: Components) -> list[Parameter]:
+    """Every key that a configuration may set, in order."""
+    return list(listed(Written, components))
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, mappings and tuples as sorted dicts and lists."""
+    if dataclasses.is_dataclass(value):
+        return plain({f.name: getattr(value, f.name) for f in dataclasses.fields(value)})
+    if isinstance(value, Mapping):
+        return {name: plain(value[name]) for name in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def canonical(scenario: Scenario) -> dict[str, Any]:
+    """The one way to say a scenario: plain, sorted, complete; without `compute`, which changes no result."""
+    tree: dict[str, Any] = plain(scenario)
+    del tree["compute"]
+    return tree
+
+
+def config_hash(scenario: Scenario) -> str:
+    """SHA-256 of the canonical form, 64 hexadecimal digits."""
+    text = json.dumps(canonical(scenario), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def to_yaml(scenario: Scenario) -> str:
+    """A scenario as a file that `from=` reads back to the same canonical form.
+
+    The focal firm's program and policy stand at the top, as they are overridden on the command line.
+    """
+    from loyaltysim import plain_yaml
+
+    tree = canonical(scenario)
+    own = tree["firms"][scenario.focal]
+    top = {name: tree.pop(name) for name in ("name", "seed", "seeds", "weeks", "focal")}
+    return plain_yaml.dump({**top, "program": own.pop("program"), "policy": own.pop("policy"), **tree})
