@@ -1,0 +1,172 @@
+"""The people: what each customer is born with, and how a purchase rate drifts.
+
+Every trait is a function of the customer's own keyed uniforms, so that one more customer changes nobody else.
+Quantile functions are monotone tables over logit(u), in which both tails of a log gamma variate are nearly straight.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import numpy as np
+from scipy import special
+
+from loyaltysim import draws
+from loyaltysim.mechanisms.parts import Mechanism
+from loyaltysim.schema import Links, Scenario
+
+GRID = np.linspace(-37.0, 37.0, 16385)  # logit of a uniform; 52-bit uniforms reach +-36.7
+POOL = 1 << 40  # ids of potential customers start here, so that more initial customers rename nobody
+GROUPS = ((8.0, 2.0), (2.0, 8.0))  # Beta of the emotional and of the transactional group
+QUARTER = 13  # weeks
+
+
+def logit(u: np.ndarray) -> np.ndarray:
+    """log(u / (1 - u))."""
+    return np.log(u) - np.log1p(-u)
+
+
+@cache
+def log_gamma_table(shape: float) -> np.ndarray:
+    """Log of the Gamma(shape, 1) quantile over `GRID`; asymptotic form where the quantile underflows."""
+    lower, upper = special.expit(GRID), special.expit(-GRID)
+    straight = (special.log_expit(GRID) + special.gammaln(shape + 1.0)) / shape
+    with np.errstate(divide="ignore"):
+        exact = np.log(np.where(GRID < 0, special.gammaincinv(shape, lower), special.gammainccinv(shape, upper)))
+    return np.maximum.accumulate(np.where(straight < -30.0, straight, exact))
+
+
+@cache
+def beta_table(a: float, b: float) -> np.ndarray:
+    """Quantile of Beta(a, b) over `GRID`."""
+    lower, upper = special.expit(GRID), special.expit(-GRID)
+    return np.where(GRID < 0, special.betaincinv(a, b, lower), 1.0 - special.betaincinv(b, a, upper))
+
+
+def log_gamma(shape: float, x: np.ndarray) -> np.ndarray:
+    """Log of the Gamma(shape, 1) quantile at logit x. x : any shape; monotone in x."""
+    return np.interp(x, GRID, log_gamma_table(float(shape)))
+
+
+def propensity(share: float, group: np.ndarray, within: np.ndarray) -> np.ndarray:
+    """Relationship propensity rho: a `share` draws Beta(8, 2), the others Beta(2, 8). Two uniforms -> [0, 1]."""
+    x = logit(within)
+    emotional, transactional = (np.interp(x, GRID, beta_table(a, b)) for a, b in GROUPS)
+    return np.where(group < share, emotional, transactional)
+
+
+@cache
+def link_constants(s: float, share: float) -> tuple[float, float]:
+    """m = E[rho] and c = E[max(0, 1 + s (rho / m - 1))] in a mix with this share of emotional customers."""
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    rho, weights = (nodes + 1.0) / 2.0, weights / 2.0
+    mix = zip((share, 1.0 - share), GROUPS, strict=True)
+    density = sum(w * rho ** (a - 1) * (1 - rho) ** (b - 1) / special.beta(a, b) for w, (a, b) in mix)
+    mean = float(np.sum(weights * density * rho))
+    return mean, float(np.sum(weights * density * np.maximum(0.0, 1.0 + s * (rho / mean - 1.0))))
+
+
+def link(s: float, rho: np.ndarray, share: float) -> np.ndarray:
+    """How much an effect grows with relationship propensity: max(0, 1 + s (rho / m - 1)) / c; mean 1 in that mix.
+
+    s signed, 0 = no link; rho : (n,) in [0, 1]; share of emotional customers in the mix where the mean is 1.
+    """
+    mean, c = link_constants(float(s), float(share))
+    return np.maximum(0.0, 1.0 + s * (rho / mean - 1.0)) / c
+
+
+class Population:
+    """All customers as named columns, one row each; ids are fixed at birth.
+
+    Indexing by a column's name gives its array: (n,) or (n, n_firms). `needed` names the optional columns that the
+    step of this run reads; the others are not built.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, mechanisms: list[Mechanism], needed: set[str]) -> None:
+        self.scenario = scenario
+        pool = scenario.behaviour["arrivals"].pool if "arrivals" in scenario.behaviour else 0
+        self.ids = np.concatenate([np.arange(scenario.customers.n), POOL + np.arange(pool)])
+        self.n = len(self.ids)
+        self.columns: dict[str, np.ndarray] = {"key": draws.customer_keys(seed, self.ids)}
+        self._born()
+        self._tastes()
+        self._linked(needed)
+        for mechanism in mechanisms:
+            for name, field in mechanism.fields.items():
+                self.columns[name] = self._field(field, terms_of(scenario, mechanism))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    def lasting(self, purpose: str, item: str | None = None) -> np.ndarray:
+        """One keyed uniform a customer that holds for life. -> (n,) in (0, 1)."""
+        return draws.lasting(self["key"], purpose, item)
+
+    def _born(self) -> None:
+        """Life, purchase rate, propensity, price sensitivity and mean basket."""
+        s, c = self.scenario, self.scenario.customers
+        waiting = self.ids >= POOL
+        self.columns["status"] = np.where(waiting, 0, 1).astype(np.int8)
+        self.columns["entered"] = np.zeros(self.n, np.int32)
+        self.columns["arrival"] = self.lasting("arrival")
+        self.columns["eligible"] = np.ones(self.n, np.int8)
+        self.columns["rho"] = propensity(c.relational_share, self.lasting("propensity_group"), self.lasting("propensity"))
+        self.columns["z"] = special.ndtri(self.lasting("rate"))
+        self._rates()
+        sigma = c.price_sensitivity_sd
+        spread = np.exp(sigma * special.ndtri(self.lasting("sensitivity")) - sigma**2 / 2.0)
+        self.columns["beta"] = c.price_sensitivity * spread * link(c.links.beta, self["rho"], c.relational_share)
+        basket = s.market.basket
+        centre = math.log(basket.mean * 100.0) - (basket.sd_between**2 + basket.sd_within**2) / 2.0
+        self.columns["basket_log"] = centre + basket.sd_between * special.ndtri(self.lasting("spending"))
+        self.columns["spending"] = np.exp(self["basket_log"] + basket.sd_within**2 / 2.0) / 100.0
+
+    def _tastes(self) -> None:
+        """Strengths g ~ Gamma(S share), kept as logs, and the choice probabilities at base offers among known firms."""
+        firms, S = self.scenario.firms, self.scenario.market.S
+        log_g = [log_gamma(S * firm.share, logit(self.lasting("taste", j))) for j, firm in firms.items()]
+        self.columns["log_g"] = np.ascontiguousarray(np.column_stack(log_g))
+        weight = np.exp(self["log_g"] - self["log_g"].max(axis=1, keepdims=True))
+        if any(firm.awareness < 1.0 for firm in firms.values()):
+            weight *= np.column_stack([self.lasting("awareness", j) < f.awareness for j, f in firms.items()])
+        total = weight.sum(axis=1, keepdims=True)
+        self.columns["prior"] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+
+    def _linked(self, needed: set[str]) -> None:
+        """One column for every link that is set and read."""
+        c = self.scenario.customers
+        share = c.relational_share if c.link_mean == "current" else 0.5
+        for effect in Links.__dataclass_fields__:
+            if f"link_{effect}" in needed:
+                self.columns[f"link_{effect}"] = link(getattr(c.links, effect), self["rho"], share)
+
+    def _field(self, field, terms) -> np.ndarray:
+        shape = (self.n, len(self.scenario.firms)) if field.per_firm else (self.n,)
+        if isinstance(field.start, Callable):
+            return np.ascontiguousarray(field.start(self, terms)).astype(field.dtype)
+        return np.full(shape, field.start, field.dtype)
+
+    def _rates(self) -> None:
+        """Weekly purchase rates: the gamma quantile of the customer's rank."""
+        market = self.scenario.market
+        rank = special.log_ndtr(self["z"]) - special.log_ndtr(-self["z"])
+        self.columns["rate"] = np.exp(log_gamma(market.K, rank)) * (market.M / 52.0 / market.K)
+        self.columns["none"] = np.exp(-self["rate"])
+
+    def drift(self, week: int) -> None:
+        """Once a quarter: ranks move by a Gaussian AR(1), rates follow. The law of a quarter's rates never changes."""
+        rho = self.scenario.market.rho
+        if rho == 1.0 or week == 0 or week % QUARTER:
+            return
+        with np.errstate(over="ignore"):
+            u = draws.uniform(draws.child(self["key"], np.uint64(week)), draws.purpose("drift"))
+        self.columns["z"] = rho * self["z"] + math.sqrt(1.0 - rho**2) * special.ndtri(u)
+        self._rates()
+
+
+def terms_of(scenario: Scenario, mechanism: Mechanism):
+    """The terms of a behaviour as configured, or its defaults."""
+    found: Mapping = scenario.behaviour
+    return found.get(mechanism.name) or mechanism.terms()

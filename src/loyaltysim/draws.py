@@ -1,0 +1,159 @@
+"""Every draw is a pure function of (seed, customer, week, purpose, occasion, item).
+
+A draw has an address instead of a place in a stream. Two worlds with one seed therefore share their luck
+customer by customer, and nothing that happens to one customer, firm or mechanism moves the luck of another.
+
+    address    root = mix(seed)
+               customer = child(root, id)
+               week     = child(customer, week)              occasion = child(week, OCCASION + k)
+               purpose  = child(occasion or week or customer, PURPOSE + purpose)
+               item     = child(purpose, key of the firm)
+    child(h, x) = mix(h + GOLDEN (x + 1))                     the x-th output of the generator splitmix64 started at h
+
+The functions run unchanged on Python's NumPy scalars, on whole arrays and inside compiled loops.
+Source: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", OOPSLA (mixing function and increment);
+counter-based addressing as in Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", SC11.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import numpy as np
+
+from loyaltysim.rules import rule
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MULTIPLY_1 = np.uint64(0xBF58476D1CE4E5B9)
+MULTIPLY_2 = np.uint64(0x94D049BB133111EB)
+SHIFT_1, SHIFT_2, SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+ONE, DROP = np.uint64(1), np.uint64(12)
+STEP = 2.0**-52  # distance between two neighbouring uniforms
+MOST = 4000  # purchases of one customer in one week; the schema keeps rates far below
+
+# One address space a parent: weeks below 2**20, occasions from 2**20, purposes from 2**40.
+OCCASION = np.uint64(1 << 20)
+PURPOSE = np.uint64(1 << 40)
+
+# The list of purposes. A number is never reused or renumbered: it pins published results.
+PURPOSES = {
+    "count": 1,  # how many purchases this week
+    "choice": 2,  # which firm
+    "basket_size": 3,  # spending of an occasion, first of two
+    "basket_angle": 4,  # spending of an occasion, second of two
+    "rate": 5,  # purchase rate at birth
+    "drift": 6,  # change of the purchase rate, by quarter
+    "taste": 7,  # strength of each firm
+    "propensity_group": 8,  # relational or transactional
+    "propensity": 9,  # relationship propensity within the group
+    "sensitivity": 10,  # price sensitivity
+    "spending": 11,  # mean basket of a customer
+    "awareness": 12,  # is the firm known
+    "arrival": 13,  # when a potential customer enters
+    "dropout": 14,  # dies after this purchase
+    "lifetime": 15,  # when the customer dies, first of two
+    "dropout_rate": 16,  # how mortal the customer is
+    "notice": 17,  # was the offer noticed at this visit
+    "join": 18,  # joins the program at this worth
+    "recognition": 19,  # was the customer recognised at this visit
+    "quality": 20,  # experienced quality, first of two
+    "quality_angle": 21,  # experienced quality, second of two
+}
+
+
+@rule
+def mix(z):
+    """Scramble 64 bits so that near addresses give unrelated numbers."""
+    z = (z ^ (z >> SHIFT_1)) * MULTIPLY_1
+    z = (z ^ (z >> SHIFT_2)) * MULTIPLY_2
+    return z ^ (z >> SHIFT_3)
+
+
+@rule
+def child(parent, x):
+    """Key number x below a parent key."""
+    return mix(parent + GOLDEN * (x + ONE))
+
+
+@rule
+def unit(key):
+    """A key as a uniform number in the open interval (0, 1): 52 bits, the middle of each cell."""
+    return (np.float64(key >> DROP) + 0.5) * STEP
+
+
+@rule
+def uniform(parent, purpose):
+    """The uniform draw of a purpose below a parent key; purpose is a number of `PURPOSES` plus `PURPOSE`."""
+    return unit(child(parent, purpose))
+
+
+@rule
+def item_uniform(parent, purpose, item):
+    """The uniform draw of a purpose for one item, usually a firm's key."""
+    return unit(child(child(parent, purpose), item))
+
+
+@rule
+def count(u, rate, none):
+    """How many purchases a week holds: the Poisson quantile of u, monotone in the rate.
+
+    u in (0, 1), rate per week, none = exp(-rate). The search ends where the tail no longer changes the sum.
+    """
+    n = 0
+    term = none
+    total = none
+    while u > total:
+        n += 1
+        term = term * rate / n
+        if (total + term == total and n > rate) or n >= MOST:
+            break
+        total += term
+    return n
+
+
+@rule
+def normal(u, v):
+    """A standard normal number from two uniforms (Box & Muller 1958)."""
+    return math.sqrt(-2.0 * math.log(u)) * math.cos(6.283185307179586 * v)
+
+
+def purpose(name: str) -> np.uint64:
+    """The address of a purpose; KeyError if it is not in the list."""
+    return PURPOSE + np.uint64(PURPOSES[name])
+
+
+def root(seed: int) -> np.uint64:
+    """The key of a whole world. seed: integer in [0, 2**63)."""
+    with np.errstate(over="ignore"):
+        return mix(np.uint64(seed))
+
+
+def item_key(name: str) -> np.uint64:
+    """The key of a firm: a hash of its id, so that its place in a list never matters."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little"))
+
+
+def draw(seed: int, customer: int, week: int, what: str, occasion: int | None = None, item: str | None = None) -> float:
+    """One uniform draw by its whole address: what the compiled step reads, for inspection and tests."""
+    with np.errstate(over="ignore"):
+        key = child(child(root(seed), np.uint64(customer)), np.uint64(week))
+        if occasion is not None:
+            key = child(key, OCCASION + np.uint64(occasion))
+        if item is not None:
+            return float(item_uniform(key, purpose(what), item_key(item)))
+        return float(uniform(key, purpose(what)))
+
+
+def lasting(keys: np.ndarray, what: str, item: str | None = None) -> np.ndarray:
+    """One uniform a customer that holds for life. keys : (n,) customer keys -> (n,) in (0, 1)."""
+    with np.errstate(over="ignore"):
+        if item is not None:
+            return item_uniform(keys, purpose(what), item_key(item))
+        return uniform(keys, purpose(what))
+
+
+def customer_keys(seed: int, ids: np.ndarray) -> np.ndarray:
+    """The keys of customers. ids : (n,) integers -> (n,) uint64."""
+    with np.errstate(over="ignore"):
+        return child(root(seed), ids.astype(np.uint64))

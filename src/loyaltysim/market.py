@@ -1,0 +1,216 @@
+"""The market: firms decide, customers shop, the books close, the week is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import mesa
+import numpy as np
+
+from loyaltysim import draws, mechanisms, programs
+from loyaltysim.customers import QUARTER, Population, terms_of
+from loyaltysim.firms import Firm
+from loyaltysim.programs import Offer
+from loyaltysim.records import Book
+from loyaltysim.schema import Links, Scenario
+from loyaltysim.step import LOG, ROOM, assemble
+
+LOG_TYPES = (np.int64, np.int16, np.int16, np.int8, np.int64)
+ROWS = 1 << 16  # purchases that the log holds before it is emptied
+
+
+class Market(mesa.Model):
+    """One world: a scenario, a seed, and optionally the recorded offers of another world.
+
+    eligible : may customers join programs? (False gives the world T1|i for every customer at once)
+    offers   : the offers of every week as another market recorded them; firms then follow the record
+    """
+
+    def __init__(
+        self, scenario: Scenario, seed: int, *, eligible: bool = True, offers: Sequence[Mapping[str, Offer]] | None = None
+    ) -> None:
+        super().__init__(rng=seed % 2**32)
+        self.terms, self.root_seed, self.week = scenario, seed, 0
+        self.firms = {name: Firm(self, name, terms) for name, terms in scenario.firms.items()}
+        self.focal = scenario.focal
+        self.shown: list[Mapping[str, Offer]] = []
+        self.recorded = offers
+        self.mechanisms = mechanisms.active(scenario)
+        self._prepare(eligible)
+        self.weekly: list[np.ndarray] = []
+        self.ledgers: list[list[int]] = []
+        self.quarters: list[tuple[np.ndarray, np.ndarray]] = []
+        self.log: list[list[np.ndarray]] = []
+
+    def _prepare(self, eligible: bool) -> None:
+        """Assemble the step, let the customers be born, lay out the arrays that the step reads."""
+        s = self.terms
+        self.scalars = {"n_firms": len(s.firms), "basket_sd": s.market.basket.sd_within}
+        for m in self.mechanisms:
+            if m.level == "behaviour":
+                self.scalars |= m.columns(terms_of(s, m), s)
+        opening = {name: firm.offer() for name, firm in self.firms.items()}
+        firm_columns = programs.columns(opening, self.mechanisms, s.market.reference_price)
+        links = {e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0}
+        options = {
+            "links": links, "varying_basket": s.market.basket.sd_within > 0.0, "panel": s.record.panel,
+            "proportional": s.customers.basket_scaling == "proportional", "log": s.record.log,
+        }  # fmt: skip
+        self.assembled = assemble(self.mechanisms, set(self.scalars), set(firm_columns), options)
+        self.population = Population(s, self.root_seed, self.mechanisms, set(self.assembled.arguments))
+        if not eligible:
+            self.population["eligible"][:] = 0
+        shape = (self.population.n, len(s.firms)) if s.record.panel else (0, 0)
+        self.panel_visits, self.panel_spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
+        self.firm_key = np.array([draws.item_key(name) for name in s.firms], np.uint64)
+
+    def step(self) -> None:
+        """One week."""
+        offers = self.firms_decide()
+        counts = self.customers_shop(offers)
+        self.books_close(counts)
+        self.week_recorded()
+
+    def run(self) -> Book:
+        """All weeks of the scenario."""
+        for _ in range(self.terms.weeks):
+            self.step()
+        return self.book()
+
+    def firms_decide(self) -> Mapping[str, Offer]:
+        """Together, from last week's books; then the offers are frozen."""
+        if self.recorded is not None:
+            offers = self.recorded[self.week]
+            for name, firm in self.firms.items():
+                firm.running_program = offers[name].program
+                firm.ran |= offers[name].program
+        else:
+            for firm in self.firms.values():
+                firm.decide()
+            offers = {name: firm.offer() for name, firm in self.firms.items()}
+        self.shown.append(offers)
+        return offers
+
+    def offer_shown(self, firm: str, week: int):
+        """The program that a firm showed in an earlier week; None before the first week."""
+        return self.shown[week][firm].program if 0 <= week < len(self.shown) else None
+
+    def customers_shop(self, offers: Mapping[str, Offer]) -> np.ndarray:
+        """Every customer's week, independent of all others given the offers. -> counters (n_firms, n_counts)."""
+        people = self.population
+        for m in self.mechanisms:
+            if m.each_week is not None:
+                m.each_week(self, terms_of(self.terms, m))
+        people.drift(self.week)
+        columns = programs.columns(offers, self.mechanisms, self.terms.market.reference_price)
+        threads = min(self.terms.compute.threads, people.n)
+        edges = np.linspace(0, people.n, threads + 1).astype(int)
+        pieces = list(zip(edges[:-1], edges[1:], strict=True))
+        if threads == 1:
+            done = [self._rows(*pieces[0], columns)]
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                done = list(pool.map(lambda piece: self._rows(*piece, columns), pieces))
+        for _, log in done:
+            self.log += log
+        return np.sum([counts for counts, _ in done], axis=0)
+
+    def _rows(self, start: int, stop: int, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list]:
+        """The compiled step over rows [start, stop) with counters and log of its own."""
+        arrays = self.arguments(columns)
+        log, at = [], int(start)
+        while at < stop:
+            at = self.assembled.compiled(at, int(stop), self.week, *arrays.values())
+            if self.terms.record.log:
+                filled = int(arrays["log_at"][0])
+                log.append([arrays[name][:filled].copy() for name in LOG])
+                arrays["log_at"][0] = 0
+        return arrays["counts"], log
+
+    def arguments(self, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What the step reads and writes, by name and in order: offers, people, panel, fresh counters and scratch."""
+        people = self.population.columns
+        found = {**self.scalars, **people, **columns, "rates": people["rate"], "nones": people["none"]}
+        found |= {"ids": self.population.ids, "firm_key": self.firm_key}
+        found |= {"panel_visits": self.panel_visits, "panel_spend": self.panel_spend}
+        found["counts"] = np.zeros((len(self.firms), len(self.assembled.counts)), np.int64)
+        found["utility"] = np.zeros(len(self.firms))
+        if self.terms.record.log:
+            found |= {n: np.zeros(ROWS + ROOM, t) for n, t in zip(LOG, LOG_TYPES, strict=True)}
+            found["log_at"] = np.zeros(1, np.int64)
+        return {name: found[name] for name in self.assembled.arguments}
+
+    def books_close(self, counts: np.ndarray) -> None:
+        """Each firm books its week; counters and ledgers stay integers."""
+        if (counts < 0).any() or (counts > 2**60).any():
+            firm, counter = np.argwhere((counts < 0) | (counts > 2**60))[0]
+            raise OverflowError(
+                f"week {self.week}, firm {list(self.firms)[firm]!r}: counter {self.assembled.counts[counter]!r} overflowed"
+            )
+        self.weekly.append(counts)
+        for row, firm in zip(counts, self.firms.values(), strict=True):
+            self.ledgers.append(list(firm.close(dict(zip(self.assembled.counts, row.tolist(), strict=True))).values()))
+
+    def week_recorded(self) -> None:
+        """Count the week; at the end of a quarter keep the panel and check the books."""
+        self.week += 1
+        last = self.week == self.terms.weeks
+        if self.week % QUARTER == 0 or last:
+            self.check()
+            if self.terms.record.panel:
+                self.quarters.append((self.panel_visits.copy(), self.panel_spend.copy()))
+                self.panel_visits[:], self.panel_spend[:] = 0, 0
+
+    def check(self) -> None:
+        """Identities that hold in every run: points and money are neither made nor lost, no number is not a number."""
+        for name, column in self.population.columns.items():
+            if column.dtype.kind == "f" and not np.isfinite(column).all():
+                row = int(np.argwhere(~np.isfinite(column))[0][0])
+                raise FloatingPointError(f"week {self.week}: {name} of customer {self.population.ids[row]} is {column[row]}")
+        totals = {name: firm.totals for name, firm in self.firms.items()}
+        if "points_issued" in self.assembled.counts:
+            held = self.population["balance"].sum(axis=0)
+            for j, (name, t) in enumerate(totals.items()):
+                if t["points_issued"] != t["points_redeemed"] + t["points_expired"] + int(held[j]):
+                    raise ArithmeticError(f"week {self.week}, firm {name!r}: points issued differ from redeemed + expired + held")
+        if self.terms.record.panel and self.week % QUARTER == 0:
+            spent = self.panel_spend.sum()
+            taken = sum(int(counts[:, 2].sum()) for counts in self.weekly[-QUARTER:])
+            if spent != taken:
+                raise ArithmeticError(f"week {self.week}: customers spent {spent} cents, firms took {taken}")
+
+    def customer(self, i: int) -> Customer:
+        """A view of one customer as a Mesa agent; it is not registered and costs nothing."""
+        return Customer(self, i)
+
+    def book(self) -> Book:
+        """The run as tables."""
+        return Book.of(self)
+
+
+class Customer(mesa.Agent):
+    """A customer seen as an agent: a window on one row, never registered with the model."""
+
+    def __init__(self, market: Market, row: int) -> None:
+        self.model, self.row, self.pos = market, row, None
+        self.unique_id = int(market.population.ids[row])
+
+    def __getattr__(self, name: str):
+        columns = self.__dict__["model"].population.columns
+        if name not in columns:
+            raise AttributeError(f"a customer has no {name!r}; known: {', '.join(sorted(columns))}")
+        return columns[name][self.__dict__["row"]]
+
+    def step(self) -> np.ndarray:
+        """This customer's week in plain Python, on the market's own rows; -> counters (n_firms, n_counts)."""
+        market = self.model
+        offers = {name: firm.offer() for name, firm in market.firms.items()}
+        columns = programs.columns(offers, market.mechanisms, market.terms.market.reference_price)
+        arrays = market.arguments(columns)
+        with np.errstate(over="ignore", invalid="ignore"):
+            market.assembled.plain(self.row, self.row + 1, market.week, *arrays.values())
+        return arrays["counts"]
+
+
+__all__ = ["Customer", "Market"]

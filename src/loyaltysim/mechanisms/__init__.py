@@ -1,0 +1,44 @@
+"""How customers respond and what programs do: one file each, collected here.
+
+Adding a mechanism is adding a file with a `MECHANISM`; its fields join the customer record, its terms the schema, its
+hooks the step.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+
+__all__ = ["Field", "Hook", "Mechanism", "active", "components", "registry"]
+
+
+@cache
+def registry() -> dict[str, Mechanism]:
+    """Every mechanism of the package by name, in the order in which they act."""
+    modules = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    found = [m.MECHANISM for m in modules if hasattr(m, "MECHANISM")]
+    return {m.name: m for m in sorted(found, key=lambda m: (m.order, m.name))}
+
+
+def components() -> dict[str, dict[str, Mechanism]]:
+    """Mechanisms by level, as the schema asks for them: {"behaviour": {...}, "program": {...}}."""
+    levels: dict[str, dict[str, Mechanism]] = {"behaviour": {}, "program": {}}
+    for m in registry().values():
+        levels[m.level][m.name] = m
+    return levels
+
+
+def active(scenario) -> list[Mechanism]:
+    """The mechanisms that a scenario uses: configured, wanted, or needed by one of these; in order of action."""
+    names = set(scenario.behaviour) | {name for firm in scenario.firms.values() for name in firm.program}
+    names |= {m.name for m in registry().values() if m.wanted is not None and m.wanted(scenario)}
+    waiting = list(names)
+    while waiting:
+        for need in registry()[waiting.pop()].needs:
+            if need not in names:
+                names.add(need)
+                waiting.append(need)
+    return [m for m in registry().values() if m.name in names]

@@ -1,0 +1,81 @@
+"""Customers join at the till, if they notice the offer and it is worth the hassle."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.rules import rule
+from loyaltysim.schema import term
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Who joins: U < logistic((yearly reward + relational worth - hassle) / scale), U once per customer and firm."""
+
+    ask: float = term(0.3, "per visit", 0.0, 1.0, doc="chance that a visitor notices the offer")
+    hassle: float = term(10.0, "money per year", 0.0, 1e5, doc="what joining costs in effort")
+    scale: float = term(10.0, "money per year", 0.001, 1e5, doc="spread of unobserved reasons to join")
+    relational: float = term(0.0, "money per year", 0.0, 1e5, doc="worth of belonging, before its link")
+    join: str = term("once", "", choices=("once", "per_visit"), doc="one draw for life, or a new one at each visit")
+
+
+@rule
+def joins(
+    joined, week, eligible, rate, prior, spending, link_join, link_hassle, draw_notice, draw_join, lasting_join,
+    membership_open, membership_reward_rate, membership_ask, membership_hassle, membership_scale, membership_relational,
+    membership_again,
+):  # fmt: skip
+    """At a visit: the week of joining, and 1 if that is now. A customer's own rate and share make the yearly reward."""
+    if joined >= 0 or membership_open == 0 or eligible == 0 or draw_notice >= membership_ask:
+        return joined, 0
+    yearly = membership_reward_rate * 52.0 * rate * prior * spending
+    worth = (yearly + membership_relational * link_join - membership_hassle * link_hassle) / membership_scale
+    luck = lasting_join
+    if membership_again == 1:
+        luck = draw_join
+    if worth > -600.0 and luck * (1.0 + math.exp(-worth)) < 1.0:
+        return week, 1
+    return joined, 0
+
+
+@rule
+def member_visit(joined, spend):
+    """Count a member's visit and spending."""
+    if joined >= 0:
+        return 1, spend
+    return 0, 0
+
+
+def columns(terms: Membership | None, program) -> dict[str, float | int]:
+    """The numbers that the step reads; membership is open while some component gives members something."""
+    from loyaltysim.mechanisms import registry
+
+    own = Membership() if terms is None else terms
+    gives = [registry()[name] for name in program]
+    return {
+        "membership_open": int(any(m.gives is not None and m.gives(program[m.name]) for m in gives)),
+        "membership_reward_rate": sum(m.reward_rate(program[m.name]) for m in gives if m.reward_rate is not None) + 0.0,
+        "membership_ask": own.ask,
+        "membership_hassle": own.hassle,
+        "membership_scale": own.scale,
+        "membership_relational": own.relational,
+        "membership_again": int(own.join == "per_visit"),
+    }
+
+
+MECHANISM = Mechanism(
+    name="membership",
+    level="program",
+    source="joining by expected benefit, heavier customers earlier: Meyer-Waarden & Benavent 2009, JAMS; functional form assumed",
+    terms=Membership,
+    columns=columns,
+    fields={"joined": Field(per_firm=True, dtype="int32", start=-1, unit="week of joining, -1 = not a member")},
+    hooks=(
+        Hook("visit", joins, sets=("joined",), counts=("joins",)),
+        Hook("visit", member_visit, counts=("member_visits", "member_revenue")),
+    ),
+    counts={"joins": "customers", "member_visits": "purchases", "member_revenue": "cents"},
+    order=10,
+)

@@ -1,0 +1,82 @@
+"""The pieces of a mechanism: what it remembers, what it asks for, and when it acts.
+
+A mechanism owns its file. The file declares fields (what is remembered per customer, or per customer and firm),
+terms (what a scenario may set), columns (the numbers that the step reads), and hooks: rules with the phase of the
+week in which they act. A rule names what it needs by its argument names; the step binds them:
+
+    a field            of this customer (and of this firm, where it has one value per firm)
+    a column           of this firm (program) or of the market (behaviour)
+    draw_<purpose>     the keyed uniform of this occasion
+    lasting_<purpose>  the keyed uniform of this customer and firm that holds for life
+    link_<effect>      the customer's link for that effect (1 when no link is set)
+    week, occasion, cents, spend, rate, beta, rho, eligible, and what the phase offers (see `step.py`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PHASES = ("week", "rate", "known", "utility", "appeal", "visit", "leave", "end")
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something remembered: dtype, value at birth (a number, or a function of the population), unit."""
+
+    per_firm: bool
+    dtype: str
+    start: float | int | Callable = 0
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A rule and the phase in which it acts.
+
+    sets   : fields that take the returned values, in order
+    counts : weekly counters of the firm that grow by the returned values, in order, after `sets`
+    """
+
+    phase: str
+    rule: Callable
+    sets: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """One way in which customers respond or programs act.
+
+    level       "behaviour": one for the market; "program": one per firm
+    terms       the dataclass of its keys; `neutral` names the values at which it changes nothing
+    columns     (terms, context) -> {column: number}. For a behaviour, context is the scenario; for a program it is the
+                firm's whole program (name -> terms) and terms is None where the firm has no such component
+    needs       mechanisms that must be active with this one
+    counts      weekly counters of a firm, name -> unit
+    book        (totals since the start, terms) -> {ledger line: cents since the start}
+    reward_rate expected reward per unit of spending, as the customer values it;  gives: does membership bring anything
+    wanted      scenario -> active although no component of its name is configured
+    each_week   (market, terms) -> None: acts on the population before customers shop
+    check       terms -> [(key, problem)]: conditions between keys
+    order       place among the mechanisms within a phase
+    """
+
+    name: str
+    level: str
+    source: str
+    terms: type
+    columns: Callable[[Any, Any], Mapping[str, float | int]]
+    neutral: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    hooks: tuple[Hook, ...] = ()
+    counts: Mapping[str, str] = field(default_factory=dict)
+    book: Callable[[Mapping[str, int], Any], Mapping[str, int]] | None = None
+    reward_rate: Callable[[Any], float] | None = None
+    gives: Callable[[Any], bool] | None = None
+    wanted: Callable[[Any], bool] | None = None
+    each_week: Callable[[Any, Any], None] | None = None
+    check: Callable[[Any], list[tuple[str, str]]] | None = None
+    order: int = 50

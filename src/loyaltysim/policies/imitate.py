@@ -1,0 +1,37 @@
+"""Copy the leader's public offer, some weeks later and more or less well."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from loyaltysim.policies import Policy
+from loyaltysim.schema import term
+
+
+@dataclass(frozen=True)
+class Imitate:
+    """How late and how faithful the copy is."""
+
+    lag: int = term(13, "weeks", 1, 5200, doc="weeks between a rival's offer being seen and the copy")
+    fidelity: float = term(1.0, "share", 0.0, 2.0, doc="generosity of the copy relative to the original")
+    whom: str = term("", "firm", doc="id of the firm that is copied; empty = the focal firm")
+
+
+def decide(terms: Imitate, firm, world):
+    """The offer that the copied firm showed `lag` weeks ago, with its face value scaled by fidelity."""
+    seen = world.offer_shown(terms.whom or world.focal, world.week - terms.lag)
+    if seen is None:
+        return firm.running_program
+    return {name: copied(component, terms.fidelity) for name, component in seen.items()}
+
+
+def copied(component, fidelity: float):
+    """A component at another generosity: its face value or probability scaled."""
+    scale = {key: min(getattr(component, key) * fidelity, limit) for key, limit in GENEROSITY if hasattr(component, key)}
+    return dataclasses.replace(component, **scale)
+
+
+GENEROSITY = (("face_value", 1e6), ("probability", 1.0))
+
+POLICY = Policy("imitate", "imitation of loyalty programs among grocers: Leenheer & Bijmolt 2008", Imitate, decide, order=30)

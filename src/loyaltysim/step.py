@@ -1,0 +1,311 @@
+"""One customer's week on one screen.
+
+`WEEK` below is the whole behaviour of a customer in an open market, over the rows that it is given. Before a run, the lines in braces are replaced by
+the calls of the active mechanisms, which are bound by their argument names (mechanisms/parts.py); an inactive mechanism
+leaves no line, no column and no branch. The assembled source is kept in a cache folder under a hash of the package
+source, so that neither an edit nor another set of mechanisms can meet a stale compiled step. `Customer.step` runs the
+same assembled function in plain Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from loyaltysim import draws, rules
+from loyaltysim.mechanisms.parts import Hook, Mechanism
+
+WEEK = '''
+def step(start, stop, week, {arguments}):
+    """One week in the life of the customers in rows [start, stop); -> the first row not yet served."""
+    for i in range(start, stop):
+        {room}
+        if status[i] != 1:
+            continue
+        now = child(key[i], np.uint64(week))
+        {week}
+        rate, none = np.float64(rates[i]), np.float64(nones[i])
+        {appeal}
+        {rate}
+        seen = 0
+        for occasion in range(count(uniform(now, COUNT), rate, none)):
+            then = child(now, OCCASION + np.uint64(occasion))
+            {basket}
+            top = -math.inf
+            for j in range(n_firms):
+                utility[j] = -math.inf
+                {known}
+                utility[j] = log_g[i, j] + {sensitivity} * ({utility})
+                top = max(top, utility[j])
+            chosen, first, luck = -1, math.inf, child(then, CHOICE)
+            for j in range(n_firms):
+                behind = top - utility[j]
+                if behind < 60.0:
+                    arrival = -math.log(unit(child(luck, firm_key[j]))) * math.exp(behind)
+                    if arrival < first:
+                        chosen, first = j, arrival
+            if chosen < 0:
+                break
+            j = chosen
+            spend = {spend}
+            counts[j, VISITS] += 1
+            counts[j, REVENUE] += spend
+            counts[j, AT_BASE_PRICE] += cents
+            if (seen >> j) & 1 == 0:
+                seen |= 1 << j
+                counts[j, BUYERS] += 1
+            {record}
+            {visit}
+            {leave}
+        {end}
+    return stop
+'''
+
+BASE_COUNTS = {"visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents"}
+ROOM = 4096  # purchases of one customer in one week that the log always has room for
+EXPRESSION = {  # what a rule may ask for beside fields, columns and draws
+    "week": "week",
+    "occasion": "occasion",
+    "cents": "cents",
+    "spend": "spend",
+    "rate": "rates[i]",
+    "appeal": "appeal",
+    "beta": "beta[i]",
+    "rho": "rho[i]",
+    "eligible": "eligible[i]",
+    "entered": "entered[i]",
+    "prior": "prior[i, j]",
+    "spending": "spending[i]",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """An assembled step: its source, the arrays it reads in order, its counters, and how to run it.
+
+    plain : the step as ordinary Python;  compiled : the same function compiled
+    """
+
+    source: str
+    arguments: tuple[str, ...]
+    counts: tuple[str, ...]
+    plain: Callable
+    compiled: Callable
+
+
+class Assembler:
+    """Turns the hooks of the active mechanisms into lines of the step."""
+
+    def __init__(self, mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[str], options: dict) -> None:
+        self.mechanisms, self.scalars, self.firm_columns, self.options = mechanisms, scalars, firm_columns, options
+        self.fields = {name: f for m in mechanisms for name, f in m.fields.items()}
+        self.counts = [*BASE_COUNTS, *(name for m in mechanisms for name in m.counts)]
+
+    def source(self) -> str:
+        """The step as Python source."""
+        has_rate = bool(self.hooks("rate"))
+        parts = {
+            "room": self.room(),
+            "week": self.each_firm(self.lines("week")),
+            "appeal": self.appeal(),
+            "rate": [*self.lines("rate"), *(["if rate != rates[i]:", "    none = math.exp(-rate)"] if has_rate else [])],
+            "basket": self.basket(),
+            "known": [f"if {self.call(h)} == 0:\n    continue" for h in self.hooks("known")],
+            "sensitivity": "beta[i] * (cents / math.exp(basket_log[i]))" if self.options["proportional"] else "beta[i]",
+            "utility": " + ".join(["-price_gap[j]", *(self.call(h) for h in self.hooks("utility"))]),
+            "spend": "np.int64(cents * paid[j])",
+            "record": self.record(),
+            "visit": self.lines("visit"),
+            "leave": [f"if {self.call(h)} == 1:\n    status[i] = 2\n    break" for h in self.hooks("leave")],
+            "end": [f"if {self.call(h)} == 1:\n    status[i] = 2" for h in self.hooks("end")],
+        }
+        body = fill(WEEK, parts)
+        names = set(re.findall(r"[a-z_]\w*", body))
+        self.arguments = tuple(sorted(a for a in self.known_arrays() if a in names))
+        return fill(body, {"arguments": ", ".join(self.arguments)})
+
+    def known_arrays(self) -> set[str]:
+        """Every name that the step could take as an argument."""
+        base = {"status", "key", "rates", "nones", "log_g", "basket_log", "counts", "utility", "firm_key", "n_firms"}
+        base |= {"price_gap", "paid", "basket_sd", "beta", "rho", "eligible", "entered", "prior", "spending"}
+        base |= {"panel_visits", "panel_spend", "ids", *LOG, "log_at"}
+        base |= {f"link_{effect}" for effect in self.options["links"]}
+        return base | set(self.fields) | self.firm_columns | self.scalars
+
+    def hooks(self, phase: str) -> list[Hook]:
+        """The hooks of a phase, in the order of the mechanisms."""
+        return [h for m in self.mechanisms for h in m.hooks if h.phase == phase]
+
+    def lines(self, phase: str) -> list[str]:
+        """One assignment a hook: the new values of its fields, then what its counters gain."""
+        return [line for hook in self.hooks(phase) for line in self.assignment(hook)]
+
+    def each_firm(self, lines: list[str]) -> list[str]:
+        """The same lines for every firm; nothing if there are none."""
+        return ["for j in range(n_firms):", *(f"    {line}" for line in lines)] if lines else []
+
+    def assignment(self, hook: Hook) -> list[str]:
+        """The line or lines of one hook."""
+        if hook.phase == "rate":
+            return [f"rate = {self.call(hook)}"]
+        targets = [self.place(name) for name in hook.sets]
+        gains = [f"gain_{k}" for k in range(len(hook.counts))]
+        adds = [f"counts[j, {name.upper()}] += {gain}" for name, gain in zip(hook.counts, gains, strict=True)]
+        return [f"{', '.join(targets + gains)} = {self.call(hook)}", *adds]
+
+    def call(self, hook: Hook) -> str:
+        """The call of a rule, each argument bound by its name."""
+        return f"{hook.rule.__name__}({', '.join(self.bind(name, hook.phase) for name in inspect.signature(hook.rule).parameters)})"
+
+    def bind(self, name: str, phase: str) -> str:
+        """What stands for an argument of a rule in the step."""
+        if name in self.fields:
+            dtype = "np.float64" if self.fields[name].dtype.startswith("float") else "np.int64"
+            return f"{dtype}({self.place(name)})"
+        if name.startswith("draw_"):
+            return f"uniform(then, {draws.purpose(name[5:])!r})"
+        if name.startswith("lasting_"):
+            return f"item_uniform(key[i], {draws.purpose(name[8:])!r}, firm_key[j])"
+        if name.startswith("link_"):
+            return f"{name}[i]" if name[5:] in self.options["links"] else "1.0"
+        if name in self.firm_columns:
+            return f"{name}[j]"
+        if name in self.scalars:
+            return name
+        return "rate" if (name, phase) == ("rate", "rate") else EXPRESSION[name]
+
+    def place(self, name: str) -> str:
+        """Where a field of this customer, or customer and firm, rests."""
+        return f"{name}[i, j]" if self.fields[name].per_firm else f"{name}[i]"
+
+    def appeal(self) -> list[str]:
+        """The log of the weighted appeal of all known offers, 0 at base offers; only if a rate asks for it."""
+        if not any("appeal" in inspect.signature(h.rule).parameters for h in self.hooks("rate")):
+            return []
+        gains = " + ".join(["-price_gap[j]", *(self.call(h) for h in self.hooks("appeal"))])
+        return [
+            "appeal = 0.0",
+            "for j in range(n_firms):",
+            f"    appeal += prior[i, j] * math.expm1(beta[i] * ({gains}))",
+            "appeal = math.log1p(appeal)",
+        ]
+
+    def basket(self) -> list[str]:
+        """Spending of an occasion at base prices, in cents: fixed, or log-normal and the same whichever firm is chosen."""
+        if not self.options["varying_basket"]:
+            return ["cents = np.int64(math.exp(basket_log[i]) + 0.5)"]
+        draw = "normal(uniform(then, BASKET_SIZE), uniform(then, BASKET_ANGLE))"
+        return [f"cents = np.int64(max(1.0, math.exp(basket_log[i] + basket_sd * {draw}) + 0.5))"]
+
+    def room(self) -> list[str]:
+        """Stop early where the log may not hold another customer's week."""
+        return [f"if log_at[0] + {ROOM} > len(log_customer):", "    return i"] if self.options["log"] else []
+
+    def record(self) -> list[str]:
+        """Lines that note the purchase in the panel and in the log."""
+        panel = ["panel_visits[i, j] += 1", "panel_spend[i, j] += spend"] if self.options["panel"] else []
+        if not self.options["log"]:
+            return panel
+        values = {"log_customer": "ids[i]", "log_week": "week", "log_occasion": "occasion", "log_firm": "j", "log_spend": "spend"}
+        return [*panel, "at = log_at[0]", *(f"{name}[at] = {values[name]}" for name in LOG), "log_at[0] = at + 1"]
+
+
+LOG = ("log_customer", "log_week", "log_occasion", "log_firm", "log_spend")
+
+
+def fill(template: str, parts: dict[str, list[str] | str]) -> str:
+    """Put lines (or a piece of a line) where the template names them; a line without content goes away."""
+    out = []
+    for line in template.splitlines():
+        found = re.fullmatch(r"(\s*)\{(\w+)\}", line)
+        if found and found[2] in parts:
+            indent, lines = found[1], parts[found[2]]
+            out += [indent + piece for entry in lines for piece in entry.splitlines()]
+        else:
+            out.append(re.sub(r"\{(\w+)\}", lambda m: str(parts.get(m[1], m[0])), line))
+    return "\n".join(out) + "\n"
+
+
+def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[str], options: dict) -> Step:
+    """The step of a run. options: links (set of effects), varying_basket, proportional, panel, log."""
+    assembler = Assembler(mechanisms, scalars, firm_columns, options)
+    body = assembler.source()
+    used = [h.rule for m in mechanisms for h in m.hooks if h.rule.__name__ in body]
+    header = [
+        '"""Assembled for one set of mechanisms; written by loyaltysim, do not edit."""',
+        "import math",
+        "import numpy as np",
+        "from loyaltysim.draws import OCCASION, child, count, item_uniform, normal, uniform, unit",
+        *sorted({f"from {r.__module__} import {r.__name__}" for r in used}),
+        *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in ("count", "choice", "basket_size", "basket_angle")),
+        *(f"{name.upper()} = {k}" for k, name in enumerate(assembler.counts)),
+    ]
+    source = "\n".join(header) + "\n" + body
+    module = load(source)
+    return Step(source, assembler.arguments, tuple(assembler.counts), module.step, compiled(module))
+
+
+@cache
+def package_hash() -> str:
+    """A hash of every source file of the package: the key of the compile cache."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where assembled and compiled steps rest: private to the user, one folder for each state of the package."""
+    import platformdirs
+
+    top = os.environ.get("LOYALTYSIM_CACHE") or platformdirs.user_cache_dir("loyaltysim")
+    folder = Path(top) / package_hash()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def load(source: str) -> ModuleType:
+    """Write the assembled source to the cache folder and import it."""
+    name = "step_" + hashlib.sha256(source.encode()).hexdigest()[:16]
+    if name in sys.modules:
+        return sys.modules[name]
+    path = cache_folder() / f"{name}.py"
+    if not path.exists():
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text(source)
+        temporary.replace(path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def compiled(module: ModuleType) -> Callable:
+    """The step of an assembled module, compiled on first use."""
+    if not hasattr(module, "compiled"):
+        from numba import njit
+        from numba.extending import register_jitable
+
+        for function in rules.RULES:
+            if not hasattr(function, "jitable"):
+                register_jitable(inline="always")(function)
+                function.jitable = True
+        module.compiled = njit(cache=True, nogil=True, error_model="numpy")(module.step)
+    return module.compiled
+
+
+def is_compiled(step: Step) -> bool:
+    """Has this step been compiled before, in this process or in an earlier one?"""
+    return bool(step.compiled.signatures) or any(cache_folder().rglob(f"{step.plain.__module__}*.nbi"))
