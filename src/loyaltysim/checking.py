@@ -139,9 +139,7 @@ def as_int(raw: object) -> int:
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int):
-        raise ValueError(
-            "expected a whole number such as 104" + (remedy(raw) if isinstance(raw, str) else "")
-        )
+        raise ValueError("expected a whole number such as 104" + (remedy(raw) if isinstance(raw, str) else ""))
     if abs(raw) > INT64:
         raise ValueError(f"beyond the range of 64-bit integers, {-INT64} to {INT64}")
     return raw
@@ -239,9 +237,7 @@ class Reader:
 
     def sound(self, *keys: str) -> bool:
         """True if nothing is known to be wrong with these keys or what they hold."""
-        return not any(
-            bad == key or bad.startswith((key + ".", key + "[")) for bad in self.bad for key in keys
-        )
+        return not any(bad == key or bad.startswith((key + ".", key + "[")) for bad in self.bad for key in keys)
 
     def record(self, cls: type[Record], tree: object, path: str = "") -> Record | None:
         """Read one dataclass; None if the tree is no mapping. A field with a problem has its default."""
@@ -385,9 +381,7 @@ def parameters(cls: type, components: Components, path: str = "") -> Iterator[Pa
             default = "required" if required(field) else default_of(field)
             bounds = allowed({**facts, "unit": ""}).removeprefix("allowed ").removeprefix("choose from ")
             said = [facts.get(name, "") for name in ("source", "doc")]
-            yield Parameter(
-                key, of + (" or null" if optional else ""), default, facts.get("unit", ""), bounds, *said
-            )
+            yield Parameter(key, of + (" or null" if optional else ""), default, facts.get("unit", ""), bounds, *said)
 
 
 def default_of(field: dataclasses.Field[Any]) -> object:

@@ -18,7 +18,7 @@ from loyaltysim.checking import ConfigError, Problem, join, suggestion
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_ALIASES = 20
-FORBIDDEN = re.compile(r"_(target|partial|args|convert|recursive)_|hydra|defaults")
+FORBIDDEN = re.compile(r"_(target|partial|args|convert|recursive)_|hydra(/.*)?")
 PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "str", "seq", "map")}
 RESOLVERS = (
     ("tag:yaml.org,2002:null", re.compile(r"~|null|Null|NULL|"), ["~", "n", "N", ""]),
@@ -73,38 +73,29 @@ def refuse(where: str, key: str, message: str, value: object = ...) -> ConfigErr
     return ConfigError([Problem(key, message, value, origin=where)])
 
 
-def load(path: Path, shown: str | None = None) -> tuple[dict[str, Any], dict[str, str]]:
+def load(path: Path, shown: str, defaults: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
     """Read a file of keys: the tree, and for each full key its place (`my.yaml, line 7`).
 
+    shown    : the file's name in messages
+    defaults : the file may be empty and may have a defaults list, as options of Hydra may
     Raises ConfigError with every problem: unreadable, not text, not YAML, duplicate or forbidden keys.
     """
-    where = str(path) if shown is None else shown
-    node, loader = compose(read_text(path, where), where)
+    node, loader = compose(read_text(path, shown), shown)
+    if node is None and defaults:
+        return {}, {}
     if node is None:
-        raise refuse(where, "the file", "is empty; expected keys such as `weeks: 104`")
+        raise refuse(shown, "the file", "is empty; expected keys such as `weeks: 104`")
     if not isinstance(node, yaml.MappingNode):
         what = "list" if isinstance(node, yaml.SequenceNode) else "single value"
-        raise refuse(where, "the file", f"holds a {what}; expected keys such as `weeks: 104`")
-    scan = Scan(where)
+        raise refuse(shown, "the file", f"holds a {what}; expected keys such as `weeks: 104`")
+    scan = Scan(shown, defaults)
     scan.node(node, "", 0)
     if scan.problems:
         raise ConfigError(scan.problems)
     try:
         return loader.construct_document(node), scan.places
     except (yaml.YAMLError, ValueError, TypeError) as problem:
-        raise refuse(where, "the file", f"is no plain data: {first_line(problem)}") from None
-
-
-def places(path: Path, shown: str) -> dict[str, str]:
-    """The place of each key of a file that somebody else reads; empty if it is not YAML."""
-    try:
-        node, _ = compose(read_text(path, shown), shown)
-    except ConfigError:
-        return {}
-    scan = Scan(shown)
-    if isinstance(node, yaml.MappingNode):
-        scan.node(node, "", 0)
-    return scan.places
+        raise refuse(shown, "the file", f"is no plain data: {first_line(problem)}") from None
 
 
 def read_text(path: Path, where: str) -> str:
@@ -149,8 +140,9 @@ def first_line(problem: object) -> str:
 class Scan:
     """One walk over a file's nodes: the line of every key, and what plain data may not hold."""
 
-    def __init__(self, where: str):
+    def __init__(self, where: str, defaults: bool):
         self.where = where
+        self.defaults = defaults
         self.places: dict[str, str] = {}
         self.problems: list[Problem] = []
         self.seen: dict[int, int] = {}
@@ -191,6 +183,8 @@ class Scan:
             own = join(key, name)
             if name in lines:
                 self.refuse(name_node, own, f"is given twice, in lines {lines[name]} and {line}; keep one")
+            if own == "defaults" and not self.defaults:
+                self.refuse(name_node, own, "is not read here; put the file into a folder for --config-dir")
             if FORBIDDEN.fullmatch(name):
                 self.refuse(name_node, own, "is not allowed: a configuration never chooses code")
             if name_node.tag.endswith(":merge") or "${" in name:

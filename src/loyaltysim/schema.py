@@ -114,12 +114,8 @@ class Customers:
     relational_share: float = term(0.5, "share", 0.0, 1.0, doc="share of customers in the emotional group")
     price_sensitivity: float = term(4.0, "utility per price", 0.0, 100.0, doc="mean of beta")
     price_sensitivity_sd: float = term(0.0, "log", 0.0, 2.0, doc="spread of log beta between customers")
-    basket_scaling: str = term(
-        "none", "", choices=("none", "proportional"), doc="do large baskets weigh more"
-    )
-    link_mean: str = term(
-        "reference", "", choices=("reference", "current"), doc="the mix where links have mean 1"
-    )
+    basket_scaling: str = term("none", "", choices=("none", "proportional"), doc="do large baskets weigh more")
+    link_mean: str = term("reference", "", choices=("reference", "current"), doc="the mix where links have mean 1")
     links: Links = field(default_factory=Links)
 
 
@@ -130,9 +126,7 @@ class Firm:
     share: float = term(dataclasses.MISSING, "share of purchases", 1e-6, 1.0)
     base_price: float = term(1.0, "price index", 0.001, 1e6)
     price: float | None = term(None, "price index", 0.001, 1e6, doc="null = base_price")
-    unit_cost: float = term(
-        0.75, "price index", 0.0, 1e6, doc="variable cost of what sells at the base price"
-    )
+    unit_cost: float = term(0.75, "price index", 0.0, 1e6, doc="variable cost of what sells at the base price")
     fixed_cost: float = term(0.0, "money per week", 0.0, 1e12)
     allow_loss: bool = term(False, "", doc="accept a cost above the price, or rewards above the spending")
     awareness: float = term(1.0, "share", 0.0, 1.0, doc="share of customers who know the firm at the start")
@@ -167,6 +161,7 @@ class Scenario:
     seeds: int = term(1, "runs", 1, 100_000, doc="how many seeds: seed, seed + 1, ...")
     weeks: int = term(104, "weeks", 1, 5200)
     focal: str | None = term(None, "firm", doc="the firm that the question is about; null = the leader")
+    vary: tuple[str, ...] = term((), "key=number", doc="what is assumed, at other values, one at a time")
     market: Market = field(default_factory=Market)
     customers: Customers = field(default_factory=Customers)
     behaviour: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "behaviour"})
@@ -192,9 +187,7 @@ class Written(Scenario):
     rivals: Rivals = field(default_factory=Rivals)
 
 
-def read(
-    tree: Mapping[str, Any], components: Components, places: Mapping[str, str] | None = None
-) -> Scenario:
+def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, str] | None = None) -> Scenario:
     """Check a plain tree and build its scenario.
 
     components : {"behaviour" | "program" | "policy": {name: Component}}
@@ -211,6 +204,8 @@ def read(
         raise ConfigError(reader.problems)
     scenario = settle(written)
     check_rewards(reader, scenario)
+    if not reader.problems:
+        check_vary(reader, scenario)
     if reader.problems:
         raise ConfigError(reader.problems)
     return scenario
@@ -332,6 +327,36 @@ def check_dates(reader: Reader, written: Written) -> None:
                 reader.refuse(own, f"begins after the horizon; {limit}", week)
 
 
+def check_vary(reader: Reader, scenario: Scenario) -> None:
+    """Every variant is a scenario that could run by itself."""
+    for i, text in enumerate(scenario.vary):
+        try:
+            varied(scenario, text, reader.components)
+        except ConfigError as error:
+            for problem in error.problems:
+                reader.refuse(f"vary[{i}]", f"leads to: {problem.key} {problem.message}", text)
+
+
+def varied(scenario: Scenario, text: str, components: Components) -> Scenario:
+    """The scenario with one number at another value ("market.S=0.6"), checked like any other.
+
+    The focal firm's program is named as on a command line: "program.points.face_value=10". Raises ConfigError.
+    """
+    key, _, value = text.partition("=")
+    tree = written(scenario)
+    *path, last = key.split(".")
+    node: Any = tree
+    for name in path:
+        node = node.get(name) if isinstance(node, dict) else None
+    if not isinstance(node, dict) or last not in node:
+        raise ConfigError([Problem(key, "is no key of this scenario; write key=number such as market.S=0.6")])
+    try:
+        node[last] = float(value)
+    except ValueError:
+        raise ConfigError([Problem(key, "expected a number such as 0.6", value)]) from None
+    return dataclasses.replace(read({**tree, "vary": []}, components), compute=scenario.compute)
+
+
 ARMS = 4  # worlds per seed: with, without, and the replays
 
 
@@ -399,14 +424,16 @@ def config_hash(scenario: Scenario) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def to_yaml(scenario: Scenario) -> str:
-    """A scenario as a file that `from=` reads back to the same canonical form.
-
-    The focal firm's program and policy stand at the top, as they are overridden on the command line.
-    """
-    from loyaltysim import plain_yaml
-
+def written(scenario: Scenario) -> dict[str, Any]:
+    """The canonical form as a person writes it: the focal firm's program and policy stand at the top."""
     tree = canonical(scenario)
     own = tree["firms"][scenario.focal]
     top = {name: tree.pop(name) for name in ("name", "seed", "seeds", "weeks", "focal")}
-    return plain_yaml.dump({**top, "program": own.pop("program"), "policy": own.pop("policy"), **tree})
+    return {**top, "program": own.pop("program"), "policy": own.pop("policy"), **tree}
+
+
+def to_yaml(scenario: Scenario) -> str:
+    """A scenario as a file that `from=` reads back to the same canonical form."""
+    from loyaltysim import plain_yaml
+
+    return plain_yaml.dump(written(scenario))

@@ -1,0 +1,397 @@
+"""Compose a configuration: Hydra picks the files, their order and place; their content is checked plain data.
+
+    config.yaml and what its defaults list names  <  from=my.yaml  <  choices (program=points)  <  values (seeds=30)
+
+What the command line chooses replaces what the files chose: `program=club` is the club alone, `program=[points,club]`
+both. Nothing is ever instantiated, no interpolation is resolved, no folder is made.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loyaltysim import plain_yaml
+from loyaltysim.checking import Components, ConfigError, Problem, join, suggestion
+from loyaltysim.schema import Scenario, read
+
+if TYPE_CHECKING:
+    from hydra.core.default_element import ResultDefault
+
+COMMAND_LINE = "command line"
+WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
+Places = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`group@package=option`: files to take; no options = none."""
+
+    group: str
+    package: str | None
+    options: tuple[str, ...]
+    text: str
+
+    @property
+    def key(self) -> str:
+        """The choice as Hydra's defaults list knows it."""
+        return self.group if self.package is None else f"{self.group}@{self.package}"
+
+
+@dataclass(frozen=True)
+class Value:
+    """`key=value`, or `~key`."""
+
+    key: str
+    value: object
+    text: str
+    delete: bool = False
+
+
+def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None) -> Scenario:
+    """The checked scenario of a command line; raises ConfigError with every problem.
+
+    overrides  : `key=value`, `group=option`, `group=[a,b]`, `group@firms.<id>.program=option`, `~key`, `from=file`
+    config_dir : a folder with more options (`<folder>/market/mine.yaml`), searched after the shipped ones
+    """
+    tree, places, problems = layers(overrides, config_dir)
+    try:
+        checked = read(tree, components(), places)
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return checked
+
+
+@cache
+def components() -> Components:
+    """Every mechanism and policy that a configuration may name."""
+    from loyaltysim import mechanisms, policies
+
+    return {**mechanisms.components(), **policies.components()}
+
+
+def conf_dir() -> Path:
+    """The shipped configuration: beside the package in a wheel, at the top of the repository otherwise."""
+    inside = Path(__file__).with_name("conf")
+    return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "conf"
+
+
+def groups(config_dir: str | Path | None = None) -> dict[str, list[str]]:
+    """Every group of choices and its options, the user's own folder included."""
+    found: dict[str, set[str]] = {}
+    for base in bases(config_dir):
+        for path in base.glob("*/*.yaml"):
+            found.setdefault(path.parent.name, set()).add(path.stem)
+    return {group: sorted(found[group]) for group in sorted(found)}
+
+
+def bases(config_dir: str | Path | None) -> list[Path]:
+    """The folders of options, in the order in which they are searched."""
+    return [conf_dir()] + ([] if config_dir is None else [Path(config_dir).resolve()])
+
+
+def layers(
+    overrides: Sequence[str], config_dir: str | Path | None = None
+) -> tuple[dict[str, Any], Places, list[Problem]]:
+    """Compose a plain tree, say where each key was written, and what was wrong with the command line.
+
+    Raises ConfigError with every problem that keeps the files from being found or read.
+    """
+    if config_dir is not None and not Path(config_dir).is_dir():
+        raise refuse("--config-dir", "is no folder", str(config_dir))
+    asked = parse([text for text in overrides if not text.startswith("from=")], groups(config_dir))
+    files = [text.removeprefix("from=") for text in overrides if text.startswith("from=")]
+    choices, values, problems = asked.choices, asked.values, asked.problems
+    if len(files) > 1:
+        problems.append(Problem("from", "is given twice; name one file", origin=COMMAND_LINE))
+    for world in (c.text for c in choices if files and c.group in WORLDS):
+        problems.append(Problem("from", f"and {world} each give a whole world; keep one", origin=COMMAND_LINE))
+    if asked.lost:
+        raise ConfigError(problems)
+    tree, places = lay_files(choices, files[:1], config_dir)
+    for value in values:
+        try:
+            apply(tree, places, value)
+        except ConfigError as error:
+            problems += error.problems
+    return tree, places, problems
+
+
+def lay_files(
+    choices: Sequence[Choice], files: Sequence[str], config_dir: str | Path | None
+) -> tuple[dict[str, Any], Places]:
+    """Lay the files over each other: the defaults, the user's file, what the command line chose."""
+    chosen = [choice for choice in choices if choice.group not in WORLDS]
+    late = {f"{choice.group}/{option}" for choice in chosen for option in choice.options}
+    entries = defaults(choices, config_dir)
+    tree: dict[str, Any] = {}
+    places: Places = {"": "configuration"}
+    for entry in (e for e in entries if not late & {e.config_path, e.parent}):
+        merge_option(tree, places, entry, config_dir)
+    for file in files:
+        content, lines = plain_yaml.load(Path(file).expanduser(), file)
+        replace_worlds(tree, content)
+        merge(tree, content)
+        places.update(lines)
+    for choice in chosen:
+        clear(tree, choice)
+    for entry in (e for e in entries if late & {e.config_path, e.parent}):
+        merge_option(tree, places, entry, config_dir)
+    return tree, places
+
+
+@dataclass
+class Asked:
+    """A command line, sorted; `lost`: a choice of files is among the problems, so that the rest cannot be judged."""
+
+    choices: list[Choice]
+    values: list[Value]
+    problems: list[Problem]
+    lost: bool = False
+
+
+def parse(texts: Iterable[str], known: Mapping[str, list[str]]) -> Asked:
+    """Sort overrides into choices of files, values of keys, and problems."""
+    asked = Asked([], [], [])
+    for text in texts:
+        try:
+            item = parse_one(text, known)
+        except ConfigError as error:
+            asked.problems += error.problems
+            asked.lost |= any(problem.key in known for problem in error.problems)
+            continue
+        earlier: list[Any] = asked.choices if isinstance(item, Choice) else asked.values
+        for twin in (other for other in earlier if other.key == item.key):
+            fix = "keep one"
+            if isinstance(item, Choice):
+                fix = f"write {item.key}=[{','.join((*twin.options, *item.options))}]"
+                asked.lost = True
+            message = f"is given twice, as {twin.text} and {text}; {fix}"
+            asked.problems.append(Problem(item.key, message, origin=COMMAND_LINE))
+        earlier.append(item)
+    return asked
+
+
+def parse_one(text: str, known: Mapping[str, list[str]]) -> Choice | Value:
+    """Read one override with Hydra's grammar."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        parsed = OverridesParser.create().parse_override(text)
+    except (HydraException, ValueError) as error:
+        if "=" not in text:
+            raise refuse(text, "is no override; write key=value") from None
+        hint = "quote a value that holds spaces, commas or brackets: 'key=\"a, b\"'"
+        raise refuse(text, f"cannot be read: {plain_yaml.first_line(error)}; {hint}") from None
+    key, value, delete = parsed.key_or_group, parsed.value(), parsed.is_delete()
+    if parsed.is_sweep_override():
+        said = text.partition("=")[2]
+        hint = f"; for a decimal write {said.replace(',', '.')}" if is_decimal_comma(said) else ""
+        raise refuse(key, f"takes one value or a list in brackets, [a,b]{hint}", said)
+    if key.split(".")[0].split("/")[0] == "hydra" or "_target_" in text or "${" in text:
+        raise refuse(text, "is not allowed: no hydra keys, no _target_, no interpolation ${...}")
+    options = value if isinstance(value, list) else [] if value is None or delete else [value]
+    if parsed.package is not None or (key in known and all(isinstance(option, str) for option in options)):
+        return choice_of(key, parsed.package, options, text, known)
+    return Value(key, value, text, delete)
+
+
+def is_decimal_comma(text: str) -> bool:
+    """Is it `0,1` rather than a list?"""
+    whole, _, fraction = text.partition(",")
+    return whole.lstrip("+-").isdigit() and fraction.isdigit()
+
+
+def choice_of(
+    group: str, package: str | None, options: Sequence[str], text: str, known: Mapping[str, list[str]]
+) -> Choice:
+    """A choice whose group and options exist; raises ConfigError with the nearest names."""
+    if group not in known:
+        raise refuse(group, f"is no group of options{suggestion(group, known)}")
+    for option in options:
+        if option not in known[group]:
+            raise refuse(group, f"has no such option{suggestion(option, known[group])} (conf/{group}/)", option)
+    return Choice(group, package, tuple(options), text)
+
+
+def refuse(key: str, message: str, value: object = ...) -> ConfigError:
+    """A problem with the command line, to be raised."""
+    return ConfigError([Problem(key, message, value, origin=COMMAND_LINE)])
+
+
+def defaults(choices: Sequence[Choice], config_dir: str | Path | None) -> list[ResultDefault]:
+    """The option files of these choices, in the order and package that Hydra's defaults list gives them."""
+    from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.errors import HydraException
+    from hydra.types import RunMode
+    from yaml import MarkedYAMLError
+
+    folders = bases(config_dir)
+    search = [f"hydra.searchpath=[{quoted(f'file://{folder}')}]" for folder in folders[1:]]
+    plain = [choice for choice in choices if choice.package is None]
+    placed = [choice for choice in choices if choice.package is not None]
+    try:
+        with initialize_config_dir(str(folders[0]), version_base="1.3", job_name="loyaltysim"):
+            loader = GlobalHydra.instance().config_loader()
+
+            def listed(selected: Sequence[str]) -> Any:
+                return loader.compute_defaults_list("config", [*search, *selected], RunMode.RUN)
+
+            known = set(plain_groups(folders[0]))
+            selected = selections(plain, known)
+            result = listed(selected)
+            if placed:
+                known = set(result.overrides.known_choices)
+                result = listed([*selected, *selections(placed, known)])
+    except MarkedYAMLError as error:
+        raise broken_file(error, folders) from None
+    except HydraException as error:
+        raise ConfigError([Problem("the files", f"do not fit together: {flat(error)}")]) from None
+    return [entry for entry in result.defaults if (entry.config_path or "hydra/").split("/")[0] != "hydra"]
+
+
+def selections(choices: Iterable[Choice], known: set[str]) -> list[str]:
+    """Choices in Hydra's words: one that the defaults list does not have is added, one without options deleted."""
+    words = []
+    for choice in choices:
+        options = f"[{','.join(choice.options)}]" if len(choice.options) > 1 else "".join(choice.options)
+        if options:
+            words.append(f"{'' if choice.key in known else '+'}{choice.key}={options}")
+        elif choice.key in known:
+            words.append(f"~{choice.key}")
+    return words
+
+
+def plain_groups(base: Path) -> list[str]:
+    """The groups in the defaults list of config.yaml."""
+    import yaml
+
+    listed = yaml.safe_load((base / "config.yaml").read_text(encoding="utf-8"))["defaults"]
+    return [next(iter(item)) for item in listed if isinstance(item, dict)]
+
+
+def quoted(text: str) -> str:
+    """A string in Hydra's grammar."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def flat(error: Exception) -> str:
+    """A message of several lines as one, without Hydra's advice."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(
+        line for line in lines if not line.startswith(("To append", "Set the env", "Config search", "provider"))
+    )
+
+
+def broken_file(error: Any, folders: Sequence[Path]) -> ConfigError:
+    """What is wrong with a file that Hydra could not read, in our own words."""
+    path = Path(getattr(error.problem_mark, "name", "") or "")
+    if path.is_file():
+        try:
+            plain_yaml.load(path, shown(path, folders), defaults=True)
+        except ConfigError as ours:
+            return ours
+    return ConfigError([Problem("the files", f"are not YAML: {error.problem}", origin=shown(path, folders))])
+
+
+def shown(path: Path, folders: Sequence[Path]) -> str:
+    """A file as a person knows it: conf/market/grocery.yaml, or relative to where they stand."""
+    if path.is_relative_to(folders[0]):
+        return "conf/" + path.relative_to(folders[0]).as_posix()
+    return Path(os.path.relpath(path)).as_posix()
+
+
+def merge_option(tree: dict[str, Any], places: Places, entry: ResultDefault, config_dir: str | Path | None) -> None:
+    """Merge the content of one option file at its package."""
+    folders = bases(config_dir)
+    path = next(file for base in folders if (file := base / f"{entry.config_path}.yaml").is_file())
+    content, lines = plain_yaml.load(path, shown(path, folders), defaults=True)
+    content.pop("defaults", None)
+    package = entry.package or ""
+    for name in reversed(package.split(".") if package else []):
+        content = {name: content}
+    merge(tree, content)
+    places.update({join(package, key): line for key, line in lines.items()})
+
+
+def merge(tree: dict[str, Any], content: Mapping[str, Any]) -> None:
+    """Lay one tree over another: mappings merge, everything else replaces."""
+    for name, value in content.items():
+        if isinstance(value, Mapping) and isinstance(tree.get(name), dict):
+            merge(tree[name], value)
+        elif isinstance(value, Mapping):
+            tree[name] = {}
+            merge(tree[name], value)
+        else:
+            tree[name] = value
+
+
+def replace_worlds(tree: dict[str, Any], content: Mapping[str, Any]) -> None:
+    """What a scenario file says about components is all there is; firms that all state their share are all firms."""
+    firms = content.get("firms")
+    if isinstance(firms, Mapping) and all(isinstance(f, Mapping) and "share" in f for f in firms.values()):
+        for key in ("firms", "program", "policy", "rivals", "focal"):
+            tree.pop(key, None)
+    for key in ("behaviour", "program", "policy", "rivals"):
+        if key in content:
+            tree.pop(key, None)
+
+
+def clear(tree: dict[str, Any], choice: Choice) -> None:
+    """Take away what a choice replaces."""
+    firms = tree.get("firms") if isinstance(tree.get("firms"), dict) else {}
+    if choice.package is not None:
+        apply(tree, {}, Value(choice.package, None, "", delete=True))
+    elif choice.group == "market":
+        for key in ("market", "firms", "focal"):
+            tree.pop(key, None)
+    elif choice.group in ("program", "policy"):
+        tree.pop(choice.group, None)
+        forget(firms, [focal(tree, firms)], (choice.group,))
+    elif choice.group == "rivals":
+        tree.pop("rivals", None)
+        forget(firms, [name for name in firms if name != focal(tree, firms)], ("program", "policy"))
+
+
+def forget(firms: dict[str, Any], names: Iterable[object], levels: Iterable[str]) -> None:
+    """Take components away from firms."""
+    for name in names:
+        if isinstance(firms.get(name), dict):
+            for level in levels:
+                firms[name].pop(level, None)
+
+
+def focal(tree: Mapping[str, Any], firms: Mapping[str, Any]) -> object:
+    """The focal firm of a tree that is not yet checked: the named one, else the leader."""
+    shares = {name: f.get("share") for name, f in firms.items() if isinstance(f, dict)}
+    known = {name: share for name, share in shares.items() if isinstance(share, (int, float))}
+    leader = min(known, key=lambda name: (-known[name], str(name)), default=None)
+    return leader if tree.get("focal") is None else tree["focal"]
+
+
+def apply(tree: dict[str, Any], places: Places, value: Value) -> None:
+    """Set or delete one key."""
+    *path, last = value.key.split(".")
+    node: Any = tree
+    for name in path:
+        if value.delete and not isinstance(node.get(name), dict):
+            node = {}
+            break
+        node = node[name] if isinstance(node.get(name), dict) else node.setdefault(name, {})
+    if value.delete:
+        if value.text and last not in node:
+            raise refuse(value.key, f"is not set: there is nothing to remove{suggestion(last, map(str, node))}")
+        node.pop(last, None)
+        return
+    merge(node, {last: value.value})
+    for key in [key for key in places if key.startswith(value.key + ".")]:
+        del places[key]
+    places[value.key] = COMMAND_LINE
