@@ -8,7 +8,7 @@ from typing import Any
 import mesa
 
 from loyaltysim import mechanisms, policies
-from loyaltysim.programs import Offer
+from loyaltysim.programs import Offer, complete
 from loyaltysim.schema import Firm as FirmTerms
 
 PARTS = 10**9  # unit costs are carried in billionths of a cent
@@ -21,10 +21,10 @@ class Firm(mesa.Agent):
     def __init__(self, market: mesa.Model, name: str, terms: FirmTerms) -> None:
         super().__init__(market)
         self.name, self.terms = name, terms
-        self.configured_program: Mapping[str, Any] = terms.program
+        self.configured_program: Mapping[str, Any] = complete(terms.program)
         self.price = terms.base_price if terms.price is None else terms.price
         self.policies = [(p, terms.policy[n]) for n, p in policies.registry().items() if n in terms.policy]
-        self.running_program: Mapping[str, Any] = {} if self.policies else terms.program
+        self.running_program: Mapping[str, Any] = {} if self.policies else self.configured_program
         self.ran: dict[str, Any] = {}  # the last terms of every component that ever ran
         self.totals: dict[str, int] = {}
         self.booked = dict.fromkeys((*LINES, "liability"), 0)
@@ -45,6 +45,7 @@ class Firm(mesa.Agent):
         Lines are computed on totals since the start and differenced, so that rounding never piles up. Rewards are
         booked when redeemed; the change of the liability for outstanding points is an expense of the week.
         """
+        self.totals["weeks_running"] = self.totals.get("weeks_running", 0) + bool(self.running_program)
         for name, value in counted.items():
             self.totals[name] = self.totals.get(name, 0) + int(value)
         now = self._since_start()

@@ -23,7 +23,7 @@ ROWS = 1 << 16  # purchases that the log holds before it is emptied
 class Market(mesa.Model):
     """One world: a scenario, a seed, and optionally the recorded offers of another world.
 
-    eligible : may customers join programs? (False gives the world T1|i for every customer at once)
+    eligible : may customers join the focal firm's program? (False gives the world T1|i of every customer at once)
     offers   : the offers of every week as another market recorded them; firms then follow the record
     """
 
@@ -60,7 +60,7 @@ class Market(mesa.Model):
         self.assembled = assemble(self.mechanisms, set(self.scalars), set(firm_columns), options)
         self.population = Population(s, self.root_seed, self.mechanisms, set(self.assembled.arguments))
         if not eligible:
-            self.population["eligible"][:] = 0
+            self.population["eligible"][:, list(s.firms).index(s.focal)] = 0
         shape = (self.population.n, len(s.firms)) if s.record.panel else (0, 0)
         self.panel_visits, self.panel_spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.firm_key = np.array([draws.item_key(name) for name in s.firms], np.uint64)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanisms import Mechanism
+from loyaltysim.mechanisms import Mechanism, registry
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,16 @@ class Offer:
     price: float
     base_price: float
     program: Mapping[str, Any] = field(default_factory=dict)
+
+
+def complete(program: Mapping[str, Any]) -> dict[str, Any]:
+    """A program with the components that its own need, at their defaults (points need a membership)."""
+    full = dict(program)
+    for name in program:
+        for need in registry()[name].needs:
+            if registry()[need].level == "program" and need not in full:
+                full[need] = registry()[need].terms()
+    return full
 
 
 def columns(offers: Mapping[str, Offer], mechanisms: list[Mechanism], reference_price: float) -> dict[str, np.ndarray]:

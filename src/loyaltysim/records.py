@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from loyaltysim.firms import LINES
+from loyaltysim.mechanisms import components, registry
+from loyaltysim.schema import Scenario, config_hash, read, to_yaml
+from loyaltysim.step import package_hash
 
 
 @dataclass
@@ -42,7 +57,7 @@ class Book:
         weekly = weekly.join(pd.DataFrame(counts, columns=list(market.assembled.counts)))
         ledger = pd.DataFrame(market.ledgers, columns=list(LINES)).drop(columns="revenue")
         people = market.population
-        keep = ("status", "entered", "eligible", "rho", "beta", "rate", "spending")
+        keep = ("status", "entered", "rho", "beta", "rate", "spending")
         flat = {"customer": people.ids, **{name: people[name] for name in keep}}
         if "joined" in people.columns:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
@@ -63,3 +78,149 @@ def log_table(pieces: list[list[np.ndarray]], firms: tuple[str, ...]) -> pd.Data
     names = ("customer", "week", "occasion", "firm", "spend")
     columns = [np.concatenate(parts) for parts in zip(*pieces, strict=True)] if pieces else [np.zeros(0, np.int64)] * 5
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+
+COUNTER_UNITS = {
+    "arm": "", "seed": "", "week": "weeks since the start", "firm": "id", "quarter": "13 weeks", "customer": "id",
+    "visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents", "spend": "cents",
+    "rho": "relationship propensity in [0, 1]", "beta": "utility per reference price", "rate": "purchases per week",
+    "spending": "money per purchase", "status": "0 potential, 1 active, 2 gone", "entered": "week",
+    "visits_without": "purchases since the launch", "visits_with": "purchases since the launch",
+    "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
+    "transactional": "0 or 1", **dict.fromkeys(LINES[1:], "cents"),
+}  # fmt: skip
+
+
+def unit(column: str) -> str:
+    """The unit of a column in any table."""
+    if column.startswith("joined_"):
+        return "week of joining, -1 = never"
+    for mechanism in registry().values():
+        if column in mechanism.counts:
+            return mechanism.counts[column]
+    return COUNTER_UNITS.get(column, "")
+
+
+@dataclass
+class Records:
+    """What a study leaves behind.
+
+    firms      weekly, one row per arm, seed, week and firm
+    customers  one row per customer of the first seed
+    panel      purchases by arm, quarter, customer and firm of the first seed
+    summary    {name: {value, low, high, level, unit, n}}
+    manifest   what was run; what may differ between machines stands under `circumstances`
+    """
+
+    scenario: Scenario
+    summary: dict[str, dict[str, Any]]
+    firms: pd.DataFrame
+    customers: pd.DataFrame
+    panel: pd.DataFrame
+    manifest: dict[str, Any]
+
+    TABLES = ("firms", "customers", "panel")
+
+    def save(self, folder: str | Path) -> Path:
+        """Write tables, summary.json, config.yaml and manifest.json into a folder, each file as a whole or not at all.
+
+        Raises OSError where the folder cannot be written.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in self.TABLES:
+            publish(folder / f"{name}.parquet", partial(write_table, getattr(self, name)))
+        publish(folder / "summary.json", text(dumps(self.summary)))
+        publish(folder / "config.yaml", text(to_yaml(self.scenario)))
+        files = sorted(p for p in folder.iterdir() if p.suffix in {".parquet", ".yaml"} or p.name == "summary.json")
+        self.manifest["files"] = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+        publish(folder / "manifest.json", text(dumps(self.manifest)))
+        return folder
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Records:
+        """Read a run folder back. Raises ValueError where a file does not match its checksum in the manifest."""
+        from loyaltysim import plain_yaml
+        from loyaltysim.policies import components as policies
+
+        folder = Path(folder)
+        found = json.loads((folder / "manifest.json").read_text("utf-8"))
+        for name, digest in found["files"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+                raise ValueError(f"{name} in {folder} differs from its checksum in manifest.json: damaged or edited")
+        tree, _ = plain_yaml.load(folder / "config.yaml", "config.yaml")
+        return cls(
+            scenario=read(tree, {**components(), **policies()}),
+            summary=json.loads((folder / "summary.json").read_text("utf-8")),
+            manifest=found,
+            **{n: pq.read_table(folder / f"{n}.parquet", page_checksum_verification=True).to_pandas() for n in cls.TABLES},
+        )
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Parquet with page checksums and the unit of every column in the file's own schema."""
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    units = [f.with_metadata({"unit": unit(f.name)}) for f in arrow.schema]
+    arrow = arrow.cast(pa.schema(units, metadata=arrow.schema.metadata))
+    pq.write_table(arrow, path, write_page_checksum=True)
+
+
+def publish(path: Path, write: Callable[[Path], None]) -> None:
+    """Write beside the place and move there at once, so that a reader never meets half a file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def text(content: str) -> Callable[[Path], None]:
+    """A writer of UTF-8 text with plain newlines."""
+    return lambda path: path.write_bytes(content.encode("utf-8"))
+
+
+def dumps(value: Any) -> str:
+    """JSON with sorted keys and no number that is not a number."""
+    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def manifest(scenario: Scenario) -> dict[str, Any]:
+    """What was run, and under which circumstances (the only part that may differ between machines)."""
+    versions = {name: metadata.version(name) for name in ("numpy", "numba", "pandas", "scipy", "mesa", "pyarrow")}
+    return {
+        "name": scenario.name,
+        "config": config_hash(scenario),
+        "model": {"loyaltysim": metadata.version("loyaltysim"), "source": package_hash(), "draws": "splitmix64/1"},
+        "packages": versions,
+        "circumstances": {
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "cores": os.cpu_count(),
+            "peak_memory_mb": peak_memory(),
+            "commit": commit(),
+        },
+    }
+
+
+def peak_memory() -> int | None:
+    """Peak memory of this process in MB, where the system tells."""
+    try:
+        import resource
+    except ImportError:  # not on every system
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def commit() -> str | None:
+    """The commit of the checkout that ran, with `+` if it held changes; None outside a checkout."""
+    here = Path(__file__).resolve().parent
+    git = ["git", "-C", str(here)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True).stdout
+        dirty = subprocess.run([*git, "status", "--porcelain", "--", str(here)], capture_output=True, timeout=10).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return head.strip() + ("+" if dirty else "")

@@ -83,7 +83,7 @@ EXPRESSION = {  # what a rule may ask for beside fields, columns and draws
     "appeal": "appeal",
     "beta": "beta[i]",
     "rho": "rho[i]",
-    "eligible": "eligible[i]",
+    "eligible": "eligible[i, j]",
     "entered": "entered[i]",
     "prior": "prior[i, j]",
     "spending": "spending[i]",

@@ -18,6 +18,8 @@ class Membership:
     hassle: float = term(10.0, "money per year", 0.0, 1e5, doc="what joining costs in effort")
     scale: float = term(10.0, "money per year", 0.001, 1e5, doc="spread of unobserved reasons to join")
     relational: float = term(0.0, "money per year", 0.0, 1e5, doc="worth of belonging, before its link")
+    set_up: float = term(0.0, "money", 0.0, 1e12, doc="what launching the program costs once")
+    running: float = term(0.0, "money per week", 0.0, 1e12, doc="what running the program costs")
     join: str = term("once", "", choices=("once", "per_visit"), doc="one draw for life, or a new one at each visit")
 
 
@@ -65,6 +67,12 @@ def columns(terms: Membership | None, program) -> dict[str, float | int]:
     }
 
 
+def book(totals, terms: Membership) -> dict[str, int]:
+    """What it costs to have a program, whatever customers do."""
+    weeks = totals["weeks_running"]
+    return {"fixed_cost": weeks * round(terms.running * 100) + (round(terms.set_up * 100) if weeks > 0 else 0)}
+
+
 MECHANISM = Mechanism(
     name="membership",
     level="program",
@@ -77,5 +85,6 @@ MECHANISM = Mechanism(
         Hook("visit", member_visit, counts=("member_visits", "member_revenue")),
     ),
     counts={"joins": "customers", "member_visits": "purchases", "member_revenue": "cents"},
+    book=book,
     order=10,
 )

@@ -1,0 +1,1 @@
+"""From runs to answers: worlds that share their luck, contrasts, intervals."""

@@ -1,0 +1,225 @@
+"""What a program does to the firm that runs it: numbers of one seed, from its worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from loyaltysim.evaluate.worlds import Worlds
+from loyaltysim.records import Book
+from loyaltysim.schema import Scenario
+
+YEAR = 52.0
+OCCASIONS = 1 << 13  # more than any customer's purchases in a week
+AMPLIFIERS = ("progress", "habit", "bond")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The focal firm from the launch to the horizon: what every number below is about."""
+
+    firm: str
+    place: int
+    launch: int
+    weeks: int
+
+    @property
+    def years(self) -> float:
+        """Length in years."""
+        return (self.weeks - self.launch) / YEAR
+
+    def weekly(self, book: Book) -> pd.DataFrame:
+        """The focal firm's weeks since the launch."""
+        rows = book.weekly
+        return rows[(rows.firm == self.firm) & (rows.week >= self.launch)]
+
+    def share(self, book: Book) -> float:
+        """The focal firm's share of all visits since the launch."""
+        rows = book.weekly[book.weekly.week >= self.launch]
+        return float(rows.visits[rows.firm == self.firm].sum() / max(1, rows.visits.sum()))
+
+    def visits(self, book: Book, after: np.ndarray | None = None) -> np.ndarray:
+        """Visits of every customer to the focal firm since the launch, or in the weeks after `after`. -> (n,)"""
+        log = self.log(book, after)
+        return np.bincount(log.row, minlength=len(book.people))
+
+    def log(self, book: Book, after: np.ndarray | None = None) -> pd.DataFrame:
+        """The purchases at the focal firm since the launch, with the customer's row. after : (n,) weeks."""
+        log = book.log[(book.log.firm == self.place) & (book.log.week >= self.launch)]
+        row = np.searchsorted(book.people.customer.to_numpy(), log.customer.to_numpy())
+        log = log.assign(row=row)
+        return log if after is None else log[log.week.to_numpy() > after[row]]
+
+
+def window(scenario: Scenario, worlds: Worlds) -> Window:
+    """The window of a scenario whose focal firm launches something. Raises ValueError if it never does."""
+    if worlds.launch is None:
+        raise ValueError(f"firm {scenario.focal!r} never runs a program: there is nothing to compare")
+    return Window(scenario.focal, list(scenario.firms).index(scenario.focal), worlds.launch, scenario.weeks)
+
+
+def relative(new: float, old: float) -> float:
+    """Growth of a total; nan where there was nothing."""
+    return new / old - 1.0 if old else float("nan")
+
+
+def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int) -> float:
+    """Relative lift of the focal firm's visits since the launch."""
+    w = Window(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
+    return relative(w.weekly(with_it).visits.sum(), w.weekly(without).visits.sum())
+
+
+def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
+    """Lift of visits, revenue, share and profit; the cost of rewards; payback."""
+    w = window(scenario, worlds)
+    new, old = w.weekly(worlds.with_it), w.weekly(worlds.without)
+    customers = len(worlds.with_it.people)
+    expense = float(new.reward_cost.sum() + new.liability_change.sum())
+    gain = (new.profit.to_numpy() - old.profit.to_numpy()).cumsum()
+    joined = worlds.with_it.people[f"joined_{w.firm}"] >= 0 if f"joined_{w.firm}" in worlds.with_it.people else False
+    per_customer = 1.0 / (customers * w.years * 100.0)
+    return {
+        "lift_visits": relative(new.visits.sum(), old.visits.sum()),
+        "lift_revenue": relative(new.revenue.sum(), old.revenue.sum()),
+        "lift_share_points": w.share(worlds.with_it) - w.share(worlds.without),
+        "lift_profit": relative(new.profit.sum(), old.profit.sum()),
+        "revenue_per_customer": float(new.revenue.sum() - old.revenue.sum()) * per_customer,
+        "profit_per_customer": float(gain[-1]) * per_customer,
+        "reward_expense_per_customer": expense * per_customer,
+        "reward_expense_of_sales": expense / float(new.revenue.sum()),
+        "liability": float(new.liability_change.sum()) / 100.0,
+        "payback_week": payback(gain),
+        "enrolled_share": float(np.mean(joined)),
+        "member_share_of_sales": float(new.member_revenue.sum() / new.revenue.sum()) if "member_revenue" in new else 0.0,
+    }
+
+
+def payback(cumulative: np.ndarray) -> float:
+    """Weeks from the launch until the cumulative profit gain is positive for good; nan if that never happens."""
+    below = np.flatnonzero(cumulative <= 0)
+    weeks = 1 if len(below) == 0 else below[-1] + 2
+    return float(weeks) if weeks <= len(cumulative) else float("nan")
+
+
+def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
+    """How much of the reward went to purchases that would have happened anyway.
+
+    Net count: what T1's members spent at the firm after joining in T0, over what they spent there in T1 (face value is
+    earned in proportion to spending). Twin match: the share of their rewarded occasions at which the twin in T0 chose
+    the firm too; it depends on how the worlds share their luck.
+    """
+    w = window(scenario, worlds)
+    joined = member_since(worlds.with_it, w)
+    rewarded, anyway = w.log(worlds.with_it, joined), w.log(worlds.without, joined)
+    spent = rewarded.spend.sum()
+    if spent == 0:
+        return {"deadweight": float("nan"), "deadweight_twin": float("nan")}
+    twin = np.isin(occasion_key(rewarded), occasion_key(anyway))
+    return {
+        "deadweight": float(anyway.spend.sum() / spent),
+        "deadweight_twin": float(rewarded.spend.to_numpy()[twin].sum() / spent),
+    }
+
+
+def member_since(book: Book, w: Window) -> np.ndarray:
+    """The week in which each customer joined the focal program; never = beyond the horizon. -> (n,)"""
+    name = f"joined_{w.firm}"
+    joined = book.people[name].to_numpy() if name in book.people else np.full(len(book.people), -1)
+    return np.where(joined >= 0, joined, w.weeks)
+
+
+def occasion_key(log: pd.DataFrame) -> np.ndarray:
+    """One number for each (customer row, week, occasion)."""
+    return (log.row.to_numpy() * 8192 + log.week.to_numpy()) * OCCASIONS + log.occasion.to_numpy()
+
+
+def member_effect(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
+    """What an analyst would say of membership, and the truth, in visits per member and year.
+
+    Naive: mean visits of members minus those of non-members since the launch. Truth: T1 - T1|i over T1's members.
+    """
+    w = window(scenario, worlds)
+    member = member_since(worlds.with_it, w) < w.weeks
+    if not member.any() or member.all():
+        return {"naive_effect": float("nan"), "true_effect": float("nan")}
+    new, barred = w.visits(worlds.with_it) / w.years, w.visits(worlds.replayed) / w.years
+    return {
+        "naive_effect": float(new[member].mean() - new[~member].mean()),
+        "true_effect": float((new[member] - barred[member]).mean()),
+    }
+
+
+def groups(scenario: Scenario, worlds: Worlds) -> dict[str, np.ndarray]:
+    """Who is who, by what was so before the launch: heavy and light category buyers, emotional and transactional."""
+    people = worlds.without.people
+    log = worlds.without.log
+    before = log[log.week < max(worlds.launch or 0, 1)] if worlds.launch else log
+    row = np.searchsorted(people.customer.to_numpy(), before.customer.to_numpy())
+    bought = np.bincount(row, minlength=len(people))
+    order = np.argsort(np.argsort(bought, kind="stable"), kind="stable") / len(people)
+    rho = people.rho.to_numpy()
+    return {"heavy": order >= 0.8, "light": order < 0.5, "emotional": rho >= 0.5, "transactional": rho < 0.5}
+
+
+def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
+    """For each group: the relative lift of its visits, its share of the extra visits, and of the rewards."""
+    w = window(scenario, worlds)
+    new, old = w.visits(worlds.with_it), w.visits(worlds.without)
+    rewarded = w.log(worlds.with_it, member_since(worlds.with_it, w))
+    earned = np.bincount(rewarded.row, rewarded.spend, minlength=len(new))
+    out = {}
+    for name, group in groups(scenario, worlds).items():
+        out[f"{name}_lift"] = relative(new[group].sum(), old[group].sum())
+        extra = (new - old).sum()
+        out[f"{name}_share_of_extra_visits"] = float((new - old)[group].sum() / extra) if extra else float("nan")
+        out[f"{name}_share_of_rewards"] = float(earned[group].sum() / earned.sum()) if earned.sum() else float("nan")
+    return out
+
+
+def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) -> dict[str, float]:
+    """The lift of visits as population elasticity x reward x enrolled share, selection, amplifiers and remainder.
+
+    off : amplifier -> the lift with that amplifier switched off (same seed). With w_i the customer's visits, P_i the
+    chance of the focal firm at base offers, alpha_i = beta_i / reference price and m_i the share of the window as a
+    member, |eta| = sum w P alpha (1 - P + eps P) / sum w P and the enrolled share of sales is sum m w P / sum w P.
+    Source: first order of the logit in the reward (docs: the model, section 11.7).
+    """
+    w = window(scenario, worlds)
+    people, prior = worlds.without.people, worlds.without.traits["prior"][:, w.place]
+    weight = people.rate.to_numpy() * prior
+    alpha = people.beta.to_numpy() / scenario.market.reference_price
+    slope = weight * alpha * (1.0 - prior + expansion(scenario) * prior)
+    member = np.clip((w.weeks - member_since(worlds.with_it, w)) / (w.weeks - w.launch), 0.0, 1.0)
+    rate = mean_reward_rate(scenario, worlds, w)
+    elasticity, enrolled = slope.sum() / weight.sum(), (member * weight).sum() / weight.sum()
+    lift = lift_in_visits(scenario, worlds.with_it, worlds.without, w.launch)
+    parts = {
+        "lift_from_price": elasticity * rate * enrolled,
+        "lift_from_selection": rate * (member * slope).sum() / weight.sum() - elasticity * rate * enrolled,
+    }
+    parts |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in AMPLIFIERS}
+    return {
+        **parts,
+        "lift_remainder": lift - sum(parts.values()),
+        "elasticity": -elasticity,
+        "reward_rate": rate,
+        "enrolled_share_of_sales": enrolled,
+    }
+
+
+def expansion(scenario: Scenario) -> float:
+    """How far the category grows with its appeal: lambda, or s_0 at base offers; 0 without an outside option."""
+    outside = scenario.behaviour.get("outside")
+    return 0.0 if outside is None else outside.expansion
+
+
+def mean_reward_rate(scenario: Scenario, worlds: Worlds, w: Window) -> float:
+    """The focal program's reward per unit of spending as customers value it, as launched."""
+    from loyaltysim.mechanisms import registry
+
+    program = worlds.with_it.offers[w.launch][w.firm].program
+    rated = [(registry()[name].reward_rate, terms) for name, terms in program.items()]
+    return float(sum(rate(terms) for rate, terms in rated if rate is not None))

@@ -1,0 +1,75 @@
+"""Intervals for paired runs: the unit of replication is a market run, never a customer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from scipy import special
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over runs with its interval; low and high are None where one run cannot tell."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    level: float
+    unit: str
+    n: int
+
+    def as_dict(self) -> dict:
+        """As it stands in summary.json."""
+        return asdict(self)
+
+
+def estimate(values: Sequence[float], unit: str, level: float = 0.95) -> Estimate:
+    """Mean and Student interval over runs. values : (n,), one per seed; runs in which it is undefined are nan.
+
+    For a contrast, pass the paired differences of arms that share seeds. n counts the defined runs; with fewer than
+    two there is no interval, with none there is no value. Raises ValueError for a level outside (0, 1).
+    """
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"level = {level}, allowed: between 0 and 1")
+    x = np.asarray(values, float)
+    x = x[np.isfinite(x)]
+    n = len(x)
+    if n == 0:
+        return Estimate(None, None, None, level, unit, 0)
+    mean = math.fsum(x) / n
+    if n == 1:
+        return Estimate(mean, None, None, level, unit, 1)
+    half = float(special.stdtrit(n - 1, 0.5 + level / 2.0)) * float(np.std(x, ddof=1)) / math.sqrt(n)
+    return Estimate(mean, mean - half, mean + half, level, unit, n)
+
+
+def ratio_of_means(top: Sequence[float], bottom: Sequence[float], unit: str, level: float = 0.95) -> Estimate:
+    """Mean of `top` over mean of `bottom` with Fieller's interval; no interval where the bottom may be zero.
+
+    top, bottom : (n,) paired over seeds. Source: Fieller 1954, J. R. Stat. Soc. B 16(2).
+    """
+    a, b = np.asarray(top, float), np.asarray(bottom, float)
+    n = len(a)
+    centre = float(a.mean() / b.mean()) if n and b.mean() != 0 else None
+    if n < 2 or centre is None:
+        return Estimate(centre, None, None, level, unit, n)
+    t = float(special.stdtrit(n - 1, 0.5 + level / 2.0))
+    cov = np.cov(a, b) * t**2 / n
+    square = b.mean() ** 2 - cov[1, 1]
+    middle = a.mean() * b.mean() - cov[0, 1]
+    inside = middle**2 - square * (a.mean() ** 2 - cov[0, 0])
+    if square <= 0 or inside < 0:
+        return Estimate(centre, None, None, level, unit, n)
+    low, high = (float((middle + sign * math.sqrt(inside)) / square) for sign in (-1.0, 1.0))
+    return Estimate(centre, low, high, level, unit, n)
+
+
+def correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
+    """How much luck two arms really share over seeds; None where it is undefined."""
+    x, y = np.asarray(a, float), np.asarray(b, float)
+    if len(x) < 3 or x.std() == 0 or y.std() == 0:
+        return None
+    return float(np.corrcoef(x, y)[0, 1])

@@ -1,0 +1,75 @@
+"""Three worlds, one seed: without the program, with it, and with it for everybody but you."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from loyaltysim.market import Market
+from loyaltysim.records import Book
+from loyaltysim.schema import Scenario
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """The same customers three times.
+
+    without  T0: the focal firm has no program and takes no decision about one
+    with_it  T1: the scenario as written
+    replayed T1|i: every customer lives through T1's recorded offers but may not join the focal program
+    launch   first week in which the focal firm's program runs in T1; None if it never does
+    """
+
+    without: Book
+    with_it: Book
+    replayed: Book
+    launch: int | None
+
+
+def no_program(scenario: Scenario) -> Scenario:
+    """The same market in which the focal firm has no program."""
+    bare = replace(scenario.firms[scenario.focal], program={}, policy={})
+    return replace(scenario, firms={**scenario.firms, scenario.focal: bare})
+
+
+def logged(scenario: Scenario) -> Scenario:
+    """The same scenario with every purchase written down."""
+    return replace(scenario, record=replace(scenario.record, log=True))
+
+
+def launch_week(book: Book, firm: str) -> int | None:
+    """The first week in which a firm runs any program."""
+    return next((week for week, offers in enumerate(book.offers) if offers[firm].program), None)
+
+
+def three(scenario: Scenario, seed: int) -> Worlds:
+    """Run the three worlds of a seed."""
+    scenario = logged(scenario)
+    with_it = Market(scenario, seed).run()
+    replayed = Market(scenario, seed, eligible=False, offers=with_it.offers).run()
+    without = Market(no_program(scenario), seed).run()
+    return Worlds(without, with_it, replayed, launch_week(with_it, scenario.focal))
+
+
+def without_progress(scenario: Scenario) -> Scenario:
+    """The focal firm's points as plain cash: no goal gradient, no waiting."""
+    program = dict(scenario.firms[scenario.focal].program)
+    program["points"] = replace(program["points"], strength=0.0, pressure="curve")
+    focal = replace(scenario.firms[scenario.focal], program=program)
+    return replace(scenario, firms={**scenario.firms, scenario.focal: focal})
+
+
+def without_behaviour(scenario: Scenario, name: str) -> Scenario:
+    """The same market in which one behaviour has no premium."""
+    return replace(scenario, behaviour={**scenario.behaviour, name: replace(scenario.behaviour[name], premium=0.0)})
+
+
+def switched_off(scenario: Scenario) -> dict[str, Scenario]:
+    """For every amplifier that the scenario uses, the scenario without it: progress, habit, bond."""
+    arms = {}
+    points = scenario.firms[scenario.focal].program.get("points")
+    if points is not None and (points.strength > 0.0 or points.pressure == "rational"):
+        arms["progress"] = without_progress(scenario)
+    for name in ("habit", "bond"):
+        if name in scenario.behaviour and scenario.behaviour[name].premium > 0.0:
+            arms[name] = without_behaviour(scenario, name)
+    return arms

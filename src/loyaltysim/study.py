@@ -1,0 +1,215 @@
+"""Run a scenario: the same customers with and without the focal firm's program, over enough seeds for an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loyaltysim import contract, mechanisms, policies
+from loyaltysim.evaluate import lift, worlds
+from loyaltysim.evaluate.statistics import Estimate, estimate, ratio_of_means
+from loyaltysim.market import Market
+from loyaltysim.metrics import market_figures
+from loyaltysim.records import Book, Records, manifest
+from loyaltysim.schema import ConfigError, Problem, Scenario, canonical, read
+from loyaltysim.sweep import map_runs, prepare
+
+UNITS = {
+    "lift_visits": "share", "lift_revenue": "share", "lift_share_points": "share of visits", "lift_profit": "share",
+    "revenue_per_customer": "money per customer and year", "profit_per_customer": "money per customer and year",
+    "reward_expense_per_customer": "money per customer and year", "reward_expense_of_sales": "share of sales",
+    "liability": "money", "payback_week": "weeks since launch", "enrolled_share": "share of customers",
+    "member_share_of_sales": "share of sales", "deadweight": "share of rewards", "deadweight_twin": "share of rewards",
+    "naive_effect": "visits per member and year", "true_effect": "visits per member and year",
+    "elasticity": "", "reward_rate": "share of spending", "enrolled_share_of_sales": "share of sales",
+}  # fmt: skip
+
+
+def components() -> dict[str, dict[str, Any]]:
+    """Everything that a scenario may switch on, as the schema asks for it."""
+    return {**mechanisms.components(), **policies.components()}
+
+
+def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
+    """A checked scenario from a scenario, a plain tree, or override strings such as ["scenario=grocery_points"].
+
+    Raises ConfigError with every problem at once.
+    """
+    if isinstance(config, Scenario):
+        return config
+    if isinstance(config, Mapping):
+        return read(config, components())
+    from loyaltysim.compose import compose
+
+    return compose(list(config))
+
+
+def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool = False) -> Records:
+    """Simulate a scenario and compare it with the same market without the focal firm's program.
+
+    config   : a Scenario, a mapping, or override strings
+    progress : say on standard error what takes long
+    Returns records with `.firms` (arm x seed x week x firm), `.customers` and `.panel` (first seed), `.summary`
+    ({name: {value, low, high, level, unit, n}}, Student intervals over seeds) and `.manifest`.
+    Raises ConfigError for bad input.
+    """
+    scenario = as_scenario(config)
+    compares = bool(scenario.firms[scenario.focal].program)
+    task = partial(compare_seed if compares else describe_seed, scenario)
+    seeds = [scenario.seed + k for k in range(scenario.seeds)]
+    arms = [worlds.logged(scenario), worlds.logged(worlds.no_program(scenario))] if compares else [scenario]
+    prepare([*arms, *(worlds.switched_off(scenario).values() if compares else [])], progress)
+    done = map_runs(task, seeds, processes=scenario.compute.processes, progress=progress, label="seeds")
+    summary = summarise(scenario, [d.numbers for d in done]) if compares else describe(done)
+    if compares and scenario.vary:
+        summary |= vary(scenario, progress)
+    return Records(
+        scenario=scenario,
+        summary={name: e.as_dict() for name, e in summary.items()},
+        firms=pd.concat([d.firms for d in done], ignore_index=True),
+        customers=done[0].customers,
+        panel=done[0].panel,
+        manifest=manifest(scenario),
+    )
+
+
+@dataclass(frozen=True)
+class SeedResult:
+    """What travels back from a seed: its numbers, its weekly table; people and panel of the first seed only."""
+
+    numbers: dict[str, float]
+    firms: pd.DataFrame
+    customers: pd.DataFrame | None
+    panel: pd.DataFrame | None
+
+
+def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
+    """The worlds of one seed and every number that is read off them."""
+    w = worlds.three(scenario, seed)
+    if w.launch is None:
+        late = f"never starts the program of firm {scenario.focal!r} within {scenario.weeks} weeks"
+        raise ConfigError([Problem("policy", late)])
+    off = {}
+    for name, arm in worlds.switched_off(scenario).items():
+        arm = replace(arm, record=replace(arm.record, panel=False))
+        bare = w.without if name != "habit" else Market(worlds.no_program(arm), seed).run()
+        off[name] = lift.lift_in_visits(scenario, Market(arm, seed).run(), bare, w.launch)
+    parts = (lift.totals, lift.deadweight, lift.member_effect, lift.who_moved)
+    numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
+    numbers |= lift.decomposition(scenario, w, off)
+    books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
+    first = seed == scenario.seed
+    return SeedResult(numbers, stacked(books, seed), people(scenario, w) if first else None, panel(books) if first else None)
+
+
+def describe_seed(scenario: Scenario, seed: int) -> SeedResult:
+    """A market without a program in question: its own figures."""
+    book = Market(scenario, seed).run()
+    first = seed == scenario.seed
+    customers = book.people if first else None
+    return SeedResult(market_figures(book), stacked({"market": book}, seed), customers, panel({"market": book}) if first else None)
+
+
+def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
+    """The weekly tables of the arms of a seed, one below the other."""
+    frames = [book.weekly.assign(arm=arm, seed=seed) for arm, book in books.items()]
+    table = pd.concat(frames, ignore_index=True)
+    front = ["arm", "seed", "week", "firm"]
+    whole = [c for c in table if c not in front]
+    return table[front + whole].fillna(0).astype(dict.fromkeys(whole, np.int64))
+
+
+def people(scenario: Scenario, w: worlds.Worlds) -> pd.DataFrame:
+    """One row per customer: traits, group, and visits to the focal firm since the launch in each world."""
+    frame = lift.window(scenario, w)
+    table = w.with_it.people.copy()
+    for name, book in (("without", w.without), ("with", w.with_it), ("replayed", w.replayed)):
+        table[f"visits_{name}"] = frame.visits(book)
+    for name, member in lift.groups(scenario, w).items():
+        table[name] = member
+    return table
+
+
+def panel(books: Mapping[str, Book]) -> pd.DataFrame:
+    """Purchases and spending (cents) by arm, quarter, customer and firm; rows without a purchase are left out."""
+    frames = []
+    for arm, book in books.items():
+        if not len(book.visits):
+            continue
+        quarter, row, firm = np.nonzero(book.visits)
+        frame = {"arm": arm, "quarter": quarter, "customer": book.people.customer.to_numpy()[row]}
+        frame |= {"firm": np.array(book.firms)[firm], "visits": book.visits[quarter, row, firm]}
+        frames.append(pd.DataFrame({**frame, "spend": book.spend[quarter, row, firm]}))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def unit_of(name: str) -> str:
+    """The unit of a number in the summary."""
+    return UNITS.get(name, "share")
+
+
+def summarise(scenario: Scenario, numbers: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
+    """Means and intervals over seeds; ratios of means where a mean of ratios would mislead."""
+    column = {name: [n[name] for n in numbers] for name in numbers[0]}
+    out = {name: estimate(values, unit_of(name)) for name, values in column.items()}
+    out["naive_over_true"] = ratio_of_means(column["naive_effect"], column["true_effect"], "ratio")
+    firm = scenario.firms[scenario.focal]
+    margin = 1.0 - firm.unit_cost / (firm.base_price if firm.price is None else firm.price)
+    need = [contract.break_even_lift(margin, cost) for cost in column["reward_expense_of_sales"]]
+    out["break_even_lift"] = estimate(need, "share")
+    return out
+
+
+def describe(done: Sequence[SeedResult]) -> dict[str, Estimate]:
+    """The figures of a market, averaged over seeds."""
+    names = done[0].numbers
+    return {name: estimate([d.numbers[name] for d in done], unit_of(name)) for name in names}
+
+
+def vary(scenario: Scenario, progress: bool) -> dict[str, Estimate]:
+    """The lift at every other value of what is assumed, one at a time, on the first seeds."""
+    seeds = [scenario.seed + k for k in range(min(scenario.seeds, 6))]
+    variants = [varied(scenario, text) for text in scenario.vary]
+    jobs = [(variant, seed) for variant in variants for seed in seeds]
+    done = map_runs(lifts_only, jobs, processes=scenario.compute.processes, progress=progress, label="assumptions")
+    out = {}
+    for k, name in enumerate(scenario.vary):
+        rows = done[k * len(seeds) : (k + 1) * len(seeds)]
+        out[f"lift_visits[{name}]"] = estimate([visits for visits, _ in rows], "share")
+        out[f"profit_per_customer[{name}]"] = estimate([profit for _, profit in rows], UNITS["profit_per_customer"])
+    return out
+
+
+def lifts_only(job: tuple[Scenario, int]) -> tuple[float, float]:
+    """Lift of visits and profit per customer and year of one variant and seed."""
+    scenario, seed = job
+    scenario = replace(scenario, record=replace(scenario.record, panel=False, log=False))
+    with_it = Market(scenario, seed).run()
+    without = Market(worlds.no_program(scenario), seed).run()
+    launch = worlds.launch_week(with_it, scenario.focal) or 0
+    w = lift.Window(scenario.focal, 0, launch, scenario.weeks)
+    gain = w.weekly(with_it).profit.sum() - w.weekly(without).profit.sum()
+    per_year = gain / (len(with_it.people) * w.years * 100.0)
+    return lift.lift_in_visits(scenario, with_it, without, launch), float(per_year)
+
+
+def varied(scenario: Scenario, text: str) -> Scenario:
+    """The scenario with one number at another value ("market.S=0.6"), checked like any other. Raises ConfigError."""
+    key, _, value = text.partition("=")
+    tree = canonical(scenario)
+    *path, last = key.split(".")
+    place = tree
+    for step in path:
+        place = place.get(step, {}) if isinstance(place, dict) else {}
+    if last not in place:
+        raise ConfigError([Problem("vary", f"{key!r} is no key of this scenario", text)])
+    try:
+        place[last] = float(value)
+    except ValueError:
+        raise ConfigError([Problem("vary", "expected key=number, for example market.S=0.6", text)]) from None
+    return replace(read(tree, components()), compute=scenario.compute)
