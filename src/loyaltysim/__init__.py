@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from loyaltysim import contract, dirichlet
     from loyaltysim.schema import Scenario
-    from loyaltysim.sweep import run
+    from loyaltysim.study import run
 
 __version__ = "0.1.0"
 __all__ = ["Scenario", "__version__", "contract", "dirichlet", "run"]
 
 _MODULES = ("contract", "dirichlet")
-_HOMES = {"Scenario": "schema", "run": "sweep"}
+_HOMES = {"Scenario": "schema", "run": "study"}
 
 
 def __getattr__(name: str) -> Any:
