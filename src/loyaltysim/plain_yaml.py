@@ -80,7 +80,12 @@ def load(path: Path, shown: str, defaults: bool = False) -> tuple[dict[str, Any]
     defaults : the file may be empty and may have a defaults list, as options of Hydra may
     Raises ConfigError with every problem: unreadable, not text, not YAML, duplicate or forbidden keys.
     """
-    node, loader = compose(read_text(path, shown), shown)
+    return parse(read_text(path, shown), shown, defaults)
+
+
+def parse(text: str, shown: str, defaults: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read a text of keys as `load` reads a file."""
+    node, loader = compose(text, shown)
     if node is None and defaults:
         return {}, {}
     if node is None:
@@ -94,7 +99,7 @@ def load(path: Path, shown: str, defaults: bool = False) -> tuple[dict[str, Any]
         raise ConfigError(scan.problems)
     try:
         return loader.construct_document(node), scan.places
-    except (yaml.YAMLError, ValueError, TypeError) as problem:
+    except (yaml.YAMLError, ValueError, TypeError, LookupError) as problem:
         raise refuse(shown, "the file", f"is no plain data: {first_line(problem)}") from None
 
 

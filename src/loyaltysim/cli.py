@@ -1,0 +1,367 @@
+"""The command line: the first word says what to do, the rest composes the configuration.
+
+Exit codes: 0 ok, 1 a verdict or validation missed, 2 bad input, 3 a run failed, 4 storage, 130 interrupted.
+Everything is imported when it is needed, so that help and bad commands answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from loyaltysim.checking import ConfigError
+    from loyaltysim.schema import Scenario
+
+OK, MISSED, BAD_INPUT, FAILED, STORAGE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+RUNS = Path("results/runs")
+HELP = """\
+Simulate and evaluate customer loyalty programs.
+
+usage: loyaltysim COMMAND [KEY=VALUE ...]
+
+commands
+{commands}
+
+choose options   market=grocery program=points program=[points,club] rivals=imitate run=tiny
+                 program@firms.b.program=points         one firm's program
+set values       seeds=30 customers.n=20000 program.points.face_value=10
+remove           ~firms.d ~program.points
+your own file    from=my.yaml                           a scenario; its keys win over the options' defaults
+output           out=folder print=json
+
+options
+  --cfg job            print the checked configuration instead of running it
+  --config-dir FOLDER  more options: FOLDER/market/mine.yaml is market=mine
+  --traceback          show where an unexpected error came from
+  --help, --version
+
+`loyaltysim show` prints a configuration, `loyaltysim show options` the choices, `loyaltysim show parameters` every
+key with its unit and range. Shell completion: eval "$(loyaltysim completion bash)"
+"""
+COMPLETION = {
+    "bash": """\
+_loyaltysim() {
+    local word="${COMP_LINE:0:COMP_POINT}" IFS=$'\\n'
+    word="${word##* }"
+    local cut="${word%"${word##*[=:@]}"}"
+    COMPREPLY=($(loyaltysim completion words "${COMP_LINE:0:COMP_POINT}" 2>/dev/null))
+    COMPREPLY=("${COMPREPLY[@]#"$cut"}")
+    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=.] ]] && compopt -o nospace
+}
+complete -F _loyaltysim loyaltysim
+""",
+    "zsh": """\
+_loyaltysim() {
+    local -a words_found
+    words_found=("${(@f)$(loyaltysim completion words "${LBUFFER}" 2>/dev/null)}")
+    compadd -S '' -- "${words_found[@]}"
+}
+compdef _loyaltysim loyaltysim
+""",
+}
+
+
+@dataclass
+class Arguments:
+    """What was typed after the command."""
+
+    words: list[str] = field(default_factory=list)
+    config_dir: str | None = None
+    cfg: bool = False
+    help: bool = False
+    print_as: str = "text"
+    out: str | None = None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    traceback = "--traceback" in words or bool(os.environ.get("HYDRA_FULL_ERROR"))
+    words = [word for word in words if word != "--traceback"]
+    try:
+        with terminable():
+            code = dispatch(words)
+            sys.stdout.flush()
+            return code
+    except KeyboardInterrupt:
+        end_workers()
+        return complain("interrupted: nothing half-written; the same command starts again", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except OSError as error:
+        if traceback:
+            raise
+        where = f": {error.filename}" if error.filename else ""
+        return complain(f"storage: {error.strerror or error}{where}", STORAGE)
+    except Exception as error:
+        if is_config_error(error):
+            return complain(listing(error), BAD_INPUT)  # type: ignore[arg-type]
+        if traceback:
+            raise
+        lines = str(error).splitlines() or [""]
+        return complain(f"failed: {type(error).__name__}: {lines[0]} (--traceback shows where)", FAILED)
+
+
+def is_config_error(error: Exception) -> bool:
+    """Is it bad input? Asked without importing the checks before they are needed."""
+    checking = sys.modules.get("loyaltysim.checking")
+    return checking is not None and isinstance(error, checking.ConfigError)
+
+
+def listing(error: ConfigError) -> str:
+    """Every problem on a line of its own."""
+    count = len(error.problems)
+    lines = [f"{count} problem{'s' if count > 1 else ''}, nothing was run"]
+    return "\n".join([*lines, *(f"  {problem}" for problem in error.problems)])
+
+
+def complain(message: str, code: int) -> int:
+    """Say on standard error what stopped the command."""
+    print(f"loyaltysim: {message}", file=sys.stderr)
+    return code
+
+
+@contextmanager
+def terminable():
+    """A polite request to end (SIGTERM, a batch system's time limit) is treated like Ctrl-C."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def end_workers() -> None:
+    """End the worker processes that this process started."""
+    multiprocessing = sys.modules.get("multiprocessing")
+    for child in multiprocessing.active_children() if multiprocessing is not None else ():
+        child.terminate()
+
+
+def dispatch(words: list[str]) -> int:
+    """Find the command, read its arguments, run it."""
+    if not words:
+        print(help_text(), file=sys.stderr)
+        return BAD_INPUT
+    first, rest = words[0], words[1:]
+    if first in ("--help", "-h", "help"):
+        print(help_text())
+        return OK
+    if first in ("--version", "version"):
+        from loyaltysim import __version__
+
+        print(__version__)
+        return OK
+    if first not in COMMANDS:
+        from loyaltysim.checking import suggestion
+
+        raise bad(first, f"is no command{suggestion(first, COMMANDS)}")
+    if first == "completion":
+        return completion(rest)
+    arguments = read_arguments(rest)
+    if arguments.help:
+        print(help_text())
+        return OK
+    return COMMANDS[first][0](arguments)
+
+
+def help_text() -> str:
+    """What there is."""
+    return HELP.format(commands="\n".join(f"  {name:<11}{doc}" for name, (_, doc) in COMMANDS.items()))
+
+
+def bad(key: str, message: str, value: object = ...) -> ConfigError:
+    """A problem with what was typed, to be raised."""
+    from loyaltysim.checking import ConfigError, Problem
+
+    return ConfigError([Problem(key, message, value, origin="command line")])
+
+
+def read_arguments(words: Sequence[str]) -> Arguments:
+    """Take the options and the command's own keys; what is left composes the configuration."""
+    found, rest = Arguments(), list(words)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if name in ("--config-dir", "-cd", "--cfg", "-c"):
+            if not equals and not rest:
+                raise bad(name, "needs a value")
+            value = value if equals else rest.pop(0)
+            if name in ("--cfg", "-c"):
+                if value != "job":
+                    raise bad("--cfg", "choose from job", value)
+                found.cfg = True
+            else:
+                found.config_dir = value
+        elif word in ("--help", "-h"):
+            found.help = True
+        elif word.startswith("-"):
+            from loyaltysim.checking import suggestion
+
+            known = ["--cfg", "--config-dir", "--traceback", "--help", "--version"]
+            raise bad(word, f"is no option{suggestion(name, known)}")
+        elif name == "print" and equals:
+            if value not in ("text", "json"):
+                raise bad("print", "choose from text, json", value)
+            found.print_as = value
+        elif name == "out" and equals:
+            if not value:
+                raise bad("out", "expected a folder", value)
+            found.out = value
+        else:
+            found.words.append(word)
+    return found
+
+
+def composed(arguments: Arguments) -> Scenario:
+    """The checked scenario of a command line."""
+    from loyaltysim.compose import compose
+
+    return compose(arguments.words, arguments.config_dir)
+
+
+def run(arguments: Arguments) -> int:
+    """Simulate, save, and say on one screen what happened."""
+    from loyaltysim.schema import config_hash, to_yaml
+
+    scenario = composed(arguments)
+    if arguments.cfg:
+        print(to_yaml(scenario), end="")
+        return OK
+    folder = RUNS / f"{scenario.name}-{config_hash(scenario)[:8]}" if arguments.out is None else Path(arguments.out)
+    check_writable(folder)
+    from loyaltysim import figures, report, study
+
+    records = study.run(scenario, progress=sys.stderr.isatty())
+    records.save(folder)
+    figures.draw(records, folder)
+    if arguments.print_as == "json":
+        import json
+
+        print(json.dumps(records.summary, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False))
+    else:
+        print(report.screen(records))
+        print(f"\ntables, figures, configuration: {folder}")
+    return OK
+
+
+def check_writable(folder: Path) -> None:
+    """Find out before the work that a folder cannot be written; makes nothing. Raises OSError."""
+    import tempfile
+
+    parent = folder
+    while not parent.exists():
+        parent = parent.parent
+    with tempfile.TemporaryFile(dir=parent):
+        pass
+
+
+def validate(arguments: Arguments) -> int:
+    """Hold the markets against their data, pattern by pattern."""
+    from loyaltysim import validate as validation
+
+    return validation.command(arguments.words, arguments.config_dir)
+
+
+def show(arguments: Arguments) -> int:
+    """Print a configuration, the options, or the parameters."""
+    topic = arguments.words[0] if arguments.words else ""
+    if topic == "parameters":
+        print(parameter_table(), end="")
+    elif topic == "options":
+        from loyaltysim.compose import groups
+
+        for group, options in groups(arguments.config_dir).items():
+            print(f"{group + '=':<12}{' '.join(options)}")
+    else:
+        from loyaltysim.schema import to_yaml
+
+        print(to_yaml(composed(arguments)), end="")
+    return OK
+
+
+def parameter_table() -> str:
+    """Every key with unit, range, default and source, as Markdown; generated, so that it cannot drift."""
+    from loyaltysim.compose import components
+    from loyaltysim.schema import parameters
+
+    lines = ["| key | type | default | allowed | unit | meaning | source |", "|---|---|---|---|---|---|---|"]
+    for p in parameters(components()):
+        default = "" if p.default in ("", ()) else str(p.default)
+        cells = (f"`{p.key}`", p.kind, default, p.allowed, p.unit, p.doc, p.source)
+        lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def completion(words: Sequence[str]) -> int:
+    """Print the script for a shell, or the words that could come next on a line."""
+    topic = words[0] if words else ""
+    if topic == "words":
+        print("\n".join(next_words(words[1] if len(words) > 1 else "")))
+        return OK
+    if topic not in COMPLETION:
+        from loyaltysim.checking import suggestion
+
+        raise bad("completion", f"is for a shell{suggestion(topic, COMPLETION)}", topic)
+    print(COMPLETION[topic], end="")
+    return OK
+
+
+def next_words(line: str) -> list[str]:
+    """What could stand where the cursor is: commands, `group=`, options, keys."""
+    before, _, word = line.rpartition(" ")
+    if len(before.split()) <= 1:
+        return [name for name in [*COMMANDS, "version"] if name.startswith(word)]
+    from loyaltysim.compose import groups
+
+    typed = before.split()
+    folder = typed[typed.index("--config-dir") + 1] if "--config-dir" in typed[:-1] else None
+    options = groups(folder)
+    name, equals, value = word.partition("=")
+    if equals:
+        head, comma, _ = value.rpartition(",")
+        opened = f"{head}," if comma else "[" if value.startswith("[") else ""
+        choices = options.get(name.partition("@")[0], ["json", "text"] if name == "print" else [])
+        return [f"{name}={opened}{c}" for c in choices if f"{opened}{c}".startswith(value)]
+    known = [*(f"{group}=" for group in options), "from=", "out=", "print=", "--cfg", "--config-dir"]
+    return sorted({w for w in [*known, *keys_below(word)] if w.startswith(word)})
+
+
+def keys_below(word: str) -> list[str]:
+    """The keys of the schema one level below what is typed: `customers.`, then `customers.n=`."""
+    from loyaltysim.compose import components
+    from loyaltysim.schema import parameters
+
+    depth = word.count(".") + 1
+    typed = word.split(".")
+    found = []
+    for parameter in parameters(components()):
+        parts = parameter.key.split(".")
+        parts = [typed[i] if part == "<id>" and i < len(typed) - 1 else part for i, part in enumerate(parts)]
+        if "<id>" not in parts[:depth]:
+            found.append(".".join(parts[:depth]) + ("=" if len(parts) == depth else "."))
+    return found
+
+
+COMMANDS: dict[str, tuple[Callable[[Any], int], str]] = {
+    "run": (run, "simulate a scenario and compare it with the same market without the program"),
+    "validate": (validate, "hold the shipped markets against their data, pattern by pattern"),
+    "show": (show, "print the checked configuration; `show options`, `show parameters`"),
+    "completion": (completion, "print a script for your shell: bash or zsh"),
+}
