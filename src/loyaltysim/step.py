@@ -31,10 +31,12 @@ def step(start, stop, week, {arguments}):
     """One week in the life of the customers in rows [start, stop); -> the first row not yet served."""
     for i in range(start, stop):
         {room}
-        if status[i] != 1:
+        if status[i] == 0:
+            continue
+        {week}
+        if status[i] == 2:
             continue
         now = child(key[i], np.uint64(week))
-        {week}
         rate, none = np.float64(rates[i]), np.float64(nones[i])
         {appeal}
         {rate}
@@ -300,7 +302,7 @@ def compiled(module: ModuleType) -> Callable:
 
         for function in rules.RULES:
             if not hasattr(function, "jitable"):
-                register_jitable(inline="always")(function)
+                register_jitable(forceinline=True)(function)
                 function.jitable = True
         module.compiled = njit(cache=True, nogil=True, error_model="numpy")(module.step)
     return module.compiled
