@@ -1,7 +1,7 @@
-"""Opens results/leaky_bucket.html in a real headless Chromium and holds what it shows against the closed forms.
+"""Opens results/leaky_bucket.html in headless Chromium and holds what it shows against `loyaltysim.contract`.
 
-Sources of the formulas: retention arithmetic in three conventions and customer value m(1+i)/(1+i-r) are elementary;
-the shifted-beta-geometric curve and the "High End" table are Fader & Hardie (2007), J. Interactive Marketing 21(1).
+The page computes everything itself, in JavaScript; a second table is fixed here from Fader & Hardie (2007), J.
+Interactive Marketing 21(1) ("High End"), and from the worked example of three firms with 5, 10 and 15 % churn.
 """
 
 import base64
@@ -15,6 +15,16 @@ from pathlib import Path
 
 import pytest
 
+from loyaltysim.contract import (
+    base_limit,
+    customer_value,
+    gain_from_retention,
+    retention_arithmetic,
+    retention_for_gain,
+    sbg_retention,
+    sbg_survival,
+)
+
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: `pip install .[dev]`")
 Browser, Page = sync_api.Browser, sync_api.Page
 
@@ -25,23 +35,6 @@ CONVENTIONS = ("additive", "sequential", "fixed_inflow")
 HIGH_END = (1, 0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491, 0.468, 0.445, 0.427, 0.409, 0.394)
 HALF = 0.5000001  # a number shown with d decimals is within half a unit of the last one
 Open = Callable[..., Page]
-
-
-def base(churn: float, won: float, years: float, convention: str) -> float:
-    """Customers after so many years, 1 at the start."""
-    if convention == "additive":
-        return (1 + won - churn) ** years
-    if convention == "sequential":
-        return ((1 - churn) * (1 + won)) ** years
-    if churn == 0:
-        return 1 + won * years
-    return (1 - churn) ** years + won / churn * (1 - (1 - churn) ** years)
-
-
-def survival(alpha: float, beta: float, t: int) -> float:
-    """B(alpha, beta + t) / B(alpha, beta), by the log of the gamma function (the page multiplies instead)."""
-    log = math.lgamma
-    return math.exp(log(beta + t) + log(alpha + beta) - log(beta) - log(alpha + beta + t))
 
 
 @pytest.fixture(scope="module")
@@ -162,10 +155,10 @@ def test_bucket_numbers_follow_the_sliders(view: Open, market: tuple[float, ...]
     for convention in CONVENTIONS:
         page.locator(f"input[value={convention}]").check()
         for firm, churn in zip("abc", lost, strict=True):
-            customers = 100 * base(churn, won, years, convention)
+            customers = 100 * retention_arithmetic(churn, won, years, convention)
             assert shown(page, f"base-{firm}") == pytest.approx(customers, abs=HALF if customers >= 1e4 else HALF / 10)
             assert shown(page, f"bucket-{firm}") == shown(page, f"base-{firm}")
-            growth = 100 * (base(churn, won, 1, convention) - 1)
+            growth = 100 * (retention_arithmetic(churn, won, 1, convention) - 1)
             assert shown(page, f"growth-{firm}") == pytest.approx(growth, abs=HALF / 100)
             assert shown(page, f"old-{firm}") == pytest.approx(100 * (1 - churn) ** years, abs=HALF / 10)
             assert settled(page, firm) == pytest.approx(in_the_end(churn, won, convention), abs=HALF / 10)
@@ -179,11 +172,11 @@ def settled(page: Page, firm: str) -> float:
 
 def in_the_end(churn: float, won: float, convention: str) -> float:
     """The base that the next year leaves as it is (100 at the start), or where growth and decay lead."""
-    step = base(churn, won, 1, convention) - 1
+    step = retention_arithmetic(churn, won, 1, convention) - 1
     if abs(step) < 1e-12:
         return 100
     if convention == "fixed_inflow" and churn > 0:
-        return 100 * base(churn, won, 1e6, convention)
+        return float(100 * base_limit(churn, won))
     return math.inf if step > 0 else 0
 
 
@@ -199,6 +192,12 @@ def test_the_textbook_example_reads_as_published(view: Open) -> None:
         assert tuple(shown(page, f"base-{firm}") for firm in "abc") == row
     assert "A settles at 300" in (page.locator("#chart").text_content() or "")  # the last page opened is fixed_inflow
     assert [shown(page, f"settles-{firm}") for firm in "abc"] == [300, 150, 100]
+
+
+def test_ceilings_and_floors_are_named_on_the_chart(view: Open) -> None:
+    page = view(link(lang="en", convention="fixed_inflow", churn_a=1, churn_b=30, churn_c=40, acquisition=7.5))
+    text = page.locator("#chart").text_content() or ""
+    assert "A settles at 750, above this chart" in text and "B settles at 25, C settles at 18.8" in text
 
 
 def test_the_closed_market_adds_up(view: Open) -> None:
@@ -221,20 +220,24 @@ def test_five_more_points_follow_the_sliders(view: Open, kept: float, discount: 
         page.locator(f"#{slider}").fill(str(value))
     r, i = kept / 100, discount / 100
     for name, after in (("now", r), ("points", r + 0.05), ("percent", r * 1.05)):
-        worth = margin * (1 + i) / (1 + i - after)
-        assert shown(page, f"value-{name}") == pytest.approx(worth, abs=HALF / 10)
+        assert shown(page, f"value-{name}") == pytest.approx(customer_value(margin, after, i), abs=HALF / 10)
         if name != "now":
-            gain = 100 * (after - r) / (1 + i - after)
-            assert shown(page, f"gain-{name}") == pytest.approx(gain, abs=HALF / 10)
+            gain = gain_from_retention(r, i, points=after - r)
+            assert shown(page, f"gain-{name}") == pytest.approx(100 * gain, abs=HALF / 10)
 
 
 def test_five_more_points_say_where_the_claim_can_be_reached(view: Open) -> None:
     """Undiscounted, 25 % takes .750 and 85 % takes .891; at 10 %, .85 and never (at most 50 %); at 22 %, neither."""
+    page = view()
     for discount, numbers in ((0, ["25%", "75%", "85%", "89.1%"]), (10, ["25%", "85%", "85%", "50%"]), (22, ["22.7%"])):
-        page = view(link(lang="en", discount=discount))
+        turn_to(page, link(lang="en", discount=discount))
         assert re.findall(r"[\d.]+%", page.locator("#value-flips").inner_text()) == numbers
-    page = view(link(lang="en", retention=95, discount=0))
+        needed = [retention_for_gain(gain, discount / 100) for gain in (0.25, 0.85)]
+        reached = [f"{100 * r:.1f}".removesuffix(".0") + "%" for r in needed if not math.isnan(r)]
+        assert numbers[1::2][: len(reached)] == reached
+    turn_to(page, link(lang="en", retention=95, discount=0))
     assert page.locator("#value-points").inner_text() == page.locator("#gain-points").inner_text() == "no limit"
+    assert "has no limit" in page.locator("#value-happens").inner_text()
 
 
 @pytest.mark.parametrize("alpha, beta", [(0.668, 3.806), (0.1, 0.1), (4, 0.1), (0.1, 20), (3.5, 19.94)])
@@ -244,9 +247,8 @@ def test_sorting_follows_the_sliders(view: Open, alpha: float, beta: float) -> N
     page.locator("#beta").fill(str(beta))
     for t in (1, 7, 12):
         page.locator("#after").fill(str(t))
-        now, before = survival(alpha, beta, t), survival(alpha, beta, t - 1)
-        assert shown(page, "still-curve") == pytest.approx(100 * now, abs=HALF / 10)
-        assert shown(page, "kept-curve") == pytest.approx(100 * now / before, abs=HALF / 10)
+        assert shown(page, "still-curve") == pytest.approx(100 * sbg_survival(alpha, beta, t), abs=HALF / 10)
+        assert shown(page, "kept-curve") == pytest.approx(100 * sbg_retention(alpha, beta, t), abs=HALF / 10)
         assert shown(page, "leaving-curve") == pytest.approx(100 * alpha / (alpha + beta + t), abs=HALF / 10)
         assert shown(page, "still-seen") == pytest.approx(100 * HIGH_END[t], abs=HALF / 10)
         assert shown(page, "kept-seen") == pytest.approx(100 * HIGH_END[t] / HIGH_END[t - 1], abs=HALF / 10)
@@ -261,7 +263,7 @@ def test_bars_of_who_is_left_are_beta_distributed(view: Open, alpha: float, beta
     bars = page.locator("#mix-chart rect").evaluate_all("bars => bars.map(bar => Number(bar.getAttribute('height')))")
     edges = [k / 10 for k in range(11)]
     first = beta_law(alpha, beta).cdf(edges)
-    still = beta_law(alpha, beta + after).cdf(edges) * survival(alpha, beta, after)
+    still = beta_law(alpha, beta + after).cdf(edges) * sbg_survival(alpha, beta, after)
     heights = [law[k + 1] - law[k] for k in range(10) for law in (first, still)]
     assert [bar / bars[0] for bar in bars[:20]] == pytest.approx([height / heights[0] for height in heights], abs=1e-6)
 
