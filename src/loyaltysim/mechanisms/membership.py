@@ -20,7 +20,10 @@ class Membership:
     relational: float = term(0.0, "money per year", 0.0, 1e5, doc="worth of belonging, before its link")
     set_up: float = term(0.0, "money", 0.0, 1e12, doc="what launching the program costs once")
     running: float = term(0.0, "money per week", 0.0, 1e12, doc="what running the program costs")
-    join: str = term("once", "", choices=("once", "per_visit"), doc="one draw for life, or a new one at each visit")
+    join: str = term(
+        "once", "", choices=("once", "per_visit", "everyone"),
+        doc="one draw for life, a new one at each visit, or all are members from the launch on",
+    )  # fmt: skip
 
 
 @rule
@@ -40,6 +43,14 @@ def joins(
     if worth > -600.0 and luck * (1.0 + math.exp(-worth)) < 1.0:
         return week, 1
     return joined, 0
+
+
+@rule
+def enrolled(joined, week, eligible, membership_open, membership_everyone):
+    """At the start of a week: the week of joining, and 1 if that is now, where everyone is a member from the launch on."""
+    if joined >= 0 or eligible == 0 or membership_open == 0 or membership_everyone == 0:
+        return joined, 0
+    return week, 1
 
 
 @rule
@@ -64,6 +75,7 @@ def columns(terms: Membership | None, program) -> dict[str, float | int]:
         "membership_scale": own.scale,
         "membership_relational": own.relational,
         "membership_again": int(own.join == "per_visit"),
+        "membership_everyone": int(own.join == "everyone"),
     }
 
 
@@ -81,6 +93,7 @@ MECHANISM = Mechanism(
     columns=columns,
     fields={"joined": Field(per_firm=True, dtype="int32", start=-1, unit="week of joining, -1 = not a member")},
     hooks=(
+        Hook("week", enrolled, sets=("joined",), counts=("joins",)),
         Hook("visit", joins, sets=("joined",), counts=("joins",)),
         Hook("visit", member_visit, counts=("member_visits", "member_revenue")),
     ),
