@@ -128,9 +128,9 @@ class Population:
         firms, S = self.scenario.firms, self.scenario.market.S
         log_g = [log_gamma(S * firm.share, logit(self.lasting("taste", j))) for j, firm in firms.items()]
         self.columns["log_g"] = np.ascontiguousarray(np.column_stack(log_g))
-        weight = np.exp(self["log_g"] - self["log_g"].max(axis=1, keepdims=True))
-        if any(firm.awareness < 1.0 for firm in firms.values()):
-            weight *= np.column_stack([self.lasting("awareness", j) < f.awareness for j, f in firms.items()])
+        known = np.column_stack([self.lasting("awareness", j) < firm.awareness for j, firm in firms.items()])
+        heard = np.where(known, self["log_g"], -math.inf)
+        weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
         total = weight.sum(axis=1, keepdims=True)
         self.columns["prior"] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
 

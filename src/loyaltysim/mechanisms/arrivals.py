@@ -45,6 +45,7 @@ MECHANISM = Mechanism(
     level="behaviour",
     source="keyed arrivals so that arms share their people; rates assumed per market",
     terms=Arrivals,
+    neutral={"weekly": 0.0},
     columns=lambda terms, scenario: {},
     each_week=enter,
     check=check,

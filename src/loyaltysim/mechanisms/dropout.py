@@ -17,7 +17,7 @@ FOREVER = 1e18  # weeks
 class Dropout:
     """After each purchase with a chance of their own (BG/NBD), or at a moment of their own (Pareto/NBD)."""
 
-    kind: str = term("per_purchase", "", choices=("per_purchase", "per_week"))
+    kind: str = term("per_purchase", "", choices=("none", "per_purchase", "per_week"))
     a: float = term(0.8, "", 0.001, 1e4, doc="per_purchase: chance ~ Beta(a, b)")
     b: float = term(2.4, "", 0.001, 1e4)
     s: float = term(0.6, "", 0.001, 1e4, doc="per_week: death rate ~ Gamma(shape s, mean s / beta)")
@@ -50,7 +50,7 @@ def dies_this_week(lifetime, entered, week):
 
 
 def chance(population, terms: Dropout) -> np.ndarray:
-    """Beta(a, b) chance of leaving after a purchase; 0 for the other kind."""
+    """Beta(a, b) chance of leaving after a purchase; 0 for the other kinds."""
     if terms.kind != "per_purchase":
         return np.zeros(population.n)
     from scipy.special import betaincinv
@@ -59,7 +59,7 @@ def chance(population, terms: Dropout) -> np.ndarray:
 
 
 def life(population, terms: Dropout) -> np.ndarray:
-    """Exponential lifetime in weeks at the customer's own Gamma(s) death rate; endless for the other kind."""
+    """Exponential lifetime in weeks at the customer's own Gamma(s) death rate; endless for the other kinds."""
     if terms.kind != "per_week":
         return np.full(population.n, FOREVER)
     from scipy.special import gammaincinv
@@ -73,6 +73,7 @@ MECHANISM = Mechanism(
     level="behaviour",
     source="Fader, Hardie & Lee 2005, Marketing Science 24(2) (BG/NBD); Schmittlein, Morrison & Colombo 1987 (Pareto/NBD)",
     terms=Dropout,
+    neutral={"kind": "none"},
     columns=lambda terms, scenario: {},
     fields={
         "dropout": Field(per_firm=False, dtype="float64", start=chance, unit="chance per purchase"),

@@ -1,0 +1,163 @@
+"""The few worlds that the tests share: each distinct set of mechanisms must be compiled, so there are few.
+
+    base         no mechanism at all
+    points       points (and membership), the focal firm is "a"
+    everything   every mechanism that exists, every link, for every firm
+
+A test that needs another set runs it with `in_plain`, which costs no compilation.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loyaltysim import mechanisms, policies
+from loyaltysim.market import Market
+from loyaltysim.records import Book
+from loyaltysim.schema import Basket, Customers, Firm, Links, Record, Scenario
+from loyaltysim.schema import Market as MarketTerms
+
+SHARES = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
+FIXED = Basket(mean=10.0, sd_within=1e-12)  # 1000 cents every time, by the very code that draws baskets
+VARIED = Basket(mean=20.0, sd_between=0.4, sd_within=0.5)
+ALL_LINKS = Links(reward=-0.5, bond=0.5, recept=0.7, beta=0.4, join=1.0, hassle=-0.3)
+EAGER = {"ask": 1.0, "hassle": 0.0, "scale": 0.001}  # everybody joins at the first visit where there is anything to get
+Z = 4.4172  # two-sided 1e-5
+
+
+def terms(name: str, **values: Any) -> Any:
+    """The terms of a mechanism or policy, by its name."""
+    known = {**mechanisms.registry(), **policies.registry()}
+    return known[name].terms(**values)
+
+
+def parts(tree: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
+    """{name: {key: value}} -> {name: terms}."""
+    return {name: terms(name, **values) for name, values in (tree or {}).items()}
+
+
+def world(
+    n: int = 1000,
+    weeks: int = 52,
+    *,
+    program: Mapping | None = None,
+    policy: Mapping | None = None,
+    rivals: Mapping | None = None,
+    rivals_policy: Mapping | None = None,
+    behaviour: Mapping | None = None,
+    shares: Mapping[str, float] = SHARES,
+    firm: Mapping[str, Mapping] | None = None,
+    customers: Mapping | None = None,
+    log: bool = True,
+    basket: Basket = VARIED,
+    **market: Any,
+) -> Scenario:
+    """A scenario: program and policy of the focal firm "a", the same for its rivals, overrides of single firms."""
+    firms = {}
+    for name, share in shares.items():
+        own = (program, policy) if name == "a" else (rivals, rivals_policy)
+        given = {"unit_cost": 0.7, "program": parts(own[0]), "policy": parts(own[1]), **(firm or {}).get(name, {})}
+        firms[name] = Firm(share=share, **given)
+    market = {"M": 60.0, "K": 1.5, "S": 1.3, "basket": basket, **market}
+    return Scenario(
+        focal="a", weeks=weeks, market=MarketTerms(**market), customers=Customers(n=n, **(customers or {})),
+        behaviour=parts(behaviour), firms=firms, record=Record(panel=True, log=log),
+    )  # fmt: skip
+
+
+def points_world(
+    n: int = 1000, weeks: int = 52, points: Mapping | None = None, joining: Mapping | None = None, **more: Any
+) -> Scenario:
+    """Firm "a" runs points; pull strong enough to see."""
+    program = {"points": {"earn": 1.0, "threshold": 100.0, "face_value": 6.0, **(points or {})}}
+    if joining is not None:
+        program["membership"] = joining
+    return world(n, weeks, program=program, **more)
+
+
+def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
+    """Every mechanism at work at once, most of them at every firm."""
+    program = {
+        "points": {"threshold": 60.0, "face_value": 4.0, "expiry": 6, "bonus": 20.0, "pressure": "rational"},
+        "membership": {"ask": 0.6, "hassle": 4.0, "relational": 3.0},
+        "recognition": {"probability": 0.5, "effect": 0.2},
+    }
+    rivals = {
+        "points": {"threshold": 80.0, "face_value": 5.0},
+        "membership": {"join": "per_visit"},
+        "recognition": {"audience": "member", "probability": 0.4},
+    }
+    behaviour = {
+        "habit": {}, "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3},
+        "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0}, "arrivals": {"pool": n, "weekly": 0.01},
+    }  # fmt: skip
+    given = dict(
+        program=program, rivals=rivals, policy={"launch": {"week": 5}}, rivals_policy={"imitate": {"lag": 7, "fidelity": 0.9}},
+        behaviour=behaviour, rho=0.8, firm={"c": {"awareness": 0.7, "price": 1.06}, "b": {"program": parts(rivals), "policy": {}}},
+        customers={"links": ALL_LINKS, "price_sensitivity_sd": 0.4},
+    )  # fmt: skip
+    return world(n, weeks, **{**given, **more})
+
+
+def changed(scenario: Scenario, **values: Any) -> Scenario:
+    """A copy with other values."""
+    return dataclasses.replace(scenario, **values)
+
+
+@cache
+def cached_run(make, seed: int = 1) -> Book:
+    """One run of a parameterless scenario builder, shared by the tests of a module."""
+    return Market(make(), seed).run()
+
+
+def in_plain(market: Market) -> Market:
+    """The same market with the step in plain Python: slow, nothing to compile."""
+    plain = market.assembled.plain
+
+    def quietly(*arguments):
+        with np.errstate(over="ignore", invalid="ignore"):
+            return plain(*arguments)
+
+    market.assembled = dataclasses.replace(market.assembled, compiled=quietly)
+    return market
+
+
+def all_members(market: Market, firm: str = "a") -> Market:
+    """Make everybody a member of one firm's program before the first week."""
+    market.population["joined"][:, list(market.firms).index(firm)] = 0
+    return market
+
+
+def same(left: Book, right: Book) -> None:
+    """Both runs agree to the last byte on every column that both have, and have the same rows."""
+    for name in ("weekly", "people", "log"):
+        one, two = getattr(left, name), getattr(right, name)
+        both = [c for c in one.columns if c in two.columns]
+        pd.testing.assert_frame_equal(one[both], two[both], check_exact=True, obj=name)
+    for name in ("visits", "spend"):
+        assert np.array_equal(getattr(left, name), getattr(right, name)), name
+
+
+def fingerprint(market: Market) -> str:
+    """A hash of everything a finished market holds: its books, its people, its log."""
+    book, digest = market.book(), hashlib.sha256()
+    for table in (book.weekly, book.people, book.log):
+        for name in table.columns:
+            digest.update(f"{name}:{table[name].dtype}".encode())
+            values = table[name].to_numpy()
+            digest.update("|".join(values).encode() if values.dtype == object else values.tobytes())
+    for name, column in sorted(market.population.columns.items()):
+        digest.update(name.encode() + column.tobytes())
+    return digest.hexdigest()
+
+
+def totals(book: Book) -> pd.DataFrame:
+    """Sums over the weeks, one row per firm."""
+    return book.weekly.drop(columns="week").groupby("firm", sort=False).sum()
