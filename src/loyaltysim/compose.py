@@ -103,15 +103,17 @@ def layers(
 
     Raises ConfigError with every problem that keeps the files from being found or read.
     """
-    if config_dir is not None and not Path(config_dir).is_dir():
-        raise refuse("--config-dir", "is no folder", str(config_dir))
+    if config_dir is not None:
+        check_config_dir(Path(config_dir))
     asked = parse([text for text in overrides if not text.startswith("from=")], groups(config_dir))
     files = [text.removeprefix("from=") for text in overrides if text.startswith("from=")]
     choices, values, problems = asked.choices, asked.values, asked.problems
     if len(files) > 1:
         problems.append(Problem("from", "is given twice; name one file", origin=COMMAND_LINE))
+        asked.lost = True
     for world in (c.text for c in choices if files and c.group in WORLDS):
         problems.append(Problem("from", f"and {world} each give a whole world; keep one", origin=COMMAND_LINE))
+        asked.lost = True
     if asked.lost:
         raise ConfigError(problems)
     tree, places = lay_files(choices, files[:1], config_dir)
@@ -121,6 +123,16 @@ def layers(
         except ConfigError as error:
             problems += error.problems
     return tree, places, problems
+
+
+def check_config_dir(folder: Path) -> None:
+    """The user's folder exists, and none of its options hides behind a shipped one."""
+    if not folder.is_dir():
+        raise refuse("--config-dir", "is no folder", str(folder))
+    hidden = [path for path in sorted(folder.glob("*/*.yaml")) if (conf_dir() / path.relative_to(folder)).exists()]
+    message = "has the name of a shipped option, which would be taken; rename it"
+    if hidden:
+        raise ConfigError(Problem(path.as_posix(), message, origin="--config-dir") for path in hidden)
 
 
 def lay_files(
@@ -183,20 +195,24 @@ def parse_one(text: str, known: Mapping[str, list[str]]) -> Choice | Value:
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
+    brief = text if len(text) <= 60 else text[:57] + "..."
     try:
         parsed = OverridesParser.create().parse_override(text)
     except (HydraException, ValueError) as error:
         if "=" not in text:
-            raise refuse(text, "is no override; write key=value") from None
-        hint = "quote a value that holds spaces, commas or brackets: 'key=\"a, b\"'"
-        raise refuse(text, f"cannot be read: {plain_yaml.first_line(error)}; {hint}") from None
+            raise refuse(brief, "is no override; write key=value") from None
+        hint = "quote a value that holds more than letters a-z, digits and points: 'key=\"a, b\"'"
+        raise refuse(brief, f"cannot be read: {plain_yaml.first_line(error)[:80]}; {hint}") from None
     key, value, delete = parsed.key_or_group, parsed.value(), parsed.is_delete()
     if parsed.is_sweep_override():
         said = text.partition("=")[2]
         hint = f"; for a decimal write {said.replace(',', '.')}" if is_decimal_comma(said) else ""
         raise refuse(key, f"takes one value or a list in brackets, [a,b]{hint}", said)
-    if key.split(".")[0].split("/")[0] == "hydra" or "_target_" in text or "${" in text:
-        raise refuse(text, "is not allowed: no hydra keys, no _target_, no interpolation ${...}")
+    for sign, name in (("${", "an interpolation ${...}"), ("_target_", "_target_")):
+        if sign in text:
+            raise refuse(brief, f"holds {name}; a configuration is plain data")
+    if key.split(".")[0].split("/")[0] == "hydra":
+        raise refuse(brief, "sets Hydra itself; use out=folder, --config-dir or the keys of `loyaltysim show`")
     options = value if isinstance(value, list) else [] if value is None or delete else [value]
     if parsed.package is not None or (key in known and all(isinstance(option, str) for option in options)):
         return choice_of(key, parsed.package, options, text, known)
@@ -232,6 +248,7 @@ def defaults(choices: Sequence[Choice], config_dir: str | Path | None) -> list[R
     from hydra.core.global_hydra import GlobalHydra
     from hydra.errors import HydraException
     from hydra.types import RunMode
+    from omegaconf.errors import OmegaConfBaseException
     from yaml import MarkedYAMLError
 
     folders = bases(config_dir)
@@ -253,7 +270,7 @@ def defaults(choices: Sequence[Choice], config_dir: str | Path | None) -> list[R
                 result = listed([*selected, *selections(placed, known)])
     except MarkedYAMLError as error:
         raise broken_file(error, folders) from None
-    except HydraException as error:
+    except (HydraException, OmegaConfBaseException, ValueError, TypeError, AttributeError) as error:
         raise ConfigError([Problem("the files", f"do not fit together: {flat(error)}")]) from None
     return [entry for entry in result.defaults if (entry.config_path or "hydra/").split("/")[0] != "hydra"]
 
@@ -381,11 +398,14 @@ def apply(tree: dict[str, Any], places: Places, value: Value) -> None:
     """Set or delete one key."""
     *path, last = value.key.split(".")
     node: Any = tree
-    for name in path:
+    for depth, name in enumerate(path):
         if value.delete and not isinstance(node.get(name), dict):
             node = {}
             break
-        node = node[name] if isinstance(node.get(name), dict) else node.setdefault(name, {})
+        if not isinstance(node.get(name), dict):
+            node[name] = {}
+            places[".".join(path[: depth + 1])] = COMMAND_LINE
+        node = node[name]
     if value.delete:
         if value.text and last not in node:
             raise refuse(value.key, f"is not set: there is nothing to remove{suggestion(last, map(str, node))}")

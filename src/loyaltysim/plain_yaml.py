@@ -192,8 +192,12 @@ class Scan:
                 self.refuse(name_node, own, "is not read here; put the file into a folder for --config-dir")
             if FORBIDDEN.fullmatch(name):
                 self.refuse(name_node, own, "is not allowed: a configuration never chooses code")
-            if name_node.tag.endswith(":merge") or "${" in name:
+            if name == "<<" or "${" in name:
                 self.refuse(name_node, own, "is not allowed as a key; write the keys out")
             lines[name] = line
             self.places[own] = self.at(name_node)
+            if name_node.tag.endswith((":int", ":float")):  # the key that the reader will complain about
+                self.places[join(key, float(name) if name_node.tag.endswith("float") else int(name[:999]))] = self.at(
+                    name_node
+                )
             self.node(value, own, depth + 1)
