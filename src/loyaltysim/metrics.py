@@ -97,7 +97,15 @@ def market_figures(book: Book) -> dict[str, float]:
         figures[f"share_of_revenue[{firm}]"] = float(row.revenue / total.revenue.sum())
     if len(book.visits):
         year = book.visits[-4:].sum(axis=0)
-        named = {"penetration": penetration(year), "scr": share_of_category_requirements(year), "sole_buyers": sole_buyers(year)}
-        figures |= {f"{name}[{firm}]": float(v) for name, values in named.items() for firm, v in zip(book.firms, values, strict=True)}
+        named = {
+            "penetration": penetration(year),
+            "scr": share_of_category_requirements(year),
+            "sole_buyers": sole_buyers(year),
+        }
+        figures |= {
+            f"{name}[{firm}]": float(v)
+            for name, values in named.items()
+            for firm, v in zip(book.firms, values, strict=True)
+        }
         figures["heavy_share"] = heavy_share(year.sum(axis=1))
     return figures

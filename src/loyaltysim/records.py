@@ -53,7 +53,9 @@ class Book:
         firms = tuple(market.firms)
         weeks, n_firms = len(market.weekly), len(firms)
         counts = np.concatenate(market.weekly) if weeks else np.zeros((0, len(market.assembled.counts)), np.int64)
-        weekly = pd.DataFrame({"week": np.repeat(np.arange(weeks), n_firms), "firm": np.tile(np.array(firms, object), weeks)})
+        weekly = pd.DataFrame(
+            {"week": np.repeat(np.arange(weeks), n_firms), "firm": np.tile(np.array(firms, object), weeks)}
+        )
         weekly = weekly.join(pd.DataFrame(counts, columns=list(market.assembled.counts)))
         ledger = pd.DataFrame(market.ledgers, columns=list(LINES)).drop(columns="revenue")
         people = market.population
@@ -118,6 +120,7 @@ class Records:
     customers: pd.DataFrame
     panel: pd.DataFrame
     manifest: dict[str, Any]
+    folder: Path | None = None
 
     TABLES = ("firms", "customers", "panel")
 
@@ -135,6 +138,7 @@ class Records:
         files = sorted(p for p in folder.iterdir() if p.suffix in {".parquet", ".yaml"} or p.name == "summary.json")
         self.manifest["files"] = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
         publish(folder / "manifest.json", text(dumps(self.manifest)))
+        self.folder = folder
         return folder
 
     @classmethod
@@ -153,7 +157,11 @@ class Records:
             scenario=read(tree, {**components(), **policies()}),
             summary=json.loads((folder / "summary.json").read_text("utf-8")),
             manifest=found,
-            **{n: pq.read_table(folder / f"{n}.parquet", page_checksum_verification=True).to_pandas() for n in cls.TABLES},
+            folder=folder,
+            **{
+                n: pq.read_table(folder / f"{n}.parquet", page_checksum_verification=True).to_pandas()
+                for n in cls.TABLES
+            },
         )
 
 
@@ -219,7 +227,9 @@ def commit() -> str | None:
     here = Path(__file__).resolve().parent
     git = ["git", "-C", str(here)]
     try:
-        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True).stdout
+        head = subprocess.run(
+            [*git, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True
+        ).stdout
         dirty = subprocess.run([*git, "status", "--porcelain", "--", str(here)], capture_output=True, timeout=10).stdout
     except (OSError, subprocess.SubprocessError):
         return None

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from loyaltysim import contract, mechanisms, policies
+from loyaltysim import mechanisms, policies
 from loyaltysim.evaluate import lift, worlds
-from loyaltysim.evaluate.statistics import Estimate, estimate, ratio_of_means
+from loyaltysim.evaluate.statistics import Estimate, correlation, estimate, ratio_of_means
 from loyaltysim.market import Market
 from loyaltysim.metrics import market_figures
 from loyaltysim.records import Book, Records, manifest
-from loyaltysim.schema import ConfigError, Problem, Scenario, canonical, read
+from loyaltysim.schema import ConfigError, Problem, Scenario, read, varied
 from loyaltysim.sweep import map_runs, prepare
 
-UNITS = {
-    "lift_visits": "share", "lift_revenue": "share", "lift_share_points": "share of visits", "lift_profit": "share",
+UNITS = {  # of the numbers in the summary; every other one is a share
+    "launch_week": "week", "horizon": "weeks since launch", "visits_with": "visits per customer and year",
+    "visits_without": "visits per customer and year", "lift_share_points": "share of visits",
     "revenue_per_customer": "money per customer and year", "profit_per_customer": "money per customer and year",
     "reward_expense_per_customer": "money per customer and year", "reward_expense_of_sales": "share of sales",
     "liability": "money", "payback_week": "weeks since launch", "enrolled_share": "share of customers",
     "member_share_of_sales": "share of sales", "deadweight": "share of rewards", "deadweight_twin": "share of rewards",
-    "naive_effect": "visits per member and year", "true_effect": "visits per member and year",
-    "elasticity": "", "reward_rate": "share of spending", "enrolled_share_of_sales": "share of sales",
+    "naive_effect": "visits per member and year", "naive_before": "visits per member and year",
+    "naive_change": "visits per member and year",
+    "true_effect": "visits per member and year", "naive_wallet": "share of purchases",
+    "true_wallet": "share of purchases", "naive_over_true": "ratio", "naive_over_true_wallet": "ratio",
+    "affordable_cost": "share of what rewards cost",
+    "correlation": "correlation over seeds", "elasticity": "elasticity", "reward_rate": "share of spending",
+    "enrolled_share_of_sales": "share of sales", "extra_visits": "visits per customer and year",
+    **dict.fromkeys((f"{group}_extra_visits" for group in lift.GROUPS), "visits per customer and year"),
 }  # fmt: skip
+VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
 
 
 def components() -> dict[str, dict[str, Any]]:
@@ -63,7 +71,7 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
     task = partial(compare_seed if compares else describe_seed, scenario)
     seeds = [scenario.seed + k for k in range(scenario.seeds)]
     arms = [worlds.logged(scenario), worlds.logged(worlds.no_program(scenario))] if compares else [scenario]
-    prepare([*arms, *(worlds.switched_off(scenario).values() if compares else [])], progress)
+    prepare([*arms, *(worlds.switched_off(arms[0]).values() if compares else [])], progress)
     done = map_runs(task, seeds, processes=scenario.compute.processes, progress=progress, label="seeds")
     summary = summarise(scenario, [d.numbers for d in done]) if compares else describe(done)
     if compares and scenario.vary:
@@ -87,32 +95,48 @@ class SeedResult:
     customers: pd.DataFrame | None
     panel: pd.DataFrame | None
 
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        seed: int,
+        numbers: dict[str, float],
+        books: Mapping[str, Book],
+        customers: pd.DataFrame,
+    ) -> SeedResult:
+        """Keep what is asked for of a seed's books."""
+        first = seed == scenario.seed
+        return cls(numbers, stacked(books, seed), customers if first else None, panel(books) if first else None)
+
 
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     """The worlds of one seed and every number that is read off them."""
+    scenario = worlds.logged(scenario)
     w = worlds.three(scenario, seed)
-    if w.launch is None:
-        late = f"never starts the program of firm {scenario.focal!r} within {scenario.weeks} weeks"
-        raise ConfigError([Problem("policy", late)])
+    launched(scenario, w.launch)
     off = {}
     for name, arm in worlds.switched_off(scenario).items():
-        arm = replace(arm, record=replace(arm.record, panel=False))
-        bare = w.without if name != "habit" else Market(worlds.no_program(arm), seed).run()
+        bare = w.without if name == "progress" else Market(worlds.no_program(arm), seed).run()
         off[name] = lift.lift_in_visits(scenario, Market(arm, seed).run(), bare, w.launch)
     parts = (lift.totals, lift.deadweight, lift.member_effect, lift.who_moved)
     numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
     numbers |= lift.decomposition(scenario, w, off)
     books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
-    first = seed == scenario.seed
-    return SeedResult(numbers, stacked(books, seed), people(scenario, w) if first else None, panel(books) if first else None)
+    return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
+
+
+def launched(scenario: Scenario, launch: int | None) -> int:
+    """The launch week. Raises ConfigError if the program never starts: there would be nothing to compare."""
+    if launch is None:
+        late = f"never starts the program of firm {scenario.focal!r} within {scenario.weeks} weeks"
+        raise ConfigError([Problem("policy", late)])
+    return launch
 
 
 def describe_seed(scenario: Scenario, seed: int) -> SeedResult:
     """A market without a program in question: its own figures."""
     book = Market(scenario, seed).run()
-    first = seed == scenario.seed
-    customers = book.people if first else None
-    return SeedResult(market_figures(book), stacked({"market": book}, seed), customers, panel({"market": book}) if first else None)
+    return SeedResult.of(scenario, seed, market_figures(book), {"market": book}, book.people)
 
 
 def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
@@ -149,19 +173,26 @@ def panel(books: Mapping[str, Book]) -> pd.DataFrame:
 
 
 def unit_of(name: str) -> str:
-    """The unit of a number in the summary."""
-    return UNITS.get(name, "share")
+    """The unit of a number in the summary; `lift_visits[market.S=0.6]` has that of `lift_visits`."""
+    return UNITS.get(name.partition("[")[0], "share")
 
 
 def summarise(scenario: Scenario, numbers: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
     """Means and intervals over seeds; ratios of means where a mean of ratios would mislead."""
     column = {name: [n[name] for n in numbers] for name in numbers[0]}
     out = {name: estimate(values, unit_of(name)) for name, values in column.items()}
-    out["naive_over_true"] = ratio_of_means(column["naive_effect"], column["true_effect"], "ratio")
-    firm = scenario.firms[scenario.focal]
-    margin = 1.0 - firm.unit_cost / (firm.base_price if firm.price is None else firm.price)
-    need = [contract.break_even_lift(margin, cost) for cost in column["reward_expense_of_sales"]]
-    out["break_even_lift"] = estimate(need, "share")
+
+    def ratio(name: str, top: Sequence[float], bottom: str) -> None:
+        out[name] = ratio_of_means(top, column[bottom], unit_of(name))
+
+    ratio("naive_over_true", column["naive_effect"], "true_effect")
+    ratio("naive_over_true_wallet", column["naive_wallet"], "true_wallet")
+    both = np.add(column["profit_per_customer"], column["reward_expense_per_customer"])
+    ratio("affordable_cost", list(both), "reward_expense_per_customer")
+    for group in lift.GROUPS:
+        ratio(f"{group}_share_of_extra_visits", column[f"{group}_extra_visits"], "extra_visits")
+    shared = correlation(column["visits_with"], column["visits_without"])
+    out["correlation"] = Estimate(shared, None, None, 0.95, unit_of("correlation"), len(numbers))
     return out
 
 
@@ -172,44 +203,25 @@ def describe(done: Sequence[SeedResult]) -> dict[str, Estimate]:
 
 
 def vary(scenario: Scenario, progress: bool) -> dict[str, Estimate]:
-    """The lift at every other value of what is assumed, one at a time, on the first seeds."""
-    seeds = [scenario.seed + k for k in range(min(scenario.seeds, 6))]
-    variants = [varied(scenario, text) for text in scenario.vary]
-    jobs = [(variant, seed) for variant in variants for seed in seeds]
-    done = map_runs(lifts_only, jobs, processes=scenario.compute.processes, progress=progress, label="assumptions")
+    """The lift and the profit at every other value of what is assumed, one at a time, on the first seeds."""
+    seeds = [scenario.seed + k for k in range(min(scenario.seeds, VARIED_SEEDS))]
+    jobs = [(varied(scenario, text, components()), seed) for text in scenario.vary for seed in seeds]
+    done = map_runs(lift_and_profit, jobs, processes=scenario.compute.processes, progress=progress, label="assumptions")
     out = {}
-    for k, name in enumerate(scenario.vary):
+    for k, text in enumerate(scenario.vary):
         rows = done[k * len(seeds) : (k + 1) * len(seeds)]
-        out[f"lift_visits[{name}]"] = estimate([visits for visits, _ in rows], "share")
-        out[f"profit_per_customer[{name}]"] = estimate([profit for _, profit in rows], UNITS["profit_per_customer"])
+        for name, values in zip(("lift_visits", "profit_per_customer"), zip(*rows, strict=True), strict=True):
+            out[f"{name}[{text}]"] = estimate(values, unit_of(name))
     return out
 
 
-def lifts_only(job: tuple[Scenario, int]) -> tuple[float, float]:
-    """Lift of visits and profit per customer and year of one variant and seed."""
+def lift_and_profit(job: tuple[Scenario, int]) -> tuple[float, float]:
+    """Lift of visits, and profit per customer and year, of one variant and seed."""
     scenario, seed = job
-    scenario = replace(scenario, record=replace(scenario.record, panel=False, log=False))
+    scenario = worlds.logged(scenario)  # nobody reads the log; the compiled step of the main runs serves again
     with_it = Market(scenario, seed).run()
     without = Market(worlds.no_program(scenario), seed).run()
-    launch = worlds.launch_week(with_it, scenario.focal) or 0
-    w = lift.Window(scenario.focal, 0, launch, scenario.weeks)
-    gain = w.weekly(with_it).profit.sum() - w.weekly(without).profit.sum()
-    per_year = gain / (len(with_it.people) * w.years * 100.0)
-    return lift.lift_in_visits(scenario, with_it, without, launch), float(per_year)
-
-
-def varied(scenario: Scenario, text: str) -> Scenario:
-    """The scenario with one number at another value ("market.S=0.6"), checked like any other. Raises ConfigError."""
-    key, _, value = text.partition("=")
-    tree = canonical(scenario)
-    *path, last = key.split(".")
-    place = tree
-    for step in path:
-        place = place.get(step, {}) if isinstance(place, dict) else {}
-    if last not in place:
-        raise ConfigError([Problem("vary", f"{key!r} is no key of this scenario", text)])
-    try:
-        place[last] = float(value)
-    except ValueError:
-        raise ConfigError([Problem("vary", "expected key=number, for example market.S=0.6", text)]) from None
-    return replace(read(tree, components()), compute=scenario.compute)
+    launch = launched(scenario, worlds.launch_week(with_it, scenario.focal))
+    w = lift.Window(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
+    profit = lift.gained(with_it, without, w, "profit").sum() / (len(with_it.people) * w.years * 100.0)
+    return lift.lift_in_visits(scenario, with_it, without, launch), float(profit)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from loyaltysim.contract import break_even_lift
+from loyaltysim.customers import link
 from loyaltysim.evaluate.worlds import Worlds
 from loyaltysim.records import Book
 from loyaltysim.schema import Scenario
@@ -15,6 +17,7 @@ from loyaltysim.schema import Scenario
 YEAR = 52.0
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
 AMPLIFIERS = ("progress", "habit", "bond")
+GROUPS = ("heavy", "light", "emotional", "transactional")
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,18 @@ class Window:
 
     def log(self, book: Book, after: np.ndarray | None = None) -> pd.DataFrame:
         """The purchases at the focal firm since the launch, with the customer's row. after : (n,) weeks."""
-        log = book.log[(book.log.firm == self.place) & (book.log.week >= self.launch)]
+        log = book.log[(book.log.firm == self.place) & (book.log.week >= self.launch) & (book.log.week < self.weeks)]
         row = np.searchsorted(book.people.customer.to_numpy(), log.customer.to_numpy())
         log = log.assign(row=row)
         return log if after is None else log[log.week.to_numpy() > after[row]]
+
+    def shares_of_purchases(self, book: Book) -> np.ndarray:
+        """The focal firm's share of each customer's purchases in the window; nan for who bought nothing. -> (n,)"""
+        inside = book.log[(book.log.week >= self.launch) & (book.log.week < self.weeks)]
+        row = np.searchsorted(book.people.customer.to_numpy(), inside.customer.to_numpy())
+        bought = np.bincount(row, minlength=len(book.people))
+        here = np.bincount(row[inside.firm.to_numpy() == self.place], minlength=len(book.people))
+        return np.divide(here, bought, out=np.full(len(bought), np.nan), where=bought > 0)
 
 
 def window(scenario: Scenario, worlds: Worlds) -> Window:
@@ -66,6 +77,11 @@ def relative(new: float, old: float) -> float:
     return new / old - 1.0 if old else float("nan")
 
 
+def gained(new: Book, old: Book, w: Window, line: str) -> np.ndarray:
+    """What a ledger line of the focal firm gained in each week since the launch, in cents. -> (weeks,)"""
+    return w.weekly(new)[line].to_numpy() - w.weekly(old)[line].to_numpy()
+
+
 def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int) -> float:
     """Relative lift of the focal firm's visits since the launch."""
     w = Window(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
@@ -73,15 +89,20 @@ def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int
 
 
 def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
-    """Lift of visits, revenue, share and profit; the cost of rewards; payback."""
+    """Lift of visits, revenue, share and profit; what the program costs; payback; the lift that would pay for it."""
     w = window(scenario, worlds)
     new, old = w.weekly(worlds.with_it), w.weekly(worlds.without)
     customers = len(worlds.with_it.people)
     expense = float(new.reward_cost.sum() + new.liability_change.sum())
-    gain = (new.profit.to_numpy() - old.profit.to_numpy()).cumsum()
-    joined = worlds.with_it.people[f"joined_{w.firm}"] >= 0 if f"joined_{w.firm}" in worlds.with_it.people else False
+    gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
+    beside = sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in ("touchpoints", "fixed_cost"))
+    member_revenue = new.member_revenue.sum() if "member_revenue" in new else 0
     per_customer = 1.0 / (customers * w.years * 100.0)
     return {
+        "launch_week": float(w.launch),
+        "horizon": float(w.weeks - w.launch),
+        "visits_with": new.visits.sum() / (customers * w.years),
+        "visits_without": old.visits.sum() / (customers * w.years),
         "lift_visits": relative(new.visits.sum(), old.visits.sum()),
         "lift_revenue": relative(new.revenue.sum(), old.revenue.sum()),
         "lift_share_points": w.share(worlds.with_it) - w.share(worlds.without),
@@ -90,11 +111,18 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "profit_per_customer": float(gain[-1]) * per_customer,
         "reward_expense_per_customer": expense * per_customer,
         "reward_expense_of_sales": expense / float(new.revenue.sum()),
+        "break_even_lift": lift_that_pays(new, expense + beside),
         "liability": float(new.liability_change.sum()) / 100.0,
         "payback_week": payback(gain),
-        "enrolled_share": float(np.mean(joined)),
-        "member_share_of_sales": float(new.member_revenue.sum() / new.revenue.sum()) if "member_revenue" in new else 0.0,
+        "enrolled_share": float((member_since(worlds.with_it, w) < w.weeks).mean()),
+        "member_share_of_sales": float(member_revenue / new.revenue.sum()),
     }
+
+
+def lift_that_pays(rows: pd.DataFrame, program_cost: float) -> float:
+    """The lift of revenue at which the gain in margin equals what the program cost; infinite if none does."""
+    margin, cost = 1.0 - rows.cost_of_goods.sum() / rows.revenue.sum(), program_cost / rows.revenue.sum()
+    return float(break_even_lift(margin, cost)) if margin > 0.0 and cost >= 0.0 else float("nan")
 
 
 def payback(cumulative: np.ndarray) -> float:
@@ -140,41 +168,63 @@ def member_effect(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """What an analyst would say of membership, and the truth, in visits per member and year.
 
     Naive: mean visits of members minus those of non-members since the launch. Truth: T1 - T1|i over T1's members.
+    Before: the naive comparison of the same people before the launch, when there was nothing to be a member of; change
+    is the difference in differences. Wallet: the same of the firm's share of a customer's purchases (of who bought any).
     """
     w = window(scenario, worlds)
     member = member_since(worlds.with_it, w) < w.weeks
-    if not member.any() or member.all():
-        return {"naive_effect": float("nan"), "true_effect": float("nan")}
     new, barred = w.visits(worlds.with_it) / w.years, w.visits(worlds.replayed) / w.years
+    share, barred_share = w.shares_of_purchases(worlds.with_it), w.shares_of_purchases(worlds.replayed)
+    earlier = Window(w.firm, w.place, 0, w.launch)
+    before = earlier.visits(worlds.with_it) / earlier.years if w.launch else np.full(len(member), np.nan)
     return {
-        "naive_effect": float(new[member].mean() - new[~member].mean()),
-        "true_effect": float((new[member] - barred[member]).mean()),
+        "naive_effect": contrast(new, member),
+        "naive_before": contrast(before, member),
+        "naive_change": contrast(new - before, member),
+        "true_effect": mean(new[member] - barred[member]),
+        "naive_wallet": contrast(share, member),
+        "true_wallet": mean(share[member] - barred_share[member]),
     }
 
 
+def contrast(values: np.ndarray, member: np.ndarray) -> float:
+    """Mean of the members minus mean of the others, as if membership had been drawn by lot."""
+    return mean(values[member]) - mean(values[~member])
+
+
+def mean(values: np.ndarray) -> float:
+    """Mean of the defined values; nan of none."""
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else float("nan")
+
+
 def groups(scenario: Scenario, worlds: Worlds) -> dict[str, np.ndarray]:
-    """Who is who, by what was so before the launch: heavy and light category buyers, emotional and transactional."""
-    people = worlds.without.people
-    log = worlds.without.log
-    before = log[log.week < max(worlds.launch or 0, 1)] if worlds.launch else log
-    row = np.searchsorted(people.customer.to_numpy(), before.customer.to_numpy())
-    bought = np.bincount(row, minlength=len(people))
+    """Who is who: heavy (top fifth) and light (lower half) shoppers of the firm, emotional and transactional people.
+
+    By visits to the focal firm before the launch, as the firm itself would sort them (Liu 2007); if the program runs
+    from the first week, by visits in the world without it.
+    """
+    people, w = worlds.without.people, window(scenario, worlds)
+    bought = (Window(w.firm, w.place, 0, w.launch) if w.launch else w).visits(worlds.without)
     order = np.argsort(np.argsort(bought, kind="stable"), kind="stable") / len(people)
     rho = people.rho.to_numpy()
     return {"heavy": order >= 0.8, "light": order < 0.5, "emotional": rho >= 0.5, "transactional": rho < 0.5}
 
 
 def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
-    """For each group: the relative lift of its visits, its share of the extra visits, and of the rewards."""
+    """For each group: its share of customers and of rewards, the lift of its visits, and its extra visits.
+
+    Extra visits are those of the group, a year, over all customers: groups of a pair add up to the whole.
+    """
     w = window(scenario, worlds)
     new, old = w.visits(worlds.with_it), w.visits(worlds.without)
     rewarded = w.log(worlds.with_it, member_since(worlds.with_it, w))
     earned = np.bincount(rewarded.row, rewarded.spend, minlength=len(new))
-    out = {}
+    out = {"extra_visits": float((new - old).mean() / w.years)}
     for name, group in groups(scenario, worlds).items():
+        out[f"{name}_share_of_customers"] = float(group.mean())
         out[f"{name}_lift"] = relative(new[group].sum(), old[group].sum())
-        extra = (new - old).sum()
-        out[f"{name}_share_of_extra_visits"] = float((new - old)[group].sum() / extra) if extra else float("nan")
+        out[f"{name}_extra_visits"] = float((new - old)[group].sum()) / (len(new) * w.years)
         out[f"{name}_share_of_rewards"] = float(earned[group].sum() / earned.sum()) if earned.sum() else float("nan")
     return out
 
@@ -185,6 +235,7 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
     off : amplifier -> the lift with that amplifier switched off (same seed). With w_i the customer's visits, P_i the
     chance of the focal firm at base offers, alpha_i = beta_i / reference price and m_i the share of the window as a
     member, |eta| = sum w P alpha (1 - P + eps P) / sum w P and the enrolled share of sales is sum m w P / sum w P.
+    Selection: members are not like everybody, in their elasticity or in how strongly rewards pull them.
     Source: first order of the logit in the reward (docs: the model, section 11.7).
     """
     w = window(scenario, worlds)
@@ -193,12 +244,13 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
     alpha = people.beta.to_numpy() / scenario.market.reference_price
     slope = weight * alpha * (1.0 - prior + expansion(scenario) * prior)
     member = np.clip((w.weeks - member_since(worlds.with_it, w)) / (w.weeks - w.launch), 0.0, 1.0)
-    rate = mean_reward_rate(scenario, worlds, w)
+    pull = reward_pull(scenario, people.rho.to_numpy())
+    rate = mean_reward_rate(worlds, w)
     elasticity, enrolled = slope.sum() / weight.sum(), (member * weight).sum() / weight.sum()
     lift = lift_in_visits(scenario, worlds.with_it, worlds.without, w.launch)
     parts = {
         "lift_from_price": elasticity * rate * enrolled,
-        "lift_from_selection": rate * (member * slope).sum() / weight.sum() - elasticity * rate * enrolled,
+        "lift_from_selection": rate * (member * pull * slope).sum() / weight.sum() - elasticity * rate * enrolled,
     }
     parts |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in AMPLIFIERS}
     return {
@@ -216,7 +268,13 @@ def expansion(scenario: Scenario) -> float:
     return 0.0 if outside is None else outside.expansion
 
 
-def mean_reward_rate(scenario: Scenario, worlds: Worlds, w: Window) -> float:
+def reward_pull(scenario: Scenario, rho: np.ndarray) -> np.ndarray:
+    """How strongly rewards pull each customer, relative to the mean of the reference mix. -> (n,)"""
+    c = scenario.customers
+    return link(c.links.reward, rho, c.relational_share if c.link_mean == "current" else 0.5)
+
+
+def mean_reward_rate(worlds: Worlds, w: Window) -> float:
     """The focal program's reward per unit of spending as customers value it, as launched."""
     from loyaltysim.mechanisms import registry
 

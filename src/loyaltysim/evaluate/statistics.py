@@ -49,9 +49,11 @@ def estimate(values: Sequence[float], unit: str, level: float = 0.95) -> Estimat
 def ratio_of_means(top: Sequence[float], bottom: Sequence[float], unit: str, level: float = 0.95) -> Estimate:
     """Mean of `top` over mean of `bottom` with Fieller's interval; no interval where the bottom may be zero.
 
-    top, bottom : (n,) paired over seeds. Source: Fieller 1954, J. R. Stat. Soc. B 16(2).
+    top, bottom : (n,) paired over seeds; seeds in which either is undefined are left out.
+    Source: Fieller 1954, J. R. Stat. Soc. B 16(2).
     """
-    a, b = np.asarray(top, float), np.asarray(bottom, float)
+    pairs = np.array([top, bottom], float)
+    a, b = pairs[:, np.isfinite(pairs).all(axis=0)]
     n = len(a)
     centre = float(a.mean() / b.mean()) if n and b.mean() != 0 else None
     if n < 2 or centre is None:
