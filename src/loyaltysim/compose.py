@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyaltysim import plain_yaml
-from loyaltysim.checking import Components, ConfigError, Problem, join, suggestion
+from loyaltysim.checking import Components, ConfigError, Problem, Reader, join, suggestion
 from loyaltysim.schema import Scenario, read
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 COMMAND_LINE = "command line"
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
 Places = dict[str, str]
+Settings = TypeVar("Settings")
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,36 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None)
     config_dir : a folder with more options (`<folder>/market/mine.yaml`), searched after the shipped ones
     """
     tree, places, problems = layers(overrides, config_dir)
+    if any(text.startswith("experiment=") for text in overrides):
+        tree.pop("experiment", None)  # this is the experiment's world; its script reads what it varies
+    return checked(tree, places, problems)
+
+
+def compose_experiment(
+    name: str, vocabulary: type[Settings], overrides: Sequence[str] = (), config_dir: str | Path | None = None
+) -> tuple[Scenario, Settings]:
+    """The world of `conf/experiment/<name>.yaml` and what the experiment does with it, its key `experiment`.
+
+    vocabulary : the dataclass of the keys below `experiment`. Raises ConfigError with every problem.
+    """
+    tree, places, problems = layers([f"experiment={name}", *overrides], config_dir)
+    reader = Reader(places=places)
+    settings = reader.record(vocabulary, tree.pop("experiment", {}), "experiment")
+    world = checked(tree, places, [*problems, *reader.problems])
+    assert settings is not None  # else the reader has a problem, and `checked` raised it
+    return world, settings
+
+
+def checked(tree: Mapping[str, Any], places: Places, problems: Sequence[Problem]) -> Scenario:
+    """The scenario of a tree; raises ConfigError with its problems and the ones found before."""
+    found = list(problems)
     try:
-        checked = read(tree, components(), places)
+        scenario = read(tree, components(), places)
     except ConfigError as error:
-        problems += error.problems
-    if problems:
-        raise ConfigError(problems)
-    return checked
+        found += error.problems
+    if found:
+        raise ConfigError(found)
+    return scenario
 
 
 @cache
@@ -201,7 +225,7 @@ def parse_one(text: str, known: Mapping[str, list[str]]) -> Choice | Value:
     except (HydraException, ValueError) as error:
         if "=" not in text:
             raise refuse(brief, "is no override; write key=value") from None
-        hint = "quote a value that holds more than letters a-z, digits and points: 'key=\"a, b\"'"
+        hint = """quote text that holds more than a-z, digits and points: 'key="a, b"', 'key=["a=1","b=2"]'"""
         raise refuse(brief, f"cannot be read: {plain_yaml.first_line(error)[:80]}; {hint}") from None
     key, value, delete = parsed.key_or_group, parsed.value(), parsed.is_delete()
     if parsed.is_sweep_override():
