@@ -61,10 +61,10 @@ def ratio_of_means(top: Sequence[float], bottom: Sequence[float], unit: str, lev
     t = float(special.stdtrit(n - 1, 0.5 + level / 2.0))
     cov = np.cov(a, b) * t**2 / n
     square = b.mean() ** 2 - cov[1, 1]
-    middle = a.mean() * b.mean() - cov[0, 1]
-    inside = middle**2 - square * (a.mean() ** 2 - cov[0, 0])
-    if square <= 0 or inside < 0:
+    if square <= 0:
         return Estimate(centre, None, None, level, unit, n)
+    middle = a.mean() * b.mean() - cov[0, 1]
+    inside = max(0.0, middle**2 - square * (a.mean() ** 2 - cov[0, 0]))  # below 0 by rounding only
     low, high = (float((middle + sign * math.sqrt(inside)) / square) for sign in (-1.0, 1.0))
     return Estimate(centre, low, high, level, unit, n)
 

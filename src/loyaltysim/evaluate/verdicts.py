@@ -1,0 +1,70 @@
+"""Say whether a claim holds, in words that mean the same everywhere.
+
+supported     the interval lies where the claim says          refuted       it lies where the claim says not
+inconclusive  it covers both                                  cannot judge  the question does not arise, or one run
+depends       the answer changes with what is named           arithmetic    closed forms: true by definition, no evidence
+identity      follows from the model's form: a test of the code, no evidence
+
+An interval is a two-sided 95 % interval over market runs that share their seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from loyaltysim.evaluate.statistics import Estimate, ratio_of_means
+
+WORDS = ("supported", "refuted", "depends", "inconclusive", "cannot judge", "arithmetic", "identity")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of `WORDS`, and why in a few words. Raises ValueError for any other word."""
+
+    word: str
+    why: str
+
+    def __post_init__(self) -> None:
+        if self.word not in WORDS:
+            raise ValueError(f"verdict = {self.word!r}, allowed: {', '.join(WORDS)}")
+
+
+def little_is_left(left: Sequence[float], whole: Sequence[float], margin: float) -> tuple[Estimate, Verdict]:
+    """Judge "at most the share `margin` of an effect is left": the ratio |left| / whole with its interval.
+
+    left, whole : (n,) effects of the same seeds, in the same unit; margin : share of the whole, 0 < margin
+    Supported if the upper limit of |ratio| is at most the margin, refuted if the lower limit is above it. An effect
+    that is not above zero leaves nothing to compete away: cannot judge. Raises ValueError for a bad margin.
+    """
+    if not margin > 0.0:
+        raise ValueError(f"margin = {margin}, allowed: above 0")
+    ratio = ratio_of_means(left, whole, "share of the effect")
+    if len(whole) < 2:
+        return ratio, Verdict("cannot judge", "one run has no interval")
+    if ratio.low is None or ratio.high is None or sum(whole) <= 0.0:
+        return ratio, Verdict("cannot judge", "nothing to compete away: the effect alone is not above zero")
+    highest = max(abs(ratio.low), abs(ratio.high))
+    lowest = 0.0 if ratio.low <= 0.0 <= ratio.high else min(abs(ratio.low), abs(ratio.high))
+    if highest <= margin:
+        return ratio, Verdict("supported", f"upper limit {highest:.0%} at most {margin:.0%}")
+    if lowest > margin:
+        return ratio, Verdict("refuted", f"lower limit {lowest:.0%} above {margin:.0%}")
+    return ratio, Verdict("inconclusive", f"{lowest:.0%} to {highest:.0%} covers {margin:.0%}")
+
+
+def same_purchases(different: int, purchases: int) -> Verdict:
+    """Judge an identity purchase by purchase: one that differs refutes it."""
+    if purchases == 0:
+        return Verdict("cannot judge", "nobody bought anything")
+    return Verdict("identity" if different == 0 else "refuted", f"{different:,} of {purchases:,} purchases differ")
+
+
+def taken_together(verdicts: Mapping[str, Verdict]) -> Verdict:
+    """One verdict over several settings: the common word, or `depends` and on what. Raises ValueError for none."""
+    if not verdicts:
+        raise ValueError("verdicts is empty; allowed: at least one setting")
+    words = {verdict.word for verdict in verdicts.values()}
+    if len(words) == 1:
+        return Verdict(words.pop(), f"in all {len(verdicts)} settings" if len(verdicts) > 1 else next(iter(verdicts.values())).why)
+    return Verdict("depends", "; ".join(f"{name}: {verdict.word}" for name, verdict in verdicts.items()))
