@@ -73,6 +73,8 @@ def link(s: float, rho: np.ndarray, share: float) -> np.ndarray:
 
     s signed, 0 = no link; rho : (n,) in [0, 1]; share of emotional customers in the mix where the mean is 1.
     """
+    if s == 0.0:
+        return np.ones_like(rho)  # exactly: a mix that moves nothing must not move the last bit either
     mean, c = link_constants(float(s), float(share))
     return np.maximum(0.0, 1.0 + s * (rho / mean - 1.0)) / c
 

@@ -87,6 +87,7 @@ EXPRESSION = {  # what a rule may ask for beside fields, columns and draws
     "rho": "rho[i]",
     "eligible": "eligible[i, j]",
     "entered": "entered[i]",
+    "status": "status[i]",
     "prior": "prior[i, j]",
     "spending": "spending[i]",
 }

@@ -46,9 +46,9 @@ def joins(
 
 
 @rule
-def enrolled(joined, week, eligible, membership_open, membership_everyone):
+def enrolled(joined, week, eligible, status, membership_open, membership_everyone):
     """At the start of a week: the week of joining, and 1 if that is now, where everyone is a member from the launch on."""
-    if joined >= 0 or eligible == 0 or membership_open == 0 or membership_everyone == 0:
+    if joined >= 0 or eligible == 0 or status != 1 or membership_open == 0 or membership_everyone == 0:
         return joined, 0
     return week, 1
 
