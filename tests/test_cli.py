@@ -210,7 +210,7 @@ def stubs(monkeypatch, tmp_path):
     calls = SimpleNamespace(saved=None, drawn=None, scenario=None)
 
     def save(folder):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         calls.saved = folder
 
     def run(scenario, progress):
@@ -240,6 +240,21 @@ def test_out_moves_the_folder_and_json_prints_the_summary_alone(stubs, capsys):
     assert main(["run", "run=tiny", "out=here/it is", "print=json"]) == 0
     assert stubs.saved == Path("here/it is")
     assert json.loads(capsys.readouterr().out) == {"lift": {"value": 0.01}}
+
+
+@pytest.mark.parametrize("found", ["another", "damaged"])
+def test_a_folder_that_holds_another_run_is_refused(stubs, tmp_path, capsys, found):
+    """Rows 21 and 22: two configurations never share a folder."""
+    (tmp_path / "manifest.json").write_text(json.dumps({"config": "0" * 64}) if found == "another" else "{")
+    assert main(["run", "run=tiny", "out=."]) == 2
+    assert "out = '.' (text): holds another run" in capsys.readouterr().err
+    assert stubs.scenario is None
+
+
+def test_the_same_run_may_be_repeated_in_its_folder(stubs, tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "manifest.json").write_text(json.dumps({"config": config_hash(compose(["run=tiny"]))}))
+    assert main(["run", "run=tiny", "out=there"]) == 0
 
 
 def test_a_missing_launch_or_other_bad_input_found_late_is_still_bad_input(stubs, monkeypatch, capsys):
@@ -336,7 +351,7 @@ def test_a_reader_that_goes_away_is_no_error():
     [
         ("loyaltysim r", {"run"}),
         ("loyaltysim run mar", {"market=", "market."}),
-        ("loyaltysim run market=g", {"market=grocery"}),
+        ("loyaltysim run run=ti", {"run=tiny"}),
         ("loyaltysim run program=[points,cl", {"program=[points,club"}),
         ("loyaltysim run program@firms.b.program=p", {"program@firms.b.program=points"}),
         ("loyaltysim run seeds=3 customers.rel", {"customers.relational_share="}),
@@ -358,7 +373,7 @@ def test_every_suggested_option_composes():
 @pytest.mark.parametrize(
     ("line", "reply"),
     [
-        ("loyaltysim run market=toot", ["toothpaste_1973"]),
+        ("loyaltysim run run=ti", ["tiny"]),
         ("loyaltysim run program@firms.b.program=cl", ["club"]),
         ("loyaltysim vali", ["validate"]),
         ("loyaltysim run customers.link_", ["customers.link_mean="]),

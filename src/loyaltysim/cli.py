@@ -244,8 +244,9 @@ def run(arguments: Arguments) -> int:
     if arguments.cfg:
         print(to_yaml(scenario), end="")
         return OK
-    folder = RUNS / f"{scenario.name}-{config_hash(scenario)[:8]}" if arguments.out is None else Path(arguments.out)
-    check_writable(folder)
+    digest = config_hash(scenario)
+    folder = RUNS / f"{scenario.name}-{digest[:8]}" if arguments.out is None else Path(arguments.out)
+    check_folder(folder, digest)
     from loyaltysim import figures, report, study
 
     records = study.run(scenario, progress=sys.stderr.isatty())
@@ -261,10 +262,21 @@ def run(arguments: Arguments) -> int:
     return OK
 
 
-def check_writable(folder: Path) -> None:
-    """Find out before the work that a folder cannot be written; makes nothing. Raises OSError."""
+def check_folder(folder: Path, digest: str) -> None:
+    """Find out before the work that a folder holds another run, or cannot be written (OSError); makes nothing."""
+    import json
     import tempfile
 
+    manifest = folder / "manifest.json"
+    if manifest.is_file():
+        try:
+            found = json.loads(manifest.read_text("utf-8"))["config"]
+        except (ValueError, LookupError, TypeError):
+            found = "damaged"
+        if found != digest:
+            raise bad(
+                "out", f"holds another run ({found[:8]}, this one is {digest[:8]}); name another folder", str(folder)
+            )
     parent = folder
     while not parent.exists():
         parent = parent.parent
