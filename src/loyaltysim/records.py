@@ -112,6 +112,7 @@ class Records:
     panel      purchases by arm, quarter, customer and firm of the first seed
     summary    {name: {value, low, high, level, unit, n}}
     manifest   what was run; what may differ between machines stands under `circumstances`
+    folder     where they were saved or loaded
     """
 
     scenario: Scenario
@@ -135,7 +136,7 @@ class Records:
             publish(folder / f"{name}.parquet", partial(write_table, getattr(self, name)))
         publish(folder / "summary.json", text(dumps(self.summary)))
         publish(folder / "config.yaml", text(to_yaml(self.scenario)))
-        files = sorted(p for p in folder.iterdir() if p.suffix in {".parquet", ".yaml"} or p.name == "summary.json")
+        files = [folder / name for name in (*(f"{t}.parquet" for t in self.TABLES), "summary.json", "config.yaml")]
         self.manifest["files"] = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
         publish(folder / "manifest.json", text(dumps(self.manifest)))
         self.folder = folder

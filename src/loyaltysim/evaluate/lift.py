@@ -169,7 +169,7 @@ def member_effect(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
 
     Naive: mean visits of members minus those of non-members since the launch. Truth: T1 - T1|i over T1's members.
     Before: the naive comparison of the same people before the launch, when there was nothing to be a member of; change
-    is the difference in differences. Wallet: the same of the firm's share of a customer's purchases (of who bought any).
+    is the difference in differences. Wallet: the same of the firm's share of each customer's purchases.
     """
     w = window(scenario, worlds)
     member = member_since(worlds.with_it, w) < w.weeks
@@ -255,7 +255,7 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
     parts |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in AMPLIFIERS}
     return {
         **parts,
-        "lift_remainder": lift - sum(parts.values()),
+        "lift_from_remainder": lift - sum(parts.values()),
         "elasticity": -elasticity,
         "reward_rate": rate,
         "enrolled_share_of_sales": enrolled,

@@ -1,0 +1,358 @@
+"""Say on one screen, in plain words, what a run found, what would flip it, and what is only assumed.
+
+Every sentence is made from the numbers of the run: none of them is written before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
+
+from loyaltysim.records import Records
+from loyaltysim.schema import written
+
+WIDTH = 100
+HERO = "weekly.png"
+MOST_ASSUMPTIONS = 4
+GROUPS = {
+    "heavy": "heavy shoppers (top fifth)",
+    "light": "light shoppers (lower half)",
+    "transactional": "transactional people",
+    "emotional": "emotional people",
+}
+AMPLIFIERS = {"progress": "progress towards the next reward", "habit": "habit", "bond": "bond"}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a number is written: scale, digits, sign, unit."""
+
+    scale: float = 1.0
+    digits: int = 2
+    sign: str = "+"
+    unit: str = ""
+
+    def __call__(self, value: float, sign: str | None = None) -> str:
+        """The number without its unit."""
+        return f"{value * self.scale:{self.sign if sign is None else sign}.{self.digits}f}"
+
+
+CHANGE, SHARE, RATE = Style(100.0, unit=" %"), Style(100.0, 0, "", " %"), Style(100.0, sign="", unit=" %")
+POINTS, SIZE_IN_POINTS, PER_HUNDRED = Style(100.0), Style(100.0, sign=""), Style(100.0, 1, "")
+MONEY, COST, WHOLE = Style(), Style(sign=""), Style(digits=0, sign="")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a summary: value and interval, each of which may be unknown."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+    @property
+    def sign(self) -> int | None:
+        """1 or -1 where the whole interval lies on one side of 0, 0 where it does not, None without an interval."""
+        if self.low is None or self.high is None:
+            return None
+        return 1 if self.low > 0 else -1 if self.high < 0 else 0
+
+    def text(self, style: Style) -> str:
+        """The value: `+0.90 %`."""
+        return "unknown" if self.value is None else style(self.value) + style.unit
+
+    def interval(self, style: Style) -> str:
+        """The interval: `+0.85 to +0.95`, or why there is none."""
+        if self.low is not None and self.high is not None:
+            return f"{style(self.low)} to {style(self.high)}"
+        return "" if self.value is None else "one run" if self.n == 1 else "cannot judge"
+
+    def amount(self, style: Style) -> str:
+        """The value without its sign, for a sentence that says the direction."""
+        return "unknown" if self.value is None else style(abs(self.value), "") + style.unit
+
+    def ends(self, style: Style) -> str:
+        """The interval of `amount`: `(0.85 to 0.95)`."""
+        low, high = sorted(abs(end or 0.0) for end in (self.low, self.high))
+        return f"({style(low, '')} to {style(high, '')})"
+
+
+class Summary:
+    """The numbers of a run by name, and the scenario that they are about."""
+
+    def __init__(self, records: Records) -> None:
+        self.numbers: Mapping[str, Mapping[str, Any]] = records.summary
+        self.scenario = records.scenario
+        self.occasion, self.currency = self.scenario.market.occasion, self.scenario.market.currency
+        self.money = f"{self.currency} per customer and year"
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.numbers
+
+    def __getitem__(self, name: str) -> Number:
+        found = self.numbers[name]
+        return Number(found["value"], found["low"], found["high"], found["n"])
+
+
+def screen(records: Records) -> str:
+    """What a run found, on one screen: at most 100 columns and 45 lines."""
+    s = Summary(records)
+    if "lift_visits" not in s:
+        blocks = [paragraph(market_sentences(s)), market_table(s), footing(s)]
+    else:
+        top = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)]
+        blocks = [top, result_table(s), [*origin(s), *who_moved(s)], [*membership(s), *assumptions(s), *footing(s)]]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def markdown(records: Records) -> str:
+    """The same in short, for a page: two sentences, the figure, a table of at most eight rows."""
+    s = Summary(records)
+    if "lift_visits" not in s:
+        return market_sentences(s) + "\n"
+    lines = [f"{happened(s)} {flips(s)}", "", f"![week by week](figures/{HERO})", ""]
+    lines += ["| with the program, against without it | value | 95 % interval |", "|---|---:|---|"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows(s))]) + "\n"
+
+
+def happened(s: Summary) -> str:
+    """The first sentence: lift of visits and profit per customer, with interval and horizon."""
+    program = [name for name in s.scenario.firms[s.scenario.focal].program if name != "membership"]
+    visits, profit = s["lift_visits"], s["profit_per_customer"]
+    visit_words = {
+        1: f"brought {visits.amount(RATE)} more {s.occasion} {visits.ends(RATE)}",
+        -1: f"brought {visits.amount(RATE)} fewer {s.occasion} {visits.ends(RATE)}",
+        0: f"changed {s.occasion} by something between {visits.interval(CHANGE)} %",
+        None: f"changed {s.occasion} by {visits.text(CHANGE)} (cannot judge: one run)",
+    }[visits.sign]
+    profit_words = {
+        1: f"{profit.amount(COST)} {s.currency} more profit per customer and year {profit.ends(COST)}",
+        -1: f"{profit.amount(COST)} {s.currency} less profit per customer and year {profit.ends(COST)}",
+        0: f"a change of profit between {profit.interval(MONEY)} {s.money}",
+        None: f"a change of profit of {profit.text(MONEY)} {s.money} (cannot judge: one run)",
+    }[profit.sign]
+    return (
+        f"The {' and '.join(program) or 'membership'} program of firm {s.scenario.focal} {visit_words} over the "
+        f"{s['horizon'].text(WHOLE)} weeks after the launch, and {profit_words}."
+    )
+
+
+def flips(s: Summary) -> str:
+    """The second sentence: what would turn the sign of the profit."""
+    sign, tried = s["profit_per_customer"].sign, varied(s, "profit_per_customer")
+    if sign is None:
+        return "What would turn the result cannot be said of one run: run more seeds."
+    if sign == 0:
+        settled = [f"{key} = {value}" for key, value, profit in tried if profit.sign]
+        where = f"; it is settled where {' or '.join(settled)}" if settled else ""
+        return f"Whether it pays is open after {s['profit_per_customer'].n} runs: more have to settle it{where}."
+    ways = [*revenue_needed(s, sign), *cost_needed(s, sign)]
+    if ways:
+        told = f"It would {'pay' if sign < 0 else 'stop paying'} if {', or if '.join(ways)}"
+    else:
+        told = "Neither more revenue nor cheaper rewards would make it pay"
+    turned = [f"{key} = {value}" for key, value, profit in tried if profit.sign == -sign]
+    if turned:
+        return f"{told}; it does {'pay' if sign < 0 else 'not pay'} where {' or '.join(turned)}."
+    if tried:
+        ends = sorted(profit.value for _, _, profit in tried if profit.value is not None)
+        between = f"{MONEY(ends[0])} to {MONEY(ends[-1])} {s.currency}"
+        return f"{told}; none of the {len(tried)} other assumed values turns the sign ({between})."
+    return f"{told}."
+
+
+def revenue_needed(s: Summary, sign: int) -> Iterator[str]:
+    """The lift of revenue at which the program breaks even; nothing if there is none."""
+    if s["break_even_lift"].value is not None:
+        rose = "rose by" if sign < 0 else "rose by less than"
+        yield f"revenue {rose} {s['break_even_lift'].text(RATE)} instead of {s['lift_revenue'].text(RATE)}"
+
+
+def cost_needed(s: Summary, sign: int) -> Iterator[str]:
+    """The cost of a reward at which the program breaks even; nothing if even free rewards would not pay."""
+    share, points = s["affordable_cost"].value, s.scenario.firms[s.scenario.focal].program.get("points")
+    if share is None or share <= 0.0:
+        return
+    than = "less than" if sign < 0 else "more than"
+    if points is None:
+        yield f"rewards cost {than} {share:.0%} of what they cost now"
+    else:
+        yield f"1 {s.currency} of reward cost the firm {than} {COST(share * points.cost)} (now {COST(points.cost)})"
+
+
+def varied(s: Summary, name: str) -> list[tuple[str, str, Number]]:
+    """Key, value and number of every assumed value that was tried."""
+    return [(*text.split("=", 1), s[f"{name}[{text}]"]) for text in s.scenario.vary]
+
+
+def hero(records: Records) -> list[str]:
+    """Where the first figure lies."""
+    path = None if records.folder is None else records.folder / "figures" / HERO
+    return [f"figure: {path}"] if path is not None and path.exists() else []
+
+
+def rows(s: Summary) -> list[tuple[str, str, str]]:
+    """The result in eight rows: what, value, interval."""
+    back, seeds, need = s["payback_week"], s["lift_visits"].n, s["break_even_lift"]
+    some = back.interval(WHOLE) if back.n == seeds else f"in {back.n} of {seeds} runs"
+    twins = f"; or {s['deadweight_twin'].text(PER_HUNDRED)} *"
+
+    def row(label: str, name: str, style: Style, more: str = "") -> tuple[str, str, str]:
+        return label, s[name].text(style), s[name].interval(style) + more
+
+    return [
+        row(s.occasion, "lift_visits", CHANGE),
+        row("revenue", "lift_revenue", CHANGE),
+        row(f"share of all {s.occasion}, points", "lift_share_points", POINTS),
+        row(f"profit, {s.money}", "profit_per_customer", MONEY),
+        row(f"cost of rewards, {s.money}", "reward_expense_per_customer", COST),
+        row("of 100 of reward, for purchases that would have come anyway", "deadweight", PER_HUNDRED, twins),
+        ("weeks until the loss is made good", back.text(WHOLE), some)
+        if back.n
+        else ("weeks until the loss is made good", "", "not within the horizon"),
+        ("lift of revenue that would pay for it", need.text(CHANGE) if need.n else "none", need.interval(CHANGE)),
+    ]
+
+
+def aligned(title: Sequence[str], body: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
+    """A table as text. widths : first column to the left, others to the right; negative: an interval, to the left."""
+    lines = []
+    for first, *rest in [title, *body]:
+        cells = (f"{c:>{w}}" if w > 0 else f"  {c:<{-w}}" for c, w in zip(rest, widths[1:], strict=True))
+        lines.append(f"{first:<{widths[0]}}{''.join(cells)}".rstrip())
+    return lines
+
+
+def result_table(s: Summary) -> list[str]:
+    """The eight rows as text."""
+    return aligned(
+        (f"with the program against without it, {runs(s)}", "value", "95 % interval"), rows(s), (60, 10, -27)
+    )
+
+
+def origin(s: Summary) -> list[str]:
+    """The lift of visits, taken apart."""
+    elasticity, enrolled = abs(s["elasticity"].value or 0.0), s["enrolled_share_of_sales"].text(SHARE)
+    parts = {
+        "price": f"elasticity {elasticity:.2f} x reward {s['reward_rate'].text(RATE)} x {enrolled} of sales enrolled",
+        "selection": "who joins, and how strongly rewards pull them",
+        **{name: label for name, label in AMPLIFIERS.items() if s[f"lift_from_{name}"].value != 0.0},
+        "remainder": "remainder",
+    }
+    body = []
+    for name, label in parts.items():
+        part = s[f"lift_from_{name}"]
+        body.append((f"  {label}", part.text(CHANGE), part.interval(CHANGE)))
+    return aligned((f"where the {s['lift_visits'].text(CHANGE)} come from", "", ""), body, (60, 10, -27))
+
+
+def who_moved(s: Summary) -> list[str]:
+    """Groups of customers: how far they moved, what they took."""
+    title = ("who moved", "of people", "lift", "95 % interval", "of the extra", "of rewards")
+    body = []
+    for group, label in GROUPS.items():
+        share = {what: s[f"{group}_share_of_{what}"].text(SHARE) for what in ("customers", "extra_visits", "rewards")}
+        lift = s[f"{group}_lift"]
+        body.append(
+            (f"  {label}", share["customers"], lift.text(CHANGE), lift.interval(CHANGE), *list(share.values())[1:])
+        )
+    return aligned(title, body, (30, 11, 11, -20, 13, 12))
+
+
+def membership(s: Summary) -> list[str]:
+    """What comparing members with others would say, and the truth."""
+    naive, true = s["naive_effect"].value, s["true_effect"].value
+    if naive is None or true is None:
+        return paragraph("Members cannot be compared with others: nobody joined, or everybody did.")
+    told = f"Members make {naive:.1f} {s.occasion} a year more than others; membership causes {true:.2f} of them"
+    told += f"{times(s['naive_over_true'])}. "
+    before, change = s["naive_before"].value, s["naive_change"].value
+    if before is not None and change is not None:
+        told += f"{before:.1f} were there before the launch; since then the gap grew by {change:.1f}"
+        if change > 2.0 * true > 0.0:
+            told += f", still {change / true:.0f} times the truth: who comes to buy more, joins"
+        told += ". "
+    told += f"In share of purchases: {s['naive_wallet'].text(PER_HUNDRED)} points against "
+    told += f"{s['true_wallet'].text(SIZE_IN_POINTS)}{times(s['naive_over_true_wallet'])}; "
+    return paragraph(told + "Leenheer et al. 2007 found about 7 times for Dutch grocers.")
+
+
+def times(ratio: Number) -> str:
+    """`, 79 times too much (74 to 83)`; nothing where the truth may be zero."""
+    if ratio.value is None or ratio.sign != 1:
+        return ""
+    return f", {ratio.text(WHOLE)} times too much ({ratio.interval(WHOLE)})"
+
+
+def assumptions(s: Summary) -> list[str]:
+    """How the answer moves with what is assumed: the values that move the profit most."""
+    base, tree = s["profit_per_customer"].value or 0.0, written(s.scenario)
+    tried = zip(varied(s, "lift_visits"), varied(s, "profit_per_customer"), strict=True)
+    most = sorted(tried, key=lambda pair: -abs((pair[1][2].value or 0.0) - base))[:MOST_ASSUMPTIONS]
+    if not most:
+        return []
+    left = len(s.scenario.vary) - len(most)
+    title = f"if instead{f' ({left} more: summary.json)' if left else ''}"
+    body = []
+    for (key, value, lift), (_, _, profit) in most:
+        label = f"  {key} = {value}, not {at(tree, key):g}"
+        body.append((label, lift.text(CHANGE), lift.interval(CHANGE), profit.text(MONEY), profit.interval(MONEY)))
+    return aligned((title, s.occasion[:15], "95 % interval", "profit", "95 % interval"), body, (42, 15, -17, 7, -17))
+
+
+def at(tree: Any, key: str) -> Any:
+    """The value at a dotted key of nested mappings."""
+    for name in key.split("."):
+        tree = tree[name]
+    return tree
+
+
+def footing(s: Summary) -> list[str]:
+    """What is measured, what is assumed, whose data, how the worlds share their luck."""
+    market = s.scenario.market
+    lines = paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", 2)
+    lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", 2)
+    lines += paragraph(f"Source: {market.source}.", 1) + paragraph(market.notice)
+    if "correlation" in s:
+        shared = s["correlation"].value
+        luck = "" if shared is None else f" (correlation over runs {shared:.4f})"
+        lines.append(f"* purchase by purchase; depends on how the worlds share their luck{luck}")
+    return lines
+
+
+def runs(s: Summary) -> str:
+    """How much was simulated."""
+    seeds = s.scenario.seeds
+    return f"{seeds} run{'s' * (seeds > 1)} of {s.scenario.customers.n:,} customers"
+
+
+def paragraph(text: str, lines: int | None = None) -> list[str]:
+    """Text in lines of a screen's width; of what does not fit into `lines`, where the rest stands."""
+    return wrap(text, WIDTH, max_lines=lines, placeholder=" ... (all: config.yaml)")
+
+
+def market_sentences(s: Summary) -> str:
+    """A market without a program in question, in two sentences."""
+    market, firms = s.scenario.market, s.scenario.firms
+    leader = max(firms, key=lambda name: s[f"share_of_visits[{name}]"].value or 0.0)
+    share = s[f"share_of_visits[{leader}]"].text(Style(100.0, 1, "", " %"))
+    return (
+        f"In the market {market.name} a customer makes {market.M:g} {s.occasion} a year at {len(firms)} firms; the "
+        f"largest, {leader}, gets {share} of them over {s.scenario.weeks} weeks ({runs(s)}). Firm {s.scenario.focal}, "
+        "which the question is about, runs no program: program=points shows what one would do."
+    )
+
+
+def market_table(s: Summary) -> list[str]:
+    """Firm by firm: share of purchases over the run; in its last year, of people and of its buyers' purchases."""
+    columns = {"share_of_visits": "of purchases", "penetration": "of people", "scr": "of wallets"}
+    shown = [name for name in columns if f"{name}[{s.scenario.focal}]" in s]
+    title = ["%", *(cell for name in shown for cell in (columns[name], "95 % interval"))]
+    body = []
+    for firm in [*s.scenario.firms][:25]:
+        numbers = [s[f"{name}[{firm}]"] for name in shown]
+        body.append([firm[:20], *(cell for x in numbers for cell in (x.text(PER_HUNDRED), x.interval(PER_HUNDRED)))])
+    return aligned(title, body, (13, *(12, -15) * len(shown)))
