@@ -22,6 +22,7 @@ from loyaltysim.purchases import nbd_pmf
 
 POINTS = 15  # 2^15 points of the net
 BINS = 2048  # groups of points with nearly equal totals
+FIGURES = ("penetration", "frequency", "scr", "sole buyers", "repeat")
 TAIL = 1e-10  # probability left out at the top of P_n
 
 
@@ -134,6 +135,16 @@ class Market:
                 both = one[i] + one[j] - 1 + year @ never(self.S, share[i] + share[j], n)
                 table[i, j], table[j, i] = both / one[i], both / one[j]
         return pd.DataFrame(table, index=names, columns=names)
+
+    def patterns(self, named: list[str]) -> dict[str, float]:
+        """Every pattern of the tolerance table, by name. named : the brands with data, largest share first."""
+        found, brands = self.category(), self.brands()
+        for place, name in zip(("leader", "second"), named, strict=False):
+            found |= {f"{place} {figure}": float(brands.loc[name, figure]) for figure in FIGURES}
+        if len(named) > 1:
+            law = duplication_law(self.duplication(named).to_numpy(), brands.penetration[named].to_numpy())
+            found |= dict(zip(("duplication D", "duplication r"), law, strict=True))
+        return found
 
 
 def never(S: float, share: float, n: np.ndarray) -> np.ndarray:
