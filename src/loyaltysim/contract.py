@@ -9,11 +9,11 @@ ValueError with name, value and range.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 from scipy.special import betaln, expit, hyp2f1
 
 from .closed_form import Array, Numbers, check, choose
@@ -32,7 +32,8 @@ def sbg_survival(alpha: ArrayLike, beta: ArrayLike, t: ArrayLike) -> Numbers:
     Shifted-beta-geometric law, Fader & Hardie 2007, J. Interactive Marketing 21(1).
     """
     alpha, beta = check("alpha", alpha, POSITIVE), check("beta", beta, POSITIVE)
-    return np.exp(betaln(alpha, beta + check("t", t, NOT_NEGATIVE)) - betaln(alpha, beta))[()]
+    log_survival: Array = betaln(alpha, beta + check("t", t, NOT_NEGATIVE)) - betaln(alpha, beta)
+    return np.exp(log_survival)[()]
 
 
 def sbg_retention(alpha: ArrayLike, beta: ArrayLike, t: ArrayLike) -> Numbers:
@@ -75,6 +76,8 @@ def sbg_fit(survival: ArrayLike) -> SBG:
     1/(alpha+beta+1): a curve whose retention does not rise shows no differences between customers, and alpha + beta
     comes out above 10^5 (everybody alike; the bound is 10^6). Raises ValueError for a curve without churn.
     """
+    from scipy.optimize import minimize  # only here: whoever wants a break-even lift need not wait for it
+
     survival = _survival(survival, at_least=3)
     if survival[-1] == 1:
         raise ValueError("survival stays at 1: nobody leaves, so there is no churn to fit; allowed: some S(t) < 1")
@@ -103,7 +106,7 @@ def sbg_derl(alpha: ArrayLike, beta: ArrayLike, renewals: ArrayLike, discount: A
 
 
 def sbg_del(alpha: ArrayLike, beta: ArrayLike, discount: ArrayLike) -> Numbers:
-    """Discounted periods that a new customer will be there, the first in full: 2F1(1, beta; alpha+beta; 1/(1+discount)).
+    """Discounted periods that a new customer will be there, the first in full: 2F1(1, beta; alpha+beta; 1/(1+d)).
 
     Infinite without discount if alpha <= 1.
     """
@@ -139,7 +142,7 @@ def _survival(survival: ArrayLike, at_least: int) -> Array:
         raise ValueError(f"survival starts at {curve[0]:g}; allowed: S(0) = 1")
     if (np.diff(curve) > 0).any():
         t = int(np.argmax(np.diff(curve) > 0)) + 1
-        raise ValueError(f"survival[{t}] = {curve[t]:g} is above survival[{t - 1}] = {curve[t - 1]:g}; allowed: no rise")
+        raise ValueError(f"survival[{t}] = {curve[t]:g} exceeds survival[{t - 1}] = {curve[t - 1]:g}; allowed: no rise")
     return curve
 
 
@@ -328,12 +331,13 @@ def linear_stock(start: ArrayLike, kept: ArrayLike, inflow: ArrayLike, t: ArrayL
     u, t = check("inflow", inflow, ANY), check("t", t, "[0, inf]")
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = np.where(g == 1, t, (1 - g**t) / (1 - g))  # 1 + g + ... + g^(t-1)
-        return (np.where(x == 0, 0.0, x * g**t) + np.where(u == 0, 0.0, u * steps))[()]
+        stock: Array = np.where(x == 0, 0.0, x * g**t) + np.where(u == 0, 0.0, u * steps)
+    return stock[()]
 
 
 def half_life(decay: ArrayLike) -> Numbers:
     """Periods until half of a stock that loses the share `decay` a period is left: log(1/2) / log(1 - decay)."""
-    return (np.log(0.5) / np.log1p(-check("decay", decay, "(0, 1)")))[()]
+    return (-math.log(2) / np.log1p(-check("decay", decay, "(0, 1)")))[()]
 
 
 def points_liability(issued: ArrayLike, breakage: ArrayLike, holding_time: ArrayLike) -> Numbers:

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ from scipy.special import betainc
 from .closed_form import Array, Numbers, beta_mean, check, choose
 from .purchases import POSITIVE, nbd_at_least, nbd_pmf
 
-Shares = Mapping[str, float] | pd.Series | Sequence[float]
+Shares: TypeAlias = "Mapping[str, float] | pd.Series | Sequence[float]"
 RULES = ("notched_mean", "mean", "least_squares")
 
 
@@ -63,14 +63,15 @@ def brand_table(M: float, K: float, S: float, shares: Shares, periods: float = 1
     b = _penetration(m, K, S, share)
     b_twice = _penetration(2 * m, K, S, share)
     category = m * beta_mean(lambda p, q: 1 - q * unsold(p), a, rest)
-    only = beta_mean(lambda p, q: np.exp(-K * np.log1p(z * q)) - np.exp(-K * np.log1p(z)), a, rest)
+    # (1 + z q)^-K - (1 + z)^-K: nothing else bought, less nothing at all; written so that tiny shares keep their digits
+    only = beta_mean(lambda p, q: -np.exp(-K * np.log1p(z * q)) * np.expm1(K * np.log1p(-z * p / (1 + z))), a, rest)
     once = m * beta_mean(lambda p, q: p * unsold(p), a, rest)
     return pd.DataFrame({
         "penetration": b,
         "frequency": m * share / b,
         "category_frequency": category / b,
         "scr": m * share / category,
-        "sole_buyers": only / b,
+        "sole_buyers": np.maximum(only, 0.0) / b,  # rounding may leave -1e-17
         "once_only": once / b,
         "repeat": (2 * b - b_twice) / b,
     }, index=share.index)
@@ -216,10 +217,10 @@ def own_price_elasticity(beta: float, share: ArrayLike, S: float, base_price: Ar
     With tastes the elasticity is not beta (1 - share): customers who always or never buy a brand do not react. Derived
     from E p (1-p) = share (1-share) S/(S+1) and E p^2 = share (1 + S share)/(S+1) for p ~ Beta(S share, S (1-share)).
     """
-    beta, S = check("beta", beta, "[0, inf)"), check("S", S, POSITIVE)
-    share, expansion = check("share", share, "(0, 1]"), check("expansion", expansion, "[0, 1]")
+    s, taste = check("share", share, "(0, 1]"), check("S", S, POSITIVE)
+    reaction = taste * (1 - s) + check("expansion", expansion, "[0, 1]") * (1 + taste * s)
     price = check("base_price", base_price, POSITIVE) / check("reference_price", reference_price, POSITIVE)
-    return (beta * price * (S * (1 - share) + expansion * (1 + S * share)) / (S + 1))[()]
+    return (check("beta", beta, "[0, inf)") * price * reaction / (taste + 1))[()]
 
 
 def _category_penetration(m: ArrayLike, K: float) -> Array:
@@ -238,10 +239,14 @@ def _top_share(m: float, K: float, top: float) -> float:
     n P_n(K, m) = m P_(n-1)(K+1, m (K+1)/K), so purchases of buyers with n >= x sum to m I(x - 1, K + 1).
     """
     people = top * float(_category_penetration(m, K))
+
+    def too_many(x: int) -> bool:
+        return float(nbd_at_least(m, K, x)) > people
+
     limit = 2
-    while nbd_at_least(m, K, limit) > people:
+    while too_many(limit):
         limit *= 2
-    x = bisect_left(range(1, limit), -people, key=lambda n: -nbd_at_least(m, K, n)) + 1
+    x = bisect_left(range(limit), True, key=lambda n: not too_many(n))  # the least x that is not too many
     theirs = float(betainc(x - 1, K + 1, m / (m + K))) if x > 1 else 1.0
     return theirs + (x - 1) * (people - float(nbd_at_least(m, K, x))) / m
 
@@ -254,7 +259,8 @@ def _inside_notch(values: Array) -> NDArray[np.bool_]:
     low, middle, high = np.median(ordered[:half]), np.median(ordered), np.median(ordered[-half:])
     spread = high - low
     notch = middle + 1.58 * spread / np.sqrt(len(values))
-    return (values >= low - 1.5 * spread) & (values <= high + 1.5 * spread) & (values <= notch)
+    inside: NDArray[np.bool_] = (values >= low - 1.5 * spread) & (values <= min(high + 1.5 * spread, notch))
+    return inside
 
 
 def _market(M: float, K: float, S: float, periods: float) -> tuple[float, float, float]:
@@ -287,4 +293,4 @@ def _like(share: pd.Series, penetrations: Shares, category: float) -> Array:
         raise ValueError(f"brand_penetrations and shares do not name the same brands; only one has {', '.join(odd)}")
     for brand, value in series.items():
         check(f"brand_penetrations[{brand!r}]", value, "(0, 1)")
-    return series[share.index].to_numpy()
+    return np.asarray(series[share.index], dtype=float)

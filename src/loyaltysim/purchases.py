@@ -49,8 +49,8 @@ def bgnbd_expected(r: float, alpha: float, a: float, b: float, t: ArrayLike) -> 
         E X(t) = E_p [ (1 - (1 + p t/alpha)^-r) / p ]
                = (a+b-1)/(a-1) [ 1 - (alpha/(alpha+t))^r 2F1(r, b; a+b-1; t/(alpha+t)) ]
 
-    The first line is used here: the second, the published one, fails at a = 1 and a + b = 1. Fader, Hardie & Lee 2005, Marketing Science
-    24(2). Purchases exclude the one that made somebody a customer.
+    The first line is used here: the second, the published one, fails at a = 1 and a + b = 1. Purchases exclude
+    the one that made somebody a customer. Fader, Hardie & Lee 2005, Marketing Science 24(2).
     """
     r, alpha, a, b = _positive(r=r, alpha=alpha, a=a, b=b)
     t = check("t", t, "[0, inf)")
