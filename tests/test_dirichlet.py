@@ -64,7 +64,8 @@ def test_toothpaste_fit():
     assert [f"{x:.2g}" for x in fitted[1:]] == ["0.78", "1.3"]
     kept = dirichlet.brand_S(fitted.M, fitted.K, TOOTHPASTE, OBSERVED).drop(["Macleans", "Boots PL", "Sainsbury PL"])
     shares = pd.Series(TOOTHPASTE)[kept.index]
-    assert fitted.S == pytest.approx((kept * shares).sum() / shares.sum(), rel=1e-12)
+    average = (kept * shares).sum() / shares.sum()
+    assert fitted.S == pytest.approx(average, rel=1e-12)
 
 
 def test_toothpaste_category():
