@@ -1,0 +1,267 @@
+"""The assembled step: one source for Python and compiler, nothing left of what is inactive, the same bytes everywhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from tests.scenarios import changed, everything, fingerprint, in_plain, points_world, same, world
+
+from loyaltysim import draws, market, mechanisms, step
+from loyaltysim.market import Market
+from loyaltysim.schema import Links
+
+WORLDS = {"base": world, "points": points_world, "everything": everything}
+SMALL = {"n": 40, "weeks": 18}
+
+
+def threaded(scenario, threads):
+    """The same scenario on more threads."""
+    return changed(scenario, compute=dataclasses.replace(scenario.compute, threads=threads))
+
+
+# ---- one source ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", WORLDS.values(), ids=WORLDS)
+def test_plain_python_equals_the_compiled_step(make):
+    """Oracle 30: the same source in plain Python and compiled, bit for bit: books, people, log, every state column."""
+    plain, compiled = in_plain(Market(make(**SMALL), 6)), Market(make(**SMALL), 6)
+    plain.run()
+    compiled.run()
+    assert compiled.assembled.compiled.signatures, "the compiled step was not compiled"
+    assert fingerprint(plain) == fingerprint(compiled)
+
+
+def test_the_worlds_together_use_every_mechanism():
+    """The comparison above covers what exists: a mechanism that no world switches on fails here."""
+    used = {m.name for make in WORLDS.values() for m in mechanisms.active(make(**SMALL))}
+    assert used == set(mechanisms.registry())
+    scenario = everything(**SMALL)
+    assert all(getattr(scenario.customers.links, effect) for effect in Links.__dataclass_fields__)
+    market = Market(scenario, 6)
+    totals = market.run().weekly.drop(columns=["week", "firm"]).sum()
+    assert (totals[list(market.assembled.counts)] > 0).all(), "a counter stays at 0"
+    assert (market.population["status"] == 2).any()
+
+
+def test_a_customer_steps_alone_in_plain_python():
+    """`customer(i).step()` for every row, one after the other, is the compiled week: counters and state, exact."""
+    single, whole = (Market(everything(**SMALL), 6) for _ in range(2))
+    for _ in range(8):
+        offers = single.firms_decide()
+        assert len(offers) == 4
+        for m in single.mechanisms:
+            if m.each_week is not None:
+                m.each_week(single, single.terms.behaviour[m.name])
+        single.population.drift(single.week)
+        single.books_close(sum(single.customer(i).step() for i in reversed(range(single.population.n))))
+        single.week_recorded()
+        whole.step()
+    for name, column in whole.population.columns.items():
+        assert column.tobytes() == single.population[name].tobytes(), name
+    assert single.book().weekly.equals(whole.book().weekly)
+
+
+SCRIPT = """
+import json, sys
+sys.path.insert(0, {root!r})
+import numpy as np
+np.seterr(over="ignore", invalid="ignore")
+from loyaltysim.market import Market
+from tests import scenarios
+found = {{}}
+for name in {names}:
+    market = Market(getattr(scenarios, name)(n=40, weeks=18), 6)
+    market.run()
+    found[name] = scenarios.fingerprint(market)
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize("jit", ["on", "off"])
+def test_a_fresh_process_gives_the_same_bytes(jit):
+    """Oracles 3 and 30: another process, another hash seed, the compiler on or off: the same books and people, exact."""
+    names = ["world", "points_world", "everything"]
+    code = SCRIPT.format(root=os.getcwd(), names=names)
+    environment = {**os.environ, "PYTHONHASHSEED": "77", "NUMBA_DISABLE_JIT": "1" if jit == "off" else "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    fresh = json.loads(done.stdout)
+    for name, make in zip(names, WORLDS.values(), strict=True):
+        here = Market(make(**SMALL), 6)
+        here.run()
+        assert fresh[name] == fingerprint(here), name
+
+
+# ---- threads, chunks, order ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("threads", [2, 4, 7])
+def test_threads_change_nothing(threads):
+    """Oracle 3: 1, 2, 4 and 7 threads, in chunks of other sizes: the same bytes."""
+    one, many = Market(everything(n=200, weeks=20), 6), Market(threaded(everything(n=200, weeks=20), threads), 6)
+    one.run()
+    many.run()
+    assert fingerprint(one) == fingerprint(many)
+
+
+def test_more_threads_than_customers():
+    """Three customers on eight threads live as on one."""
+    scenario = world(3, 10)
+    same(Market(scenario, 6).run(), Market(threaded(scenario, 8), 6).run())
+
+
+def test_chunks_in_any_order_add_up():
+    """Rows in three uneven pieces, last piece first, give the counters and the state of one pass; exact."""
+    whole, pieces = (Market(everything(n=120, weeks=6), 6) for _ in range(2))
+    for _ in range(6):
+        whole.step()
+        found = {}
+
+        def rows(start, stop, columns, pieces=pieces, real=type(pieces)._rows, found=found):
+            edges = [0, 7, 101, stop]
+            for a, b in reversed(list(zip(edges[:-1], edges[1:], strict=True))):
+                found[a] = real(pieces, a, b, columns)
+            return sum(counts for counts, _ in found.values()), [log for a in sorted(found) for log in found[a][1]]
+
+        pieces._rows = rows
+        pieces.step()
+    assert fingerprint(whole) == fingerprint(pieces)
+
+
+def test_a_full_log_is_emptied_and_filled_again(monkeypatch):
+    """Where the log has no room the step stops before a customer and goes on with the same one: the same log, exact."""
+    roomy = Market(points_world(n=300, weeks=10), 6).run()
+    monkeypatch.setattr(market, "ROWS", 40)
+    tight = Market(points_world(n=300, weeks=10), 6)
+    book = tight.run()
+    assert len(tight.log) > 50
+    same(roomy, book)
+
+
+def test_the_log_and_the_panel_only_watch():
+    """Recording every purchase, or not even the panel, changes no result."""
+    full = in_plain(Market(points_world(60, 14), 6)).run()
+    bare_terms = points_world(60, 14)
+    bare_terms = changed(bare_terms, record=dataclasses.replace(bare_terms.record, panel=False, log=False))
+    bare = in_plain(Market(bare_terms, 6)).run()
+    assert full.weekly.equals(bare.weekly) and full.people.equals(bare.people)
+    assert bare.log.empty and bare.visits.size == 0
+
+
+# ---- adding moves nobody else's draws --------------------------------------------------------------------------------
+
+
+def test_an_unknown_firm_changes_nothing():
+    """Oracle 28: a firm that nobody knows, first in the list: the other firms' books and all people stay; exact."""
+    shares = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
+    more = {"z": 0.2, **shares}
+    firm = {"z": {"awareness": 0.0}}
+    with_it, without = (
+        in_plain(Market(points_world(80, 20, shares=s, firm=f), 6)) for s, f in ((more, firm), (shares, {}))
+    )
+    left, right = with_it.run(), without.run()
+    assert (left.weekly[left.weekly["firm"] == "z"]["visits"] == 0).all()
+    others = left.weekly[left.weekly["firm"] != "z"].reset_index(drop=True)
+    assert others.equals(right.weekly)
+    for name in ("rate", "rho", "beta", "status"):
+        assert with_it.population[name].tobytes() == without.population[name].tobytes(), name
+    for name in ("log_g", "prior", "balance", "joined"):
+        assert np.array_equal(with_it.population[name][:, 1:], without.population[name]), name
+
+
+def test_a_firm_that_everybody_knows_moves_purchases_only_to_itself():
+    """Adding a real competitor: every purchase stays where it was or goes to the newcomer; draws are keyed by firm id."""
+    shares = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
+    more = {"a": 0.4, "new": 0.3, "b": 0.3, "c": 0.2, "d": 0.1}
+    before, after = (Market(world(400, 20, shares=s), 6) for s in (shares, more))
+    left, right = before.run().log, after.run().log
+    names = [np.array(list(m.firms))[log["firm"]] for m, log in ((before, left), (after, right))]
+    assert left[["customer", "week", "occasion"]].equals(right[["customer", "week", "occasion"]])
+    moved = names[0] != names[1]
+    assert moved.any() and set(names[1][moved]) == {"new"}
+
+
+def test_adding_a_purpose_moves_nobody(monkeypatch):
+    """A new purpose at the head of the list, with a number of its own, changes no draw: purposes are keyed by number."""
+    before = in_plain(Market(everything(**SMALL), 6))
+    before.run()
+    monkeypatch.setattr(draws, "PURPOSES", {"weather": 999, **draws.PURPOSES})
+    after = in_plain(Market(everything(**SMALL), 6))
+    after.run()
+    assert fingerprint(before) == fingerprint(after)
+
+
+def test_adding_a_mechanism_moves_nobodys_draws():
+    """Habit at work changes choices but no arrival, count, basket, propensity or life: those columns stay, byte for byte."""
+    scenario = everything(**SMALL, behaviour={"arrivals": {"pool": 30, "weekly": 0.03}})
+    more = everything(**SMALL, behaviour={"arrivals": {"pool": 30, "weekly": 0.03}, "habit": {"premium": 0.2}})
+    left, right = (in_plain(Market(s, 6)).run() for s in (scenario, more))
+    address = ["customer", "week", "occasion"]
+    assert left.log[address].equals(right.log[address]) and left.people["entered"].equals(right.people["entered"])
+    moved = left.log["firm"] != right.log["firm"]
+    assert 0 < moved.mean() < 0.2
+
+
+# ---- the source ----------------------------------------------------------------------------------------------------
+
+
+def test_inactive_mechanisms_leave_no_trace():
+    """No line, column or argument of a mechanism that is not active; the base step fits one screen."""
+    base = Market(world(10, 2), 1)
+    for m in mechanisms.registry().values():
+        words = [*m.fields, *m.counts, *(h.rule.__name__ for h in m.hooks)]
+        words = [w for w in words if w not in ("known",)]
+        assert not [w for w in words if f"{w}(" in base.assembled.source or f"{w}[" in base.assembled.source]
+        assert not set(m.fields) & set(base.population.columns)
+    body = base.assembled.source.split("def step", 1)[1]
+    assert body.count("\n") < 60
+
+
+def test_every_line_of_the_template_is_filled():
+    """No brace is left in an assembled step, and the source is valid Python whatever the set of mechanisms."""
+    for make in WORLDS.values():
+        source = Market(make(**SMALL), 1).assembled.source
+        assert "{" not in source
+        compile(source, "step", "exec")
+
+
+def test_the_compile_cache_follows_the_package_and_the_mechanisms():
+    """Fault 38: the key hashes every source file of the package; each set of mechanisms has a module of its own."""
+    names = {Market(make(**SMALL), 1).assembled.plain.__module__ for make in WORLDS.values()}
+    assert len(names) == 3
+    assert step.cache_folder().name == step.package_hash() and len(step.package_hash()) == 16
+    assert step.cache_folder().stat().st_mode & 0o077 == 0, "others may write compiled code that we load"
+
+
+def test_an_overflow_is_an_error_not_a_wrap():
+    """Fault 37: a counter beyond 2^60, or below 0, stops the run and names week, firm and counter."""
+    m = Market(world(5, 2), 1)
+    counts = np.zeros((4, len(m.assembled.counts)), np.int64)
+    counts[2, 2] = 2**61
+    with pytest.raises(OverflowError, match=r"week 0, firm 'c': counter 'revenue'"):
+        m.books_close(counts)
+
+
+def test_a_number_that_is_none_stops_the_run():
+    """Fault 36: NaN in a state column at the end of a quarter names week, variable and customer."""
+    m = in_plain(Market(world(5, 13), 1))
+    m.population["spending"][3] = np.nan
+    with pytest.raises(FloatingPointError, match=r"week 13: spending of customer 3 is nan"):
+        m.run()
+
+
+def test_lost_points_stop_the_run():
+    """Oracle 7 is always on: a balance that changes outside the books is found at the end of the quarter."""
+    m = in_plain(Market(points_world(20, 13), 1))
+    for _ in range(12):
+        m.step()
+    m.population["balance"][0, 0] += 1
+    with pytest.raises(ArithmeticError, match=r"week 13, firm 'a': points issued differ"):
+        m.step()
