@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from loyaltysim.records import publish, text
+from loyaltysim.evaluate.statistics import estimate
+from loyaltysim.records import Records, publish, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -162,3 +163,272 @@ def write_figure(figure: Figure, path: Path, **how) -> None:
     """Write a figure to a file, however the file is called."""
     with path.open("wb") as file:
         figure.savefig(file, **how)
+
+
+def over_seeds(table: pd.DataFrame, x: str, value: str) -> pd.DataFrame:
+    """Mean and 95 % interval of a column at each x. table : one row per x and seed; -> x, value, low, high."""
+    found = [(at, estimate(rows[value].to_numpy(), "")) for at, rows in table.groupby(x, sort=True)]
+    ends = [(at, e.value, e.low, e.high) for at, e in found]
+    return pd.DataFrame(ends, columns=[x, "value", "low", "high"]).astype({"low": float, "high": float})
+
+
+def dots_with_intervals(axes: Axes, data: pd.DataFrame, label: str, *, colour: str = BLUE, digits: int = 2) -> None:
+    """One row per label with its value, interval and number, top to bottom; a thin line at 0.
+
+    data : columns label, value, low, high (NaN = no interval), in the order in which they are read
+    """
+    places = np.arange(len(data))[::-1]
+    values = data["value"].astype(float)
+    ends = [(values - data["low"].astype(float)).fillna(0.0), (data["high"].astype(float) - values).fillna(0.0)]
+    axes.axvline(0.0, color=GREY, linewidth=0.8)
+    axes.errorbar(values, places, xerr=ends, fmt="o", color=colour, markersize=7, elinewidth=2, capsize=3)
+    for value, place in zip(values, places, strict=True):
+        axes.annotate(
+            signed(value, digits), (value, place), xytext=(0, 8), textcoords="offset points", ha="center",
+            color=colour, fontsize=SMALL, fontweight="bold",
+        )  # fmt: skip
+    name_rows(axes, places, list(data[label]))
+
+
+def name_rows(axes: Axes, places: np.ndarray, labels: Sequence[str]) -> None:
+    """Put the names of rows where the vertical axis would stand."""
+    axes.set_yticks(places, labels)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_ylim(min(places) - 0.6, max(places) + 0.7)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign: `+0.93`, `−0.13`; what rounds to nothing is `0.00`."""
+    rounded = round(value, digits) + 0.0
+    return f"{rounded:{'+' if rounded else ''}.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def mark(axes: Axes, x: float, words: str) -> None:
+    """A dated event: a thin upright line with its name at the top."""
+    axes.axvline(x, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.annotate(
+        words, (x, 1.0), xycoords=("data", "axes fraction"), xytext=(5, -2), textcoords="offset points", va="top",
+        fontsize=SMALL, color=GREY,
+    )  # fmt: skip
+
+
+def draw(records: Records, folder: str | Path) -> list[Path]:
+    """Draw every figure of a run into `folder`/figures; -> the paths of PNG, SVG and CSV, the first figure first."""
+    place = Path(folder) / "figures"
+    with style():
+        if "lift_visits" not in records.summary:
+            return draw_market(records, place)
+        drawings = (draw_weeks, draw_parts, draw_groups, draw_members, draw_profit)
+        return [path for drawing in drawings for path in drawing(records, place)]
+
+
+def footnote(records: Records) -> str:
+    """How much was simulated, in which market, under whose notice."""
+    market = records.scenario.market
+    shared = ", the same people and luck in both worlds" if "lift_visits" in records.summary else ""
+    size = f"Market: {market.name}. {records.size}{shared}."
+    return f"{size}\n{market.notice}" if market.notice else size
+
+
+def number(records: Records, name: str) -> dict[str, float]:
+    """value, low and high of a number in the summary; NaN where one is unknown."""
+    found = records.summary[name]
+    return {part: float("nan") if found[part] is None else float(found[part]) for part in ("value", "low", "high")}
+
+
+def focal_weeks(records: Records) -> pd.DataFrame:
+    """Per arm, seed and week: the focal firm's visits, its share of all visits (%) and its profit (cents)."""
+    keys = ["arm", "seed", "week"]
+    weeks = records.firms[records.firms.arm != "replayed"]
+    own = weeks[weeks.firm == records.scenario.focal].set_index(keys)[["visits", "profit"]]
+    own["share"] = 100.0 * own.visits / weeks.groupby(keys).visits.sum()
+    return own.reset_index()
+
+
+def draw_weeks(records: Records, folder: Path) -> list[Path]:
+    """The focal firm's share of visits in both worlds, and the extra visits of each week in percent."""
+    s, weeks = records.scenario, focal_weeks(records)
+    launch, lift = number(records, "launch_week")["value"], number(records, "lift_visits")["value"]
+    arms = {"with the program": "with", "without the program": "without"}
+    blocks = weeks.assign(week=(weeks.week - launch) // BLOCK * BLOCK + launch + BLOCK)
+    share = {
+        line: over_seeds(blocks[blocks.arm == arm], "week", "share").assign(line=line) for line, arm in arms.items()
+    }
+    wide = weeks.pivot(index=["week", "seed"], columns="arm", values="visits")
+    extra = over_seeds((100.0 * (wide["with"] / wide["without"] - 1.0)).rename("extra").reset_index(), "week", "extra")
+    figure, (top, bottom) = sheet(8.5, 5.8, rows=2, sharex=True, height_ratios=(3, 2))
+    new, old = share.values()
+    top.fill_between(new.week, old.value, new.value, color=BLUE, alpha=0.25, linewidth=0)
+    levels = pd.concat(share.values())
+    colours = {"without the program": GREY, "with the program": BLUE}
+    lines_with_bands(top, levels.drop(columns=["low", "high"]), "week", colours=colours)
+    lines_with_bands(bottom, extra.assign(line=""), "week", colours={"": BLUE})
+    bottom.axhline(0.0, color=GREY, linewidth=0.8)
+    top.set_ylabel(f"share of all\n{s.market.occasion} (%)")
+    bottom.set(ylabel=f"extra {s.market.occasion}\n(% of the week's)", xlabel="week")
+    for axes, words in ((top, "launch"), (bottom, "")):
+        mark(axes, launch, words)
+    figure.align_ylabels()
+    horizon = f"in the {s.weeks - launch:.0f} weeks after the launch"
+    title = f"{signed(100 * lift)} % {s.market.occasion} for firm {s.focal} {horizon}"
+    detail = f"Top: mean over runs, each point the {BLOCK} weeks before it. Bottom: with against without, 95 % band"
+    headline(figure, title, detail, footnote(records))
+    return save(figure, folder, "weekly", pd.concat([levels, extra.assign(line="extra visits (%)")]))
+
+
+BLOCK = 4  # weeks that a point of the upper line stands for
+PARTS = {
+    "lift_from_price": "price: elasticity x reward\nx sales enrolled",
+    "lift_from_selection": "who joins, and how\nrewards pull them",
+    "lift_from_progress": "progress towards\nthe next reward",
+    "lift_from_habit": "habit",
+    "lift_from_bond": "bond",
+    "lift_from_remainder": "remainder",
+    "lift_visits": "lift of visits",
+}
+
+
+def draw_parts(records: Records, folder: Path) -> list[Path]:
+    """The lift of visits as a waterfall of its parts, with intervals."""
+    rows = [{"part": name, **number(records, name)} for name in PARTS]
+    rows = [row for row in rows if row["value"] != 0.0 or row["part"] == "lift_visits"]
+    data = pd.DataFrame(rows)
+    data[["value", "low", "high"]] *= 100.0
+    steps = data.value.to_numpy()
+    starts = np.append(np.concatenate([[0.0], np.cumsum(steps[:-2])]), 0.0)
+    figure, axes = sheet(8.0, 0.62 * len(data) + 1.7)
+    places = np.arange(len(data))[::-1]
+    total = data.part == "lift_visits"
+    colours = np.where(total, BLUE, np.where(steps >= 0, GREEN, VERMILION))
+    axes.barh(places, steps, left=starts, height=0.55, color=colours)
+    ends = [(data.value - data.low).fillna(0.0), (data.high - data.value).fillna(0.0)]
+    axes.errorbar(starts + steps, places, xerr=ends, fmt="none", ecolor=INK, elinewidth=1.2, capsize=3)
+    for k in range(len(data) - 1):
+        axes.plot([starts[k] + steps[k]] * 2, [places[k] - 0.28, places[k + 1] + 0.28], color=GREY, linewidth=0.8)
+    right = np.maximum(starts, starts + steps) + ends[1].to_numpy()
+    for value, x, y in zip(steps, right, places, strict=True):
+        axes.annotate(signed(value), (x, y), xytext=(6, 0), textcoords="offset points", va="center", fontweight="bold")
+    axes.axvline(0.0, color=GREY, linewidth=0.8)
+    axes.margins(x=0.12)
+    name_rows(axes, places, [PARTS[name] for name in data.part])
+    axes.set_xlabel(f"% of {records.scenario.market.occasion} at firm {records.scenario.focal}")
+    detail = "First-order theory, then what remains; whiskers: 95 % over runs"
+    headline(figure, "Where the lift comes from", detail, footnote(records))
+    return save(figure, folder, "lift_parts", data)
+
+
+GROUPS = {
+    "heavy": "heavy shoppers\n(top fifth)",
+    "light": "light shoppers\n(lower half)",
+    "transactional": "transactional\npeople",
+    "emotional": "emotional\npeople",
+}
+SHARES = {
+    "customers": ("of people", GREY, "o"),
+    "extra_visits": ("of the extra", BLUE, "D"),
+    "rewards": ("of rewards", VERMILION, "s"),
+}
+
+
+def draw_groups(records: Records, folder: Path) -> list[Path]:
+    """For each group of people: its lift, and its shares of people, of the extra visits and of the rewards."""
+    lifts = pd.DataFrame([{"group": label, **number(records, f"{name}_lift")} for name, label in GROUPS.items()])
+    lifts[["value", "low", "high"]] *= 100.0
+    figure, (left, right) = sheet(9.0, 4.4, columns=2, width_ratios=(1, 1.15), sharey=True)
+    dots_with_intervals(left, lifts, "group")
+    left.set_xlabel(f"lift of their {records.scenario.market.occasion} (%)")
+    shares = {what: [100.0 * number(records, f"{g}_share_of_{what}")["value"] for g in GROUPS] for what in SHARES}
+    places = np.arange(len(GROUPS))[::-1]
+    for what, (label, colour, marker) in SHARES.items():
+        right.plot(shares[what], places, marker, color=colour, markersize=8, linestyle="none", label=label)
+    everyone = np.array(list(shares.values()))
+    right.hlines(places, everyone.min(axis=0), everyone.max(axis=0), color=PALE, zorder=0, linewidth=3)
+    right.set_xlim(0, 100)
+    right.set_xlabel("share (%)")
+    right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, handletextpad=0.1, columnspacing=1.2)
+    right.spines["left"].set_visible(False)
+    right.tick_params(axis="y", length=0)
+    extra, rewards = (shares[what][0] for what in ("extra_visits", "rewards"))
+    title = (
+        f"Heavy shoppers: {extra:.0f} % of the extra {records.scenario.market.occasion}, {rewards:.0f} % of the rewards"
+    )
+    headline(figure, title, "Lift with 95 % interval over runs; shares of each kind of people", footnote(records))
+    return save(figure, folder, "who_moved", lifts.assign(group=list(GROUPS), **shares))
+
+
+MEMBERS = {
+    "naive_effect": "members against others\nsince the launch",
+    "naive_before": "the same people\nbefore the launch",
+    "naive_change": "change of that gap",
+    "true_effect": "truth: what membership\ncauses",
+}
+
+
+def draw_members(records: Records, folder: Path) -> list[Path]:
+    """What comparisons of members with others say, and the truth."""
+    data = pd.DataFrame([{"estimate": name, **number(records, name)} for name in MEMBERS]).dropna(subset="value")
+    figure, axes = sheet(8.0, 4.2)
+    places = np.arange(len(data))[::-1]
+    colours = [VERMILION if name == "true_effect" else PALE for name in data.estimate]
+    axes.barh(places, data.value, height=0.55, color=colours)
+    ends = [(data.value - data.low).fillna(0.0), (data.high - data.value).fillna(0.0)]
+    axes.errorbar(data.value, places, xerr=ends, fmt="none", ecolor=INK, elinewidth=1.2, capsize=3)
+    for value, x, y in zip(data.value, data.value + ends[1], places, strict=True):
+        axes.annotate(f"{value:.1f}", (x, y), xytext=(6, 0), textcoords="offset points", va="center", fontweight="bold")
+    axes.margins(x=0.1)
+    name_rows(axes, places, [MEMBERS[name] for name in data.estimate])
+    axes.set_xlabel(f"{records.scenario.market.occasion} at firm {records.scenario.focal} per member and year")
+    ratio = number(records, "naive_over_true")["value"]
+    title = "Members differ from others, mostly not because they are members"
+    detail = f"The plain comparison is {ratio:.0f} times the truth; whiskers: 95 % over runs" if ratio > 1 else ""
+    headline(figure, title if ratio > 2 else "Members against others, and the truth", detail, footnote(records))
+    return save(figure, folder, "naive_and_true", data)
+
+
+def draw_profit(records: Records, folder: Path) -> list[Path]:
+    """The profit gained since the launch, per customer, week by week."""
+    weeks = focal_weeks(records)
+    wide = weeks.pivot(index=["seed", "week"], columns="arm", values="profit")
+    launch = number(records, "launch_week")["value"]
+    gain = (wide["with"] - wide["without"])[wide.index.get_level_values("week") >= launch]
+    gain = (gain.groupby(level="seed").cumsum() / (100.0 * records.scenario.customers.n)).rename("gain").reset_index()
+    gain["week"] = gain.week - launch + 1
+    data = over_seeds(gain, "week", "gain").assign(line="")
+    figure, axes = sheet(8.0, 4.2)
+    final = data.value.iloc[-1]
+    lines_with_bands(axes, data, "week", colours={"": GREEN if final > 0 else VERMILION})
+    axes.axhline(0.0, color=GREY, linewidth=0.8)
+    axes.annotate(
+        signed(final),
+        (data.week.iloc[-1], final),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        fontweight="bold",
+    )
+    axes.set_xlabel("weeks since the launch")
+    axes.set_ylabel(f"{records.scenario.market.currency} per customer")
+    back = records.summary["payback_week"]
+    when = "not paid back within the horizon" if back["n"] == 0 else f"paid back after {back['value']:.0f} weeks"
+    some = f" in {back['n']} of {records.scenario.seeds} runs" if 0 < back["n"] < records.scenario.seeds else ""
+    headline(
+        figure, f"Profit gained by the program: {when}{some}",
+        "Cumulated since the launch, with outstanding points as a cost; mean over runs and 95 % band", footnote(records),
+    )  # fmt: skip
+    return save(figure, folder, "profit", data.drop(columns="line"))
+
+
+def draw_market(records: Records, folder: Path) -> list[Path]:
+    """A market without a program in question: every firm's share of visits, quarter by quarter."""
+    s, firms = records.scenario, records.firms
+    quarters = firms.assign(quarter=firms.week // 13 + 1).groupby(["seed", "quarter", "firm"], sort=False).visits.sum()
+    share = (100.0 * quarters / quarters.groupby(level=["seed", "quarter"]).transform("sum")).reset_index()
+    data = pd.concat(over_seeds(share[share.firm == firm], "quarter", "visits").assign(line=firm) for firm in s.firms)
+    figure, axes = sheet(8.0, 4.5)
+    lines_with_bands(axes, data, "quarter")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("quarter (13 weeks)")
+    axes.set_ylabel(f"share of {s.market.occasion} (%)")
+    headline(figure, f"The market as it is: {s.market.name}", "Mean over runs and 95 % band", footnote(records))
+    return save(figure, folder, "weekly", data)

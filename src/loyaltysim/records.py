@@ -125,6 +125,12 @@ class Records:
 
     TABLES = ("firms", "customers", "panel")
 
+    @property
+    def size(self) -> str:
+        """How much was simulated, in words."""
+        runs = f"{self.scenario.seeds} run{'s' * (self.scenario.seeds > 1)}"
+        return f"{runs} of {self.scenario.customers.n:,} customers"
+
     def save(self, folder: str | Path) -> Path:
         """Write tables, summary.json, config.yaml and manifest.json into a folder, each file as a whole or not at all.
 

@@ -85,7 +85,7 @@ class Summary:
 
     def __init__(self, records: Records) -> None:
         self.numbers: Mapping[str, Mapping[str, Any]] = records.summary
-        self.scenario = records.scenario
+        self.scenario, self.size = records.scenario, records.size
         self.occasion, self.currency = self.scenario.market.occasion, self.scenario.market.currency
         self.money = f"{self.currency} per customer and year"
 
@@ -190,8 +190,7 @@ def varied(s: Summary, name: str) -> list[tuple[str, str, Number]]:
 
 def hero(records: Records) -> list[str]:
     """Where the first figure lies."""
-    path = None if records.folder is None else records.folder / "figures" / HERO
-    return [f"figure: {path}"] if path is not None and path.exists() else []
+    return [] if records.folder is None else [f"figure: {records.folder / 'figures' / HERO}"]
 
 
 def rows(s: Summary) -> list[tuple[str, str, str]]:
@@ -228,9 +227,7 @@ def aligned(title: Sequence[str], body: Sequence[Sequence[str]], widths: Sequenc
 
 def result_table(s: Summary) -> list[str]:
     """The eight rows as text."""
-    return aligned(
-        (f"with the program against without it, {runs(s)}", "value", "95 % interval"), rows(s), (60, 10, -27)
-    )
+    return aligned((f"with the program against without it, {s.size}", "value", "95 % interval"), rows(s), (60, 10, -27))
 
 
 def origin(s: Summary) -> list[str]:
@@ -323,12 +320,6 @@ def footing(s: Summary) -> list[str]:
     return lines
 
 
-def runs(s: Summary) -> str:
-    """How much was simulated."""
-    seeds = s.scenario.seeds
-    return f"{seeds} run{'s' * (seeds > 1)} of {s.scenario.customers.n:,} customers"
-
-
 def paragraph(text: str, lines: int | None = None) -> list[str]:
     """Text in lines of a screen's width; of what does not fit into `lines`, where the rest stands."""
     return wrap(text, WIDTH, max_lines=lines, placeholder=" ... (all: config.yaml)")
@@ -341,7 +332,7 @@ def market_sentences(s: Summary) -> str:
     share = s[f"share_of_visits[{leader}]"].text(Style(100.0, 1, "", " %"))
     return (
         f"In the market {market.name} a customer makes {market.M:g} {s.occasion} a year at {len(firms)} firms; the "
-        f"largest, {leader}, gets {share} of them over {s.scenario.weeks} weeks ({runs(s)}). Firm {s.scenario.focal}, "
+        f"largest, {leader}, gets {share} of them over {s.scenario.weeks} weeks ({s.size}). Firm {s.scenario.focal}, "
         "which the question is about, runs no program: program=points shows what one would do."
     )
 
