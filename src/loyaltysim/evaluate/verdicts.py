@@ -2,7 +2,7 @@
 
 supported     the interval lies where the claim says          refuted       it lies where the claim says not
 inconclusive  it covers both                                  cannot judge  the question does not arise, or one run
-depends       the answer changes with what is named           arithmetic    closed forms: true by definition, no evidence
+depends       the answer changes with what is named           arithmetic    true by definition, no evidence
 identity      follows from the model's form: a test of the code, no evidence
 
 An interval is a two-sided 95 % interval over market runs that share their seeds.
@@ -61,10 +61,19 @@ def same_purchases(different: int, purchases: int) -> Verdict:
 
 
 def taken_together(verdicts: Mapping[str, Verdict]) -> Verdict:
-    """One verdict over several settings: the common word, or `depends` and on what. Raises ValueError for none."""
+    """One verdict over several settings: the word that all share, `depends` and on what, or `inconclusive`.
+
+    Supported here and refuted there is `depends`; some that could not be told apart are no contradiction, but they
+    leave the whole inconclusive. Raises ValueError for no settings.
+    """
     if not verdicts:
         raise ValueError("verdicts is empty; allowed: at least one setting")
-    words = {verdict.word for verdict in verdicts.values()}
-    if len(words) == 1:
-        return Verdict(words.pop(), f"in all {len(verdicts)} settings" if len(verdicts) > 1 else next(iter(verdicts.values())).why)
-    return Verdict("depends", "; ".join(f"{name}: {verdict.word}" for name, verdict in verdicts.items()))
+    settings: dict[str, list[str]] = {}
+    for name, verdict in verdicts.items():
+        settings.setdefault(verdict.word, []).append(name)
+    if len(settings) == 1:
+        only = next(iter(verdicts.values()))
+        return only if len(verdicts) == 1 else Verdict(only.word, f"in all {len(verdicts)} settings")
+    word = "depends" if {"supported", "refuted"} <= set(settings) else "inconclusive"
+    *few, most = sorted(settings, key=lambda found: len(settings[found]))
+    return Verdict(word, "; ".join([*(f"{found}: {', '.join(settings[found])}" for found in few), f"else {most}"]))
