@@ -65,7 +65,7 @@ def test_toothpaste_fit():
     kept = dirichlet.brand_S(fitted.M, fitted.K, TOOTHPASTE, OBSERVED).drop(["Macleans", "Boots PL", "Sainsbury PL"])
     shares = pd.Series(TOOTHPASTE)[kept.index]
     average = (kept * shares).sum() / shares.sum()
-    assert fitted.S == pytest.approx(average, rel=1e-12)
+    assert fitted[2] == pytest.approx(average, rel=1e-12)
 
 
 def test_toothpaste_category():
