@@ -265,3 +265,13 @@ def test_lost_points_stop_the_run():
     m.population["balance"][0, 0] += 1
     with pytest.raises(ArithmeticError, match=r"week 13, firm 'a': points issued differ"):
         m.step()
+
+
+def test_lost_money_stops_the_run():
+    """Oracle 8 is always on: a cent in a customer's panel that no firm took is found when the quarter ends."""
+    m = in_plain(Market(points_world(20, 16), 1))
+    for _ in range(15):
+        m.step()
+    m.panel_spend[0, 0] += 1
+    with pytest.raises(ArithmeticError, match=r"week 16: customers spent \d+ cents, firms took \d+"):
+        m.step()

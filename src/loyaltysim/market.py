@@ -41,6 +41,7 @@ class Market(mesa.Model):
         self.weekly: list[np.ndarray] = []
         self.ledgers: list[list[int]] = []
         self.quarters: list[tuple[np.ndarray, np.ndarray]] = []
+        self.kept = 0  # cents of all quarters so far
         self.log: list[list[np.ndarray]] = []
 
     def _prepare(self, eligible: bool) -> None:
@@ -160,6 +161,7 @@ class Market(mesa.Model):
             self.check()
             if self.terms.record.panel:
                 self.quarters.append((self.panel_visits.copy(), self.panel_spend.copy()))
+                self.kept += int(self.panel_spend.sum())
                 self.panel_visits[:], self.panel_spend[:] = 0, 0
 
     def check(self) -> None:
@@ -174,9 +176,9 @@ class Market(mesa.Model):
             for j, (name, t) in enumerate(totals.items()):
                 if t["points_issued"] != t["points_redeemed"] + t["points_expired"] + int(held[j]):
                     raise ArithmeticError(f"week {self.week}, firm {name!r}: points issued differ from redeemed + expired + held")
-        if self.terms.record.panel and self.week % QUARTER == 0:
-            spent = self.panel_spend.sum()
-            taken = sum(int(counts[:, 2].sum()) for counts in self.weekly[-QUARTER:])
+        if self.terms.record.panel:
+            spent = self.kept + int(self.panel_spend.sum())
+            taken = sum(t["revenue"] for t in totals.values())
             if spent != taken:
                 raise ArithmeticError(f"week {self.week}: customers spent {spent} cents, firms took {taken}")
 
