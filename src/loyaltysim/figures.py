@@ -257,6 +257,7 @@ def draw_weeks(records: Records, folder: Path) -> list[Path]:
     }
     wide = weeks.pivot(index=["week", "seed"], columns="arm", values="visits")
     extra = over_seeds((100.0 * (wide["with"] / wide["without"] - 1.0)).rename("extra").reset_index(), "week", "extra")
+    extra["week"] += 1
     figure, (top, bottom) = sheet(8.5, 5.8, rows=2, sharex=True, height_ratios=(3, 2))
     new, old = share.values()
     top.fill_between(new.week, old.value, new.value, color=BLUE, alpha=0.25, linewidth=0)
@@ -412,10 +413,8 @@ def draw_profit(records: Records, folder: Path) -> list[Path]:
     back = records.summary["payback_week"]
     when = "not paid back within the horizon" if back["n"] == 0 else f"paid back after {back['value']:.0f} weeks"
     some = f" in {back['n']} of {records.scenario.seeds} runs" if 0 < back["n"] < records.scenario.seeds else ""
-    headline(
-        figure, f"Profit gained by the program: {when}{some}",
-        "Cumulated since the launch, with outstanding points as a cost; mean over runs and 95 % band", footnote(records),
-    )  # fmt: skip
+    detail = "Cumulated since the launch, with outstanding points as a cost; mean over runs and 95 % band"
+    headline(figure, f"Profit gained by the program: {when}{some}", detail, footnote(records))
     return save(figure, folder, "profit", data.drop(columns="line"))
 
 

@@ -103,6 +103,9 @@ def unit(column: str) -> str:
     return COUNTER_UNITS.get(column, "")
 
 
+FORMAT = 1  # of the run folder; a newer one is refused, an older one must stay readable
+
+
 @dataclass
 class Records:
     """What a study leaves behind.
@@ -150,12 +153,18 @@ class Records:
 
     @classmethod
     def load(cls, folder: str | Path) -> Records:
-        """Read a run folder back. Raises ValueError where a file does not match its checksum in the manifest."""
+        """Read a run folder back.
+
+        Raises ValueError where a file does not match its checksum in the manifest or the format is newer than this
+        version's, FileNotFoundError where one is missing.
+        """
         from loyaltysim import plain_yaml
         from loyaltysim.policies import components as policies
 
         folder = Path(folder)
         found = json.loads((folder / "manifest.json").read_text("utf-8"))
+        if found["format"] > FORMAT:
+            raise ValueError(f"{folder} is in format {found['format']}; this version reads up to {FORMAT}: update it")
         for name, digest in found["files"].items():
             if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
                 raise ValueError(f"{name} in {folder} differs from its checksum in manifest.json: damaged or edited")
@@ -181,10 +190,12 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def publish(path: Path, write: Callable[[Path], None]) -> None:
-    """Write beside the place and move there at once, so that a reader never meets half a file."""
+    """Write beside the place, sync, and move there at once: neither a reader nor a power cut ever meets half a file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         write(temporary)
+        with temporary.open("r+b") as file:
+            os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -204,6 +215,7 @@ def manifest(scenario: Scenario) -> dict[str, Any]:
     """What was run, and under which circumstances (the only part that may differ between machines)."""
     versions = {name: metadata.version(name) for name in ("numpy", "numba", "pandas", "scipy", "mesa", "pyarrow")}
     return {
+        "format": FORMAT,
         "name": scenario.name,
         "config": config_hash(scenario),
         "model": {"loyaltysim": metadata.version("loyaltysim"), "source": package_hash(), "draws": "splitmix64/1"},
