@@ -257,6 +257,14 @@ def test_the_same_run_may_be_repeated_in_its_folder(stubs, tmp_path):
     assert main(["run", "run=tiny", "out=there"]) == 0
 
 
+def test_validation_gets_its_words_folder_and_decides_the_exit_code(stubs, monkeypatch):
+    asked = []
+    validation = SimpleNamespace(command=lambda *given: asked.append(given) or 1)
+    monkeypatch.setattr(loyaltysim, "validate", validation, raising=False)
+    assert main(["validate", "market=coffee", "out=there"]) == 1
+    assert asked == [(["market=coffee"], None, "there")]
+
+
 def test_a_missing_launch_or_other_bad_input_found_late_is_still_bad_input(stubs, monkeypatch, capsys):
     def run(scenario, progress):
         raise ConfigError([])

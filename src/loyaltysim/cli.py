@@ -288,7 +288,7 @@ def validate(arguments: Arguments) -> int:
     """Hold the markets against their data, pattern by pattern."""
     from loyaltysim import validate as validation
 
-    return validation.command(arguments.words, arguments.config_dir)
+    return validation.command(arguments.words, arguments.config_dir, arguments.out)
 
 
 def show(arguments: Arguments) -> int:
