@@ -12,15 +12,30 @@ from functools import cache
 
 from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
 
-__all__ = ["Field", "Hook", "Mechanism", "active", "components", "registry"]
+__all__ = ["Field", "Hook", "Mechanism", "active", "components", "register", "registry"]
+
+OUTSIDE: list[Mechanism] = []  # mechanisms that a study brings along
 
 
 @cache
 def registry() -> dict[str, Mechanism]:
-    """Every mechanism of the package by name, in the order in which they act."""
+    """Every mechanism by name, in the order in which they act: those of the package, then registered ones."""
     modules = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
-    found = [m.MECHANISM for m in modules if hasattr(m, "MECHANISM")]
+    found = [*(m.MECHANISM for m in modules if hasattr(m, "MECHANISM")), *OUTSIDE]
     return {m.name: m for m in sorted(found, key=lambda m: (m.order, m.name))}
+
+
+def register(mechanism: Mechanism) -> None:
+    """Bring a mechanism along from outside the package; its file must be importable wherever the market runs.
+
+    Registering it again does nothing. ValueError if another mechanism has its name.
+    """
+    known = registry().get(mechanism.name)
+    if known is not None and known is not mechanism:
+        raise ValueError(f"a mechanism {mechanism.name!r} exists already; give yours another name")
+    if known is None:
+        OUTSIDE.append(mechanism)
+        registry.cache_clear()
 
 
 def components() -> dict[str, dict[str, Mechanism]]:
