@@ -47,7 +47,7 @@ class Market(mesa.Model):
     def _prepare(self, eligible: bool) -> None:
         """Assemble the step, let the customers be born, lay out the arrays that the step reads."""
         s = self.terms
-        self.scalars = {"n_firms": len(s.firms), "basket_sd": s.market.basket.sd_within}
+        self.scalars = {"basket_sd": s.market.basket.sd_within}
         for m in self.mechanisms:
             if m.level == "behaviour":
                 self.scalars |= m.columns(terms_of(s, m), s)
@@ -55,7 +55,7 @@ class Market(mesa.Model):
         firm_columns = programs.columns(opening, self.mechanisms, s.market.reference_price)
         links = {e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0}
         options = {
-            "links": links, "varying_basket": s.market.basket.sd_within > 0.0, "panel": s.record.panel,
+            "firms": len(s.firms), "links": links, "varying_basket": s.market.basket.sd_within > 0.0, "panel": s.record.panel,
             "proportional": s.customers.basket_scaling == "proportional", "log": s.record.log,
         }  # fmt: skip
         self.assembled = assemble(self.mechanisms, set(self.scalars), set(firm_columns), options)
@@ -136,7 +136,7 @@ class Market(mesa.Model):
         found |= {"ids": self.population.ids, "firm_key": self.firm_key}
         found |= {"panel_visits": self.panel_visits, "panel_spend": self.panel_spend}
         found["counts"] = np.zeros((len(self.firms), len(self.assembled.counts)), np.int64)
-        found["utility"] = np.zeros(len(self.firms))
+        found |= {scratch: np.zeros(len(self.firms)) for scratch in ("utility", "waiting")}
         if self.terms.record.log:
             found |= {n: np.zeros(ROWS + ROOM, t) for n, t in zip(LOG, LOG_TYPES, strict=True)}
             found["log_at"] = np.zeros(1, np.int64)

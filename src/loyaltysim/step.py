@@ -44,21 +44,22 @@ def step(start, stop, week, {arguments}):
         for occasion in range(count(uniform(now, COUNT), rate, none)):
             then = child(now, OCCASION + np.uint64(occasion))
             {basket}
-            top = -math.inf
-            for j in range(n_firms):
+            top, luck = -math.inf, child(then, CHOICE)
+            for j in range(FIRMS):
                 utility[j] = -math.inf
                 {known}
                 utility[j] = log_g[i, j] + {sensitivity} * ({utility})
                 top = max(top, utility[j])
-            chosen, first, luck = -1, math.inf, child(then, CHOICE)
-            for j in range(n_firms):
-                behind = top - utility[j]
-                if behind < 60.0:
-                    arrival = -math.log(unit(child(luck, firm_key[j]))) * math.exp(behind)
-                    if arrival < first:
-                        chosen, first = j, arrival
-            if chosen < 0:
+            if top == -math.inf:
                 break
+            for j in range(FIRMS):
+                waiting[j] = -math.log(unit(child(luck, firm_key[j])))
+            chosen, first = 0, math.inf
+            for j in range(FIRMS):
+                behind = min(top - utility[j], 60.0)
+                arrival = waiting[j] * math.exp(behind)
+                if arrival < first:
+                    chosen, first = j, arrival
             j = chosen
             spend = {spend}
             counts[j, VISITS] += 1
@@ -140,8 +141,8 @@ class Assembler:
 
     def known_arrays(self) -> set[str]:
         """Every name that the step could take as an argument."""
-        base = {"status", "key", "rates", "nones", "log_g", "basket_log", "counts", "utility", "firm_key", "n_firms"}
-        base |= {"price_gap", "paid", "basket_sd", "beta", "rho", "eligible", "entered", "prior", "spending"}
+        base = {"status", "key", "rates", "nones", "log_g", "basket_log", "counts", "utility", "waiting", "firm_key"}
+        base |= {"price_gap", "paid", "base_cents", "basket_sd", "beta", "rho", "eligible", "entered", "prior", "spending"}
         base |= {"panel_visits", "panel_spend", "ids", *LOG, "log_at"}
         base |= {f"link_{effect}" for effect in self.options["links"]}
         return base | set(self.fields) | self.firm_columns | self.scalars
@@ -156,7 +157,7 @@ class Assembler:
 
     def each_firm(self, lines: list[str]) -> list[str]:
         """The same lines for every firm; nothing if there are none."""
-        return ["for j in range(n_firms):", *(f"    {line}" for line in lines)] if lines else []
+        return ["for j in range(FIRMS):", *(f"    {line}" for line in lines)] if lines else []
 
     def assignment(self, hook: Hook) -> list[str]:
         """The line or lines of one hook."""
@@ -165,7 +166,8 @@ class Assembler:
         targets = [self.place(name) for name in hook.sets]
         gains = [f"gain_{k}" for k in range(len(hook.counts))]
         adds = [f"counts[j, {name.upper()}] += {gain}" for name, gain in zip(hook.counts, gains, strict=True)]
-        return [f"{', '.join(targets + gains)} = {self.call(hook)}", *adds]
+        lines = [f"{', '.join(targets + gains)} = {self.call(hook)}", *adds]
+        return lines if hook.only is None else [f"if {hook.only}[j] != 0:", *(f"    {line}" for line in lines)]
 
     def call(self, hook: Hook) -> str:
         """The call of a rule, each argument bound by its name."""
@@ -199,7 +201,7 @@ class Assembler:
         gains = " + ".join(["-price_gap[j]", *(self.call(h) for h in self.hooks("appeal"))])
         return [
             "appeal = 0.0",
-            "for j in range(n_firms):",
+            "for j in range(FIRMS):",
             f"    appeal += prior[i, j] * math.expm1(beta[i] * ({gains}))",
             "appeal = math.log1p(appeal)",
         ]
@@ -207,7 +209,7 @@ class Assembler:
     def basket(self) -> list[str]:
         """Spending of an occasion at base prices, in cents: fixed, or log-normal and the same whichever firm is chosen."""
         if not self.options["varying_basket"]:
-            return ["cents = np.int64(math.exp(basket_log[i]) + 0.5)"]
+            return ["cents = base_cents[i]"]
         draw = "normal(uniform(then, BASKET_SIZE), uniform(then, BASKET_ANGLE))"
         return [f"cents = np.int64(max(1.0, math.exp(basket_log[i] + basket_sd * {draw}) + 0.5))"]
 
@@ -241,18 +243,20 @@ def fill(template: str, parts: dict[str, list[str] | str]) -> str:
 
 
 def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[str], options: dict) -> Step:
-    """The step of a run. options: links (set of effects), varying_basket, proportional, panel, log."""
+    """The step of a run. options: firms (how many), links (set of effects), varying_basket, proportional, panel, log."""
     assembler = Assembler(mechanisms, scalars, firm_columns, options)
     body = assembler.source()
     used = [h.rule for m in mechanisms for h in m.hooks if h.rule.__name__ in body]
     header = [
         '"""Assembled for one set of mechanisms; written by loyaltysim, do not edit."""',
+        *sorted({f"# {r.__module__} {outside_hash(r)}" for r in used if not r.__module__.startswith("loyaltysim.")}),
         "import math",
         "import numpy as np",
         "from loyaltysim.draws import OCCASION, child, count, item_uniform, normal, uniform, unit",
         *sorted({f"from {r.__module__} import {r.__name__}" for r in used}),
         *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in ("count", "choice", "basket_size", "basket_angle")),
         *(f"{name.upper()} = {k}" for k, name in enumerate(assembler.counts)),
+        f"FIRMS = {options['firms']}",
     ]
     source = "\n".join(header) + "\n" + body
     module = load(source)
@@ -266,6 +270,11 @@ def package_hash() -> str:
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def outside_hash(rule: Callable) -> str:
+    """A hash of the file of a rule that is not part of the package: an edit there must assemble anew."""
+    return hashlib.sha256(Path(inspect.getfile(rule)).read_bytes()).hexdigest()[:16]
 
 
 def cache_folder() -> Path:

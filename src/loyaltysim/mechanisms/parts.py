@@ -37,12 +37,14 @@ class Hook:
 
     sets   : fields that take the returned values, in order
     counts : weekly counters of the firm that grow by the returned values, in order, after `sets`
+    only   : a column of the firm; where it is 0 the rule would change nothing and is not asked
     """
 
     phase: str
     rule: Callable
     sets: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
+    only: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Mechanism:
     wanted      scenario -> active although no component of its name is configured
     each_week   (market, terms) -> None: acts on the population before customers shop
     check       terms -> [(key, problem)]: conditions between keys
+    fits        (terms, scenario) -> [(key, problem)]: conditions that involve the rest of the scenario
     order       place among the mechanisms within a phase
     """
 
@@ -79,4 +82,5 @@ class Mechanism:
     wanted: Callable[[Any], bool] | None = None
     each_week: Callable[[Any, Any], None] | None = None
     check: Callable[[Any], list[tuple[str, str]]] | None = None
+    fits: Callable[[Any, Any], list[tuple[str, str]]] | None = None
     order: int = 50
