@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import special, stats
 from tests.scenarios import Z, everything, fingerprint, in_plain, same, world
 
+from loyaltysim.schema import ConfigError
 from loyaltysim import customers, purchases
 from loyaltysim.customers import POOL, Population, log_gamma, logit, propensity
 from loyaltysim.market import Market
@@ -170,7 +171,7 @@ def test_quarters_of_a_drifting_market_correlate_less_with_distance():
 
 def arriving(pool=2000, n=200, weeks=30, seed=4, **terms):
     """A market with a pool, run without a compiler; its population."""
-    market = in_plain(Market(world(n, weeks, M=3.0, behaviour={"arrivals": {"pool": pool, **terms}}, log=False), seed))
+    market = in_plain(Market(world(n, weeks, M=3.0, behaviour={"arrivals": {"pool": pool, "depleting": True, **terms}}, log=False), seed))
     return market.population, market
 
 
@@ -220,7 +221,7 @@ def test_more_initial_customers_rename_no_potential_one():
 
 def test_nobody_buys_before_entering():
     """Potential customers make no purchase; from the week of entering on they do."""
-    market = in_plain(Market(world(10, 30, behaviour={"arrivals": {"pool": 60, "weekly": 0.04}}), 4))
+    market = in_plain(Market(world(10, 30, behaviour={"arrivals": {"pool": 60, "weekly": 0.04, "depleting": True}}), 4))
     log, people = market.run().log, market.population
     entered = dict(zip(people.ids.tolist(), people["entered"].tolist(), strict=True))
     assert (log["week"] >= log["customer"].map(entered)).all()
@@ -294,7 +295,7 @@ def test_constant_arrivals_and_churn_settle_at_a_poisson_base():
     variance / mean = 1 - q over 400 groups by chi-square.
     """
     h, p, T = 0.05, 0.0005, 100
-    behaviour = {"dropout": {"kind": "per_week", "s": 1e4, "beta": 1e4 / h}, "arrivals": {"pool": 40_000, "weekly": p}}
+    behaviour = {"dropout": {"kind": "per_week", "s": 1e4, "beta": 1e4 / h}, "arrivals": {"pool": 40_000, "weekly": p, "depleting": True}}
     scenario = world(1, T, M=0.01, shares={"a": 0.6, "b": 0.4}, behaviour=behaviour)
     market = Market(scenario, 12)
     market.run()
@@ -417,3 +418,17 @@ def test_the_order_of_customers_does_not_matter():
 def test_groups_are_the_documented_ones():
     """The mixture of model.md 3."""
     assert customers.GROUPS == ((8.0, 2.0), (2.0, 8.0))
+
+
+@pytest.mark.parametrize(("pool", "fits"), [(299, False), (301, True)])
+def test_an_open_market_needs_a_pool_that_cannot_run_out(pool, fits):
+    """One third of the pool enters in 30 weeks at p = 1 - (2/3)^(1/30): the model's rule (section 7) at its edge."""
+    weekly = 1.0 - (2.0 / 3.0) ** (1.0 / 30.0)
+    weekly *= 1.0 - 1e-9 if fits else 1.0 + 1e-6
+    tree = {"pool": pool, "weekly": weekly}
+    if fits:
+        assert world(10, 30, behaviour={"arrivals": tree}).behaviour["arrivals"].pool == pool
+        return
+    with pytest.raises(ConfigError, match=r"behaviour\.arrivals\.pool.*depleting=true"):
+        world(10, 30, behaviour={"arrivals": tree})
+    assert world(10, 30, behaviour={"arrivals": {**tree, "depleting": True}})

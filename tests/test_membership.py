@@ -126,7 +126,7 @@ def test_nobody_joins_a_program_that_gives_nothing():
 def test_everyone_joins_at_the_launch():
     """join: everyone enrols all living customers in the launch week, and newcomers when they come."""
     program = {"points": {}, "membership": {"join": "everyone"}}
-    behaviour = {"arrivals": {"pool": 30, "weekly": 0.05}, "dropout": {"kind": "per_purchase", "a": 1.0, "b": 4.0}}
+    behaviour = {"arrivals": {"pool": 30, "weekly": 0.05, "depleting": True}, "dropout": {"kind": "per_purchase", "a": 1.0, "b": 4.0}}
     market = in_plain(Market(world(40, 20, program=program, policy={"launch": {"week": 6}}, behaviour=behaviour), 2))
     here = []
     for _ in range(20):

@@ -204,6 +204,7 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
         raise ConfigError(reader.problems)
     scenario = settle(written)
     check_rewards(reader, scenario)
+    check_fits(reader, scenario)
     if not reader.problems:
         check_vary(reader, scenario)
     if reader.problems:
@@ -313,6 +314,14 @@ def check_rewards(reader: Reader, scenario: Scenario) -> None:
                 f"gives back {total:.0%} of spending ({', '.join(k for k, rate in rates.items() if rate)}); "
                 f"at most 100 %, or set firms.{name}.allow_loss=true",
             )
+
+
+def check_fits(reader: Reader, scenario: Scenario) -> None:
+    """What a behaviour asks of the rest of the scenario."""
+    for name, terms in scenario.behaviour.items():
+        fits = getattr(reader.components["behaviour"][name], "fits", None)
+        for field, message in fits(terms, scenario) if fits is not None else ():
+            reader.refuse(join("behaviour", join(name, field)), message)
 
 
 def check_dates(reader: Reader, written: Written) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from loyaltysim.mechanisms.parts import Mechanism
@@ -40,6 +41,16 @@ def check(terms: Arrivals) -> list[tuple[str, str]]:
     return []
 
 
+def fits(terms: Arrivals, scenario) -> list[tuple[str, str]]:
+    """An open market must not run out of people: its pool holds three times the expected entrants."""
+    expected = terms.pool * entered_by(terms, scenario.weeks - 1)
+    if terms.schedule or terms.depleting or 3.0 * expected <= terms.pool:
+        return []
+    enough = math.ceil(3.0 * expected)
+    return [("pool", f"= {terms.pool}, but {expected:.0f} are expected to enter in {scenario.weeks} weeks; hold at least "
+                     f"{enough}, or set depleting=true")]  # fmt: skip
+
+
 MECHANISM = Mechanism(
     name="arrivals",
     level="behaviour",
@@ -49,5 +60,6 @@ MECHANISM = Mechanism(
     columns=lambda terms, scenario: {},
     each_week=enter,
     check=check,
+    fits=fits,
     order=1,
 )
