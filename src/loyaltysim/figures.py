@@ -427,6 +427,7 @@ def draw_market(records: Records, folder: Path) -> list[Path]:
     figure, axes = sheet(8.0, 4.5)
     lines_with_bands(axes, data, "quarter")
     axes.set_ylim(bottom=0)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("quarter (13 weeks)")
     axes.set_ylabel(f"share of {s.market.occasion} (%)")
     headline(figure, f"The market as it is: {s.market.name}", "Mean over runs and 95 % band", footnote(records))
