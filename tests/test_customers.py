@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import special, stats
 from tests.scenarios import Z, everything, fingerprint, in_plain, same, world
 
-from loyaltysim.schema import ConfigError
+from loyaltysim.schema import ConfigError, canonical
+from loyaltysim.study import as_scenario
 from loyaltysim import customers, purchases
 from loyaltysim.customers import POOL, Population, log_gamma, logit, propensity
 from loyaltysim.market import Market
@@ -423,12 +424,14 @@ def test_groups_are_the_documented_ones():
 @pytest.mark.parametrize(("pool", "fits"), [(299, False), (301, True)])
 def test_an_open_market_needs_a_pool_that_cannot_run_out(pool, fits):
     """One third of the pool enters in 30 weeks at p = 1 - (2/3)^(1/30): the model's rule (section 7) at its edge."""
-    weekly = 1.0 - (2.0 / 3.0) ** (1.0 / 30.0)
-    weekly *= 1.0 - 1e-9 if fits else 1.0 + 1e-6
-    tree = {"pool": pool, "weekly": weekly}
+    weekly = (1.0 - (2.0 / 3.0) ** (1.0 / 30.0)) * (1.0 - 1e-9 if fits else 1.0 + 1e-6)
+
+    def checked(**more):
+        return as_scenario({**canonical(world(10, 30)), "behaviour": {"arrivals": {"pool": pool, "weekly": weekly, **more}}})
+
     if fits:
-        assert world(10, 30, behaviour={"arrivals": tree}).behaviour["arrivals"].pool == pool
+        assert checked().behaviour["arrivals"].pool == pool
         return
     with pytest.raises(ConfigError, match=r"behaviour\.arrivals\.pool.*depleting=true"):
-        world(10, 30, behaviour={"arrivals": tree})
-    assert world(10, 30, behaviour={"arrivals": {**tree, "depleting": True}})
+        checked()
+    assert checked(depleting=True).behaviour["arrivals"].depleting
