@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pandas as pd
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 PANEL = 2469  # households of the grocery panel
+SEEDS = 40  # panels that a market is judged on
+MONTE_CARLO = math.sqrt(1 / 100 + 1 / SEEDS)  # error of table (100 panels) less validation, in deviations of a panel
 NEVER_EXCUSED = frozenset(
     {"category penetration", "purchases per buyer", "K", "S", "leader penetration", "duplication D"}
 )
@@ -50,10 +53,30 @@ def grocery(category: str) -> pd.DataFrame:
     for pattern, measure in tolerances().measure.items():
         if measure in measured.index:
             m = measured.loc[measure]
-            rows[pattern] = (m.observed, m.boot_se, m.rel_misfit, m.nbd_dirichlet_sim_sd / 10 / m.observed)
+            rows[pattern] = (m.observed, m.boot_se, m.rel_misfit, m.nbd_dirichlet_sim_sd / m.observed * MONTE_CARLO)
         elif measure in figures.index and measure != "r_pen_w":
-            rows[pattern] = (figures[measure], float("nan"), float("nan"), 0.0)
+            p = figures[measure]
+            error = math.sqrt(p * (1 - p) / PANEL) if measure.startswith("pen") else float("nan")
+            rows[pattern] = (p, error, float("nan"), 0.0)
     return pd.DataFrame(rows, index=["observed", "error", "misfit", "misfit_error"]).T
+
+
+def strengths(category: str) -> dict[str, float]:
+    """Dirichlet means of a category's brands and of the rest, in ten-thousandths that sum to 1.
+
+    Leader and second: penetration x frequency / M of the panels that were simulated from the maximum-likelihood
+    Dirichlet-multinomial (grocery_tolerances); the others share the rest in proportion to their observed shares.
+    """
+    shares, t = brands(category).share, table("grocery_tolerances").loc[category].set_index("measure")
+    sim = t.nbd_dirichlet_sim_mean
+    first = [sim[f"pen_{p}"] * sim[f"w_{p}"] / (sim.pen * sim.w_cat) for p in ("leader", "second")]
+    rest = {**shares.iloc[2:].to_dict(), "other": 1.0 - shares.sum()}
+    scale = (1.0 - sum(first)) / sum(rest.values())
+    values = dict(zip(shares.index, first, strict=False)) | {name: share * scale for name, share in rest.items()}
+    ten_thousandths = {name: max(1, round(value * 10_000)) for name, value in values.items()}
+    largest = max(list(values)[2:], key=lambda name: values[name])
+    ten_thousandths[largest] += 10_000 - sum(ten_thousandths.values())
+    return {name: k / 10_000 for name, k in ten_thousandths.items()}
 
 
 def known_misfits(market: str, baseline: str) -> pd.DataFrame:

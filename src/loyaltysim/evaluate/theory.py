@@ -142,8 +142,8 @@ class Market:
         for place, name in zip(("leader", "second"), named, strict=False):
             found |= {f"{place} {figure}": float(brands.loc[name, figure]) for figure in FIGURES}
         if len(named) > 1:
-            law = duplication_law(self.duplication(named).to_numpy(), brands.penetration[named].to_numpy())
-            found |= dict(zip(("duplication D", "duplication r"), law, strict=True))
+            D, _ = duplication_law(self.duplication(named).to_numpy(), brands.penetration[named].to_numpy())
+            found |= {"duplication D": D, "duplication r": np.nan}  # r of a finite panel is below that of the law
         return found
 
 
@@ -180,6 +180,16 @@ def top_share(p: np.ndarray, top: float = 0.2) -> float:
     n = np.arange(len(p))[:0:-1]
     people, bought = np.cumsum(p[:0:-1]), np.cumsum(n * p[:0:-1])
     return float(np.interp(top * people[-1], np.r_[0, people], np.r_[0, bought]) / bought[-1])
+
+
+def pareto_none(r: float, alpha: float, s: float, beta: float, age: float) -> float:
+    """P(no purchase by an age) when purchase rates ~ Gamma(r, alpha) and death rates ~ Gamma(s, beta): quadrature.
+
+    At given rates (lambda, mu) it is (mu + lambda exp(-(lambda + mu) age)) / (lambda + mu).
+    """
+    u = (np.arange(1000) + 0.5) / 1000
+    buy, die = special.gammaincinv(r, u)[:, None] / alpha, special.gammaincinv(s, u) / beta
+    return float(np.mean((die + buy * np.exp(-(buy + die) * age)) / (buy + die)))
 
 
 def duplication_law(given: np.ndarray, penetration: np.ndarray) -> tuple[float, float]:

@@ -1,0 +1,91 @@
+"""How a cell of the validation table is judged: two questions, never mixed.
+
+1. Simulated against closed form, same parameters: within the two-sided t quantile (seeds - 1) at family-wise 0.5 % over
+   all cells. A departure is a bug, always.
+2. Simulated against observed: within the tolerance (data/tolerances.csv, never widened) is a pass. Outside, a cell is a
+   known misfit if the committed list has it with this sign and a size within two sampling errors; else it is a miss.
+   At most 30 % of a market's gated cells may be listed, and six patterns never.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from loyaltysim.evaluate.observed import LISTED_AT_MOST, NEVER_EXCUSED, known_misfits
+
+FAMILY_WISE = 0.005
+COLUMNS = (
+    "market", "baseline", "pattern", "observed", "closed_form", "how", "simulated", "se", "seeds", "t", "misfit",
+    "kind", "tolerance", "listed", "verdict", "why",
+)  # fmt: skip
+
+
+def cell(market: str, baseline: str, pattern: str, **values: object) -> dict[str, object]:
+    """One cell before it is judged.
+
+    observed, closed_form, simulated : the three values, nan where there is none; se, seeds : of the simulated mean
+    closed_se : Monte Carlo error of the closed form, 0 if it has none; how : exact, quadrature or Monte Carlo
+    kind, tolerance : relative | absolute | at least | at most | between (1 and 3) | must fail; "" = not gated
+    """
+    nothing = float("nan")
+    empty = dict(observed=nothing, closed_form=nothing, closed_se=0.0, how="", simulated=nothing, se=nothing, seeds=0)
+    return {**empty, "kind": "", "tolerance": nothing, "market": market, "baseline": baseline, "pattern": pattern, **values}
+
+
+def judge(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Every cell with its verdict: pass, known misfit, miss, or "" where nothing is asked. Columns as in `COLUMNS`."""
+    cells = pd.DataFrame(rows).reset_index(drop=True)
+    gap, error = cells.simulated - cells.closed_form, np.hypot(cells.se, cells.closed_se)
+    both = gap.notna() & error.notna()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cells["t"] = np.where(gap.abs() < 1e-12, 0.0, gap / error)
+    limit = special.stdtrit(np.maximum(cells.seeds.astype(float) - 1, 1), 1 - FAMILY_WISE / 2 / max(1, both.sum()))
+    bug = both & ~(cells.t.abs() <= limit)
+    shown = cells.simulated.where(cells.simulated.notna(), cells.closed_form)
+    relative = cells.kind.isin(["relative", "must fail"])
+    cells["misfit"] = np.where(relative, shown / cells.observed - 1, np.where(cells.kind == "absolute", shown - cells.observed, np.nan))
+    listed = [excuse(*names) for names in zip(cells.market, cells.baseline, cells.pattern, strict=True)]
+    cells["listed"] = [size for size, _ in listed]
+    rest = (cells.misfit - cells.listed).abs() <= 2 * np.array([error for _, error in listed])
+    known = rest & (np.sign(cells.misfit) == np.sign(cells.listed))
+    inside = np.array([within(*x) for x in zip(cells.kind, shown, cells.misfit, cells.tolerance, strict=True)])
+    gated = cells.kind != ""
+    cells["verdict"] = np.select(
+        [bug, gated & inside, gated & known, gated, both], ["miss", "pass", "known misfit", "miss", "pass"], ""
+    )
+    cells["why"] = np.select([bug, cells.verdict == "miss"], ["simulation differs from the closed form", "outside tolerance"], "")
+    return pd.concat([cells[list(COLUMNS)], too_many(cells)], ignore_index=True)
+
+
+def within(kind: str, value: float, misfit: float, tolerance: float) -> bool:
+    """Is a value where its gate wants it?"""
+    if kind == "must fail":
+        return abs(misfit) > tolerance
+    if kind in ("relative", "absolute"):
+        return abs(misfit) <= tolerance
+    if kind == "between 1 and 3":
+        return 1.0 <= value <= 3.0
+    return value >= tolerance if kind == "at least" else value <= tolerance
+
+
+def excuse(market: str, baseline: str, pattern: str) -> tuple[float, float]:
+    """Size and sampling error of a listed misfit; nan if it is not listed or may never be excused."""
+    found = known_misfits(market, baseline)
+    if pattern in NEVER_EXCUSED or pattern not in found.index:
+        return float("nan"), float("nan")
+    return float(found["size"][pattern]), float(found.error[pattern])
+
+
+def too_many(cells: pd.DataFrame) -> pd.DataFrame:
+    """A miss for every market whose list of known misfits is too long."""
+    gated = cells[(cells.kind != "") & cells.observed.notna()]
+    share = gated.groupby(["market", "baseline"]).listed.apply(lambda column: column.notna().mean())
+    rows = [
+        cell(market, baseline, "gated cells that are listed", simulated=value, kind="at most", tolerance=LISTED_AT_MOST)
+        | {"verdict": "miss", "why": "too many known misfits"}
+        for (market, baseline), value in share.items()
+        if value > LISTED_AT_MOST
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))

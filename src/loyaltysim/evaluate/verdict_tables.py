@@ -1,0 +1,87 @@
+"""The validation on a screen and in files: what is wrong first, then every pattern."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+WIDTH = 52
+SINGLE = r"(penetration|frequency|scr|sole buyers|repeat|share|share of purchases) of \S+"  # one brand
+NOTICE = """\
+closed form: exact, or q = quadrature over the joint law of quarterly rates, or m = independent Monte Carlo.
+verdict: simulated against closed form at family-wise 0.5 % (a departure is a bug) and simulated against observed within
+the tolerance of data/tolerances.csv. Known misfits are the theory's, listed with sign and size in data/known_misfits.csv.
+Grocery data: the packager of the Complete Journey data calls them 'simulated ... not real consumer data'."""
+
+
+def screen(cells: pd.DataFrame) -> str:
+    """All verdicts as text: counts, known misfits and misses first, then pattern by pattern."""
+    judged, known, missed = cells[cells.kind != ""], cells[cells.verdict == "known misfit"], cells[cells.verdict == "miss"]
+    checked, seeds = int(cells.t.notna().sum()), int(cells.seeds.max())
+    lines = [
+        f"{cells.market.nunique()} markets, {seeds} panels each: {len(judged)} cells against data, {checked} against closed forms",
+        f"known misfits of the theory: {len(known)}; misses: {len(missed)}",
+    ]
+    for title, rows in (("known misfits", known), ("misses", missed)):
+        if len(rows):
+            lines += ["", f"{title:<{WIDTH + 19}}{'observed':>10} {'closed':>9}  {'simulated':>9}           {'tolerance':>10}"]
+            lines += [f"{row.market:<18} {line(row)}{listed(row)}" for row in rows.itertuples()]
+    for (market, baseline), rows in cells.groupby(["market", "baseline"], sort=False):
+        shown = rows[~rows.pattern.str.fullmatch(SINGLE)]
+        title = f"{market} ({baseline})" if baseline else market
+        lines += ["", f"{title:<{WIDTH}}{'observed':>10} {'closed':>9}  {'simulated':>9}           {'tolerance':>10}  verdict"]
+        lines += [f"{line(row)}  {verdict(row)}" for row in shown.itertuples()]
+        if len(rows) > len(shown):
+            lines.append(f"... and {len(rows) - len(shown)} figures of single brands: {tally(rows.drop(shown.index))}")
+    return "\n".join([*lines, "", NOTICE])
+
+
+def line(row) -> str:
+    """One cell: pattern, observed, closed form, simulated with its standard error, tolerance."""
+    mark = {"quadrature": "q", "Monte Carlo": "m"}.get(row.how, " ")
+    sim = f"{number(row.simulated):>9} ±{row.se:<8.2g}" if np.isfinite(row.simulated) and np.isfinite(row.se) else f"{number(row.simulated):>9}" + 10 * " "
+    return f"{row.pattern:<{WIDTH}}{number(row.observed):>10} {number(row.closed_form):>9}{mark} {sim} {tolerance(row):>10}"
+
+
+def number(value: float) -> str:
+    """Four significant digits; nothing for nan."""
+    if not np.isfinite(value):
+        return ""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def tolerance(row) -> str:
+    """A tolerance as a person reads it."""
+    return {
+        "relative": f"{row.tolerance:.1%}", "absolute": f"±{row.tolerance:g}", "at least": f">= {row.tolerance:g}",
+        "at most": f"<= {row.tolerance:g}", "between 1 and 3": "1 to 3", "must fail": f"> {row.tolerance:.0%} off",
+    }.get(row.kind, "")  # fmt: skip
+
+
+def verdict(row) -> str:
+    """The verdict, with the reason of a miss and the size of a known misfit."""
+    if row.baseline.startswith("other"):
+        return "not shipped: for comparison"
+    return row.verdict + (f": {row.why}" if row.why else "") + listed(row)
+
+
+def listed(row) -> str:
+    """How large the misfit is and how large it was listed."""
+    if row.verdict not in ("known misfit", "miss") or not np.isfinite(row.misfit):
+        return ""
+    return f"  ({row.misfit:+.1%}" + (f", listed {row.listed:+.1%})" if np.isfinite(row.listed) else ")")
+
+
+def tally(rows: pd.DataFrame) -> str:
+    """Verdicts counted."""
+    return ", ".join(f"{n} {name}" for name, n in rows.verdict.value_counts().items() if name)
+
+
+def write(cells: pd.DataFrame, folder: Path) -> None:
+    """validation.csv with every column, validation.md to read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cells.to_csv(folder / "validation.csv", index=False, float_format="%.6g", lineterminator="\n")
+    text = ["# Validation of the shipped markets", "", "```", screen(cells), "```", ""]
+    (folder / "validation.md").write_text("\n".join(text), encoding="utf-8")
