@@ -40,8 +40,8 @@ PURPOSE = np.uint64(1 << 40)
 PURPOSES = {
     "count": 1,  # how many purchases this week
     "choice": 2,  # which firm
-    "basket_size": 3,  # spending of an occasion, first of two
-    "basket_angle": 4,  # spending of an occasion, second of two
+    "basket_size": 3,  # spending of an occasion
+    "basket_angle": 4,  # not in use
     "rate": 5,  # purchase rate at birth
     "drift": 6,  # change of the purchase rate, by quarter
     "taste": 7,  # strength of each firm
@@ -57,8 +57,8 @@ PURPOSES = {
     "notice": 17,  # was the offer noticed at this visit
     "join": 18,  # joins the program at this worth
     "recognition": 19,  # was the customer recognised at this visit
-    "quality": 20,  # experienced quality, first of two
-    "quality_angle": 21,  # experienced quality, second of two
+    "quality": 20,  # experienced quality
+    "quality_angle": 21,  # not in use
 }
 
 
@@ -113,9 +113,28 @@ def count(u, rate, none):
 
 
 @rule
-def normal(u, v):
-    """A standard normal number from two uniforms (Box & Muller 1958)."""
-    return math.sqrt(-2.0 * math.log(u)) * math.cos(6.283185307179586 * v)
+def normal(u):
+    """The standard normal number below which a share u lies, to nine digits: monotone in one uniform.
+
+    P. J. Acklam's quotients of polynomials, in u - 1/2 or, within 2.425 % of either end, in sqrt(-2 log u).
+    """
+    tail = min(u, 1.0 - u)
+    if tail >= 0.02425:
+        q = u - 0.5
+        r = q * q
+        up = -3.969683028665376e01 * r + 2.209460984245205e02
+        up = (((up * r - 2.759285104469687e02) * r + 1.383577518672690e02) * r - 3.066479806614716e01) * r
+        down = -5.447609879822406e01 * r + 1.615858368580409e02
+        down = (((down * r - 1.556989798598866e02) * r + 6.680131188771972e01) * r - 1.328068155288572e01) * r
+        return q * (up + 2.506628277459239) / (down + 1.0)
+    r = math.sqrt(-2.0 * math.log(tail))
+    up = (-7.784894002430293e-03 * r - 3.223964580411365e-01) * r - 2.400758277161838
+    up = ((up * r - 2.549732539343734) * r + 4.374664141464968) * r + 2.938163982698783
+    down = (7.784695709041462e-03 * r + 3.224671290700398e-01) * r + 2.445134137142996
+    x = up / ((down * r + 3.754408661907416) * r + 1.0)
+    if u > 0.5:
+        return -x
+    return x
 
 
 def purpose(name: str) -> np.uint64:

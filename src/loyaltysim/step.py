@@ -210,7 +210,7 @@ class Assembler:
         """Spending of an occasion at base prices, in cents: fixed, or log-normal and the same whichever firm is chosen."""
         if not self.options["varying_basket"]:
             return ["cents = base_cents[i]"]
-        draw = "normal(uniform(then, BASKET_SIZE), uniform(then, BASKET_ANGLE))"
+        draw = "normal(uniform(then, BASKET_SIZE))"
         return [f"cents = np.int64(max(1.0, math.exp(basket_log[i] + basket_sd * {draw}) + 0.5))"]
 
     def room(self) -> list[str]:
@@ -254,7 +254,7 @@ def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[s
         "import numpy as np",
         "from loyaltysim.draws import OCCASION, child, count, item_uniform, normal, uniform, unit",
         *sorted({f"from {r.__module__} import {r.__name__}" for r in used}),
-        *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in ("count", "choice", "basket_size", "basket_angle")),
+        *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in ("count", "choice", "basket_size")),
         *(f"{name.upper()} = {k}" for k, name in enumerate(assembler.counts)),
         f"FIRMS = {options['firms']}",
     ]
