@@ -24,11 +24,12 @@ import pandas as pd
 from loyaltysim import experiment, figures
 from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.evaluate.statistics import Estimate, estimate, ratio_of_means
-from loyaltysim.evaluate.verdicts import Verdict, little_is_left, same_purchases, taken_together
+from loyaltysim.evaluate.verdicts import Verdict, little_is_left, percent, same_purchases, taken_together
 from loyaltysim.market import Market
 from loyaltysim.schema import Firm, Scenario, term
 from loyaltysim.sweep import map_runs, prepare
 
+BEFORE = -24  # weeks from which the figure is drawn
 MEAN = 4  # weeks of the trailing mean in the figure and in the half-life
 
 
@@ -269,8 +270,8 @@ def table(made: experiment.Plan[Parity], runs: pd.DataFrame) -> pd.DataFrame:
 def interval(row, name: str, digits: int, scale: float = 1.0, unit: str = "") -> str:
     """6 % [3, 9]: an estimate with its 95 % interval."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    value = f"{scale * row[name]:.{digits}f}{unit}"
-    return value if pd.isna(low) or pd.isna(high) else f"{value} [{scale * low:.{digits}f}, {scale * high:.{digits}f}]"
+    value, low, high = (f"{round(scale * x, digits) + 0.0:.{digits}f}" for x in (row[name], low, high))
+    return f"{value}{unit}" if "nan" in (low, high) else f"{value}{unit} [{low}, {high}]"
 
 
 def listed(items) -> str:
@@ -286,7 +287,7 @@ def headline(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
     return (
         f"Copied by all rivals after {listed(made.settings.lags)} weeks, the first mover keeps {listed(left)} of the "
         f"{interval(t.iloc[0], 'alone_points', 2)} share points that it gains alone (prices fixed; 95 % intervals over "
-        f"{made.world.seeds} paired runs); parity allows {made.settings.margin:.0%}."
+        f"{made.world.seeds} paired runs); parity allows {percent(made.settings.margin)}."
     )
 
 
@@ -298,7 +299,12 @@ def flips(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
         f"{row.label}: {row.verdict}, {interval(row, 'ratio', 0, 100.0, ' %')} left" for _, row in other.iterrows()
     ) + "."  # fmt: skip
     works = "refuted, as it must be if the test can fail" if control.verdict == "refuted" else control.verdict
-    return f"{said} Control, {control.label}: {interval(control, 'ratio', 0, 100.0, ' %')} left ({works})."
+    switches = t[t.kind == "switch"].sort_values("ratio", key=abs)
+    ends = [f"{row.label}, {interval(row, 'ratio', 0, 100.0, ' %')}" for row in (switches.iloc[0], switches.iloc[-1])]
+    return (
+        f"{said} Least is left with {ends[0]}; most with {ends[1]}. "
+        f"Control, {control.label}: {interval(control, 'ratio', 0, 100.0, ' %')} left ({works})."
+    )
 
 
 def money(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
@@ -308,8 +314,8 @@ def money(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
     rate = points.earn * points.face_value / points.threshold
     return (
         f"Half of the gain is gone {interval(row, 'half_life_weeks', 1)} weeks after the copies start. Profit is "
-        f"another question: with rewards of {rate:.1%} that cost {points.cost:.0%} of their face value the leader's "
-        f"profit changes by {interval(row, 'profit_leader_alone', 1, 1.0, ' %')} alone and "
+        f"another question: with rewards of {percent(rate)} that cost {percent(points.cost)} of their face value the "
+        f"leader's profit changes by {interval(row, 'profit_leader_alone', 1, 1.0, ' %')} alone and "
         f"{interval(row, 'profit_leader', 1, 1.0, ' %')} when copied after {made.settings.lag} weeks (rivals "
         f"{interval(row, 'profit_rivals', 1, 1.0, ' %')}); staying out while all others adopt, by "
         f"{interval(out, 'profit_leader', 1, 1.0, ' %')}."
@@ -317,9 +323,9 @@ def money(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
 
 
 def shown(t: pd.DataFrame) -> pd.DataFrame:
-    """Switches and control, for the story."""
+    """The switches, for the story."""
     rows = []
-    for _, row in t[t.kind.isin(["switch", "control"])].iterrows():
+    for _, row in t[t.kind == "switch"].iterrows():
         cells = {"switch": row.label, "gained alone, points": interval(row, "alone_points", 2)}
         cells |= {"left, % of it": interval(row, "ratio", 0, 100.0), "parity": row.verdict}
         rows.append(
@@ -356,31 +362,36 @@ def draw(made: experiment.Plan[Parity], data: pd.DataFrame, t: pd.DataFrame, ver
     """The sole adopter's advantage week by week, then the copycats."""
     s, world = made.settings, made.world
     end = world.weeks - launch_of(world)
-    lines = {name: line.set_index("week") for name, line in data[data.week >= -13].groupby("line")}
+    lines = {name: line.set_index("week") for name, line in data[data.week >= BEFORE].groupby("line")}
     with figures.style():
         figure, axes = figures.sheet(10, 5.6)
         axes.axhline(0.0, color=figures.GREY, linewidth=0.8)
         axes.axvspan(end - s.window, end - 1, color=figures.PALE, alpha=0.45, linewidth=0)
         bar = s.margin * t.iloc[0].alone_points
         axes.plot([end - s.window, end - 1], [bar, bar], color=figures.INK, linewidth=1.2)
-        write(axes, f"parity allows\n{bar:.2f}", (end - s.window, bar), (-6, 0), figures.INK, ha="right", va="center")
+        write(
+            axes,
+            f"parity allows\n{percent(s.margin)}: {bar:.2f}",
+            (end - s.window, bar),
+            (-6, 0),
+            figures.INK,
+            ha="right",
+            va="center",
+        )
         for k, lag in reversed(list(enumerate(s.lags))):
-            curve(axes, lines[f"copied_{lag}"].loc[lag:], COLOURS[k % len(COLOURS)])
+            curve(axes, lines[f"copied_{lag}"].loc[lag - 1 :], COLOURS[k % len(COLOURS)])
         curve(axes, lines["alone"], figures.BLUE, width=2.8)
         for k, lag in enumerate(s.lags):
-            y = lines["alone"].value[lag]
-            axes.plot(lag, y, "o", color=COLOURS[k % len(COLOURS)], markersize=7, markeredgecolor="white", zorder=5)
-            last = k == len(s.lags) - 1
-            place, side = ((6, 14), "left") if last and k else ((-9, 7), "right")
-            label = f"copied after {lag} weeks"
-            write(axes, label, (lag, y), place, COLOURS[k % len(COLOURS)], ha=side, va="bottom")
+            y, colour = lines["alone"].value[lag - 1], COLOURS[k % len(COLOURS)]
+            axes.plot(lag - 1, y, "o", color=colour, markersize=7, markeredgecolor="white", zorder=5)
+            write(axes, f"copied after {lag} weeks", (lag - 1, y), (-9, 6), colour, ha="right", va="bottom")
         write(axes, "alone", (end - 1, lines["alone"].value[end - 1]), (8, 0), figures.BLUE, weight="bold", va="center")
         ends = [lines[f"copied_{lag}"].value[end - 1] for lag in s.lags]
         write(axes, "copied", (end - 1, float(np.mean(ends))), (8, 0), figures.VERMILION, weight="bold", va="center")
-        axes.axvline(0, color=figures.GREY, linewidth=0.8, linestyle=":")
-        write(axes, "launch", (0, axes.get_ylim()[1]), (-4, -2), figures.GREY, ha="right", va="top")
+        axes.plot(-1, 0.0, "o", color=figures.BLUE, markersize=7, markeredgecolor="white", zorder=5)
+        write(axes, "launch", (-1, 0.0), (-9, 6), figures.BLUE, ha="right", va="bottom")
         axes.set(
-            xlim=(-13, end - 1), xlabel="weeks since the leader's launch", ylabel="the leader's gain, share points"
+            xlim=(BEFORE, end - 1), xlabel="weeks since the leader's launch", ylabel="the leader's gain, share points"
         )
         detail = (
             f"The leader's share of {world.market.occasion} minus its share in the same weeks without any program; "

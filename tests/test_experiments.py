@@ -116,7 +116,7 @@ def tiny(tmp_path_factory) -> dict[str, Path]:
     folders = {}
     for name, module in SCRIPTS.items():
         folders[name] = tmp_path_factory.mktemp(name)
-        words = ["run=tiny", "seeds=3", "compute.processes=1", f"out={folders[name]}"]
+        words = ["run=tiny", "compute.processes=1", f"out={folders[name]}"]
         assert experiment.main(name, VOCABULARY[name], module.answer, words) == 0
     return folders
 

@@ -93,10 +93,14 @@ def plan(name: str, vocabulary: type[Settings], words: Sequence[str]) -> Plan[Se
 def main(
     name: str, vocabulary: type[Settings], answer: Callable[[Plan[Settings]], Answer], words: Sequence[str]
 ) -> int:
-    """Run a script: compose, answer, write, say it in a screen. -> 0, 2 for bad input, 130 if interrupted."""
+    """Run a script: compose, answer, write, say it. -> 0, 2 for bad input, 4 for no storage, 130 if interrupted."""
     began = time.monotonic()
     try:
         made = plan(name, vocabulary, words)
+        above = next(path for path in (made.folder, *made.folder.absolute().parents) if path.exists())
+        if not (above.is_dir() and os.access(above, os.W_OK)):
+            print(f"storage: {above} cannot be written", file=sys.stderr)
+            return 4
         found = answer(made)
     except ConfigError as error:
         print(error, file=sys.stderr)

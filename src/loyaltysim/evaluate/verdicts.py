@@ -47,10 +47,15 @@ def little_is_left(left: Sequence[float], whole: Sequence[float], margin: float)
     highest = max(abs(ratio.low), abs(ratio.high))
     lowest = 0.0 if ratio.low <= 0.0 <= ratio.high else min(abs(ratio.low), abs(ratio.high))
     if highest <= margin:
-        return ratio, Verdict("supported", f"upper limit {highest:.0%} at most {margin:.0%}")
+        return ratio, Verdict("supported", f"upper limit {percent(highest)} at most {percent(margin)}")
     if lowest > margin:
-        return ratio, Verdict("refuted", f"lower limit {lowest:.0%} above {margin:.0%}")
-    return ratio, Verdict("inconclusive", f"{lowest:.0%} to {highest:.0%} covers {margin:.0%}")
+        return ratio, Verdict("refuted", f"lower limit {percent(lowest)} above {percent(margin)}")
+    return ratio, Verdict("inconclusive", f"{percent(lowest)} to {percent(highest)} covers {percent(margin)}")
+
+
+def percent(share: float) -> str:
+    """A share in whole percent."""
+    return f"{100.0 * share:.0f} %"
 
 
 def same_purchases(different: int, purchases: int) -> Verdict:
