@@ -85,13 +85,14 @@ def cut_off(figure) -> float:
     return max(0.0, -box.x0, -box.y0, box.x1 - width, box.y1 - height)
 
 
-@pytest.mark.parametrize("name", ["launched", "everything", "one run", "no program"])
+@pytest.mark.parametrize("name", ["launched", "everything", "one run", "inert", "no program"])
 def test_no_text_is_cut_off(name, canvases, tmp_path):
-    """For small and large effects, one run, no program, and long names of things."""
+    """For small, large and no effects (nobody to compare), one run, no program, and long names of things."""
     scenario = {
         "launched": studies.launched(),
         "everything": scenarios.everything(200, 40),
         "one run": studies.launched(),
+        "inert": studies.launched(points={"face_value": 0.0}),
         "no program": scenarios.world(200, 40, log=False),
     }[name]
     market = dataclasses.replace(scenario.market, occasion="shopping trips", notice="The packager's words. " * 4)
@@ -99,7 +100,7 @@ def test_no_text_is_cut_off(name, canvases, tmp_path):
     scenario = dataclasses.replace(scenario, market=market, seeds=seeds, compute=Compute(processes=1))
     with figures.style():
         figures.draw(study.run(scenario), tmp_path)
-        assert len(canvases) == (1 if name == "no program" else len(NAMES))
+        assert len(canvases) == {"no program": 1, "inert": len(NAMES) - 1}.get(name, len(NAMES))
         assert [cut_off(figure) for figure in canvases] == [0.0] * len(canvases)
 
 

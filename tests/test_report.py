@@ -59,7 +59,7 @@ def test_the_fullest_screen_still_fits():
     scenario = dataclasses.replace(scenario, market=market, vary=vary, seeds=2, compute=Compute(processes=1))
     screen = report.screen(study.run(scenario))
     assert fits(screen), screen
-    for words in ("habit", "bond", "progress", "2 more: summary.json", market.notice, "... (all: config.yaml)"):
+    for words in ("habit", "bond", "progress", " more: summary.json)", market.notice, "... (all: config.yaml)"):
         assert words in screen, words
 
 
@@ -117,7 +117,7 @@ def test_an_assumed_value_that_turns_the_sign_is_named(other, words):
 
 def test_an_open_sign_is_said_to_be_open_and_where_it_is_settled():
     words = told((0.1, -1.0, 1.2), vary={"market.S=9": (2.0, 1.0, 3.0), "market.S=1": (0.0, -1.0, 1.0)})
-    assert "a change of profit between -1.00 to +1.20 money" in words
+    assert "changed profit by something between -1.00 and +1.20 money" in words
     assert "Whether it pays is open after 3 runs: more have to settle it; it is settled where market.S = 9." in words
 
 

@@ -369,6 +369,8 @@ MEMBERS = {
 def draw_members(records: Records, folder: Path) -> list[Path]:
     """What comparisons of members with others say, and the truth."""
     data = pd.DataFrame([{"estimate": name, **number(records, name)} for name in MEMBERS]).dropna(subset="value")
+    if data.empty:
+        return []
     figure, axes = sheet(8.0, 4.2)
     places = np.arange(len(data))[::-1]
     colours = [VERMILION if name == "true_effect" else PALE for name in data.estimate]

@@ -13,9 +13,8 @@ from typing import Any
 from loyaltysim.records import Records
 from loyaltysim.schema import written
 
-WIDTH = 100
+WIDTH, HEIGHT = 100, 45
 HERO = "weekly.png"
-MOST_ASSUMPTIONS = 4
 GROUPS = {
     "heavy": "heavy shoppers (top fifth)",
     "light": "light shoppers (lower half)",
@@ -35,8 +34,10 @@ class Style:
     unit: str = ""
 
     def __call__(self, value: float, sign: str | None = None) -> str:
-        """The number without its unit."""
-        return f"{value * self.scale:{self.sign if sign is None else sign}.{self.digits}f}"
+        """The number without its unit; from 100 on with fewer decimals."""
+        x = value * self.scale
+        digits = max(0, self.digits - (abs(x) >= 100.0) - (abs(x) >= 1000.0))
+        return f"{x:{self.sign if sign is None else sign}.{digits}f}"
 
 
 CHANGE, SHARE, RATE = Style(100.0, unit=" %"), Style(100.0, 0, "", " %"), Style(100.0, sign="", unit=" %")
@@ -62,17 +63,17 @@ class Number:
 
     def text(self, style: Style) -> str:
         """The value: `+0.90 %`."""
-        return "unknown" if self.value is None else style(self.value) + style.unit
+        return "-" if self.value is None else style(self.value) + style.unit
 
-    def interval(self, style: Style) -> str:
+    def interval(self, style: Style, to: str = " to ") -> str:
         """The interval: `+0.85 to +0.95`, or why there is none."""
         if self.low is not None and self.high is not None:
-            return f"{style(self.low)} to {style(self.high)}"
+            return f"{style(self.low)}{to}{style(self.high)}"
         return "" if self.value is None else "one run" if self.n == 1 else "cannot judge"
 
     def amount(self, style: Style) -> str:
         """The value without its sign, for a sentence that says the direction."""
-        return "unknown" if self.value is None else style(abs(self.value), "") + style.unit
+        return "-" if self.value is None else style(abs(self.value), "") + style.unit
 
     def ends(self, style: Style) -> str:
         """The interval of `amount`: `(0.85 to 0.95)`."""
@@ -103,8 +104,10 @@ def screen(records: Records) -> str:
     if "lift_visits" not in s:
         blocks = [paragraph(market_sentences(s)), market_table(s), footing(s)]
     else:
-        top = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)]
-        blocks = [top, result_table(s), [*origin(s), *who_moved(s)], [*membership(s), *assumptions(s), *footing(s)]]
+        top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
+        upper = [top, result_table(s), [*origin(s), *who_moved(s)]]
+        used = sum(len(block) + 1 for block in upper) + len(told) + len(foot)
+        blocks = [*upper, [*told, *assumptions(s, HEIGHT - used), *foot]]
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
@@ -125,14 +128,14 @@ def happened(s: Summary) -> str:
     visit_words = {
         1: f"brought {visits.amount(RATE)} more {s.occasion} {visits.ends(RATE)}",
         -1: f"brought {visits.amount(RATE)} fewer {s.occasion} {visits.ends(RATE)}",
-        0: f"changed {s.occasion} by something between {visits.interval(CHANGE)} %",
+        0: f"changed {s.occasion} by something between {visits.interval(CHANGE, ' and ')} %",
         None: f"changed {s.occasion} by {visits.text(CHANGE)} (cannot judge: one run)",
     }[visits.sign]
     profit_words = {
         1: f"{profit.amount(COST)} {s.currency} more profit per customer and year {profit.ends(COST)}",
         -1: f"{profit.amount(COST)} {s.currency} less profit per customer and year {profit.ends(COST)}",
-        0: f"a change of profit between {profit.interval(MONEY)} {s.money}",
-        None: f"a change of profit of {profit.text(MONEY)} {s.money} (cannot judge: one run)",
+        0: f"changed profit by something between {profit.interval(MONEY, ' and ')} {s.money}",
+        None: f"changed profit by {profit.text(MONEY)} {s.money} (cannot judge: one run)",
     }[profit.sign]
     return (
         f"The {' and '.join(program) or 'membership'} program of firm {s.scenario.focal} {visit_words} over the "
@@ -147,7 +150,7 @@ def flips(s: Summary) -> str:
         return "What would turn the result cannot be said of one run: run more seeds."
     if sign == 0:
         settled = [f"{key} = {value}" for key, value, profit in tried if profit.sign]
-        where = f"; it is settled where {' or '.join(settled)}" if settled else ""
+        where = f"; it is settled where {either(settled)}" if settled else ""
         return f"Whether it pays is open after {s['profit_per_customer'].n} runs: more have to settle it{where}."
     ways = [*revenue_needed(s, sign), *cost_needed(s, sign)]
     if ways:
@@ -156,12 +159,18 @@ def flips(s: Summary) -> str:
         told = "Neither more revenue nor cheaper rewards would make it pay"
     turned = [f"{key} = {value}" for key, value, profit in tried if profit.sign == -sign]
     if turned:
-        return f"{told}; it does {'pay' if sign < 0 else 'not pay'} where {' or '.join(turned)}."
+        return f"{told}; it does {'pay' if sign < 0 else 'not pay'} where {either(turned)}."
     if tried:
         ends = sorted(profit.value for _, _, profit in tried if profit.value is not None)
         between = f"{MONEY(ends[0])} to {MONEY(ends[-1])} {s.currency}"
         return f"{told}; none of the {len(tried)} other assumed values turns the sign ({between})."
     return f"{told}."
+
+
+def either(ways: Sequence[str]) -> str:
+    """The first two of several, and how many more there are."""
+    more = f" or {len(ways) - 2} more" if len(ways) > 2 else ""
+    return " or ".join(ways[:2]) + more
 
 
 def revenue_needed(s: Summary, sign: int) -> Iterator[str]:
@@ -196,8 +205,8 @@ def hero(records: Records) -> list[str]:
 def rows(s: Summary) -> list[tuple[str, str, str]]:
     """The result in eight rows: what, value, interval."""
     back, seeds, need = s["payback_week"], s["lift_visits"].n, s["break_even_lift"]
-    some = back.interval(WHOLE) if back.n == seeds else f"in {back.n} of {seeds} runs"
-    twins = f"; or {s['deadweight_twin'].text(PER_HUNDRED)} *"
+    paid = f"in {back.n} of {seeds} runs" if back.n else "not within the horizon"
+    twins = f"; or {s['deadweight_twin'].text(PER_HUNDRED)} *" if s["deadweight"].n else "no rewards"
 
     def row(label: str, name: str, style: Style, more: str = "") -> tuple[str, str, str]:
         return label, s[name].text(style), s[name].interval(style) + more
@@ -207,11 +216,9 @@ def rows(s: Summary) -> list[tuple[str, str, str]]:
         row("revenue", "lift_revenue", CHANGE),
         row(f"share of all {s.occasion}, points", "lift_share_points", POINTS),
         row(f"profit, {s.money}", "profit_per_customer", MONEY),
-        row(f"cost of rewards, {s.money}", "reward_expense_per_customer", COST),
+        row(f"cost of the program, {s.money}", "program_cost_per_customer", COST),
         row("of 100 of reward, for purchases that would have come anyway", "deadweight", PER_HUNDRED, twins),
-        ("weeks until the loss is made good", back.text(WHOLE), some)
-        if back.n
-        else ("weeks until the loss is made good", "", "not within the horizon"),
+        ("weeks until the loss is made good", back.text(WHOLE), paid),
         ("lift of revenue that would pay for it", need.text(CHANGE) if need.n else "none", need.interval(CHANGE)),
     ]
 
@@ -227,7 +234,7 @@ def aligned(title: Sequence[str], body: Sequence[Sequence[str]], widths: Sequenc
 
 def result_table(s: Summary) -> list[str]:
     """The eight rows as text."""
-    return aligned((f"with the program against without it, {s.size}", "value", "95 % interval"), rows(s), (60, 10, -27))
+    return aligned((f"with it against without it, {s.size}", "value", "95 % interval"), rows(s), (60, 10, -27))
 
 
 def origin(s: Summary) -> list[str]:
@@ -264,7 +271,8 @@ def membership(s: Summary) -> list[str]:
     naive, true = s["naive_effect"].value, s["true_effect"].value
     if naive is None or true is None:
         return paragraph("Members cannot be compared with others: nobody joined, or everybody did.")
-    told = f"Members make {naive:.1f} {s.occasion} a year more than others; membership causes {true:.2f} of them"
+    told = f"Members ({s['enrolled_share'].text(SHARE)} of customers) make {naive:.1f} {s.occasion} a year more than "
+    told += f"others; membership causes {true:.2f} of them"
     told += f"{times(s['naive_over_true'])}. "
     before, change = s["naive_before"].value, s["naive_change"].value
     if before is not None and change is not None:
@@ -284,11 +292,11 @@ def times(ratio: Number) -> str:
     return f", {ratio.text(WHOLE)} times too much ({ratio.interval(WHOLE)})"
 
 
-def assumptions(s: Summary) -> list[str]:
-    """How the answer moves with what is assumed: the values that move the profit most."""
+def assumptions(s: Summary, room: int) -> list[str]:
+    """How the answer moves with what is assumed: in so many lines, those that move the profit most."""
     base, tree = s["profit_per_customer"].value or 0.0, written(s.scenario)
     tried = zip(varied(s, "lift_visits"), varied(s, "profit_per_customer"), strict=True)
-    most = sorted(tried, key=lambda pair: -abs((pair[1][2].value or 0.0) - base))[:MOST_ASSUMPTIONS]
+    most = sorted(tried, key=lambda pair: -abs((pair[1][2].value or 0.0) - base))[: max(1, room - 1)]
     if not most:
         return []
     left = len(s.scenario.vary) - len(most)
@@ -297,7 +305,7 @@ def assumptions(s: Summary) -> list[str]:
     for (key, value, lift), (_, _, profit) in most:
         label = f"  {key} = {value}, not {at(tree, key):g}"
         body.append((label, lift.text(CHANGE), lift.interval(CHANGE), profit.text(MONEY), profit.interval(MONEY)))
-    return aligned((title, s.occasion[:15], "95 % interval", "profit", "95 % interval"), body, (42, 15, -17, 7, -17))
+    return aligned((title, s.occasion[:14], "95 % interval", "profit", "95 % interval"), body, (42, 14, -17, 7, -17))
 
 
 def at(tree: Any, key: str) -> Any:

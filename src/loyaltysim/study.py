@@ -16,14 +16,15 @@ from loyaltysim.evaluate.statistics import Estimate, correlation, estimate, rati
 from loyaltysim.market import Market
 from loyaltysim.metrics import market_figures
 from loyaltysim.records import Book, Records, manifest
-from loyaltysim.schema import ConfigError, Problem, Scenario, read, varied
+from loyaltysim.schema import ARMS, ConfigError, Problem, Scenario, read, varied
 from loyaltysim.sweep import map_runs, prepare
 
 UNITS = {  # of the numbers in the summary; every other one is a share
     "launch_week": "week", "horizon": "weeks since launch", "visits_with": "visits per customer and year",
     "visits_without": "visits per customer and year", "lift_share_points": "share of visits",
     "revenue_per_customer": "money per customer and year", "profit_per_customer": "money per customer and year",
-    "reward_expense_per_customer": "money per customer and year", "reward_expense_of_sales": "share of sales",
+    "reward_expense_per_customer": "money per customer and year",
+    "program_cost_per_customer": "money per customer and year", "reward_expense_of_sales": "share of sales",
     "liability": "money", "payback_week": "weeks since launch", "enrolled_share": "share of customers",
     "member_share_of_sales": "share of sales", "deadweight": "share of rewards", "deadweight_twin": "share of rewards",
     "naive_effect": "visits per member and year", "naive_before": "visits per member and year",
@@ -35,6 +36,7 @@ UNITS = {  # of the numbers in the summary; every other one is a share
     "enrolled_share_of_sales": "share of sales", "extra_visits": "visits per customer and year",
     **dict.fromkeys((f"{group}_extra_visits" for group in lift.GROUPS), "visits per customer and year"),
 }  # fmt: skip
+SMALL = 1e7  # customer-weeks that take a few seconds
 VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
 
 
@@ -72,7 +74,7 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
     seeds = [scenario.seed + k for k in range(scenario.seeds)]
     arms = [worlds.logged(scenario), worlds.logged(worlds.no_program(scenario))] if compares else [scenario]
     prepare([*arms, *(worlds.switched_off(arms[0]).values() if compares else [])], progress)
-    done = map_runs(task, seeds, processes=scenario.compute.processes, progress=progress, label="seeds")
+    done = map_runs(task, seeds, processes=workers(scenario, scenario.seeds), progress=progress, label="seeds")
     summary = summarise(scenario, [d.numbers for d in done]) if compares else describe(done)
     if compares and scenario.vary:
         summary |= vary(scenario, progress)
@@ -84,6 +86,12 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
         panel=done[0].panel,
         manifest=manifest(scenario),
     )
+
+
+def workers(scenario: Scenario, jobs: int) -> int:
+    """Processes as configured; left to us, one where the work takes no longer than starting others (some seconds)."""
+    small = scenario.customers.n * scenario.weeks * ARMS * jobs <= SMALL
+    return 1 if small and scenario.compute.processes == 0 else scenario.compute.processes
 
 
 @dataclass(frozen=True)
@@ -206,7 +214,8 @@ def vary(scenario: Scenario, progress: bool) -> dict[str, Estimate]:
     """The lift and the profit at every other value of what is assumed, one at a time, on the first seeds."""
     seeds = [scenario.seed + k for k in range(min(scenario.seeds, VARIED_SEEDS))]
     jobs = [(varied(scenario, text, components()), seed) for text in scenario.vary for seed in seeds]
-    done = map_runs(lift_and_profit, jobs, processes=scenario.compute.processes, progress=progress, label="assumptions")
+    processes = workers(scenario, len(jobs))
+    done = map_runs(lift_and_profit, jobs, processes=processes, progress=progress, label="assumptions")
     out = {}
     for k, text in enumerate(scenario.vary):
         rows = done[k * len(seeds) : (k + 1) * len(seeds)]
@@ -223,5 +232,5 @@ def lift_and_profit(job: tuple[Scenario, int]) -> tuple[float, float]:
     without = Market(worlds.no_program(scenario), seed).run()
     launch = launched(scenario, worlds.launch_week(with_it, scenario.focal))
     w = lift.Window(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
-    profit = lift.gained(with_it, without, w, "profit").sum() / (len(with_it.people) * w.years * 100.0)
-    return lift.lift_in_visits(scenario, with_it, without, launch), float(profit)
+    profit = w.per_customer_year(lift.gained(with_it, without, w, "profit").sum(), with_it)
+    return lift.lift_in_visits(scenario, with_it, without, launch), profit

@@ -34,6 +34,10 @@ class Window:
         """Length in years."""
         return (self.weeks - self.launch) / YEAR
 
+    def per_customer_year(self, cents: float, book: Book) -> float:
+        """Cents of the whole window as money per customer and year."""
+        return float(cents) / (len(book.people) * self.years * 100.0)
+
     def weekly(self, book: Book) -> pd.DataFrame:
         """The focal firm's weeks since the launch."""
         rows = book.weekly
@@ -97,7 +101,6 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
     beside = sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in ("touchpoints", "fixed_cost"))
     member_revenue = new.member_revenue.sum() if "member_revenue" in new else 0
-    per_customer = 1.0 / (customers * w.years * 100.0)
     return {
         "launch_week": float(w.launch),
         "horizon": float(w.weeks - w.launch),
@@ -107,9 +110,10 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "lift_revenue": relative(new.revenue.sum(), old.revenue.sum()),
         "lift_share_points": w.share(worlds.with_it) - w.share(worlds.without),
         "lift_profit": relative(new.profit.sum(), old.profit.sum()),
-        "revenue_per_customer": float(new.revenue.sum() - old.revenue.sum()) * per_customer,
-        "profit_per_customer": float(gain[-1]) * per_customer,
-        "reward_expense_per_customer": expense * per_customer,
+        "revenue_per_customer": w.per_customer_year(new.revenue.sum() - old.revenue.sum(), worlds.with_it),
+        "profit_per_customer": w.per_customer_year(gain[-1], worlds.with_it),
+        "reward_expense_per_customer": w.per_customer_year(expense, worlds.with_it),
+        "program_cost_per_customer": w.per_customer_year(expense + beside, worlds.with_it),
         "reward_expense_of_sales": expense / float(new.revenue.sum()),
         "break_even_lift": lift_that_pays(new, expense + beside),
         "liability": float(new.liability_change.sum()) / 100.0,
@@ -143,7 +147,7 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     joined = member_since(worlds.with_it, w)
     rewarded, anyway = w.log(worlds.with_it, joined), w.log(worlds.without, joined)
     spent = rewarded.spend.sum()
-    if spent == 0:
+    if spent == 0 or mean_reward_rate(worlds, w) == 0.0:
         return {"deadweight": float("nan"), "deadweight_twin": float("nan")}
     twin = np.isin(occasion_key(rewarded), occasion_key(anyway))
     return {
@@ -170,6 +174,8 @@ def member_effect(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     Naive: mean visits of members minus those of non-members since the launch. Truth: T1 - T1|i over T1's members.
     Before: the naive comparison of the same people before the launch, when there was nothing to be a member of; change
     is the difference in differences. Wallet: the same of the firm's share of each customer's purchases.
+    How far the naive effect exceeds the truth has two causes: who joins (heavy customers of the firm) and how little a
+    reward of a few percent can move at grocery elasticities; the first is seen before the launch, the second is not.
     """
     w = window(scenario, worlds)
     member = member_since(worlds.with_it, w) < w.weeks
