@@ -96,11 +96,14 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     }
     behaviour = {
         "habit": {}, "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3},
-        "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0}, "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},
+        "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
+        "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},
     }  # fmt: skip
     given = dict(
-        program=program, rivals=rivals, policy={"launch": {"week": 5}}, rivals_policy={"imitate": {"lag": 7, "fidelity": 0.9}},
-        behaviour=behaviour, rho=0.8, firm={"c": {"awareness": 0.7, "price": 1.06}, "b": {"program": parts(rivals), "policy": {}}},
+        program=program, rivals=rivals, policy={"launch": {"week": 5}},
+        rivals_policy={"imitate": {"lag": 7, "fidelity": 0.9}},
+        behaviour=behaviour, rho=0.8,
+        firm={"c": {"awareness": 0.7, "price": 1.06}, "b": {"program": parts(rivals), "policy": {}}},
         customers={"links": ALL_LINKS, "price_sensitivity_sd": 0.4},
     )  # fmt: skip
     return world(n, weeks, **{**given, **more})

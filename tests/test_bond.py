@@ -51,7 +51,9 @@ def test_recognition_happens_below_its_probability():
 
 
 def test_a_bonded_customer_chooses_by_the_logit_of_the_premium():
-    """Full bonds at "a" that do not fade are a price cut of the premium: same purchases at price 0.75; exact in binary."""
+    """Full bonds at "a" that do not fade are a price cut of the premium: same purchases at price 0.75; exact in
+    binary.
+    """
     terms = {"bond": {"premium": 0.25, "half_life": 5200.0}}
     market = in_plain(Market(world(60, 12, behaviour=terms), 4))
     market.population["bond"][:, 0] = 1.0
@@ -140,7 +142,7 @@ def test_emotional_and_transactional_customers_differ_in_behaviour():
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_linking_price_sensitivity_keeps_its_mean_in_every_mix(share):
-    """s_beta keeps the mean elasticity when the mix changes: mean beta = 4 within z; z of the realised elasticity too."""
+    """s_beta keeps the mean elasticity when the mix changes: mean beta = 4 within z."""
     customers = {
         "links": Links(beta=1.0),
         "relational_share": share,
@@ -152,7 +154,9 @@ def test_linking_price_sensitivity_keeps_its_mean_in_every_mix(share):
 
 
 def test_link_mean_current_rescales_to_the_mix():
-    """link_mean: with `current` a link has mean 1 in the realised mix; with `reference` an emotional market feels more."""
+    """link_mean: with `current` a link has mean 1 in the realised mix; with `reference` an emotional market feels
+    more.
+    """
     means = {}
     for how in ("reference", "current"):
         customers = {"links": Links(bond=0.8), "relational_share": 0.9, "link_mean": how}

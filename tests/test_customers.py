@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from scipy import special, stats
 from tests.scenarios import Z, everything, fingerprint, in_plain, same, world
 
-from loyaltysim.schema import ConfigError, canonical
-from loyaltysim.study import as_scenario
 from loyaltysim import customers, purchases
 from loyaltysim.customers import POOL, Population, log_gamma, logit, propensity
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import arrivals, dropout
+from loyaltysim.schema import ConfigError, canonical
+from loyaltysim.study import as_scenario
 
 ALPHA = 1e-5
 
@@ -69,7 +69,9 @@ def test_rates_are_gamma(K):
 
 @pytest.mark.parametrize("S", [0.3, 1.3, 40.0])
 def test_choice_probabilities_are_dirichlet(S):
-    """P(i buys j) ~ Beta(S share, S (1 - share)) for each firm: Kolmogorov-Smirnov at 1e-5; rows sum to 1 within 1e-12."""
+    """P(i buys j) ~ Beta(S share, S (1 - share)) for each firm: Kolmogorov-Smirnov at 1e-5; rows sum to 1 within
+    1e-12.
+    """
     prior = people(n=20_000, S=S)["prior"]
     for j, share in enumerate((0.4, 0.3, 0.2, 0.1)):
         assert stats.kstest(prior[:, j], stats.beta(S * share, S * (1 - share)).cdf).statistic < ks_limit(20_000)
@@ -95,7 +97,8 @@ def test_baskets_and_sensitivities_are_log_normal_with_their_means():
 
 
 def test_yearly_purchases_are_negative_binomial():
-    """Oracle 20: gamma-mixed Poisson. Mean M, variance M + M^2/K, zeros (1 + M/K)^-K, over 6,000 customers and 52 weeks.
+    """Oracle 20: gamma-mixed Poisson. Mean M, variance M + M^2/K, zeros (1 + M/K)^-K, over 6,000 customers and 52
+    weeks.
 
     z with the exact standard errors; that of the variance from the sampled fourth moment.
     """
@@ -114,7 +117,9 @@ def test_yearly_purchases_are_negative_binomial():
 
 
 def test_drift_keeps_the_law_of_rates():
-    """Ranks move by an AR(1), the law of a quarter's rates never changes: Kolmogorov-Smirnov after 1, 5 and 20 quarters."""
+    """Ranks move by an AR(1), the law of a quarter's rates never changes: Kolmogorov-Smirnov after 1, 5 and 20
+    quarters.
+    """
     p = people(n=20_000, M=30.0, K=0.9, rho=0.9)
     for quarter in range(1, 21):
         p.drift(13 * quarter)
@@ -172,7 +177,11 @@ def test_quarters_of_a_drifting_market_correlate_less_with_distance():
 
 def arriving(pool=2000, n=200, weeks=30, seed=4, **terms):
     """A market with a pool, run without a compiler; its population."""
-    market = in_plain(Market(world(n, weeks, M=3.0, behaviour={"arrivals": {"pool": pool, "depleting": True, **terms}}, log=False), seed))
+    market = in_plain(
+        Market(
+            world(n, weeks, M=3.0, behaviour={"arrivals": {"pool": pool, "depleting": True, **terms}}, log=False), seed
+        )
+    )
     return market.population, market
 
 
@@ -290,13 +299,17 @@ def test_constant_churn_leaves_a_binomial_number_of_survivors():
 
 
 def test_constant_arrivals_and_churn_settle_at_a_poisson_base():
-    """Oracle 18: a large pool feeds p pool newcomers a week, each stays with chance s a week: base / weeks -> lambda / h.
+    """Oracle 18: a large pool feeds p pool newcomers a week, each stays with chance s a week: base / weeks -> lambda
+    / h.
 
     Alive in week T ~ Binomial(pool, q), q = sum_t p (1-p)^t e^(-h (T-t)) at small q nearly Poisson: mean by z,
     variance / mean = 1 - q over 400 groups by chi-square.
     """
     h, p, T = 0.05, 0.0005, 100
-    behaviour = {"dropout": {"kind": "per_week", "s": 1e4, "beta": 1e4 / h}, "arrivals": {"pool": 40_000, "weekly": p, "depleting": True}}
+    behaviour = {
+        "dropout": {"kind": "per_week", "s": 1e4, "beta": 1e4 / h},
+        "arrivals": {"pool": 40_000, "weekly": p, "depleting": True},
+    }
     scenario = world(1, T, M=0.01, shares={"a": 0.6, "b": 0.4}, behaviour=behaviour)
     market = Market(scenario, 12)
     market.run()
@@ -364,7 +377,9 @@ def test_a_view_reads_its_row():
 
 
 def test_views_change_nothing():
-    """Looking at every customer every week leaves `model.agents` (the firms), ids and all results as they were; exact."""
+    """Looking at every customer every week leaves `model.agents` (the firms), ids and all results as they were;
+    exact.
+    """
     quiet, watched = (in_plain(Market(everything(30, 10), 1)) for _ in range(2))
     same_agents = list(watched.agents)
     for _ in range(10):
@@ -381,7 +396,9 @@ def test_views_change_nothing():
 
 
 def test_adding_a_customer_changes_exactly_that_customer():
-    """Oracle 6: one more customer; all purchases of the others stay, every total grows by that customer's own; exact."""
+    """Oracle 6: one more customer; all purchases of the others stay, every total grows by that customer's own;
+    exact.
+    """
     few, many = (Market(everything(n, 30), 2).run() for n in (60, 61))
     mine = many.log["customer"] == 60
     assert many.log[~mine].reset_index(drop=True).equals(few.log) and mine.any()
@@ -427,7 +444,9 @@ def test_an_open_market_needs_a_pool_that_cannot_run_out(pool, fits):
     weekly = (1.0 - (2.0 / 3.0) ** (1.0 / 30.0)) * (1.0 - 1e-9 if fits else 1.0 + 1e-6)
 
     def checked(**more):
-        return as_scenario({**canonical(world(10, 30)), "behaviour": {"arrivals": {"pool": pool, "weekly": weekly, **more}}})
+        return as_scenario(
+            {**canonical(world(10, 30)), "behaviour": {"arrivals": {"pool": pool, "weekly": weekly, **more}}}
+        )
 
     if fits:
         assert checked().behaviour["arrivals"].pool == pool

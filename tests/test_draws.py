@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
+from tests.battery import ALPHA, battery
+from tests.scenarios import Z, world
 
 from loyaltysim import draws
 from loyaltysim.market import Market
-from tests.battery import ALPHA, battery
-from tests.scenarios import Z, world
 
 FIRST, LAST = 0.5 * 2.0**-52, 1.0 - 0.5 * 2.0**-52
 
@@ -74,16 +74,18 @@ def test_draw_is_the_address_that_the_docstring_says():
 
 
 def test_address_spaces_do_not_overlap():
-    """Below one parent, weeks, occasions and purposes are different children: 5,200 weeks < 2^20, 4,000 occasions < 2^40."""
-    assert 5200 < draws.OCCASION and int(draws.OCCASION) + draws.MOST < draws.PURPOSE
+    """Below one parent, weeks, occasions and purposes are different children: 5,200 weeks < 2^20, 4,000 occasions <
+    2^40.
+    """
+    assert draws.OCCASION > 5200 and int(draws.OCCASION) + draws.MOST < draws.PURPOSE
     assert len(set(draws.PURPOSES.values())) == len(draws.PURPOSES)
     assert all(0 < number < draws.OCCASION for number in draws.PURPOSES.values())
 
 
 def test_purposes_keep_their_numbers():
     """A purpose that changes its number changes every published result: the list may only grow."""
-    first = "count choice basket_size basket_angle rate drift taste propensity_group propensity sensitivity spending awareness"
-    first += " arrival dropout lifetime dropout_rate notice join recognition quality quality_angle"
+    first = "count choice basket_size basket_angle rate drift taste propensity_group propensity sensitivity"
+    first += " spending awareness arrival dropout lifetime dropout_rate notice join recognition quality quality_angle"
     assert {name: draws.PURPOSES[name] for name in first.split()} == {n: k for k, n in enumerate(first.split(), 1)}
 
 
@@ -131,7 +133,9 @@ def half_mixed(customer, week, purpose, occasion, item):
 
 @pytest.mark.parametrize("seed_shift", [0, 1], ids=["seed 20", "seed 21"])
 def test_draws_of_neighbouring_addresses_are_uniform_and_independent(seed_shift, monkeypatch):
-    """Chi-square, serial pairs, correlation, avalanche and birthdays over 160,000 addresses; each p-value above 1e-5."""
+    """Chi-square, serial pairs, correlation, avalanche and birthdays over 160,000 addresses; each p-value above
+    1e-5.
+    """
     monkeypatch.setattr(draws, "root", lambda seed, real=draws.root: real(seed + seed_shift))
     found = battery(ours)
     assert len(found) > 60
@@ -225,7 +229,9 @@ def test_choices_follow_the_soft_max(S):
 
 
 def test_a_better_firm_moves_no_choice_between_the_others():
-    """Oracle: the coupling of an exponential race. Making "a" cheaper only moves purchases to "a"; exact, each purchase."""
+    """Oracle: the coupling of an exponential race. Making "a" cheaper only moves purchases to "a"; exact, each
+    purchase.
+    """
     dear, cheap = (Market(world(1000, 26, firm={"a": {"price": price}}), 1).run().log for price in (1.0, 0.85))
     address = ["customer", "week", "occasion"]
     assert np.array_equal(dear[address], cheap[address])

@@ -101,7 +101,9 @@ AT_WORK = {
 
 @every
 def test_at_work_it_changes_something(name):
-    """A mechanism whose terms move nothing would pass every neutral test: beside all others it changes purchases or books."""
+    """A mechanism whose terms move nothing would pass every neutral test: beside all others it changes purchases or
+    books.
+    """
     scenario = everything(60, 20)
     if name == "awareness":  # set per firm
         on, off = scenario, always(scenario)
@@ -117,7 +119,9 @@ def test_at_work_it_changes_something(name):
 
 @every
 def test_it_declares_itself(name):
-    """File, source, frozen terms with unit and range, a neutral setting inside the range, nothing shared with others."""
+    """File, source, frozen terms with unit and range, a neutral setting inside the range, nothing shared with
+    others.
+    """
     m = REGISTRY[name]
     assert m.name == name == inspect.getmodule(m.terms).__name__.rsplit(".", 1)[1]
     assert inspect.getmodule(m.terms).__doc__ and m.terms.__doc__
@@ -208,7 +212,8 @@ ALLOWED = {"math", "min", "max", "abs", "range", "int", "np"}
 
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda r: r.__name__)
 def test_rules_are_pure_arithmetic(rule):
-    """Numbers in, numbers out: `+ - * /`, comparisons, `math.*`, other rules and constants; that is what keeps bits equal.
+    """Numbers in, numbers out: `+ - * /`, comparisons, `math.*`, other rules and constants; that is what keeps bits
+    equal.
 
     No power operator, no NumPy function but the float64 conversion, no draw of its own, no default, no state.
     """
@@ -234,7 +239,9 @@ def test_rules_are_pure_arithmetic(rule):
 
 @every_hook
 def test_hooks_ask_for_what_there_is(hook):
-    """Every argument is a field, a column, a draw of a listed purpose, a link or a word of the step; every rule is one."""
+    """Every argument is a field, a column, a draw of a listed purpose, a link or a word of the step; every rule is
+    one.
+    """
     assert hook.rule in rules.RULES
     context = everything()
     fields = {n for m in REGISTRY.values() for n in m.fields}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -18,7 +19,8 @@ ALIKE = {"S": 1e6, "K": 1000.0, "basket": FIXED}  # every customer the same: one
 def join(luck=0.5, worth_per_scale=0.0, notice=0.0, **more):
     """The rule at one visit, with a worth given directly as (relational worth) / scale."""
     given = dict(
-        joined=-1, week=7, eligible=1, rate=0.0, prior=0.5, spending=10.0, link_join=1.0, link_hassle=1.0, draw_notice=notice,
+        joined=-1, week=7, eligible=1, rate=0.0, prior=0.5, spending=10.0, link_join=1.0, link_hassle=1.0,
+        draw_notice=notice,
         draw_join=0.0, lasting_join=luck, membership_open=1, membership_reward_rate=0.0, membership_ask=0.3,
         membership_hassle=0.0, membership_scale=1.0, membership_relational=worth_per_scale, membership_again=0,
     )  # fmt: skip
@@ -42,7 +44,9 @@ def test_only_noticed_open_offers_to_eligible_strangers():
 
 
 def test_the_worth_is_the_yearly_reward_at_the_customers_own_rate_and_share():
-    """52 x rate x share x spending x reward rate: 2 visits a week, half here, 10.00 each, 5 % = 26.00 a year; hassle 20."""
+    """52 x rate x share x spending x reward rate: 2 visits a week, half here, 10.00 each, 5 % = 26.00 a year; hassle
+    20.
+    """
     worth = (26.0 - 20.0) / 4.0
     edge = 1.0 / (1.0 + math.exp(-worth))
     terms = dict(rate=2.0, membership_reward_rate=0.05, membership_hassle=20.0, membership_scale=4.0)
@@ -81,14 +85,16 @@ def test_a_draw_at_each_visit_has_no_plateau():
 
 
 def test_joining_is_nested_across_arms():
-    """One lasting U: whoever joins at a lower reward also joins at a higher one, no later; exact, customer by customer."""
+    """One lasting U: whoever joins at a lower reward also joins at a higher one, no later; exact, customer by
+    customer.
+    """
     joined = []
     for value in (1.0, 4.0, 8.0):
         market = Market(points_world(1500, 40, {"face_value": value}, joining={"ask": 0.5}), 2)
         market.run()
         week = market.population["joined"][:, 0].astype(float)
         joined.append(np.where(week < 0, np.inf, week))
-    for poor, rich in zip(joined[:-1], joined[1:], strict=True):
+    for poor, rich in itertools.pairwise(joined):
         assert (rich <= poor).all() and np.isfinite(rich).sum() > np.isfinite(poor).sum()
 
 
@@ -126,7 +132,10 @@ def test_nobody_joins_a_program_that_gives_nothing():
 def test_everyone_joins_at_the_launch():
     """join: everyone enrols all living customers in the launch week, and newcomers when they come."""
     program = {"points": {}, "membership": {"join": "everyone"}}
-    behaviour = {"arrivals": {"pool": 30, "weekly": 0.05, "depleting": True}, "dropout": {"kind": "per_purchase", "a": 1.0, "b": 4.0}}
+    behaviour = {
+        "arrivals": {"pool": 30, "weekly": 0.05, "depleting": True},
+        "dropout": {"kind": "per_purchase", "a": 1.0, "b": 4.0},
+    }
     market = in_plain(Market(world(40, 20, program=program, policy={"launch": {"week": 6}}, behaviour=behaviour), 2))
     here = []
     for _ in range(20):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections import defaultdict
 
@@ -10,10 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-
-from loyaltysim.market import Market
-from loyaltysim.mechanisms import points
-from loyaltysim.schema import NEVER, Basket
 from tests.scenarios import (
     EAGER,
     FIXED,
@@ -28,6 +25,10 @@ from tests.scenarios import (
     totals,
     world,
 )
+
+from loyaltysim.market import Market
+from loyaltysim.mechanisms import points
+from loyaltysim.schema import NEVER, Basket
 
 EAGER_POINTS = {"joining": EAGER, "basket": Basket(mean=20.0, sd_between=0.4, sd_within=0.5)}
 
@@ -179,7 +180,9 @@ def ledger(log, terms, weeks, firm=0):
     "values", [{}, {"expiry": 2}, {"expiry": 1, "bonus": 30.0}, {"earn": 0.37, "threshold": 33.0}], ids=str
 )
 def test_books_equal_a_ledger_kept_by_hand(values):
-    """Oracle 7: issued = redeemed + expired + outstanding, recomputed purchase by purchase from the log; integers, exact."""
+    """Oracle 7: issued = redeemed + expired + outstanding, recomputed purchase by purchase from the log; integers,
+    exact.
+    """
     scenario = points_world(600, 40, values, **EAGER_POINTS)
     market = Market(scenario, 4)
     book = market.run()
@@ -196,7 +199,9 @@ def test_books_equal_a_ledger_kept_by_hand(values):
 
 
 def test_points_balance_for_each_customer_firm_and_week():
-    """Oracle 7, finest grain: what a customer holds at a firm changes by issued - redeemed - expired; every week, exact."""
+    """Oracle 7, finest grain: what a customer holds at a firm changes by issued - redeemed - expired; every week,
+    exact.
+    """
     market = Market(everything(40, 30, log=False), 2)
     names = list(market.assembled.counts)
     at = [names.index(f"points_{what}") for what in ("issued", "redeemed", "expired")]
@@ -220,7 +225,9 @@ def test_points_balance_for_each_customer_firm_and_week():
 
 
 def test_points_of_customers_who_left_lapse_like_any_others():
-    """A customer who dropped out never comes back, so with expiry e nothing is held e + 1 weeks after the last purchase."""
+    """A customer who dropped out never comes back, so with expiry e nothing is held e + 1 weeks after the last
+    purchase.
+    """
     behaviour = {"dropout": {"kind": "per_purchase", "a": 2.0, "b": 2.0}}
     market = in_plain(Market(points_world(60, 30, {"expiry": 3}, joining=EAGER, behaviour=behaviour), 1))
     market.run()
@@ -264,7 +271,8 @@ def test_points_times_ten_change_nothing():
 
 
 def test_money_in_another_unit_changes_nothing():
-    """Oracle 11: prices, costs, baskets, rewards and hassle times 2, points per money halved: same choices, money doubled.
+    """Oracle 11: prices, costs, baskets, rewards and hassle times 2, points per money halved: same choices, money
+    doubled.
 
     Doubling is exact in binary, and 1600-cent baskets at prices of 1 and 17/16 leave no remainder, nor do
     16 points at 4.80 per 160, so every number is exact.
@@ -325,7 +333,9 @@ def test_instant_redemption_is_a_price_cut(expansion):
 
 
 def test_expiry_never_and_immediate():
-    """Oracle 23: expiry 0 (never) expires nothing; expiry at once, with a card that no run of visits fills, redeems nothing."""
+    """Oracle 23: expiry 0 (never) expires nothing; expiry at once, with a card that no run of visits fills, redeems
+    nothing.
+    """
     never = totals(Market(points_world(500, 40, {"threshold": 60.0}, joining=EAGER), 1).run()).loc["a"]
     assert never["points_expired"] == 0 and never["rewards"] > 0
     rare = points_world(2000, 40, {"threshold": 200.0, "expiry": 1}, joining=EAGER, basket=FIXED, M=6.0, K=100.0)
@@ -334,7 +344,9 @@ def test_expiry_never_and_immediate():
 
 
 def test_a_dearer_reward_costs_exactly_its_cost():
-    """Oracle 26: the same reward at a unit cost of 100 % instead of 80 %: same choices, profit lower by the cost, in cents."""
+    """Oracle 26: the same reward at a unit cost of 100 % instead of 80 %: same choices, profit lower by the cost, in
+    cents.
+    """
     cheap, dear = (Market(points_world(500, 40, {"cost": k}), 1).run() for k in (0.8, 1.0))
     choices = [c for c in cheap.weekly.columns if c not in ("reward_cost", "liability_change", "breakage", "profit")]
     assert cheap.weekly[choices].equals(dear.weekly[choices]) and cheap.log.equals(dear.log)
@@ -351,12 +363,14 @@ def test_a_dearer_reward_costs_exactly_its_cost():
 
 
 def test_a_better_reward_never_loses_a_purchase():
-    """Oracle 25: with the same members and a card that pulls evenly, a higher face value keeps every purchase at "a"."""
+    """Oracle 25: with the same members and a card that pulls evenly, a higher face value keeps every purchase at
+    "a".
+    """
     logs = [
         all_members(Market(points_world(500, 26, {"face_value": value, "strength": 0.0}), 1)).run().log
         for value in (0.5, 3.0, 9.0)
     ]
-    for less, more in zip(logs[:-1], logs[1:], strict=True):
+    for less, more in itertools.pairwise(logs):
         assert (more["firm"][less["firm"] == 0] == 0).all()
         assert (less["firm"] == 0).sum() < (more["firm"] == 0).sum()
 
@@ -382,7 +396,8 @@ def test_outstanding_points_are_issue_rate_times_holding_time():
     """Oracle 22 (Little's law): cards of N equal stamps stand evenly on 0 ... N-1 in steady state.
 
     Holding time of a stamp: (N-1)/2 visits on average, so outstanding = members x (N-1)/2 stamps. After 60 weeks of
-    about 1.15 visits a customer; z with the variance (N^2-1)/12 of an even card, plus 1 % for what is left of the start.
+    about 1.15 visits a customer; z with the variance (N^2-1)/12 of an even card, plus 1 % for what is left of the
+    start.
     """
     scenario = points_world(
         6000, 60, {"threshold": 50.0, "face_value": 1e-6, "strength": 0.0}, basket=FIXED, K=100.0, S=1e6, M=150.0
@@ -397,8 +412,9 @@ def test_outstanding_points_are_issue_rate_times_holding_time():
 def test_choices_follow_the_pull_of_the_card():
     """The market uses the very rule that a figure plots: choices along the card against the logit of the pull.
 
-    Equal tastes, two firms, everyone a member, stamps of 10.00 on cards of 5: P(a | k stamps) = 1/(1 + exp(-beta pull_k)).
-    z of each k within 4.42; the last step beats the first by five points of share, and the next card begins low again.
+    Equal tastes, two firms, everyone a member, stamps of 10.00 on cards of 5: P(a | k stamps) = 1/(1 + exp(-beta
+    pull_k)). z of each k within 4.42; the last step beats the first by five points of share, and the next card
+    begins low again.
     """
     scenario = points_world(
         4000, 30, {"threshold": 50.0, "face_value": 5.0, "strength": 8.0}, basket=FIXED, S=1e6, K=100.0,

@@ -56,7 +56,9 @@ def test_a_launch_in_week_0_is_static_and_none_before_it():
 
 @pytest.mark.parametrize("lag", [1, 4, 13])
 def test_a_copy_comes_lag_weeks_after_the_original(lag):
-    """Launch in week 3, copied `lag` weeks later by every rival, with the face value scaled by fidelity and nothing else."""
+    """Launch in week 3, copied `lag` weeks later by every rival, with the face value scaled by fidelity and nothing
+    else.
+    """
     scenario = points_world(
         30, 24, policy={"launch": {"week": 3}}, rivals_policy={"imitate": {"lag": lag, "fidelity": 0.5}}
     )
@@ -92,7 +94,9 @@ def test_without_anything_to_copy_imitation_is_nothing():
 
 
 def test_replaying_recorded_offers_is_the_same_world():
-    """A market that follows the recorded offers of another one with imitators repeats it, books and all; byte for byte."""
+    """A market that follows the recorded offers of another one with imitators repeats it, books and all; byte for
+    byte.
+    """
     scenario = everything(50, 24)
     first = in_plain(Market(scenario, 5))
     second = in_plain(Market(scenario, 5, offers=first.run().offers))
@@ -110,7 +114,9 @@ def test_recorded_offers_of_another_world_are_followed():
 
 
 def test_outstanding_points_are_owed_at_their_cost():
-    """A launched card of 100 points for 6.00 at 80 %: the liability at the end is 4.80 for each 100 points held, in cents."""
+    """A launched card of 100 points for 6.00 at 80 %: the liability at the end is 4.80 for each 100 points held, in
+    cents.
+    """
     scenario = points_world(40, 20, policy={"launch": {"week": 2}}, joining={"ask": 1.0, "hassle": 0.0, "scale": 0.001})
     t = totals(in_plain(Market(scenario, 5)).run()).loc["a"]
     outstanding = int(t["points_issued"] - t["points_redeemed"] - t["points_expired"])
@@ -118,7 +124,9 @@ def test_outstanding_points_are_owed_at_their_cost():
 
 
 def test_firms_decide_together_from_last_week():
-    """Two firms that imitate each other with lag 1 swap their offers instead of one seeing the other's new one first."""
+    """Two firms that imitate each other with lag 1 swap their offers instead of one seeing the other's new one
+    first.
+    """
     swap = {
         "a": {"program": parts({"points": {"earn": 2.0}}), "policy": parts({"imitate": {"lag": 1, "whom": "b"}})},
         "b": {"program": parts({"points": {"earn": 3.0}}), "policy": parts({"imitate": {"lag": 1, "whom": "a"}})},

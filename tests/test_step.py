@@ -1,9 +1,13 @@
-"""The assembled step: one source for Python and compiler, nothing left of what is inactive, the same bytes everywhere."""
+"""The assembled step: one source for Python and compiler, nothing left of what is inactive, the same bytes
+everywhere.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
+import math
 import os
 import subprocess
 import sys
@@ -68,6 +72,29 @@ def test_a_customer_steps_alone_in_plain_python():
     assert single.book().weekly.equals(whole.book().weekly)
 
 
+def test_the_step_reads_the_documented_addresses():
+    """Every count and every choice of a small market, redone with `draws.draw` and the soft-max race; exact.
+
+    Counts: Poisson quantile of (customer, week, count). Choices: argmin of -log(U_j) exp(top - u_j) with U_j at
+    (customer, week, occasion, choice, firm id). A key without week, occasion, purpose or id fails here.
+    """
+    m = in_plain(Market(world(15, 10, firm={"b": {"price": 1.1}}), 6))
+    p, firms = m.population, list(m.firms)
+    log = {(r.customer, r.week, r.occasion): firms[r.firm] for r in m.run().log.itertuples()}
+    redone = {}
+    for i in range(15):
+        utility = p["log_g"][i] - p["beta"][i] * np.array([0.0, 0.1, 0.0, 0.0])
+        for week in range(10):
+            n = draws.count(draws.draw(6, i, week, "count"), p["rate"][i], math.exp(-p["rate"][i]))
+            for k in range(n):
+                times = [
+                    -math.log(draws.draw(6, i, week, "choice", k, name)) * math.exp(utility.max() - u)
+                    for name, u in zip(firms, utility, strict=True)
+                ]
+                redone[i, week, k] = firms[int(np.argmin(times))]
+    assert redone == log and len(log) > 100
+
+
 SCRIPT = """
 import json, sys
 sys.path.insert(0, {root!r})
@@ -86,7 +113,9 @@ print(json.dumps(found))
 
 @pytest.mark.parametrize("jit", ["on", "off"])
 def test_a_fresh_process_gives_the_same_bytes(jit):
-    """Oracles 3 and 30: another process, another hash seed, the compiler on or off: the same books and people, exact."""
+    """Oracles 3 and 30: another process, another hash seed, the compiler on or off: the same books and people,
+    exact.
+    """
     names = ["world", "points_world", "everything"]
     code = SCRIPT.format(root=os.getcwd(), names=names)
     environment = {**os.environ, "PYTHONHASHSEED": "77", "NUMBA_DISABLE_JIT": "1" if jit == "off" else "0"}
@@ -120,18 +149,16 @@ def test_more_threads_than_customers():
 def test_chunks_in_any_order_add_up():
     """Rows in three uneven pieces, last piece first, give the counters and the state of one pass; exact."""
     whole, pieces = (Market(everything(n=120, weeks=6), 6) for _ in range(2))
-    for _ in range(6):
-        whole.step()
-        found = {}
+    at_once = pieces._rows
 
-        def rows(start, stop, columns, pieces=pieces, real=type(pieces)._rows, found=found):
-            edges = [0, 7, 101, stop]
-            for a, b in reversed(list(zip(edges[:-1], edges[1:], strict=True))):
-                found[a] = real(pieces, a, b, columns)
-            return sum(counts for counts, _ in found.values()), [log for a in sorted(found) for log in found[a][1]]
+    def in_pieces(start, stop, columns):
+        edges = [start, 7, 101, stop]
+        found = [at_once(a, b, columns) for a, b in reversed(list(itertools.pairwise(edges)))]
+        return sum(counts for counts, _ in found), [log for _, logs in reversed(found) for log in logs]
 
-        pieces._rows = rows
-        pieces.step()
+    pieces._rows = in_pieces
+    whole.run()
+    pieces.run()
     assert fingerprint(whole) == fingerprint(pieces)
 
 
@@ -177,7 +204,9 @@ def test_an_unknown_firm_changes_nothing():
 
 
 def test_a_firm_that_everybody_knows_moves_purchases_only_to_itself():
-    """Adding a real competitor: every purchase stays where it was or goes to the newcomer; draws are keyed by firm id."""
+    """Adding a real competitor: every purchase stays where it was or goes to the newcomer; draws are keyed by firm
+    id.
+    """
     shares = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
     more = {"a": 0.4, "new": 0.3, "b": 0.3, "c": 0.2, "d": 0.1}
     before, after = (Market(world(400, 20, shares=s), 6) for s in (shares, more))
@@ -189,7 +218,9 @@ def test_a_firm_that_everybody_knows_moves_purchases_only_to_itself():
 
 
 def test_adding_a_purpose_moves_nobody(monkeypatch):
-    """A new purpose at the head of the list, with a number of its own, changes no draw: purposes are keyed by number."""
+    """A new purpose at the head of the list, with a number of its own, changes no draw: purposes are keyed by
+    number.
+    """
     before = in_plain(Market(everything(**SMALL), 6))
     before.run()
     monkeypatch.setattr(draws, "PURPOSES", {"weather": 999, **draws.PURPOSES})
@@ -199,7 +230,9 @@ def test_adding_a_purpose_moves_nobody(monkeypatch):
 
 
 def test_adding_a_mechanism_moves_nobodys_draws():
-    """Habit at work changes choices but no arrival, count, basket, propensity or life: those columns stay, byte for byte."""
+    """Habit at work changes choices but no arrival, count, basket, propensity or life: those columns stay, byte for
+    byte.
+    """
     scenario = everything(**SMALL, behaviour={"arrivals": {"pool": 30, "weekly": 0.03}})
     more = everything(**SMALL, behaviour={"arrivals": {"pool": 30, "weekly": 0.03}, "habit": {"premium": 0.2}})
     left, right = (in_plain(Market(s, 6)).run() for s in (scenario, more))

@@ -1,0 +1,261 @@
+"""Wrong programs that the tests must refuse: `python -m tests.mutants` (all) or `python -m tests.mutants expiry`
+(some).
+
+Each mutant changes a few words of a copy of the package; the named test must then fail, and must pass without the
+change. A mutant that survives, or that breaks the import instead of an assertion, ends with exit code 1.
+The compiler is off, so that a mutant costs seconds: the named tests run the step in plain Python.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is wrong, in which file, the words before and after, the test that must fail."""
+
+    wrong: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+MUTANTS = [
+    Mutant(
+        "reward sign", "mechanisms/points.py",
+        "return link_reward * points_worth * share / cents", "return -link_reward * points_worth * share / cents",
+        "test_points.py::test_instant_redemption_is_a_price_cut[with outside option]",
+    ),
+    Mutant(
+        "expiry off by one", "mechanisms/points.py",
+        "week - last_earned <= points_expiry", "week - last_earned < points_expiry",
+        "test_points.py::test_points_lapse_after_more_than_expiry_weeks",
+    ),
+    Mutant(
+        "redemption not debited", "mechanisms/points.py",
+        "return balance + issued - redeemed, start, week", "return balance + issued, start, week",
+        "test_points.py::test_points_are_earned_redeemed_and_carried_over",
+    ),
+    Mutant(
+        "double credit", "mechanisms/points.py",
+        "issued = spend * points_earn // 100", "issued = 2 * (spend * points_earn // 100)",
+        "test_points.py::test_points_are_earned_redeemed_and_carried_over",
+    ),
+    Mutant(
+        "above instead of at the threshold", "mechanisms/points.py",
+        "rewards = (balance + issued) // points_threshold", "rewards = (balance + issued - 1) // points_threshold",
+        "test_points.py::test_exactly_full_is_full",
+    ),
+    Mutant(
+        "a bonus at every visit", "mechanisms/points.py",
+        "    if last_earned < 0:\n", "    if last_earned < week:\n",
+        "test_points.py::test_bonus_comes_once_and_opens_the_first_card",
+    ),
+    Mutant(
+        "endowed progress forgotten in the worth of a card", "mechanisms/points.py",
+        "whole = done - progress(x_0, ", "whole = done - progress(0.0, ",
+        "test_points.py::test_the_steps_of_a_card_sum_to_its_reward",
+    ),
+    Mutant(
+        "expired points still owed", "mechanisms/points.py",
+        'totals["points_issued"] - totals["points_redeemed"] - totals["points_expired"]',
+        'totals["points_issued"] - totals["points_redeemed"]',
+        "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
+    ),
+    Mutant(
+        "points held by those who left never lapse", "step.py",
+        "if status[i] == 0:\n            continue\n        {week}",
+        "if status[i] != 1:\n            continue\n        {week}",
+        "test_points.py::test_points_of_customers_who_left_lapse_like_any_others",
+    ),
+    Mutant(
+        "key without week", "step.py",
+        "now = child(key[i], np.uint64(week))", "now = child(key[i], np.uint64(0))",
+        "test_step.py::test_the_step_reads_the_documented_addresses",
+    ),
+    Mutant(
+        "key without occasion", "step.py",
+        "then = child(now, OCCASION + np.uint64(occasion))", "then = child(now, OCCASION)",
+        "test_step.py::test_the_step_reads_the_documented_addresses",
+    ),
+    Mutant(
+        "key by position instead of id", "step.py",
+        "unit(child(luck, firm_key[j]))", "unit(child(luck, np.uint64(j)))",
+        "test_step.py::test_an_unknown_firm_changes_nothing",
+    ),
+    Mutant(
+        "the race is lost by the better firm", "step.py",
+        "math.exp(behind)", "math.exp(-behind)",
+        "test_step.py::test_the_step_reads_the_documented_addresses",
+    ),
+    Mutant(
+        "the price is not paid", "step.py",
+        '"np.int64(cents * paid[j])"', '"np.int64(cents)"',
+        "test_oracles.py::test_08_a_price_scales_spending_and_not_the_basket",
+    ),
+    Mutant(
+        "churn before purchase", "step.py",
+        "            j = chosen\n", "            j = chosen\n            {leave}\n",
+        "test_customers.py::test_the_purchase_comes_before_the_leaving",
+    ),
+    Mutant(
+        "the dead buy", "step.py",
+        "if status[i] == 2:\n            continue", "if status[i] == 3:\n            continue",
+        "test_customers.py::test_the_purchase_comes_before_the_leaving",
+    ),
+    Mutant(
+        "dropped lower bound of U", "draws.py",
+        "(np.float64(key >> DROP) + 0.5) * STEP", "np.float64(key >> DROP) * STEP",
+        "test_draws.py::test_uniforms_stay_inside_the_open_interval",
+    ),
+    Mutant(
+        "a Poisson term too small", "draws.py",
+        "term = term * rate / n", "term = term * rate / (n + 1)",
+        "test_draws.py::test_count_is_the_poisson_quantile[4.7]",
+    ),
+    Mutant(
+        "one multiplication less in the mixing", "draws.py",
+        "z = (z ^ (z >> SHIFT_2)) * MULTIPLY_2", "z = z ^ (z >> SHIFT_2)",
+        "test_draws.py::test_children_are_the_published_outputs_of_splitmix64",
+    ),
+    Mutant(
+        "members join again", "mechanisms/membership.py",
+        "    if joined >= 0 or membership_open == 0 or eligible == 0 or draw_notice >= membership_ask:",
+        "    if membership_open == 0 or eligible == 0 or draw_notice >= membership_ask:",
+        "test_membership.py::test_only_noticed_open_offers_to_eligible_strangers",
+    ),
+    Mutant(
+        "a fresh draw at every visit", "mechanisms/membership.py",
+        "    luck = lasting_join\n", "    luck = draw_join\n",
+        "test_membership.py::test_join_where_luck_stays_below_the_logistic",
+    ),
+    Mutant(
+        "noticed at exactly the chance", "mechanisms/membership.py",
+        "draw_notice >= membership_ask", "draw_notice > membership_ask",
+        "test_membership.py::test_only_noticed_open_offers_to_eligible_strangers",
+    ),
+    Mutant(
+        "drift every week", "customers.py",
+        "if rho == 1.0 or week == 0 or week % QUARTER:", "if rho == 1.0 or week == 0:",
+        "test_customers.py::test_drift_happens_once_a_quarter_and_never_at_rho_1",
+    ),
+    Mutant(
+        "drift that shrinks the market", "customers.py",
+        "math.sqrt(1.0 - rho**2)", "(1.0 - rho)",
+        "test_customers.py::test_drift_keeps_the_law_of_rates",
+    ),
+    Mutant(
+        "links without their mean", "customers.py",
+        "s * (rho / mean - 1.0)) / c", "s * (rho / mean - 1.0))",
+        "test_bond.py::test_links_have_mean_one_at_their_mix[2.0-0.5]",
+    ),
+    Mutant(
+        "a week of arrivals missed", "mechanisms/arrivals.py",
+        "** (week + 1)", "** week",
+        "test_customers.py::test_a_share_of_the_pool_enters_each_week[0.2]",
+    ),
+    Mutant(
+        "a bond beyond full", "mechanisms/bond.py",
+        "min(1.0, effect * receptivity) * (1.0 - bond)", "effect * receptivity",
+        "test_bond.py::test_a_touchpoint_closes_part_of_the_gap",
+    ),
+    Mutant(
+        "no outside option at lower prices", "step.py",
+        '"appeal = math.log1p(appeal)"', '"appeal = min(0.0, math.log1p(appeal))"',
+        "test_behaviour.py::test_the_category_grows_with_the_appeal_of_all_offers[0.8-elastic]",
+    ),
+    Mutant(
+        "a cheaper price repels", "programs.py",
+        "(o.price - o.base_price) / reference_price", "(o.base_price - o.price) / reference_price",
+        "test_points.py::test_instant_redemption_is_a_price_cut[with outside option]",
+    ),
+    Mutant(
+        "a copy one week early", "policies/imitate.py",
+        "world.week - terms.lag)", "world.week - terms.lag + 1)",
+        "test_policies.py::test_a_copy_comes_lag_weeks_after_the_original[4]",
+    ),
+    Mutant(
+        "a replay that forgets the script", "market.py",
+        "offers = self.recorded[self.week]", "offers = self.recorded[0]",
+        "test_policies.py::test_replaying_recorded_offers_is_the_same_world",
+    ),
+    Mutant(
+        "the change of the liability is no cost", "firms.py",
+        'costs = ("cost_of_goods", "reward_cost", "liability_change",', 'costs = ("cost_of_goods", "reward_cost",',
+        "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
+    ),
+    Mutant(
+        "penetration of the active instead of all", "metrics.py",
+        "return (visits > 0).mean(axis=0)", "return (visits[visits.sum(axis=1) > 0] > 0).mean(axis=0)",
+        "test_metrics.py::test_penetration",
+    ),
+]  # fmt: skip
+
+
+def house(folder: Path) -> Path:
+    """A copy of the package and its tests."""
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def run_tests(folder: Path, tests: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run some tests of a copy, on the package of that copy, without the compiler."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(folder / "src"),
+        "NUMBA_DISABLE_JIT": "1",
+        "LOYALTYSIM_CACHE": str(folder / "cache"),
+    }
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/{name}" for name in tests)]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def sentence(mutant: Mutant) -> str:
+    """Plant one mutant in a copy of its own; -> "" if the named test kills it, or what went wrong."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = house(Path(place))
+        path = folder / "src" / "loyaltysim" / mutant.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(mutant.old) != 1:
+            return f"{mutant.file} holds its words {text.count(mutant.old)} times"
+        path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+        done = run_tests(folder, [mutant.test])
+    if done.returncode == 1 and "1 failed" in done.stdout:
+        return ""
+    return (
+        "survived" if done.returncode == 0 else f"broke instead of failing:\n{done.stdout[-2000:]}{done.stderr[-500:]}"
+    )
+
+
+def main(words: list[str]) -> int:
+    """Check that the named tests pass, then plant the mutants, a few at a time."""
+    chosen = [m for m in MUTANTS if all(word in m.wrong for word in words)]
+    with tempfile.TemporaryDirectory() as place:
+        healthy = run_tests(house(Path(place)), sorted({m.test for m in chosen}))
+    if healthy.returncode != 0:
+        print(f"the named tests do not pass without a mutant:\n{healthy.stdout[-4000:]}{healthy.stderr[-500:]}")
+        return 1
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        verdicts = list(pool.map(sentence, chosen))
+    for mutant, verdict in zip(chosen, verdicts, strict=True):
+        print(f"{'killed  ' if not verdict else 'ALIVE   '} {mutant.wrong}: {verdict or mutant.test}")
+    alive = sum(map(bool, verdicts))
+    print(f"{len(chosen) - alive} of {len(chosen)} mutants killed")
+    return int(alive > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
