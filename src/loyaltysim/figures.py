@@ -297,7 +297,7 @@ def draw_parts(records: Records, folder: Path) -> list[Path]:
     data = pd.DataFrame(rows)
     data[["value", "low", "high"]] *= 100.0
     steps = data.value.to_numpy()
-    starts = np.append(np.concatenate([[0.0], np.cumsum(steps[:-2])]), 0.0)
+    starts = np.append(np.cumsum(steps[:-1]) - steps[:-1], 0.0)  # each part begins where the last ended
     figure, axes = sheet(8.0, 0.62 * len(data) + 1.7)
     places = np.arange(len(data))[::-1]
     total = data.part == "lift_visits"
