@@ -9,6 +9,7 @@ import pytest
 from scipy import integrate, stats
 from tests.scenarios import Z, everything, in_plain, same, totals, world
 
+from loyaltysim import dirichlet
 from loyaltysim.customers import link, link_constants
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import bond, recognition
@@ -151,6 +152,21 @@ def test_linking_price_sensitivity_keeps_its_mean_in_every_mix(share):
     }
     beta = Market(world(40_000, 1, customers=customers), 7).population["beta"]
     assert abs(beta.mean() - 4.0) < Z * beta.std() / 200.0
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_linking_price_sensitivity_keeps_the_elasticity(share):
+    """Own-price elasticity of "a" in both mixes = E beta [S (1 - share)] / (S + 1), loyaltysim.dirichlet; z of a ratio.
+
+    Computed on the population: sum w_i beta_i P_i (1 - P_i) / sum w_i P_i, standard error by the delta method.
+    """
+    customers = {"links": Links(beta=1.0), "relational_share": share, "price_sensitivity_sd": 0.3}
+    p = Market(world(40_000, 1, customers=customers), 7).population
+    chosen, weight = p["prior"][:, 0], p["rate"]
+    top, bottom = weight * p["beta"] * chosen * (1.0 - chosen), weight * chosen
+    ratio = top.sum() / bottom.sum()
+    se = np.std(top - ratio * bottom) / (bottom.mean() * 200.0)
+    assert abs(ratio - dirichlet.own_price_elasticity(4.0, 0.4, 1.3)) < Z * se
 
 
 def test_link_mean_current_rescales_to_the_mix():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from loyaltysim.mechanisms.parts import Mechanism
@@ -46,9 +45,9 @@ def fits(terms: Arrivals, scenario) -> list[tuple[str, str]]:
     expected = terms.pool * entered_by(terms, scenario.weeks - 1)
     if terms.schedule or terms.depleting or 3.0 * expected <= terms.pool:
         return []
-    enough = math.ceil(3.0 * expected)
-    return [("pool", f"= {terms.pool}, but {expected:.0f} are expected to enter in {scenario.weeks} weeks; hold at least "
-                     f"{enough}, or set depleting=true")]  # fmt: skip
+    most = 1.0 - (2.0 / 3.0) ** (1.0 / scenario.weeks)  # the chance at which a third of the pool enters
+    return [("pool", f"= {terms.pool}, of whom {expected:.0f} are expected to enter in {scenario.weeks} weeks; at most a third "
+                     f"may, so lower weekly to {most:.3g} and enlarge the pool as much, or set depleting=true")]  # fmt: skip
 
 
 MECHANISM = Mechanism(
