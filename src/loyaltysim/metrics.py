@@ -25,7 +25,7 @@ def purchase_frequency(visits: np.ndarray) -> np.ndarray:
 
 def market_share(visits: np.ndarray) -> np.ndarray:
     """Share of all purchases. -> (n_firms,)"""
-    return divide(visits.sum(axis=0), visits.sum())
+    return divide(visits.sum(axis=0), float(visits.sum()))
 
 
 def share_of_category_requirements(visits: np.ndarray) -> np.ndarray:
@@ -85,7 +85,8 @@ def breakage(issued: int, redeemed: int, outstanding: int) -> float:
 def divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
     """top / bottom, nan where the bottom is 0."""
     top = np.asarray(top, float)
-    return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=np.asarray(bottom) != 0)
+    ratio: np.ndarray = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=np.asarray(bottom) != 0)
+    return ratio
 
 
 def market_figures(book: Book) -> dict[str, float]:

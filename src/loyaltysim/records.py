@@ -48,8 +48,8 @@ class Book:
     traits: dict[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, market) -> Book:
-        """Read the tables off a market."""
+    def of(cls, market: Any) -> Book:
+        """Read the tables off a `Market` (a later layer, so it is not named in the types)."""
         firms = tuple(market.firms)
         weeks, n_firms = len(market.weekly), len(firms)
         counts = np.concatenate(market.weekly) if weeks else np.zeros((0, len(market.assembled.counts)), np.int64)
@@ -203,7 +203,11 @@ def publish(path: Path, write: Callable[[Path], None]) -> None:
 
 def text(content: str) -> Callable[[Path], None]:
     """A writer of UTF-8 text with plain newlines."""
-    return lambda path: path.write_bytes(content.encode("utf-8"))
+
+    def write(path: Path) -> None:
+        path.write_bytes(content.encode("utf-8"))
+
+    return write
 
 
 def dumps(value: Any) -> str:
