@@ -29,7 +29,7 @@ from loyaltysim.mechanisms.parts import Hook, Mechanism
 WEEK = '''
 def step(start, stop, week, {arguments}):
     """One week in the life of the customers in rows [start, stop); -> the first row not yet served."""
-    for i in range(start, stop):
+    for i in range(np.uint64(start), np.uint64(stop)):  # unsigned: no check for negative rows
         {room}
         if status[i] == 0:
             continue
@@ -65,9 +65,8 @@ def step(start, stop, week, {arguments}):
             counts[j, VISITS] += 1
             counts[j, REVENUE] += spend
             counts[j, AT_BASE_PRICE] += cents
-            if (seen >> j) & 1 == 0:
-                seen |= 1 << j
-                counts[j, BUYERS] += 1
+            counts[j, BUYERS] += 1 - (seen >> j & 1)
+            seen |= 1 << j
             {record}
             {visit}
             {leave}
@@ -215,7 +214,7 @@ class Assembler:
 
     def room(self) -> list[str]:
         """Stop early where the log may not hold another customer's week."""
-        return [f"if log_at[0] + {ROOM} > len(log_customer):", "    return i"] if self.options["log"] else []
+        return [f"if log_at[0] + {ROOM} > len(log_customer):", "    return np.int64(i)"] if self.options["log"] else []
 
     def record(self) -> list[str]:
         """Lines that note the purchase in the panel and in the log."""
