@@ -14,7 +14,9 @@ class Arrivals:
 
     pool: int = term(1000, "potential customers", 1, 50_000_000)
     weekly: float = term(0.0, "chance per week", 0.0, 1.0, doc="p_s, the same every week")
-    schedule: tuple[float, ...] = term((), "share of the pool", 0.0, 1.0, doc="share that enters in week 0, 1, ...; replaces weekly")
+    schedule: tuple[float, ...] = term(
+        (), "share of the pool", 0.0, 1.0, doc="share that enters in week 0, 1, ...; replaces weekly"
+    )
     depleting: bool = term(False, "", doc="the pool may run out; otherwise it must hold 3 times the expected entrants")
 
 
@@ -46,8 +48,8 @@ def fits(terms: Arrivals, scenario) -> list[tuple[str, str]]:
     if terms.schedule or terms.depleting or 3.0 * expected <= terms.pool:
         return []
     most = 1.0 - (2.0 / 3.0) ** (1.0 / scenario.weeks)  # the chance at which a third of the pool enters
-    return [("pool", f"= {terms.pool}, of whom {expected:.0f} are expected to enter in {scenario.weeks} weeks; at most a third "
-                     f"may, so lower weekly to {most:.3g} and enlarge the pool as much, or set depleting=true")]  # fmt: skip
+    problem = f"= {terms.pool}, of whom {expected:.0f} are expected to enter in {scenario.weeks} weeks; at most a third may"
+    return [("pool", f"{problem}: lower weekly to {most:.3g} and enlarge the pool as much, or set depleting=true")]
 
 
 MECHANISM = Mechanism(
