@@ -239,7 +239,8 @@ class Reader:
             "left_points", estimate(left, "share points")
         )
         row |= spread("ratio", ratio)
-        row |= {"verdict": "not judged" if kind == "reported" else verdict.word, "why": verdict.why}
+        judged = (verdict.word, verdict.why) if kind != "reported" else ("not judged", "there is no lead")
+        row |= dict(zip(("verdict", "why"), judged, strict=True))
         row |= spread("half_life_weeks", estimate(self.worlds[arm].half_life, "weeks"))
         row |= spread("profit_leader_alone", self.profit(alone, nobody, [self.leader]))
         row |= spread("profit_leader", self.profit(arm, nobody, [self.leader]))
@@ -247,9 +248,10 @@ class Reader:
         return row | {f"profit_{firm}": self.profit(arm, nobody, [firm]).value for firm in (self.leader, *self.rivals)}
 
 
-def spread(name: str, e: Estimate) -> dict[str, float | None]:
-    """An estimate as three columns."""
-    return {name: e.value, f"{name}_low": e.low, f"{name}_high": e.high}
+def spread(name: str, e: Estimate) -> dict[str, float]:
+    """An estimate as three columns; nan where there is none."""
+    found = {name: e.value, f"{name}_low": e.low, f"{name}_high": e.high}
+    return {column: np.nan if value is None else value for column, value in found.items()}
 
 
 def table(made: experiment.Plan[Parity], runs: pd.DataFrame) -> pd.DataFrame:
@@ -269,9 +271,9 @@ def table(made: experiment.Plan[Parity], runs: pd.DataFrame) -> pd.DataFrame:
 
 def interval(row, name: str, digits: int, scale: float = 1.0, unit: str = "") -> str:
     """6 % [3, 9]: an estimate with its 95 % interval."""
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    value, low, high = (f"{round(scale * x, digits) + 0.0:.{digits}f}" for x in (row[name], low, high))
-    return f"{value}{unit}" if "nan" in (low, high) else f"{value}{unit} [{low}, {high}]"
+    found = (row[name], row[f"{name}_low"], row[f"{name}_high"])
+    value, low, high = (f"{round(scale * x, digits) + 0.0:.{digits}f}" for x in found)
+    return f"{value}{unit} [no interval]" if "nan" in (low, high) else f"{value}{unit} [{low}, {high}]"
 
 
 def listed(items) -> str:
@@ -293,18 +295,22 @@ def headline(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
 
 def flips(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
     """What flips it, and whether the control did."""
-    base, control = t[t.kind == "lag"].verdict, t[t.kind == "control"].iloc[0]
-    other = t[(t.kind == "switch") & ~t.verdict.isin(set(base))]
-    said = "No switch below flips it." if other.empty else "It depends: " + "; ".join(
-        f"{row.label}: {row.verdict}, {interval(row, 'ratio', 0, 100.0, ' %')} left" for _, row in other.iterrows()
-    ) + "."  # fmt: skip
+    control, switches = t[t.kind == "control"].iloc[0], t[t.kind == "switch"].sort_values("ratio", key=abs)
+    turned = {"supported": "refuted", "refuted": "supported"}
+    other = switches[switches.verdict.isin([turned.get(word) for word in t[t.kind == "lag"].verdict])]
+    said = "No switch below flips it."
+    if not other.empty:
+        found = [f"{row.label}: {row.verdict}, {interval(row, 'ratio', 0, 100.0, ' %')}" for _, row in other.iterrows()]
+        said = f"It depends on {'; '.join(found)}."
+    elif "inconclusive" in set(t[t.kind.isin(["lag", "switch"])].verdict):
+        said = "More runs are needed to tell."
     works = "refuted, as it must be if the test can fail" if control.verdict == "refuted" else control.verdict
-    switches = t[t.kind == "switch"].sort_values("ratio", key=abs)
-    ends = [f"{row.label}, {interval(row, 'ratio', 0, 100.0, ' %')}" for row in (switches.iloc[0], switches.iloc[-1])]
-    return (
-        f"{said} Least is left with {ends[0]}; most with {ends[1]}. "
-        f"Control, {control.label}: {interval(control, 'ratio', 0, 100.0, ' %')} left ({works})."
-    )
+    if not switches.empty:
+        ends = [
+            f"{row.label}, {interval(row, 'ratio', 0, 100.0, ' %')}" for _, row in switches.iloc[[0, -1]].iterrows()
+        ]
+        said = f"{said} Least is left with {ends[0]}; most with {ends[1]}."
+    return f"{said} Control, {control.label}: {interval(control, 'ratio', 0, 100.0, ' %')} left ({works})."
 
 
 def money(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
@@ -313,8 +319,9 @@ def money(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
     points = made.world.firms[made.world.focal].program["points"]
     rate = points.earn * points.face_value / points.threshold
     return (
-        f"Half of the gain is gone {interval(row, 'half_life_weeks', 1)} weeks after the copies start. Profit is "
-        f"another question: with rewards of {percent(rate)} that cost {percent(points.cost)} of their face value the "
+        f"Half of the gain is gone {interval(row, 'half_life_weeks', 1)} weeks after the copies start (four-week "
+        "mean). Profit is "
+        f"another question: with rewards of {percent(rate)} at {percent(points.cost)} of face value the "
         f"leader's profit changes by {interval(row, 'profit_leader_alone', 1, 1.0, ' %')} alone and "
         f"{interval(row, 'profit_leader', 1, 1.0, ' %')} when copied after {made.settings.lag} weeks (rivals "
         f"{interval(row, 'profit_rivals', 1, 1.0, ' %')}); staying out while all others adopt, by "

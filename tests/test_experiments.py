@@ -327,6 +327,19 @@ def test_the_committed_parity_follows_from_its_runs():
     assert experiment.story(found) == (folder / "story.md").read_text("utf-8")
 
 
+def test_no_finding_is_written_in_advance():
+    """Runs in which copies take nothing away tell another story: all is left, refuted, in words and on the figure."""
+    folder = ROOT / "results" / "parity"
+    made = experiment.plan("parity", parity.Parity, [])
+    runs, exact, data = (pd.read_csv(folder / f"{name}.csv") for name in ("runs", "identity", "figure"))
+    alone = runs.world.str.replace(r"copied_\d+$", "alone", regex=True)
+    same = runs.set_index(["world", "seed"]).visits.loc[list(zip(alone, runs.seed, strict=True))].to_numpy()
+    found = parity.told(made, runs.assign(visits=same), exact, data)
+    assert found.verdict.word == "refuted"
+    assert "keeps 100 % [100, 100], 100 %" in found.headline
+    assert found.figure.texts[0].get_text() == parity.TITLES["refuted"]
+
+
 @pytest.mark.slow
 def test_the_committed_parity_is_reproduced():
     """Three worlds of the first seed, run again at full size, give the committed rows.
