@@ -17,9 +17,9 @@ from loyaltysim.evaluate.observed import LISTED_AT_MOST, NEVER_EXCUSED, known_mi
 
 FAMILY_WISE = 0.005
 COLUMNS = (
-    "market", "baseline", "pattern", "observed", "closed_form", "how", "simulated", "se", "seeds", "t", "misfit",
-    "kind", "tolerance", "listed", "verdict", "why",
-)  # fmt: skip
+    *("market", "baseline", "pattern", "observed", "closed_form", "how", "simulated", "se", "seeds", "t"),
+    *("misfit", "kind", "tolerance", "listed", "verdict", "why"),
+)
 
 
 def cell(market: str, baseline: str, pattern: str, **values: object) -> dict[str, object]:
@@ -30,8 +30,9 @@ def cell(market: str, baseline: str, pattern: str, **values: object) -> dict[str
     kind, tolerance : relative | absolute | at least | at most | between (1 and 3) | must fail; "" = not gated
     """
     nothing = float("nan")
-    empty = dict(observed=nothing, closed_form=nothing, closed_se=0.0, how="", simulated=nothing, se=nothing, seeds=0)
-    return {**empty, "kind": "", "tolerance": nothing, "market": market, "baseline": baseline, "pattern": pattern, **values}
+    numbers = dict(observed=nothing, closed_form=nothing, closed_se=0.0, simulated=nothing, se=nothing, seeds=0)
+    empty = {**numbers, "how": "", "kind": "", "tolerance": nothing}
+    return {"market": market, "baseline": baseline, "pattern": pattern, **empty, **values}
 
 
 def judge(rows: list[dict[str, object]]) -> pd.DataFrame:
@@ -41,21 +42,24 @@ def judge(rows: list[dict[str, object]]) -> pd.DataFrame:
     both = gap.notna() & error.notna()
     with np.errstate(divide="ignore", invalid="ignore"):
         cells["t"] = np.where(gap.abs() < 1e-12, 0.0, gap / error)
-    limit = special.stdtrit(np.maximum(cells.seeds.astype(float) - 1, 1), 1 - FAMILY_WISE / 2 / max(1, both.sum()))
-    bug = both & ~(cells.t.abs() <= limit)
+    freedom = np.maximum(cells.seeds.astype(float) - 1, 1)
+    bug = both & ~(cells.t.abs() <= special.stdtrit(freedom, 1 - FAMILY_WISE / 2 / max(1, both.sum())))
     shown = cells.simulated.where(cells.simulated.notna(), cells.closed_form)
     relative = cells.kind.isin(["relative", "must fail"])
-    cells["misfit"] = np.where(relative, shown / cells.observed - 1, np.where(cells.kind == "absolute", shown - cells.observed, np.nan))
+    plain = np.where(cells.kind == "absolute", shown - cells.observed, np.nan)
+    cells["misfit"] = np.where(relative, shown / cells.observed - 1, plain)
     listed = [excuse(*names) for names in zip(cells.market, cells.baseline, cells.pattern, strict=True)]
     cells["listed"] = [size for size, _ in listed]
     rest = (cells.misfit - cells.listed).abs() <= 2 * np.array([error for _, error in listed])
-    known = rest & (np.sign(cells.misfit) == np.sign(cells.listed))
-    inside = np.array([within(*x) for x in zip(cells.kind, shown, cells.misfit, cells.tolerance, strict=True)])
+    known = (cells.kind == "relative") & rest & (np.sign(cells.misfit) == np.sign(cells.listed))
+    gates = zip(cells.kind, shown, cells.misfit, cells.tolerance, strict=True)
+    inside = np.array([within(*gate) for gate in gates])
     gated = cells.kind != ""
     cells["verdict"] = np.select(
         [bug, gated & inside, gated & known, gated, both], ["miss", "pass", "known misfit", "miss", "pass"], ""
     )
-    cells["why"] = np.select([bug, cells.verdict == "miss"], ["simulation differs from the closed form", "outside tolerance"], "")
+    reasons = ["simulation differs from the closed form", "outside tolerance"]
+    cells["why"] = np.select([bug, cells.verdict == "miss"], reasons, "")
     return pd.concat([cells[list(COLUMNS)], too_many(cells)], ignore_index=True)
 
 

@@ -44,7 +44,10 @@ def brands(category: str) -> pd.DataFrame:
 
 @cache
 def grocery(category: str) -> pd.DataFrame:
-    """A category's observed patterns. Columns: observed, sampling error (nan if unknown), theory's misfit in the table."""
+    """A category's observed patterns.
+
+    Columns: observed, error (of sampling; nan if unknown), misfit (of the theory in the table), misfit_error.
+    """
     figures, measured = (
         table("grocery_category").loc[category],
         table("grocery_tolerances").loc[category].set_index("measure"),

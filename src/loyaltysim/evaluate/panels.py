@@ -50,7 +50,7 @@ def category(trips: np.ndarray) -> dict[str, float]:
 
 
 def repeat(active: np.ndarray) -> float:
-    """Share of a quarter's buyers who buy in the next quarter, all pairs of quarters. active : (quarters, customers)."""
+    """Share of a quarter's buyers who buy in the next one, over all pairs. active : (quarters, customers)."""
     return float(np.sum(active[1:] & active[:-1]) / np.sum(active[:-1]))
 
 
@@ -61,7 +61,7 @@ def correlation(trips: np.ndarray, lag: int) -> float:
 
 
 def brand_figures(visits: np.ndarray, firms: tuple[str, ...]) -> pd.DataFrame:
-    """Share, penetration, frequency, share of requirements, sole buyers and repeat of every firm in the panel."""
+    """Share, penetration, frequency, scr, sole buyers and repeat of every firm in the panel."""
     year = visits.sum(axis=0)
     total, bought = year.sum(axis=1), year > 0
     buyers = bought.sum(axis=0)
@@ -78,7 +78,7 @@ def brand_figures(visits: np.ndarray, firms: tuple[str, ...]) -> pd.DataFrame:
 
 
 def taste_shape(counts: np.ndarray) -> float:
-    """S by maximum likelihood: Dirichlet-multinomial with its means fixed at the shares. counts : (customers, firms)."""
+    """S by maximum likelihood, means fixed at the shares (Dirichlet-multinomial). counts : (customers, firms)."""
     counts = counts[:, counts.sum(axis=0) > 0]
     share, total = counts.sum(axis=0) / counts.sum(), np.bincount(counts.sum(axis=1))
     each = [np.bincount(column) for column in counts.T]

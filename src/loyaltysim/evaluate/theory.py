@@ -4,7 +4,8 @@ Purchases of customer i in quarter q are Poisson with mean lambda_iq; lambda_iq 
 quarter, and its normal ranks follow an AR(1) with persistence rho. Tastes do not change. Given the distribution P_n of
 category purchases in a period, every brand figure is a sum over n of beta-binomial terms (Goodhardt, Ehrenberg &
 Chatfield 1984). With rho = 1, P_n is the NBD. With rho < 1 it is a quadrature over the joint law of the quarterly
-rates: 2^15 points of a Sobol net (scipy), independent of the simulator and of its tables.
+rates: 2^15 points of a Sobol net (scipy) for sums of quarters, a Hermite series for pairs; neither shares anything
+with the simulator.
 """
 
 from __future__ import annotations
@@ -46,6 +47,22 @@ def quarterly_rates(K: float, rho: float) -> np.ndarray:
     return rates / rates.mean(axis=1, keepdims=True)
 
 
+def rate_covariance(K: float, correlation: float) -> float:
+    """Covariance of two Gamma(K) rates of mean 1 whose normal ranks have this correlation: Mehler's series.
+
+    sum_k c_k^2 correlation^k, c_k the coefficients of the rate in normalised Hermite polynomials.
+    """
+    z, weight = np.polynomial.hermite_e.hermegauss(120)
+    weight = weight / weight.sum()
+    below, above = special.gammaincinv(K, special.ndtr(z)), special.gammainccinv(K, special.ndtr(-z))
+    rate = np.where(z < 0, below, above) / K
+    last, now, total = np.ones_like(z), z, 0.0
+    for k in range(1, 60):
+        total += float(weight @ (rate * now)) ** 2 * correlation**k
+        last, now = now, (z * now - np.sqrt(k) * last) / np.sqrt(k + 1)
+    return total
+
+
 @dataclass(frozen=True)
 class Market:
     """The parameters of a market: M per year, K (of the quarter if rho < 1), rho per quarter, S, brand shares."""
@@ -77,12 +94,8 @@ class Market:
     def correlation(self, lag: int) -> float:
         """Correlation of a household's purchases in two quarters that lie `lag` apart."""
         mean = self.M / 4
-        if self.rho == 1.0:
-            covariance = mean**2 / self.K
-        else:
-            rates = quarterly_rates(self.K, self.rho)
-            covariance = mean**2 * float(np.mean([np.mean(rates[q] * rates[q + lag]) - 1 for q in range(4 - lag)]))
-        return covariance / (mean + mean**2 / self.K)
+        covariance = 1 / self.K if self.rho == 1.0 else rate_covariance(self.K, self.rho**lag)
+        return mean * covariance / (1 + mean / self.K)
 
     def category(self) -> dict[str, float]:
         """Figures of the category, named as in `patterns`."""

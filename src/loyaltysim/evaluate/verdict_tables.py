@@ -9,40 +9,49 @@ import pandas as pd
 
 WIDTH = 52
 SINGLE = r"(penetration|frequency|scr|sole buyers|repeat|share|share of purchases) of \S+"  # one brand
+HEADER = f"{'observed':>10} {'closed':>9}  {'simulated':>9}           {'tolerance':>10}"
 NOTICE = """\
 closed form: exact, or q = quadrature over the joint law of quarterly rates, or m = independent Monte Carlo.
-verdict: simulated against closed form at family-wise 0.5 % (a departure is a bug) and simulated against observed within
-the tolerance of data/tolerances.csv. Known misfits are the theory's, listed with sign and size in data/known_misfits.csv.
+verdict: simulated against closed form at family-wise 0.5 % (a departure is a bug), and simulated against observed
+within the tolerance of data/tolerances.csv. Known misfits are the theory's, listed with sign and size in
+data/known_misfits.csv before any run.
 Grocery data: the packager of the Complete Journey data calls them 'simulated ... not real consumer data'."""
 
 
 def screen(cells: pd.DataFrame) -> str:
     """All verdicts as text: counts, known misfits and misses first, then pattern by pattern."""
-    judged, known, missed = cells[cells.kind != ""], cells[cells.verdict == "known misfit"], cells[cells.verdict == "miss"]
-    checked, seeds = int(cells.t.notna().sum()), int(cells.seeds.max())
+    known, missed = cells[cells.verdict == "known misfit"], cells[cells.verdict == "miss"]
+    judged, checked = int(np.sum(cells.kind != "")), int(cells.t.notna().sum())
     lines = [
-        f"{cells.market.nunique()} markets, {seeds} panels each: {len(judged)} cells against data, {checked} against closed forms",
+        f"{cells.market.nunique()} markets, {cells.seeds.max()} panels each",
+        f"{judged} cells against data or a range, {checked} against closed forms",
         f"known misfits of the theory: {len(known)}; misses: {len(missed)}",
     ]
     for title, rows in (("known misfits", known), ("misses", missed)):
         if len(rows):
-            lines += ["", f"{title:<{WIDTH + 19}}{'observed':>10} {'closed':>9}  {'simulated':>9}           {'tolerance':>10}"]
+            lines += ["", f"{title:<{WIDTH + 19}}{HEADER}"]
             lines += [f"{row.market:<18} {line(row)}{listed(row)}" for row in rows.itertuples()]
     for (market, baseline), rows in cells.groupby(["market", "baseline"], sort=False):
-        shown = rows[~rows.pattern.str.fullmatch(SINGLE)]
-        title = f"{market} ({baseline})" if baseline else market
-        lines += ["", f"{title:<{WIDTH}}{'observed':>10} {'closed':>9}  {'simulated':>9}           {'tolerance':>10}  verdict"]
-        lines += [f"{line(row)}  {verdict(row)}" for row in shown.itertuples()]
-        if len(rows) > len(shown):
-            lines.append(f"... and {len(rows) - len(shown)} figures of single brands: {tally(rows.drop(shown.index))}")
+        lines += table(f"{market} ({baseline})" if baseline else market, rows)
     return "\n".join([*lines, "", NOTICE])
+
+
+def table(title: str, rows: pd.DataFrame) -> list[str]:
+    """One market: its patterns, and its single brands counted."""
+    brand = rows.pattern.str.fullmatch(SINGLE)
+    lines = ["", f"{title:<{WIDTH}}{HEADER}  verdict"]
+    lines += [f"{line(row)}  {verdict(row)}" for row in rows[~brand].itertuples()]
+    if brand.any():
+        lines.append(f"... and {brand.sum()} figures of single brands: {tally(rows[brand])}")
+    return lines
 
 
 def line(row) -> str:
     """One cell: pattern, observed, closed form, simulated with its standard error, tolerance."""
     mark = {"quadrature": "q", "Monte Carlo": "m"}.get(row.how, " ")
-    sim = f"{number(row.simulated):>9} ±{row.se:<8.2g}" if np.isfinite(row.simulated) and np.isfinite(row.se) else f"{number(row.simulated):>9}" + 10 * " "
-    return f"{row.pattern:<{WIDTH}}{number(row.observed):>10} {number(row.closed_form):>9}{mark} {sim} {tolerance(row):>10}"
+    error = f"±{row.se:.2g}" if np.isfinite(row.se) else ""
+    known = f"{number(row.observed):>10} {number(row.closed_form):>9}{mark}"
+    return f"{row.pattern:<{WIDTH}}{known} {number(row.simulated):>9} {error:<9} {tolerance(row):>10}"
 
 
 def number(value: float) -> str:
