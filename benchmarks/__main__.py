@@ -1,0 +1,202 @@
+"""Measure the market beside plain Mesa and NumPy: `make bench`, or `python -m benchmarks` at the root.
+
+Agreement first: a fast engine that computes something else is not fast. Then ratios of CPU time on one thread, taken in
+turns so that a busy machine slows all engines alike, wall time on two threads, peak memory, and start-up.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from benchmarks import mesa_twin, numpy_twin, reference
+from benchmarks.reference import FIRMS, WEEKS
+
+LARGE, SMALL, SEEDS, TURNS = 100_000, 10_000, 8, 7
+MEMORY = "memory"  # first word of a process that measures one engine's peak
+
+
+def born(n: int, seed: int) -> dict[str, np.ndarray]:
+    """What the customers are born with, for all engines."""
+    people = reference.ours(n, seed).population
+    return {name: people[name] for name in reference.TRAITS}
+
+
+def our_year(n: int, seed: int, threads: int = 1) -> tuple[np.ndarray, float, float]:
+    """A year in our engine. -> weekly counts, CPU seconds, wall seconds."""
+    market = reference.ours(n, seed, threads)
+    cpu, wall = time.process_time(), time.perf_counter()
+    for _ in range(WEEKS):
+        market.step()
+    return reference.counted(market), time.process_time() - cpu, time.perf_counter() - wall
+
+
+def timed(function, *arguments) -> tuple[np.ndarray, float]:
+    """The result of a call and its CPU seconds."""
+    began = time.process_time()
+    return function(*arguments), time.process_time() - began
+
+
+def statistics(weekly: np.ndarray) -> np.ndarray:
+    """Shares of purchases by firm, all purchases, rewards and weekly buyers of a year. weekly : (weeks, n_firms, 4)."""
+    visits, _, rewards, buyers = weekly.sum(axis=0).T
+    return np.array([*visits / visits.sum(), visits.sum(), rewards.sum(), buyers.sum()])
+
+
+def agreement(n: int, seeds: int) -> tuple[dict[str, np.ndarray], dict[str, list[float]]]:
+    """A year of every engine for each seed, on the same people, each with luck of its own.
+
+    -> statistics by engine (seeds, 7), CPU seconds by engine
+    """
+    found: dict[str, list] = {"ours": [], "mesa": [], "numpy": []}
+    seconds: dict[str, list] = {name: [] for name in found}
+    for seed in range(1, seeds + 1):
+        people = born(n, seed)
+        weekly, cpu, _ = our_year(n, seed)
+        turns = {"ours": (weekly, cpu)}
+        turns["mesa"] = timed(mesa_twin.run, people, seed)
+        turns["numpy"] = timed(numpy_twin.run, people, seed)
+        for name, (weekly, cpu) in turns.items():
+            found[name].append(statistics(weekly))
+            seconds[name].append(cpu)
+    return {name: np.array(rows) for name, rows in found.items()}, seconds
+
+
+def distance(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Mean difference over its standard error, seed by seed on the same people. (seeds, k) both -> (k,)."""
+    d = ours - theirs
+    return d.mean(axis=0) / (d.std(axis=0, ddof=1) / np.sqrt(len(d)))
+
+
+def say_agreement(n: int, seeds: int) -> dict[str, list[float]]:
+    """Print how well the engines agree. -> CPU seconds by engine."""
+    found, seconds = agreement(n, seeds)
+    names = [*(f"share of {name}" for name in FIRMS), "purchases", "rewards", "weekly buyers"]
+    scale = np.array([1.0] * len(FIRMS) + [n] * 3)
+    print(f"\nAgreement: {seeds} populations of {n:,}, {WEEKS} weeks, same people, own luck")
+    print(f"  {'per customer':16}{'ours':>9}{'Mesa':>9}{'NumPy':>9}   z to Mesa, to NumPy (t with {seeds - 1} df)")
+    columns = [found[name].mean(axis=0) / scale for name in ("ours", "mesa", "numpy")]
+    distances = [distance(found["ours"], found[name]) for name in ("mesa", "numpy")]
+    for name, ours, mesa, numpy, to_mesa, to_numpy in zip(names, *columns, *distances, strict=True):
+        print(f"  {name:16}{ours:9.4f}{mesa:9.4f}{numpy:9.4f}   {to_mesa:+.1f}, {to_numpy:+.1f}")
+    return seconds
+
+
+def in_turns(n: int) -> dict[str, list[float]]:
+    """CPU seconds of a year: one of Mesa in pieces, and between two pieces one of ours and one of NumPy."""
+    people = born(n, 1)
+    market, pieces, seconds = mesa_twin.MesaMarket(people, 1), [], {"ours": [], "numpy": []}
+    for weeks in np.array_split(np.arange(WEEKS), TURNS):
+        pieces.append(timed(lambda weeks=weeks: [market.step() for _ in weeks])[1])
+        seconds["ours"].append(our_year(n, 1)[1])
+        seconds["numpy"].append(timed(numpy_twin.run, people, 1)[1])
+    return {**seconds, "mesa": [sum(pieces)]}
+
+
+def say_speed(n: int, seconds: dict[str, list[float]]) -> None:
+    """Print nanoseconds a customer-week and how many times faster ours is; in brackets the extremes of the turns."""
+    print(f"\nOne thread, {n:,} customers x {WEEKS} weeks, CPU time, median of turns (fastest to slowest)")
+    ours = seconds["ours"]
+    for name, label in (("ours", "loyaltysim"), ("numpy", "NumPy"), ("mesa", "plain Mesa")):
+        each = [s / n / WEEKS * 1e9 for s in seconds[name]]
+        line = f"  {label:11}{median(each):9.1f} ns ({min(each):.1f} to {max(each):.1f}, {len(each)} turns)"
+        line += f" {1e3 / median(each):8.3f} million customer-weeks/s"
+        if name != "ours":
+            ratio = median(seconds[name])
+            line += f"   ours is {ratio / median(ours):.1f} x ({ratio / max(ours):.1f} to {ratio / min(ours):.1f})"
+        print(line)
+
+
+def say_threads(n: int, turns: int = 5) -> None:
+    """Print the wall time of a year on one thread and on two."""
+    walls: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(turns):
+        for threads, found in walls.items():
+            found.append(our_year(n, 1, threads)[2])
+    one, two = (n * WEEKS / min(found) / 1e6 for found in walls.values())
+    print(f"\nThreads, {n:,} customers, wall time, best of {turns}")
+    print(f"  one {one:.1f}, two {two:.1f} million customer-weeks/s: {two / one:.2f} x")
+
+
+def peak(engine: str, n: int) -> None:
+    """Print this process's peak memory in MB after four weeks of one engine."""
+    if engine == "ours":
+        market = reference.ours(n, 1)
+        for _ in range(4):
+            market.step()
+    elif engine != "imports":
+        rng = np.random.default_rng(1)
+        people = {name: rng.gamma(2.0, 0.25, (n, len(FIRMS)) if name == "log_g" else n) for name in reference.TRAITS}
+        {"mesa": mesa_twin, "numpy": numpy_twin}[engine].run(people, 1, 4)
+    unit = 1 if sys.platform == "darwin" else 1024
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
+
+
+def say_memory(n: int) -> None:
+    """Print peak memory of a process by engine. First of all: a child's peak counts its parent's size at the fork."""
+    found = {}
+    for engine in ("imports", "ours", "mesa", "numpy"):
+        words = [sys.executable, "-m", "benchmarks", MEMORY, engine, str(n)]
+        found[engine] = float(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    print(f"\nPeak memory of a process, {n:,} customers")
+    print("  " + ", ".join(f"{name} {mb:.0f} MB" for name, mb in found.items()))
+
+
+def answered(words: list[str], cache: str) -> tuple[float, float]:
+    """Run a Python process. -> seconds to its first line, seconds to its end."""
+    began = time.perf_counter()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([sys.executable, *words], **pipes, env=os.environ | {"LOYALTYSIM_CACHE": cache}) as child:
+        line = child.stdout.readline()
+        first = time.perf_counter() - began
+        child.stdout.read()
+    if child.returncode or not line:
+        raise RuntimeError(f"{' '.join(words)} ended with {child.returncode}")
+    return first, time.perf_counter() - began
+
+
+def say_start() -> None:
+    """Print how long a process takes from nothing to its results, with an empty compile cache and with a warm one."""
+    week = "from benchmarks import reference; reference.ours(1000, 1).step(); print('stepped')"
+    print("\nStart of a process, wall time: cold (compiles), then warm (median of 3)")
+    with tempfile.TemporaryDirectory() as folder:
+        commands = {
+            "one week of the reference market": ["-c", week],
+            "loyaltysim run run=tiny": ["-m", "loyaltysim", "run", "run=tiny", f"out={Path(folder) / 'run'}"],
+        }
+        for name, words in commands.items():
+            cold, *warm = [answered(words, folder) for _ in range(4)]
+            line = f"  {name:33} answer after {cold[0]:4.1f} s, then {median(first for first, _ in warm):.2f} s"
+            print(line + f"; ends after {cold[1]:4.1f} s, then {median(end for _, end in warm):.2f} s")
+
+
+def main() -> None:
+    """Print everything; about three minutes on two cores."""
+    if sys.argv[1:2] == [MEMORY]:
+        return peak(sys.argv[2], int(sys.argv[3]))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("mesa", "numba", "numpy"))
+    print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}")
+    print("Arithmetic: float64 in all engines (ours rests habit, satisfaction and attachment in float32).")
+    print("Choice: ours an exponential race, a keyed uniform for each firm; Mesa and NumPy one uniform against shares.")
+    say_memory(LARGE)
+    reference.ours(10, 1).step()
+    seconds = say_agreement(SMALL, SEEDS)
+    say_speed(SMALL, seconds)
+    say_speed(LARGE, in_turns(LARGE))
+    say_threads(LARGE)
+    say_start()
+    return None
+
+
+if __name__ == "__main__":
+    main()

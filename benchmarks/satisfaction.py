@@ -1,0 +1,48 @@
+"""Customers remember how good a firm was, the last visits most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loyaltysim.draws import normal
+from loyaltysim.mechanisms import Field, Hook, Mechanism
+from loyaltysim.rules import rule
+from loyaltysim.schema import term
+
+
+@dataclass(frozen=True)
+class Satisfaction:
+    """What a firm's visitors experience: q ~ Normal(quality, noise); s moves by `gain` of its distance to q."""
+
+    quality: float = term(0.0, "satisfaction", -10.0, 10.0, doc="mean experience at this firm")
+    noise: float = term(1.0, "satisfaction", 0.0, 10.0, doc="spread of an experience around its mean")
+    gain: float = term(0.2, "share of the gap", 0.0, 1.0, doc="weight of the last experience")
+
+
+@rule
+def experienced(satisfaction, satisfaction_quality, satisfaction_noise, satisfaction_gain, draw_quality):
+    """At a visit: satisfaction moves towards what was experienced."""
+    quality = satisfaction_quality + satisfaction_noise * normal(draw_quality)
+    return satisfaction + satisfaction_gain * (quality - satisfaction)
+
+
+def columns(terms: Satisfaction | None, program) -> dict[str, float]:
+    """The numbers that the step reads."""
+    own = Satisfaction() if terms is None else terms
+    return {
+        "satisfaction_quality": own.quality,
+        "satisfaction_noise": own.noise,
+        "satisfaction_gain": own.gain,
+    }
+
+
+MECHANISM = Mechanism(
+    name="satisfaction",
+    level="program",
+    source="exponentially weighted experience; sizes assumed, for the benchmark only",
+    terms=Satisfaction,
+    columns=columns,
+    fields={"satisfaction": Field(per_firm=True, dtype="float32", unit="satisfaction, 0 before a visit")},
+    hooks=(Hook("visit", experienced, sets=("satisfaction",)),),
+    order=50,
+)

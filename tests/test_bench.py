@@ -1,0 +1,84 @@
+"""The engines of the benchmark compute one market, and a mechanism from outside the package is a full member of it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from benchmarks import attachment, mesa_twin, numpy_twin, reference, satisfaction
+from benchmarks.__main__ import born, distance, statistics
+from scipy import stats
+
+from loyaltysim import mechanisms
+from loyaltysim.mechanisms.points import card_share, plain_card_share
+
+SEEDS = range(1, 9)
+WEEKS = 26
+N = {mesa_twin: 1500, numpy_twin: 20_000}
+
+
+def apart(twin) -> float:
+    """Largest |t| between ours and a twin: eight populations, each lived through by both with luck of its own."""
+    ours, theirs = [], []
+    for seed in SEEDS:
+        market = reference.ours(N[twin], seed)
+        for _ in range(WEEKS):
+            market.step()
+        ours.append(statistics(reference.counted(market)))
+        theirs.append(statistics(twin.run(born(N[twin], seed), seed, WEEKS)))
+    return float(np.abs(distance(np.array(ours), np.array(theirs))).max())
+
+
+CRITICAL = stats.t.isf(0.5e-4 / 7, len(SEEDS) - 1)  # seven numbers, two sides: a right twin fails once in 10,000 seeds
+
+
+@pytest.mark.parametrize("twin", [mesa_twin, numpy_twin], ids=["mesa", "numpy"])
+def test_a_twin_agrees_within_monte_carlo_error(twin):
+    """Shares, purchases, rewards, weekly buyers: mean difference over its standard error, Student's t, 7 degrees."""
+    assert apart(twin) < CRITICAL
+
+
+def wrong_reward(balance):
+    """Every step of a card is worth the same."""
+    return numpy_twin.VALUE / numpy_twin.CARD
+
+
+@pytest.mark.parametrize(
+    "name, wrong", [("reward", wrong_reward), ("QUALITY", np.zeros(4)), ("SPEND", numpy_twin.SPEND + 20)]
+)
+def test_the_agreement_tells_a_wrong_twin_apart(name, wrong, monkeypatch):
+    """Without the goal gradient, with firms of one quality, or with dearer baskets, the same number is far out."""
+    monkeypatch.setattr(numpy_twin, name, wrong)
+    assert apart(numpy_twin) > CRITICAL
+
+
+def test_plain_python_and_the_compiled_step_are_one_market():
+    """The reference market with its two outside mechanisms: same counters and state, bit for bit, 20 weeks."""
+    compiled, plain = reference.ours(20, 3), reference.ours(20, 3)
+    for _ in range(20):
+        compiled.step()
+        plain.firms_decide()
+        counts = sum(plain.customer(i).step() for i in range(20))
+        np.testing.assert_array_equal(counts, compiled.weekly[-1])
+        plain.week += 1
+    for name, column in compiled.population.columns.items():
+        assert column.tobytes() == plain.population[name].tobytes(), name
+
+
+def test_a_registered_mechanism_is_found_once():
+    """Registering again does nothing; another mechanism of the same name is refused with its name."""
+    mechanisms.register(satisfaction.MECHANISM)
+    assert mechanisms.registry()["attachment"] is attachment.MECHANISM
+    with pytest.raises(ValueError, match="'attachment' exists already"):
+        mechanisms.register(dataclasses.replace(attachment.MECHANISM, order=1))
+
+
+def test_the_plain_share_of_a_card_is_the_share_of_a_card():
+    """The quick form of the goal gradient equals the general one for cards that began empty; 1e-12, rounding only."""
+    rng = np.random.default_rng(1)
+    cases = rng.random(500), rng.gamma(1.0, 0.5, 500), rng.uniform(0, 9, 500), rng.choice([0.0, 1.0, 2.5, 3.0], 500)
+    for x, d, strength, power in zip(*cases, strict=True):
+        lift = strength / (power + 1.0)
+        quick = plain_card_share(x, d, power, lift, 1.0 / (1.0 + lift))
+        assert quick == pytest.approx(card_share(x, d, 0.0, strength, power, 0.0), rel=1e-12, abs=1e-12)
