@@ -319,9 +319,9 @@ def check_rewards(reader: Reader, scenario: Scenario) -> None:
 def check_fits(reader: Reader, scenario: Scenario) -> None:
     """What a behaviour asks of the rest of the scenario."""
     for name, terms in scenario.behaviour.items():
-        fits = getattr(reader.components["behaviour"][name], "fits", None)
-        for field, message in fits(terms, scenario) if fits is not None else ():
-            reader.refuse(join("behaviour", join(name, field)), message)
+        fits, key = getattr(reader.components["behaviour"][name], "fits", None), join("behaviour", name)
+        for field, message in fits(terms, scenario) if fits is not None and reader.sound(key) else ():
+            reader.refuse(join(key, field), message)
 
 
 def check_dates(reader: Reader, written: Written) -> None:
