@@ -166,7 +166,11 @@ class Assembler:
         gains = [f"gain_{k}" for k in range(len(hook.counts))]
         adds = [f"counts[j, {name.upper()}] += {gain}" for name, gain in zip(hook.counts, gains, strict=True)]
         lines = [f"{', '.join(targets + gains)} = {self.call(hook)}", *adds]
-        return lines if hook.only is None else [f"if {hook.only}[j] != 0:", *(f"    {line}" for line in lines)]
+        return lines if hook.only is None else [f"if {self.condition(hook)}:", *(f"    {line}" for line in lines)]
+
+    def condition(self, hook: Hook) -> str:
+        """Where a hook acts, each name bound as in a call."""
+        return re.sub(r"[a-z_]+", lambda m: m[0] if m[0] == "and" else self.bind(m[0], hook.phase), hook.only)
 
     def call(self, hook: Hook) -> str:
         """The call of a rule, each argument bound by its name."""

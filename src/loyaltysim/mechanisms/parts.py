@@ -37,7 +37,7 @@ class Hook:
 
     sets   : fields that take the returned values, in order
     counts : weekly counters of the firm that grow by the returned values, in order, after `sets`
-    only   : a column of the firm; where it is 0 the rule would change nothing and is not asked
+    only   : a condition on fields and columns; elsewhere the rule would change nothing and is not asked
     """
 
     phase: str

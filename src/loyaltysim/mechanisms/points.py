@@ -208,7 +208,7 @@ MECHANISM = Mechanism(
         "last_earned": Field(per_firm=True, dtype="int32", start=-1, unit="week, -1 = never"),
     },
     hooks=(
-        Hook("week", points_lapse, sets=("balance", "card_start"), counts=("points_expired",), only="points_expiry"),
+        Hook("week", points_lapse, sets=("balance", "card_start"), counts=("points_expired",), only="points_expiry != 0"),
         Hook("utility", points_pull),
         Hook("appeal", points_cash),
         Hook("visit", points_earned, sets=("balance", "card_start", "last_earned"), counts=("points_issued", "points_redeemed", "rewards")),
