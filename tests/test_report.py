@@ -17,8 +17,9 @@ ASSUMED = ("who the rivals are " * 30, "what they charge")
 
 
 def fits(screen: str) -> bool:
+    """At most 45 lines of 100 columns; the line of a path is as long as the path."""
     lines = screen.splitlines()
-    return len(lines) <= 45 and max(map(len, lines)) <= 100
+    return len(lines) <= 45 and all(len(line) <= 100 or line.startswith("figure: ") for line in lines)
 
 
 def told(profit: tuple, lift: tuple = (0.01, 0.009, 0.011), vary: dict | None = None, **numbers) -> str:
