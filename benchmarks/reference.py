@@ -51,9 +51,6 @@ FIRMS = {  # share, price, card in points, reward in money, mean experience
 COUNTS = ("visits", "revenue", "rewards", "buyers")
 TRAITS = ("rate", "log_g", "beta", "link_reward", "link_bond")  # what customers are born with
 
-for mechanism in (SATISFACTION, ATTACHMENT):
-    mechanisms.register(mechanism)
-
 
 def scenario(n: int, weeks: int = WEEKS, threads: int = 1) -> Scenario:
     """The reference market in the words of the package. n customers."""
@@ -80,6 +77,8 @@ def scenario(n: int, weeks: int = WEEKS, threads: int = 1) -> Scenario:
 
 def ours(n: int, seed: int, threads: int = 1) -> Market:
     """The reference market, ready to step."""
+    for mechanism in (SATISFACTION, ATTACHMENT):
+        mechanisms.register(mechanism)
     return Market(scenario(n, threads=threads), seed)
 
 

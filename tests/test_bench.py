@@ -13,6 +13,15 @@ from scipy import stats
 from loyaltysim import mechanisms
 from loyaltysim.mechanisms.points import card_share, plain_card_share
 
+
+@pytest.fixture(autouse=True, scope="module")
+def visitors():
+    """The mechanisms of the benchmark leave with it: other tests ask what the package itself holds."""
+    yield
+    mechanisms.OUTSIDE.clear()
+    mechanisms.registry.cache_clear()
+
+
 SEEDS = range(1, 9)
 WEEKS = 26
 N = {mesa_twin: 1500, numpy_twin: 20_000}
@@ -68,7 +77,9 @@ def test_plain_python_and_the_compiled_step_are_one_market():
 
 def test_a_registered_mechanism_is_found_once():
     """Registering again does nothing; another mechanism of the same name is refused with its name."""
-    mechanisms.register(satisfaction.MECHANISM)
+    for _ in range(2):
+        mechanisms.register(satisfaction.MECHANISM)
+        mechanisms.register(attachment.MECHANISM)
     assert mechanisms.registry()["attachment"] is attachment.MECHANISM
     with pytest.raises(ValueError, match="'attachment' exists already"):
         mechanisms.register(dataclasses.replace(attachment.MECHANISM, order=1))
