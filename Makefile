@@ -5,7 +5,7 @@ ARGS ?=
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format lock setup
+.PHONY: help run test bench lint format docs lock setup
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
@@ -27,6 +27,10 @@ lint: setup ## style, formatting and types of the public surface
 format: setup ## let ruff put the code into its usual form
 	@"$(VENV)/bin/python" -m ruff check --fix .
 	@"$(VENV)/bin/python" -m ruff format .
+
+docs: setup ## write docs/parameters.md from the schema
+	@{ sed '/^|/,$$d' docs/parameters.md; "$(VENV)/bin/loyaltysim" show parameters; } > docs/parameters.new
+	@mv docs/parameters.new docs/parameters.md
 
 lock: ## resolve requirements.lock again; UPGRADE=--upgrade takes the newest versions
 	@sh tools/lock.sh $(UPGRADE)

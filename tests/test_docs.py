@@ -1,0 +1,34 @@
+"""Documents that are made from the code agree with it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from loyaltysim import mechanisms
+from loyaltysim.cli import main
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_page_of_parameters_is_the_schema(capsys):
+    """docs/parameters.md is the output of `loyaltysim show parameters`; `make docs` writes it anew."""
+    assert main(["show", "parameters"]) == 0
+    table = capsys.readouterr().out
+    assert (ROOT / "docs/parameters.md").read_text("utf-8").endswith(table)
+
+
+def test_the_readmes_name_files_that_exist():
+    """Every relative link of the README pages and of docs/ leads to a file of the checkout."""
+    pages = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").glob("*.md")), *ROOT.glob("results/**/*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
+
+
+@pytest.mark.parametrize("name", sorted(mechanisms.registry()))
+def test_the_model_page_speaks_of_every_mechanism(name):
+    """A mechanism that docs/model.md does not describe is not part of the model."""
+    assert name in (ROOT / "docs/model.md").read_text("utf-8").lower()
