@@ -5,13 +5,15 @@ usage: python tools/make_markets.py        (about two minutes; only after a chan
 M and the year's K are the table's. Strengths (S and shares) are those of the maximum-likelihood Dirichlet-multinomial:
 S = sum of its parameters; leader's and second brand's share = penetration x frequency / M of the panels simulated from
 it (grocery_tolerances); the others share the rest in proportion to their observed shares. K of the quarter and rho are
-refitted jointly to the year's K, penetration and D, quarter 1's penetration and three lag correlations, each weighted by
-its tolerance (fourth powers: the worst counts most), leaving out what the tables list as a misfit of the theory. A category ships with drift if rho < 0.995 and the closed forms then miss nothing that is not a listed
-misfit of the theory; otherwise with rho = 1.
+refitted jointly to the year's K, penetration and D, quarter 1's penetration and three lag correlations, each weighted
+by its tolerance (fourth powers: the worst counts most), leaving out what the tables list as a misfit of the theory. A
+category ships with drift if rho < 0.995 and the closed forms then miss nothing that is not listed, otherwise with
+rho = 1.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from scipy.optimize import minimize
 from loyaltysim.evaluate import observed
 from loyaltysim.evaluate.theory import Market
 
+NO_DRIFT = "any drift"
 CONF = Path(__file__).resolve().parents[1] / "conf" / "market"
 ELASTICITY = observed.table("choice_elasticities")
 HEAD = """\
@@ -39,13 +42,15 @@ market:
     - "purchases a household and year, and their spread between households"
     - "strengths of the brands and spread of tastes: maximum-likelihood Dirichlet"
 {measured}  assumed:
-    - "price sensitivity {beta:g}: share-weighted own-price elasticity {target:.2f}, mixed logit of the {panel} panel, whose S ({panel_S:.2f}) is nearest"
+    - >-
+      price sensitivity {beta:g}: share-weighted own-price elasticity {target:.2f}, mixed logit of the {panel} panel,
+      whose S ({panel_S:.2f}) is nearest
     - "contribution margin 25 % of sales; spending per purchase is 1 unit"
 {assumed}  M: {M}  # purchases per household and 52 weeks; grocery_category.csv, M
 {rates}  S: {S}  # grocery_category.csv, S_dm_free (with means fixed at the shares: {S_mle})
 customers:
   price_sensitivity: {beta:g}  # utility per price; assumed, see above
-firms:  # share: strength of the brand; behind it its observed share of purchases (grocery_brand.csv). unit_cost 0.75 assumed
+firms:  # share: strength; behind it the observed share of purchases (grocery_brand.csv). unit_cost 0.75 assumed
 {firms}"""
 
 
@@ -53,10 +58,14 @@ def refit(category: str) -> tuple[float, float]:
     """K of the quarter and rho that suit the year and its quarters best together."""
     year, drift = observed.table("grocery_category").loc[category], observed.table("grocery_drift").loc[category]
     targets = {
-        "K": (year.K, 0.08), "category penetration": (year.pen, 0.03), "penetration at 13 weeks": (drift.pen_q1_obs, 0.05),
-        "correlation 1 quarter apart": (drift.corr1_obs, 0.05), "correlation 2 quarters apart": (drift.corr2_obs, 0.05),
-        "correlation 3 quarters apart": (drift.corr3_obs, 0.05), "duplication D": (year.D_obs, 0.05),
-    }  # fmt: skip
+        "K": (year.K, 0.08),
+        "category penetration": (year.pen, 0.03),
+        "penetration at 13 weeks": (drift.pen_q1_obs, 0.05),
+        "correlation 1 quarter apart": (drift.corr1_obs, 0.05),
+        "correlation 2 quarters apart": (drift.corr2_obs, 0.05),
+        "correlation 3 quarters apart": (drift.corr3_obs, 0.05),
+        "duplication D": (year.D_obs, 0.05),
+    }
     shares, named = observed.strengths(category), list(observed.brands(category).index)
     for lag in (1, 3):
         if abs(drift[f"corr{lag}_drift"] / drift[f"corr{lag}_obs"] - 1) > 0.05:
@@ -88,7 +97,10 @@ def listed(category: str, market: Market, baseline: str) -> dict[str, tuple[floa
             size[pattern] = drift[f"{column}_drift"] / drift[f"{column}_obs"] - 1
             source[pattern] = f"grocery_drift.csv, {column}_drift / {column}_obs - 1"
     else:
-        for pattern, part, column in (("penetration at 26 weeks", 0.5, "pen_26w"), ("penetration at 39 weeks", 0.75, "pen_39w")):
+        for pattern, part, column in (
+            ("penetration at 26 weeks", 0.5, "pen_26w"),
+            ("penetration at 39 weeks", 0.75, "pen_39w"),
+        ):
             size[pattern] = -np.expm1(-year.K * np.log1p(part * year.M / year.K)) / year[column] - 1
             source[pattern] = f"grocery_category.csv, NBD with the year's M and K over {column}, - 1"
     limit = observed.tolerances()[baseline].reindex(seen.index)
@@ -107,45 +119,82 @@ def misses(category: str, market: Market, baseline: str) -> list[str]:
             if p != "duplication r" and p not in excused and abs(figures[p] / value - 1) > limit[p]]  # fmt: skip
 
 
-def write(category: str) -> list[dict]:
+@dataclass(frozen=True)
+class Choice:
+    """What a category ships with, what the refit gave, what it missed, and the misfits to list."""
+
+    K: float
+    rho: float
+    refit: tuple[float, float]
+    missed: list[str]
+    listed: dict[str, tuple[float, float, str]]
+
+    @property
+    def baseline(self) -> str:
+        """Which tolerances apply."""
+        return "stationary" if self.rho == 1.0 else "drift"
+
+
+def choose(category: str) -> Choice:
+    """Drift if the refit finds any and then misses nothing that is not listed, else no drift."""
+    year, shares = observed.table("grocery_category").loc[category], observed.strengths(category)
+    fitted = refit(category)
+    moving = Market(year.M, *fitted, year.S_dm_free, shares)
+    missed = [NO_DRIFT] if fitted[1] > 0.995 else misses(category, moving, "drift")
+    if not missed:
+        return Choice(*fitted, fitted, missed, listed(category, moving, "drift"))
+    still = Market(year.M, year.K, 1.0, year.S_dm_free, shares)
+    if unlisted := misses(category, still, "stationary"):
+        raise ValueError(f"{category}: neither baseline passes; without drift it misses {', '.join(unlisted)}")
+    return Choice(year.K, 1.0, fitted, missed, listed(category, still, "stationary"))
+
+
+def rate_lines(choice: Choice, year_K: float) -> dict[str, str]:
+    """The lines of K and rho with their reasons, and what is measured or assumed of time."""
+    if choice.baseline == "drift":
+        K = f"  K: {choice.K}  # of the quarter; joint refit to the year (K {year_K}), quarter 1 and three lags\n"
+        measured = '    - "drift of purchase rates: joint refit to the year and its quarters"\n'
+        return {"rates": f"{K}  rho: {choice.rho}  # per quarter; same refit\n", "measured": measured, "assumed": ""}
+    K = f"  K: {choice.K}  # of the year; grocery_category.csv, K\n"
+    verdict = "finds no drift" if NO_DRIFT in choice.missed else f"misses {', '.join(choice.missed)}"
+    why = f"stationary: the joint refit (K {choice.refit[0]}, rho {choice.refit[1]}) {verdict}"
+    time = ",\n      ".join(p for p in choice.listed if "quarter" in p or "weeks" in p)
+    assumed = f"    - >-\n      no drift of purchase rates; known misfits in time:\n      {time}\n"
+    return {"rates": f"{K}  rho: 1.0  # {why}\n", "measured": "", "assumed": assumed}
+
+
+def write(category: str) -> list[dict[str, object]]:
     """Write one market; -> its rows in the list of known misfits."""
     year, shares = observed.table("grocery_category").loc[category], observed.strengths(category)
-    K, rho = refit(category)
-    drifting = Market(year.M, K, rho, year.S_dm_free, shares)
-    unlisted = ["rho = 1"] if rho > 0.995 else misses(category, drifting, "drift")
-    baseline = "stationary" if unlisted else "drift"
-    still = Market(year.M, year.K, 1.0, year.S_dm_free, shares)
-    excused = listed(category, still if unlisted else drifting, baseline)
-    assert not unlisted or not misses(category, still, "stationary"), category
-    print(f"{category:18} refit K {K} rho {rho}: ships {baseline} ({', '.join(unlisted) or 'refit passes'}); listed {list(excused)}")
+    choice = choose(category)
+    print(
+        f"{category:18} refit {choice.refit}, missed {choice.missed}: {choice.baseline}, listed {list(choice.listed)}"
+    )
     panel = min(ELASTICITY.index, key=lambda name: abs(np.log(ELASTICITY.S_mle[name] / year.S_dm_free)))
     target, S = -ELASTICITY.own_price_elasticity[panel], year.S_dm_free
-    spread = S / (S + 1) * (1 - sum(s * s for s in shares.values()))
+    beta = target / (S / (S + 1) * (1 - sum(s * s for s in shares.values())))
     seen = observed.brands(category).share.to_dict() | {"other": year.other_share}
-    if baseline == "drift":
-        rates = f"  K: {K}  # of the quarter; joint refit to the year's K and penetration, quarter 1 and three lags (year: {year.K})\n"
-        rates += f"  rho: {rho}  # per quarter; same refit\n"
-        measured, assumed = '    - "drift of purchase rates from quarter to quarter: joint refit to the year and its quarters"\n', ""
-    else:
-        rates = f"  K: {year.K}  # of the year; grocery_category.csv, K\n  rho: 1.0  # stationary: "
-        rates += f"the joint refit (K {K}, rho {rho}) misses {', '.join(unlisted)}\n".replace("misses rho = 1", "finds no drift")
-        time = [p for p in excused if "quarter" in p or "weeks" in p]
-        measured, assumed = "", f'    - "no drift of purchase rates; known misfits in time: {", ".join(time)}"\n'
-    title = category.replace("_", " ").capitalize()
-    lines = "".join(f"  {name}: {{share: {share:.4f}, unit_cost: 0.75}}  # {seen[name]:.4f}\n" for name, share in shares.items())
-    text = HEAD.format(title=title, name=category, measured=measured, assumed=assumed, beta=round(target / spread, 2), target=-target,
-                       panel=panel, panel_S=ELASTICITY.S_mle[panel], M=year.M, rates=rates, S=S, S_mle=year.S_mle, firms=lines)  # fmt: skip
+    firms = [f"  {name}: {{share: {s:.4f}, unit_cost: 0.75}}  # {seen[name]:.4f}\n" for name, s in shares.items()]
+    values = {"name": category, "title": category.replace("_", " ").capitalize(), "beta": round(beta, 2)}
+    values |= {"target": -target, "panel": panel, "panel_S": ELASTICITY.S_mle[panel]}
+    values |= {"M": year.M, "S": S, "S_mle": year.S_mle}
+    text = HEAD.format(**values, **rate_lines(choice, year.K), firms="".join(firms))
     (CONF / f"{category}.yaml").write_text(text, encoding="utf-8")
-    return [dict(market=category, baseline=baseline, pattern=p, size=size, error=error, source=source)
-            for p, (size, error, source) in excused.items()]  # fmt: skip
+    common = {"market": category, "baseline": choice.baseline}
+    columns = ("size", "error", "source")
+    return [{**common, "pattern": p, **dict(zip(columns, x, strict=True))} for p, x in choice.listed.items()]
 
 
-OTHERS = [  # textbook market: printed inputs against the printed table
-    dict(market="toothpaste_1973", baseline="stationary", pattern="second penetration", size=-0.0776, error=0.0147,
-         source="Goodhardt et al. 1984 by NBDdirichlet 1.4: theory .1568, observed .17 in two digits"),
-]  # fmt: skip
+TEXTBOOK = {  # the printed observation against the printed theory of the second brand, both in two digits
+    "market": "toothpaste_1973",
+    "baseline": "stationary",
+    "pattern": "second penetration",
+    "size": -0.0776,
+    "error": 0.0147,
+    "source": "Goodhardt et al. 1984 by NBDdirichlet 1.4: theory .1568, observed .17 rounded",
+}
 
 
 if __name__ == "__main__":
     rows = [row for category in observed.categories() for row in write(category)]
-    pd.DataFrame(rows + OTHERS).to_csv(observed.DATA / "known_misfits.csv", index=False, lineterminator="\n")
+    pd.DataFrame([*rows, TEXTBOOK]).to_csv(observed.DATA / "known_misfits.csv", index=False, lineterminator="\n")
