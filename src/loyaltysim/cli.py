@@ -251,14 +251,14 @@ def run(arguments: Arguments) -> int:
 
     records = study.run(scenario, progress=sys.stderr.isatty())
     records.save(folder)
-    figures.draw(records, folder)
     if arguments.print_as == "json":
         import json
 
         print(json.dumps(records.summary, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False))
     else:
         print(report.screen(records))
-        print(f"\ntables, figures, configuration: {folder}")
+        print(f"\ntables, figures, configuration: {folder}", flush=True)
+    figures.draw(records, folder)  # the slowest import of all comes after the answer
     return OK
 
 

@@ -74,7 +74,7 @@ def sbg_fit(survival: ArrayLike) -> SBG:
 
     At least two renewals; never rising. Sought over mean churn alpha/(alpha+beta) and polarisation
     1/(alpha+beta+1): a curve whose retention does not rise shows no differences between customers, and alpha + beta
-    comes out above 10^5 (everybody alike; the bound is 10^6). Raises ValueError for a curve without churn.
+    comes out above 10^4 (everybody alike; the bound is 10^6). Raises ValueError for a curve without churn.
     """
     from scipy.optimize import minimize  # only here: whoever wants a break-even lift need not wait for it
 

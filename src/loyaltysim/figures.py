@@ -283,8 +283,10 @@ PARTS = {
     "lift_from_price": "price: elasticity x reward\nx sales enrolled",
     "lift_from_selection": "who joins, and how\nrewards pull them",
     "lift_from_progress": "progress towards\nthe next reward",
+    "lift_from_bonus": "sign-up bonus",
     "lift_from_habit": "habit",
     "lift_from_bond": "bond",
+    "lift_from_rivals": "rivals' answer",
     "lift_from_remainder": "remainder",
     "lift_visits": "lift of visits",
 }

@@ -21,7 +21,13 @@ GROUPS = {
     "transactional": "transactional people",
     "emotional": "emotional people",
 }
-AMPLIFIERS = {"progress": "progress towards the next reward", "habit": "habit", "bond": "bond"}
+AMPLIFIERS = {
+    "progress": "progress towards the next reward",
+    "bonus": "sign-up bonus",
+    "habit": "habit",
+    "bond": "bond",
+    "rivals": "rivals' answer",
+}
 
 
 @dataclass(frozen=True)

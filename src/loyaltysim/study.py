@@ -124,8 +124,10 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     launched(scenario, w.launch)
     off = {}
     for name, arm in worlds.switched_off(scenario).items():
-        bare = w.without if name == "progress" else Market(worlds.no_program(arm), seed).run()
+        bare = w.without if name in ("progress", "bonus") else Market(worlds.no_program(arm), seed).run()
         off[name] = lift.lift_in_visits(scenario, Market(arm, seed).run(), bare, w.launch)
+    if (offers := worlds.unanswered(w, scenario.focal)) is not None:
+        off["rivals"] = lift.lift_in_visits(scenario, Market(scenario, seed, offers=offers).run(), w.without, w.launch)
     parts = (lift.totals, lift.deadweight, lift.member_effect, lift.who_moved)
     numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
     numbers |= lift.decomposition(scenario, w, off)

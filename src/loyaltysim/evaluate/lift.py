@@ -16,7 +16,7 @@ from loyaltysim.schema import Scenario
 
 YEAR = 52.0
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
-AMPLIFIERS = ("progress", "habit", "bond")
+AMPLIFIERS = ("progress", "bonus", "habit", "bond", "rivals")
 GROUPS = ("heavy", "light", "emotional", "transactional")
 
 
@@ -140,7 +140,7 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """How much of the reward went to purchases that would have happened anyway.
 
     Net count: what T1's members spent at the firm after joining in T0, over what they spent there in T1 (face value is
-    earned in proportion to spending). Twin match: the share of their rewarded occasions at which the twin in T0 chose
+    earned in proportion to spending; a sign-up bonus is left out). Twin match: the share of their rewarded occasions at which the twin in T0 chose
     the firm too; it depends on how the worlds share their luck.
     """
     w = window(scenario, worlds)
@@ -238,7 +238,7 @@ def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
 def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) -> dict[str, float]:
     """The lift of visits as population elasticity x reward x enrolled share, selection, amplifiers and remainder.
 
-    off : amplifier -> the lift with that amplifier switched off (same seed). With w_i the customer's visits, P_i the
+    off : amplifier -> the lift with that amplifier switched off (same seed); rivals: they do what they do in T0. With w_i the customer's visits, P_i the
     chance of the focal firm at base offers, alpha_i = beta_i / reference price and m_i the share of the window as a
     member, |eta| = sum w P alpha (1 - P + eps P) / sum w P and the enrolled share of sales is sum m w P / sum w P.
     Selection: members are not like everybody, in their elasticity or in how strongly rewards pull them.

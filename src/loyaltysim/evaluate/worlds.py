@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from loyaltysim.market import Market
+from loyaltysim.programs import Offer
 from loyaltysim.records import Book
 from loyaltysim.schema import Scenario
 
@@ -50,12 +52,19 @@ def three(scenario: Scenario, seed: int) -> Worlds:
     return Worlds(without, with_it, replayed, launch_week(with_it, scenario.focal))
 
 
-def without_progress(scenario: Scenario) -> Scenario:
-    """The focal firm's points as plain cash: no goal gradient, no waiting."""
-    program = dict(scenario.firms[scenario.focal].program)
-    program["points"] = replace(program["points"], strength=0.0, pressure="curve")
-    focal = replace(scenario.firms[scenario.focal], program=program)
-    return replace(scenario, firms={**scenario.firms, scenario.focal: focal})
+def unanswered(worlds: Worlds, focal: str) -> list[Mapping[str, Offer]] | None:
+    """Offers in which the focal firm does what it does in T1 and its rivals what they do in T0; None if they never differ."""
+    pairs = list(zip(worlds.without.offers, worlds.with_it.offers, strict=True))
+    if all(old[firm] == new[firm] for old, new in pairs for firm in new if firm != focal):
+        return None
+    return [{**old, focal: new[focal]} for old, new in pairs]
+
+
+def with_points(scenario: Scenario, **terms) -> Scenario:
+    """The focal firm's points with some terms replaced."""
+    firm = scenario.firms[scenario.focal]
+    program = {**firm.program, "points": replace(firm.program["points"], **terms)}
+    return replace(scenario, firms={**scenario.firms, scenario.focal: replace(firm, program=program)})
 
 
 def without_behaviour(scenario: Scenario, name: str) -> Scenario:
@@ -64,11 +73,13 @@ def without_behaviour(scenario: Scenario, name: str) -> Scenario:
 
 
 def switched_off(scenario: Scenario) -> dict[str, Scenario]:
-    """For every amplifier that the scenario uses, the scenario without it: progress, habit, bond."""
+    """For every amplifier that the scenario uses, the scenario without it: progress, bonus, habit, bond."""
     arms = {}
     points = scenario.firms[scenario.focal].program.get("points")
     if points is not None and (points.strength > 0.0 or points.pressure == "rational"):
-        arms["progress"] = without_progress(scenario)
+        arms["progress"] = with_points(scenario, strength=0.0, pressure="curve")
+    if points is not None and points.bonus > 0.0:
+        arms["bonus"] = with_points(scenario, bonus=0.0)
     for name in ("habit", "bond"):
         if name in scenario.behaviour and scenario.behaviour[name].premium > 0.0:
             arms[name] = without_behaviour(scenario, name)
