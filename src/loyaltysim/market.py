@@ -51,8 +51,8 @@ class Market(mesa.Model):
         for m in self.mechanisms:
             if m.level == "behaviour":
                 self.scalars |= m.columns(terms_of(s, m), s)
-        opening = {name: firm.offer() for name, firm in self.firms.items()}
-        firm_columns = programs.columns(opening, self.mechanisms, s.market.reference_price)
+        self.read_offers: Mapping[str, Offer] = {}
+        firm_columns = self.columns_of({name: firm.offer() for name, firm in self.firms.items()})
         links = {e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0}
         options = {
             "firms": len(s.firms), "links": links, "varying_basket": s.market.basket.sd_within > 0.0, "panel": s.record.panel,
@@ -104,7 +104,7 @@ class Market(mesa.Model):
             if m.each_week is not None:
                 m.each_week(self, terms_of(self.terms, m))
         people.drift(self.week)
-        columns = programs.columns(offers, self.mechanisms, self.terms.market.reference_price)
+        columns = self.columns_of(offers)
         threads = min(self.terms.compute.threads, people.n)
         edges = np.linspace(0, people.n, threads + 1).astype(int)
         pieces = list(zip(edges[:-1], edges[1:], strict=True))
@@ -116,6 +116,13 @@ class Market(mesa.Model):
         for _, log in done:
             self.log += log
         return np.sum([counts for counts, _ in done], axis=0)
+
+    def columns_of(self, offers: Mapping[str, Offer]) -> Mapping[str, np.ndarray]:
+        """What the step reads of the offers, worked out anew in a week in which one of them changes."""
+        if offers != self.read_offers:
+            self.read_offers = offers
+            self.read_columns = programs.columns(offers, self.mechanisms, self.terms.market.reference_price)
+        return self.read_columns
 
     def _rows(self, start: int, stop: int, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list]:
         """The compiled step over rows [start, stop) with counters and log of its own."""
@@ -208,8 +215,7 @@ class Customer(mesa.Agent):
         """This customer's week in plain Python, on the market's own rows; -> counters (n_firms, n_counts)."""
         market = self.model
         offers = {name: firm.offer() for name, firm in market.firms.items()}
-        columns = programs.columns(offers, market.mechanisms, market.terms.market.reference_price)
-        arrays = market.arguments(columns)
+        arrays = market.arguments(market.columns_of(offers))
         with np.errstate(over="ignore", invalid="ignore"):
             market.assembled.plain(self.row, self.row + 1, market.week, *arrays.values())
         return arrays["counts"]
