@@ -45,6 +45,26 @@ def test_every_shipped_option_composes(group, option):
     assert config_hash(scenario) == config_hash(compose([f"{group}={option}"]))
 
 
+def test_a_file_with_its_own_market_inherits_nothing_of_a_shipped_one(tmp_path):
+    """Firms with all their shares and an M: rho, baskets and provenance are the schema's, never another market's."""
+    file = tmp_path / "cafe.yaml"
+    file.write_text("market: {name: cafe, M: 30, K: 0.9}\nfirms: {mine: {share: 0.4}, other: {share: 0.6}}\n")
+    market = compose([f"from={file}"]).market
+    assert (market.rho, market.basket.mean, market.source, market.notice, market.measured) == (1.0, 1.0, "assumed", "", ())
+
+
+def test_a_changed_law_is_no_longer_called_measured(tmp_path):
+    """The screen tells what is measured: a value set by the user is told as changed, in a file or on the command line."""
+    assert compose(["market=grocery"]).market.measured
+    for words in (["market.K=0.5", "market.basket.mean=5"], ["firms.a.share=0.3", "firms.b.share=0.37"]):
+        market = compose(["market=grocery", *words]).market
+        assert market.measured == ()
+        assert market.assumed[0].startswith("changed here: ") and words[0].replace("=", " = ") in market.assumed[0]
+    saved = tmp_path / "config.yaml"
+    saved.write_text(to_yaml(compose(["market=grocery", "market.K=0.5"])))
+    assert config_hash(compose([f"from={saved}"])) == config_hash(compose(["market=grocery", "market.K=0.5"]))
+
+
 def test_shipped_options_say_only_what_the_schema_knows_with_a_comment_on_every_number():
     """Habit 2 of the house: every number in an option file carries its unit or source on its own line or above."""
     for path in sorted(conf_dir().glob("*/*.yaml")):

@@ -9,6 +9,7 @@ both. Nothing is ever instantiated, no interpolation is resolved, no folder is m
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 COMMAND_LINE = "command line"
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
+LAW = re.compile(r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.share")  # what a market's source speaks of
 Places = dict[str, str]
 Settings = TypeVar("Settings")
 
@@ -146,7 +148,30 @@ def layers(
             apply(tree, places, value)
         except ConfigError as error:
             problems += error.problems
+    say_what_changed(tree, places, (COMMAND_LINE, *files))
     return tree, places, problems
+
+
+def say_what_changed(tree: dict[str, Any], places: Places, user: tuple[str, ...]) -> None:
+    """A shipped market whose law the user changed is no longer what was measured: say so where its source is told.
+
+    user : the origins that are the user's own. A file that names a source of its own, or brings its own market, is left.
+    """
+    market = tree.get("market")
+    if not isinstance(market, dict) or "source" not in market or places.get("market.source", "").startswith(user):
+        return
+    changed = [key for key, place in places.items() if LAW.fullmatch(key) and place.startswith(user)]
+    told = [f"{key} = {value}" for key in sorted(changed) if isinstance(value := found(tree, key), (int, float))]
+    if told:
+        market["measured"] = []
+        market["assumed"] = [f"changed here: {', '.join(told)}", *market.get("assumed", ())]
+
+
+def found(tree: Any, key: str) -> object:
+    """The value at a dotted key, None where there is none."""
+    for name in key.split("."):
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return tree
 
 
 def check_config_dir(folder: Path) -> None:
@@ -376,11 +401,16 @@ def merge(tree: dict[str, Any], content: Mapping[str, Any]) -> None:
 
 
 def replace_worlds(tree: dict[str, Any], content: Mapping[str, Any]) -> None:
-    """What a scenario file says about components is all there is; firms that all state their share are all firms."""
-    firms = content.get("firms")
+    """What a scenario file says about components is all there is; firms that all state their share are all firms.
+
+    With such firms and its own M or K, the file brings its own market: nothing is inherited from a shipped one.
+    """
+    firms, market = content.get("firms"), content.get("market")
     if isinstance(firms, Mapping) and all(isinstance(f, Mapping) and "share" in f for f in firms.values()):
         for key in ("firms", "program", "policy", "rivals", "focal"):
             tree.pop(key, None)
+        if isinstance(market, Mapping) and {"M", "K"} & set(market):
+            tree.pop("market", None)
     for key in ("behaviour", "program", "policy", "rivals"):
         if key in content:
             tree.pop(key, None)
