@@ -196,6 +196,39 @@ def test_bad_input_is_refused_before_anything_is_made(tmp_path, capsys, words, s
     assert not folder.exists()
 
 
+def test_a_folder_that_holds_another_experiment_is_refused(tmp_path, capsys):
+    """Exit code 2 and the folder as it was; the same configuration may be run again in it."""
+    words = [f"out={tmp_path}", "experiment.years=5"]
+    assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), words) == 0
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), [words[0]]) == 2
+    assert "holds another run" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), words) == 0
+
+
+@pytest.mark.parametrize("below", ["", "/below"])
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys, below):
+    """Exit code 4, before anything is computed: a file stands where the folder should be."""
+    (tmp_path / "file").write_text("not a folder")
+    words = [f"out={tmp_path}/file{below}"]
+    assert experiment.main("retention_arithmetic", VOCABULARY["retention_arithmetic"], None, words) == 4
+    err = capsys.readouterr().err
+    assert err.startswith("storage: ") and err.count("\n") == 1
+
+
+def test_storage_that_fails_at_the_end_is_one_line(tmp_path, capsys, monkeypatch):
+    """Exit code 4: the disk was full when the story was to be written."""
+
+    def full(path, write):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(experiment, "publish", full)
+    words = [f"out={tmp_path}"]
+    assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), words) == 4
+    assert capsys.readouterr().err == f"storage: No space left on device: {tmp_path / 'table.csv'}\n"
+
+
 # --- retention arithmetic ---
 
 

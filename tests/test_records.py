@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests import scenarios, studies
 
+import loyaltysim
 from loyaltysim import records, study
 from loyaltysim.records import Records
 from loyaltysim.schema import Compute, to_yaml
@@ -105,6 +106,16 @@ def test_only_circumstances_may_differ_between_machines(folder):
         k: v for k, v in two.items() if k != "circumstances"
     }
     assert one["files"] == digests(folder)
+
+
+def test_a_source_that_is_not_installed_still_knows_its_version(monkeypatch):
+    def installed(name: str) -> str:
+        if name == "loyaltysim":
+            raise records.metadata.PackageNotFoundError(name)
+        return "1"
+
+    monkeypatch.setattr(records.metadata, "version", installed)
+    assert records.manifest(studies.launched())["model"]["loyaltysim"] == loyaltysim.__version__
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):

@@ -246,6 +246,8 @@ def run(arguments: Arguments) -> int:
         return OK
     digest = config_hash(scenario)
     folder = RUNS / f"{scenario.name}-{digest[:8]}" if arguments.out is None else Path(arguments.out)
+    from loyaltysim.records import check_folder
+
     check_folder(folder, digest)
     from loyaltysim import figures, report, study
 
@@ -260,28 +262,6 @@ def run(arguments: Arguments) -> int:
         print(f"\ntables, figures, configuration: {folder}", flush=True)
     figures.draw(records, folder)  # the slowest import of all comes after the answer
     return OK
-
-
-def check_folder(folder: Path, digest: str) -> None:
-    """Find out before the work that a folder holds another run, or cannot be written (OSError); makes nothing."""
-    import json
-    import tempfile
-
-    manifest = folder / "manifest.json"
-    if manifest.is_file():
-        try:
-            found = json.loads(manifest.read_text("utf-8"))["config"]
-        except (ValueError, LookupError, TypeError):
-            found = "damaged"
-        if found != digest:
-            raise bad(
-                "out", f"holds another run ({found[:8]}, this one is {digest[:8]}); name another folder", str(folder)
-            )
-    parent = folder
-    while not parent.exists():
-        parent = parent.parent
-    with tempfile.TemporaryFile(dir=parent):
-        pass
 
 
 def validate(arguments: Arguments) -> int:

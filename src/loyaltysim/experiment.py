@@ -22,7 +22,7 @@ from loyaltysim import figures, plain_yaml
 from loyaltysim.checking import ConfigError
 from loyaltysim.compose import compose_experiment
 from loyaltysim.evaluate.verdicts import Verdict
-from loyaltysim.records import dumps, manifest, publish, text
+from loyaltysim.records import check_folder, dumps, manifest, publish, text
 from loyaltysim.schema import Scenario, plain, written
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ class Plan(Generic[Settings]):
         said = {change.partition("=")[0] for change in changes}
         kept = [text for text in self.overrides if text.partition("=")[0] not in said]
         return compose_experiment(self.name, type(self.settings), [*kept, *changes])[0]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of config.yaml, 64 hexadecimal digits."""
+        return hashlib.sha256(plain_yaml.dump(self.tree()).encode()).hexdigest()
 
     def tree(self) -> dict[str, Any]:
         """Everything that was set, as written to config.yaml."""
@@ -84,8 +89,7 @@ def plan(name: str, vocabulary: type[Settings], words: Sequence[str]) -> Plan[Se
     world, settings = compose_experiment(name, vocabulary, overrides)
     made = Plan(name, world, settings, overrides, RESULTS / name)
     if overrides:
-        digest = hashlib.sha256(plain_yaml.dump(made.tree()).encode()).hexdigest()[:8]
-        made = replace(made, folder=RESULTS / "runs" / f"{name}-{digest}")
+        made = replace(made, folder=RESULTS / "runs" / f"{name}-{made.digest[:8]}")
     asked = [word.removeprefix("out=") for word in words if word.startswith("out=")]
     return replace(made, folder=Path(asked[-1])) if asked else made
 
@@ -97,21 +101,22 @@ def main(
     began = time.monotonic()
     try:
         made = plan(name, vocabulary, words)
-        above = next(path for path in (made.folder, *made.folder.absolute().parents) if path.exists())
-        if not (above.is_dir() and os.access(above, os.W_OK)):
-            print(f"storage: {above} cannot be written", file=sys.stderr)
-            return 4
+        committed = made.folder == RESULTS / name
+        check_folder(made.folder, None if committed else made.digest)
         found = answer(made)
+        write(made, found, time.monotonic() - began)
+        if committed:
+            for path, page in index(RESULTS, SCRIPTS).items():
+                publish(path, text(page))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted: nothing half-written; the same command starts again", file=sys.stderr)
         return 130
-    write(made, found, time.monotonic() - began)
-    if made.folder == RESULTS / name:
-        for path, page in index(RESULTS, SCRIPTS).items():
-            publish(path, text(page))
+    except OSError as error:
+        print(f"storage: {error.strerror or error}: {error.filename or made.folder}", file=sys.stderr)
+        return 4
     print(f"{found.verdict.word.upper()}: {found.headline}\n{found.flips}\n\n{markdown(found.shown)}\n{made.folder}")
     return 0
 

@@ -8,6 +8,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from loyaltysim import __version__
+from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.firms import LINES
 from loyaltysim.mechanisms import components, registry
 from loyaltysim.schema import Scenario, config_hash, read, to_yaml
@@ -181,6 +184,28 @@ class Records:
         )
 
 
+def check_folder(folder: Path, digest: str | None) -> None:
+    """Find out before the work that a folder holds another run, or cannot be written; makes nothing.
+
+    digest : of the configuration: `config` in the manifest of a run, the checksum of config.yaml in an experiment's;
+             None if whatever the folder holds may be replaced
+    Raises ConfigError for another run's folder, OSError where it cannot be written.
+    """
+    path = folder / "manifest.json"
+    if digest is not None and path.is_file():
+        try:
+            about = json.loads(path.read_text("utf-8"))
+            found = str(about["config"] if "config" in about else about["files"]["config.yaml"])
+        except (ValueError, LookupError, TypeError):
+            found = "damaged"
+        if found != digest:
+            why = f"holds another run ({found[:8]}, this one is {digest[:8]}); name another folder"
+            raise ConfigError([Problem("out", why, str(folder), "command line")])
+    above = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    with tempfile.TemporaryFile(dir=above):
+        pass
+
+
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Parquet with page checksums and the unit of every column in the file's own schema."""
     arrow = pa.Table.from_pandas(table, preserve_index=False)
@@ -222,7 +247,7 @@ def manifest(scenario: Scenario) -> dict[str, Any]:
         "format": FORMAT,
         "name": scenario.name,
         "config": config_hash(scenario),
-        "model": {"loyaltysim": metadata.version("loyaltysim"), "source": package_hash(), "draws": "splitmix64/1"},
+        "model": {"loyaltysim": __version__, "source": package_hash(), "draws": "splitmix64/1"},
         "packages": versions,
         "circumstances": {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
