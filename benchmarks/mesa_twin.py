@@ -59,12 +59,12 @@ class CustomerAgent(mesa.Agent):
     def reward(self, j, firm):
         """What the points of the next purchase are worth, as a fraction of its price."""
         x = self.balance[j] / firm.card
-        end = x + CENTS / firm.card
+        end = x + firm.spend / firm.card
         if end < 1.0:
             share = (gradient(end) - gradient(x)) / firm.whole
         else:
             share = (firm.whole - gradient(x) + gradient(end - 1.0)) / firm.whole
-        return self.link_reward * firm.value * share / CENTS
+        return self.link_reward * firm.value * share / firm.spend
 
     def choose(self):
         """Draw a firm by the logit law."""

@@ -22,10 +22,10 @@ def reward(balance: np.ndarray) -> np.ndarray:
     """What the points of the next purchase are worth, as a fraction of its price. -> (n, n_firms)."""
     whole = gradient(np.float64(1.0))
     x = balance / CARD
-    end = x + CENTS / CARD
+    end = x + SPEND / CARD
     beyond = end >= 1.0
     later = gradient(end - beyond)
-    return (VALUE / (CENTS * whole)) * (later - gradient(x) + beyond * whole)
+    return (VALUE / (SPEND * whole)) * (later - gradient(x) + beyond * whole)
 
 
 def run(people: dict[str, np.ndarray], seed: int, weeks: int = WEEKS) -> np.ndarray:

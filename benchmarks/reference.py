@@ -1,6 +1,6 @@
 """The reference market: one market that every engine here runs.
 
-Customer i, firm j, week t; each line happens in this order (E = experience, U = a uniform, Z = a standard normal draw):
+Customer i, firm j, week t; each line happens in this order (Z a standard normal draw):
 
     week begins   H_ij <- H_ij 2^(-1/8)                  habit halves in 8 weeks
                   A_ij <- 0.98 A_ij                      attachment wears off
@@ -12,8 +12,8 @@ Customer i, firm j, week t; each line happens in this order (E = experience, U =
       experience  s_ij <- s_ij + 0.2 (mu_j + Z - s_ij)
       attachment  A_ij <- A_ij + 0.1 (s_ij - A_ij)
 
-    reward        R_ij = (V_j / c) [F(x + d) - F(x)] / F(1), what overshoots counting on the next card;
-                  x = B_ij / T_j, d = c / T_j, F(x) = x + 3 x^4 / 4          goal gradient: the last step pulls most
+    reward        R_ij = (V_j / spend_j) [F(x + d) - F(x)] / F(1), what overshoots counting on the next card;
+                  x = B_ij / T_j, d = spend_j / T_j, F(x) = x + 3 x^4 / 4    goal gradient: the last step pulls most
 
 g_ij ~ Gamma(S share_j) strengths; gap_j price above its base price; spend_j what a basket c of 10.00 costs there; l_i
 and w_i grow and fall with relationship propensity (mean 1). Everyone is a member of every program from week 0. What
