@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -11,6 +12,7 @@ from tests.scenarios import FIXED, Z, all_members, in_plain, points_world, same,
 
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import habit, outside
+from loyaltysim.schema import Basket
 
 # ---- habit ---------------------------------------------------------------------------------------------------------
 
@@ -125,3 +127,36 @@ def test_customers_who_know_no_firm_buy_nothing():
     market = in_plain(Market(world(20, 14, firm=nobody), 5))
     assert market.run().visits.sum() == 0
     assert (market.population["prior"] == 0.0).all()
+
+
+# ---- faults: a number that cannot be is told, never averaged away -----------------------------------------------------
+
+
+def runaway(market):
+    """A market whose first firm is so cheap and customers so sensitive that the category explodes."""
+    s = market
+    firms = {**s.firms, "a": dataclasses.replace(s.firms["a"], price=0.8)}
+    return dataclasses.replace(s, firms=firms, customers=dataclasses.replace(s.customers, price_sensitivity=100.0))
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_rate_that_runs_away_stops_the_run_and_names_the_customer(plain):
+    """Reliability row 36: above 700 a week exp(-rate) has no digits left; plain Python and the compiled step agree."""
+    market = Market(runaway(world(30, 5, behaviour={"outside": {"expansion": 1.0}})), 1)
+    with pytest.raises(FloatingPointError, match=r"week 0: customer 0 would buy more than 700 times a week"):
+        market.customer(0).step() if plain else market.step()
+
+
+def test_a_utility_that_is_not_a_number_stops_the_run_and_names_the_firm():
+    """Reliability row 36: firm, customer and variable are named; the firm is not silently avoided."""
+    market = Market(world(30, 5), 1)
+    market.population["log_g"][7, 1] = float("nan")
+    market.population["rate"][7], market.population["none"][7] = 50.0, np.exp(-50.0)
+    with pytest.raises(FloatingPointError, match=r"week 0: customer 7: the utility of firm 'b' is not a number"):
+        market.step()
+
+
+def test_a_basket_is_at_least_a_cent():
+    """Mean basket 2 cents, spread 2 between customers, none within: nobody's spending rounds to nothing."""
+    scenario = world(500, 1, basket=Basket(mean=0.02, sd_between=2.0, sd_within=0.0))
+    assert Market(scenario, 1).population["base_cents"].min() == 1

@@ -79,7 +79,7 @@ def test_what_a_firm_says_itself_wins_over_rivals():
     tree["firms"]["b"]["program"] = {"points": {"earn": 3}}
     program = check(tree).firms["b"].program
     assert program["points"].earn == 3.0
-    assert set(program) == {"points", "recognition"}
+    assert set(program) == {"membership", "points", "recognition"}
 
 
 def test_a_component_said_for_the_focal_firm_in_two_places_is_refused():
@@ -89,7 +89,25 @@ def test_a_component_said_for_the_focal_firm_in_two_places_is_refused():
 
 
 def test_a_component_that_is_null_is_not_used():
-    assert check(with_keys(program={"points": None, "recognition": {}})).firms["a"].program.keys() == {"recognition"}
+    program = check(with_keys(program={"points": None, "recognition": {}})).firms["a"].program
+    assert program.keys() == {"membership", "recognition"}
+
+
+def test_what_a_component_needs_is_written_down():
+    """Recognition builds a bond and knows members: both stand in the scenario, its hash and its file, at their defaults."""
+    scenario = check(with_keys(program={"recognition": {}}))
+    assert scenario.behaviour.keys() == {"bond"} and "bond" in canonical(scenario)["behaviour"]
+    assert scenario.firms["b"].program == {}
+
+
+def test_a_rival_may_be_varied_into_an_imitator_and_nobody_copies_itself():
+    scenario = check(with_keys(program={"points": {}}))
+    assert varied(scenario, "rivals.policy.imitate.lag=4", components()).firms["b"].policy["imitate"].lag == 4
+    assert "is firm 'a' itself" in problems(with_keys(policy={"imitate": {}}))["firms.a.policy.imitate.whom"]
+
+
+def test_firms_fit_into_the_bits_of_one_number():
+    assert "at most 60" in problems({"firms": {f"f{k}": {"share": 1 / 61} for k in range(61)}})["firms"]
 
 
 def test_integral_floats_are_whole_numbers_and_zero_has_one_sign():

@@ -124,7 +124,7 @@ class Population:
         centre = math.log(basket.mean * 100.0) - (basket.sd_between**2 + basket.sd_within**2) / 2.0
         self.columns["basket_log"] = centre + basket.sd_between * special.ndtri(self.lasting("spending"))
         if basket.sd_within == 0.0:
-            self.columns["base_cents"] = (np.exp(self["basket_log"]) + 0.5).astype(np.int64)
+            self.columns["base_cents"] = np.maximum(1.0, np.exp(self["basket_log"]) + 0.5).astype(np.int64)
         self.columns["spending"] = np.exp(self["basket_log"] + basket.sd_within**2 / 2.0) / 100.0
 
     def _tastes(self) -> None:

@@ -30,7 +30,8 @@ MULTIPLY_2 = np.uint64(0x94D049BB133111EB)
 SHIFT_1, SHIFT_2, SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 ONE, DROP = np.uint64(1), np.uint64(12)
 STEP = 2.0**-52  # distance between two neighbouring uniforms
-MOST = 4000  # purchases of one customer in one week; the schema keeps rates far below
+FASTEST = 700.0  # purchases a week that a rate may reach: beyond it exp(-rate) has no digits left
+MOST = 4000  # purchases of one customer in one week; out of reach of any rate up to FASTEST
 
 # One address space a parent: weeks below 2**20, occasions from 2**20, purposes from 2**40.
 OCCASION = np.uint64(1 << 20)

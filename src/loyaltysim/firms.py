@@ -26,6 +26,7 @@ class Firm(mesa.Agent):
         self.policies = [(p, terms.policy[n]) for n, p in policies.registry().items() if n in terms.policy]
         self.running_program: Mapping[str, Any] = {} if self.policies else self.configured_program
         self.ran: dict[str, Any] = {}  # the last terms of every component that ever ran
+        self.carried: dict[str, int] = {}  # ledger line -> cents booked under earlier terms beyond the present ones
         self.totals: dict[str, int] = {}
         self.booked = dict.fromkeys((*LINES, "liability"), 0)
 
@@ -33,7 +34,17 @@ class Firm(mesa.Agent):
         """Ask each policy in turn for the running program."""
         for policy, terms in self.policies:
             self.running_program = policy.decide(terms, self, self.model)
-        self.ran |= self.running_program
+        self.keep_books()
+
+    def keep_books(self) -> None:
+        """Note what runs. Where terms change, what was booked under the old ones stays; the liability is valued anew."""
+        for name, terms in self.running_program.items():
+            booker, old = mechanisms.registry()[name].book, self.ran.get(name, terms)
+            if booker is not None and old != terms and self.totals:
+                before, after = booker(self.totals, old), booker(self.totals, terms)
+                for line in before.keys() - {"liability"}:
+                    self.carried[line] = self.carried.get(line, 0) + before[line] - after[line]
+            self.ran[name] = terms
 
     def offer(self) -> Offer:
         """What everybody can see this week."""
@@ -69,4 +80,4 @@ class Firm(mesa.Agent):
             if booker is not None:
                 for line, cents in booker(t, terms).items():
                     lines[line] += cents
-        return lines
+        return {line: cents + self.carried.get(line, 0) for line, cents in lines.items()}

@@ -10,6 +10,7 @@ import numpy as np
 
 from loyaltysim import draws, mechanisms, programs
 from loyaltysim.customers import QUARTER, Population, terms_of
+from loyaltysim.draws import FASTEST
 from loyaltysim.firms import Firm
 from loyaltysim.programs import Offer
 from loyaltysim.records import Book
@@ -85,7 +86,7 @@ class Market(mesa.Model):
             offers = self.recorded[self.week]
             for name, firm in self.firms.items():
                 firm.running_program = offers[name].program
-                firm.ran |= offers[name].program
+                firm.keep_books()
         else:
             for firm in self.firms.values():
                 firm.decide()
@@ -129,12 +130,22 @@ class Market(mesa.Model):
         arrays = self.arguments(columns)
         log, at = [], int(start)
         while at < stop:
-            at = self.assembled.compiled(at, int(stop), self.week, *arrays.values())
+            at = self.served(self.assembled.compiled(at, int(stop), self.week, *arrays.values()))
             if self.terms.record.log:
                 filled = int(arrays["log_at"][0])
                 log.append([arrays[name][:filled].copy() for name in LOG])
                 arrays["log_at"][0] = 0
         return arrays["counts"], log
+
+    def served(self, reached: int) -> int:
+        """The row that a call of the step reached. Raises FloatingPointError for a fault: who, which firm, what."""
+        if reached >= 0:
+            return int(reached)
+        row, place = divmod(-1 - int(reached), len(self.firms) + 1)
+        who = f"week {self.week}: customer {self.population.ids[row]}"
+        if place == len(self.firms):
+            raise FloatingPointError(f"{who} would buy more than {FASTEST:g} times a week; lower market.M or raise market.K")
+        raise FloatingPointError(f"{who}: the utility of firm {list(self.firms)[place]!r} is not a number")
 
     def arguments(self, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """What the step reads and writes, by name and in order: offers, people, panel, fresh counters and scratch."""
@@ -217,7 +228,7 @@ class Customer(mesa.Agent):
         offers = {name: firm.offer() for name, firm in market.firms.items()}
         arrays = market.arguments(market.columns_of(offers))
         with np.errstate(over="ignore", invalid="ignore"):
-            market.assembled.plain(self.row, self.row + 1, market.week, *arrays.values())
+            market.served(market.assembled.plain(self.row, self.row + 1, market.week, *arrays.values()))
         return arrays["counts"]
 
 

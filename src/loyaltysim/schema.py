@@ -12,7 +12,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,7 @@ __all__ = [
     "to_yaml",
 ]
 
+MOST_FIRMS = 60  # the step keeps the firms seen in a week in the bits of one number
 NEVER = 10**9  # a threshold of this many points is never reached
 
 
@@ -202,7 +203,7 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
             check(reader, written)
     if written is None or not reader.sound("firms", "focal", "program", "policy", "rivals"):
         raise ConfigError(reader.problems)
-    scenario = settle(written)
+    scenario = supply(settle(written), components)
     check_rewards(reader, scenario)
     check_fits(reader, scenario)
     if not reader.problems:
@@ -232,6 +233,32 @@ def settle(written: Written) -> Scenario:
     return Scenario(**{**values, "focal": focal, "firms": firms})
 
 
+def supply(scenario: Scenario, components: Components) -> Scenario:
+    """Write down, at their defaults, the components that the chosen ones need (recognition builds a bond)."""
+
+    def needed(names: Iterable[str]) -> set[str]:
+        every = {**components.get("behaviour", {}), **components.get("program", {})}
+        found, waiting = set(names), list(names)
+        while waiting:
+            for need in getattr(every[waiting.pop()], "needs", ()):
+                if need not in found:
+                    found.add(need)
+                    waiting.append(need)
+        return found
+
+    def complete(chosen: Mapping[str, Any], names: set[str], level: str) -> dict[str, Any]:
+        known = components.get(level, {})
+        missing = {name: known[name].terms() for name in names if name in known and name not in chosen}
+        return dict(sorted({**chosen, **missing}.items()))
+
+    firms = {
+        name: dataclasses.replace(firm, program=complete(firm.program, needed(firm.program), "program"))
+        for name, firm in scenario.firms.items()
+    }
+    used = needed([*scenario.behaviour, *{name for firm in firms.values() for name in firm.program}])
+    return dataclasses.replace(scenario, firms=firms, behaviour=complete(scenario.behaviour, used, "behaviour"))
+
+
 def check_name(reader: Reader, written: Written) -> None:
     """The name of a run becomes a folder: an allow-list, no path parts; its seeds stay 63-bit integers."""
     if reader.sound("name") and (wrong := name_problem(written.name)) is not None:
@@ -252,6 +279,8 @@ def check_firms(reader: Reader, written: Written) -> None:
         setting = written.market.setting
         reader.refuse("firms", f"must hold at least {need} for market.setting = {setting}; it holds {has}")
         return
+    if len(firms) > MOST_FIRMS:
+        reader.refuse("firms", f"holds {len(firms)}; at most {MOST_FIRMS}")
     total = math.fsum(firm.share for firm in firms.values())
     if abs(total - 1.0) > 1e-6:
         members = " + ".join(f"{name} {firm.share:g}" for name, firm in firms.items())
@@ -317,11 +346,16 @@ def check_rewards(reader: Reader, scenario: Scenario) -> None:
 
 
 def check_fits(reader: Reader, scenario: Scenario) -> None:
-    """What a behaviour asks of the rest of the scenario."""
+    """What a behaviour, or a firm's policy, asks of the rest of the scenario."""
     for name, terms in scenario.behaviour.items():
         fits, key = getattr(reader.components["behaviour"][name], "fits", None), join("behaviour", name)
         for field, message in fits(terms, scenario) if fits is not None and reader.sound(key) else ():
             reader.refuse(join(key, field), message)
+    for name, firm in scenario.firms.items():
+        for policy, terms in firm.policy.items():
+            fits, key = getattr(reader.components["policy"][policy], "fits", None), f"firms.{name}.policy.{policy}"
+            for field, message in fits(terms, name, scenario) if fits is not None else ():
+                reader.refuse(join(key, field), message)
 
 
 def check_dates(reader: Reader, written: Written) -> None:
@@ -349,13 +383,16 @@ def check_vary(reader: Reader, scenario: Scenario) -> None:
 def varied(scenario: Scenario, text: str, components: Components) -> Scenario:
     """The scenario with one number at another value ("market.S=0.6"), checked like any other.
 
-    The focal firm's program is named as on a command line: "program.points.face_value=10". Raises ConfigError.
+    The focal firm's program is named as on a command line ("program.points.face_value=10"); what all rivals do may be
+    new to the scenario ("rivals.policy.imitate.lag=13"). Raises ConfigError.
     """
     key, _, value = text.partition("=")
     tree = written(scenario)
     *path, last = key.split(".")
     node: Any = tree
     for name in path:
+        if path[0] == "rivals" and isinstance(node, dict):
+            node.setdefault(name, {last: None} if name == path[-1] else {})
         node = node.get(name) if isinstance(node, dict) else None
     if not isinstance(node, dict) or last not in node:
         raise ConfigError([Problem(key, "is no key of this scenario; write key=number such as market.S=0.6")])
@@ -371,7 +408,8 @@ ARMS = 4  # worlds per seed: with, without, and the replays
 
 def size(scenario: Scenario) -> tuple[float, float]:
     """What a scenario takes at most: gigabytes for one run, customer-weeks for all seeds and arms."""
-    n, firms, weeks = scenario.customers.n, len(scenario.firms), scenario.weeks
+    firms, weeks = len(scenario.firms), scenario.weeks
+    n = scenario.customers.n + getattr(scenario.behaviour.get("arrivals"), "pool", 0)
     memory = n * (200.0 + 60.0 * firms)
     if scenario.record.panel:
         memory += n * 12.0 * firms * math.ceil(weeks / 13)
@@ -382,7 +420,7 @@ def size(scenario: Scenario) -> tuple[float, float]:
 
 def check_size(reader: Reader, written: Written) -> None:
     """Refuse what would not fit, before anything is computed."""
-    if not reader.sound("customers.n", "firms", "weeks", "seeds", "record", "market.M", "compute"):
+    if not reader.sound("customers.n", "firms", "weeks", "seeds", "record", "market.M", "behaviour", "compute"):
         return
     gigabytes, customer_weeks = size(written)
     n, limits = written.customers.n, written.compute

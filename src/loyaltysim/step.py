@@ -28,7 +28,7 @@ from loyaltysim.mechanisms.parts import Hook, Mechanism
 
 WEEK = '''
 def step(start, stop, week, {arguments}):
-    """One week in the life of the customers in rows [start, stop); -> the first row not yet served."""
+    """One week in the life of the customers in rows [start, stop); -> the first row not yet served, or a fault."""
     for i in range(np.uint64(start), np.uint64(stop)):  # unsigned: no check for negative rows
         {room}
         if status[i] == 0:
@@ -40,6 +40,8 @@ def step(start, stop, week, {arguments}):
         rate, none = np.float64(rates[i]), np.float64(nones[i])
         {appeal}
         {rate}
+        if not rate <= FASTEST:
+            return {fault_rate}
         seen = 0
         for occasion in range(count(uniform(now, COUNT), rate, none)):
             then = child(now, OCCASION + np.uint64(occasion))
@@ -49,6 +51,8 @@ def step(start, stop, week, {arguments}):
                 utility[j] = -math.inf
                 {known}
                 utility[j] = log_g[i, j] + {sensitivity} * ({utility})
+                if utility[j] != utility[j]:
+                    return {fault_utility}
                 top = max(top, utility[j])
             if top == -math.inf:
                 break
@@ -80,6 +84,7 @@ EXPRESSION = {  # what a rule may ask for beside fields, columns and draws
     "week": "week",
     "occasion": "occasion",
     "cents": "cents",
+    "paid_cents": "cents * paid[j]",
     "spend": "spend",
     "rate": "rates[i]",
     "appeal": "appeal",
@@ -123,6 +128,8 @@ class Assembler:
             "week": self.each_firm(self.lines("week")),
             "appeal": self.appeal(),
             "rate": [*self.lines("rate"), *(["if rate != rates[i]:", "    none = math.exp(-rate)"] if has_rate else [])],
+            "fault_rate": "-1 - (np.int64(i) * (FIRMS + 1) + FIRMS)",
+            "fault_utility": "-1 - (np.int64(i) * (FIRMS + 1) + j)",
             "basket": self.basket(),
             "known": [f"if {self.call(h)} == 0:\n    continue" for h in self.hooks("known")],
             "sensitivity": "beta[i] * (cents / math.exp(basket_log[i]))" if self.options["proportional"] else "beta[i]",
@@ -205,8 +212,8 @@ class Assembler:
         return [
             "appeal = 0.0",
             "for j in range(FIRMS):",
-            f"    appeal += prior[i, j] * math.expm1(beta[i] * ({gains}))",
-            "appeal = math.log1p(appeal)",
+            f"    appeal += prior[i, j] * math.expm1(min(700.0, beta[i] * ({gains})))",
+            "appeal = math.log1p(max(-0.9999999999999999, appeal))",
         ]
 
     def basket(self) -> list[str]:
@@ -255,7 +262,7 @@ def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[s
         *sorted({f"# {r.__module__} {outside_hash(r)}" for r in used if not r.__module__.startswith("loyaltysim.")}),
         "import math",
         "import numpy as np",
-        "from loyaltysim.draws import OCCASION, child, count, item_uniform, normal, uniform, unit",
+        "from loyaltysim.draws import FASTEST, OCCASION, child, count, item_uniform, normal, uniform, unit",
         *sorted({f"from {r.__module__} import {r.__name__}" for r in used}),
         *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in ("count", "choice", "basket_size")),
         *(f"{name.upper()} = {k}" for k, name in enumerate(assembler.counts)),

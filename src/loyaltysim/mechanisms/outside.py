@@ -21,7 +21,7 @@ class Outside:
 @rule
 def category_rate(rate, appeal, outside_elastic, outside_logit):
     """The rate at this appeal: rate exp(lambda A), or rate / (1 - s0 + s0 exp(-A)); exactly the rate at A = 0."""
-    return rate * math.exp(outside_elastic * appeal) / (1.0 + outside_logit * math.expm1(-appeal))
+    return rate * math.exp(min(700.0, outside_elastic * appeal)) / (1.0 + outside_logit * math.expm1(-appeal))
 
 
 def columns(terms: Outside, scenario) -> dict[str, float]:

@@ -89,13 +89,13 @@ def rational_impatience(visits_per_week, step, discount, expiry):
 
 @rule
 def points_pull(
-    joined, balance, card_start, cents, rate, prior, spending, link_reward, points_earn, points_threshold, points_worth,
+    joined, balance, card_start, paid_cents, rate, prior, spending, link_reward, points_earn, points_threshold, points_worth,
     points_strength, points_power, points_rational, points_discount, points_expiry, points_pace, points_lift, points_part,
 ):  # fmt: skip
     """The reward of this purchase per unit of spending, for a member."""
     if joined < 0 or points_earn == 0:
         return 0.0
-    x, d = balance / points_threshold, cents * points_pace
+    x, d = balance / points_threshold, paid_cents * points_pace
     if points_rational == 0 and card_start == 0:
         share = plain_card_share(x, d, points_power, points_lift, points_part)
     else:
@@ -103,7 +103,7 @@ def points_pull(
         if points_rational == 1:
             impatience = rational_impatience(rate * prior, spending * 100.0 * points_pace, points_discount, points_expiry)
         share = card_share(x, d, card_start / points_threshold, points_strength, points_power, impatience)
-    return link_reward * points_worth * share / cents
+    return link_reward * points_worth * share / paid_cents
 
 
 @rule

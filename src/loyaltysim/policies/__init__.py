@@ -1,7 +1,7 @@
 """How firms decide, one file each: from what a real firm could see, never from customers' hidden state.
 
-A policy is a function `decide(terms, firm, world) -> offer | None` called in every decision week; it returns the
-firm's new offer, or None for "no change". Policies combine: they are asked in order, each seeing the last one's offer.
+A policy is a function `decide(terms, firm, market) -> program`, asked every week; it returns the program that the firm
+runs from this week on. Policies combine: they are asked in order, and `firm.running_program` is the last one's answer.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Policy:
-    """name, terms (dataclass of keys), decide(terms, firm, market) -> running program or None, order of asking."""
+    """name, terms (dataclass of keys), decide(terms, firm, market) -> running program, order of asking.
+
+    check : terms -> [(key, problem)];  fits : (terms, firm id, scenario) -> [(key, problem)]
+    """
 
     name: str
     source: str
     terms: type
     decide: Callable[[Any, Any, Any], Any]
     check: Callable[[Any], list[tuple[str, str]]] | None = None
+    fits: Callable[[Any, str, Any], list[tuple[str, str]]] | None = None
     order: int = 50
 
 

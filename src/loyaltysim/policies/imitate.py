@@ -19,10 +19,10 @@ class Imitate:
 
 
 def decide(terms: Imitate, firm, world):
-    """The offer that the copied firm showed `lag` weeks ago, with its face value scaled by fidelity."""
+    """The program that the copied firm showed `lag` weeks ago, its face value scaled by fidelity; its own until then."""
     seen = world.offer_shown(terms.whom or world.focal, world.week - terms.lag)
-    if seen is None:
-        return firm.running_program
+    if not seen:
+        return firm.configured_program
     return {name: copied(component, terms.fidelity) for name, component in seen.items()}
 
 
@@ -32,6 +32,12 @@ def copied(component, fidelity: float):
     return dataclasses.replace(component, **scale)
 
 
+def fits(terms: Imitate, firm: str, scenario) -> list[tuple[str, str]]:
+    """Nobody copies itself."""
+    whom = terms.whom or scenario.focal
+    return [("whom", f"is firm {firm!r} itself; name another firm to copy")] if whom == firm else []
+
+
 GENEROSITY = (("face_value", 1e6), ("probability", 1.0))
 
-POLICY = Policy("imitate", "imitation of loyalty programs among grocers: Leenheer & Bijmolt 2008", Imitate, decide, order=30)
+POLICY = Policy("imitate", "imitation of loyalty programs among grocers: Leenheer & Bijmolt 2008", Imitate, decide, fits=fits, order=30)
