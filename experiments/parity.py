@@ -148,7 +148,8 @@ def simulate(found: Mapping[str, Scenario], seeds: range, processes: int) -> dic
         distinct[same[name]] = world
     prepare(distinct.values(), progress=sys.stderr.isatty())
     jobs = [(world, seed) for world in distinct.values() for seed in seeds]
-    done = map_runs(shop, jobs, processes=processes, progress=sys.stderr.isatty(), label="markets")
+    names = [f"{name} seed={seed}" for name in distinct for seed in seeds]
+    done = map_runs(shop, jobs, names, processes=processes, progress=sys.stderr.isatty(), label="markets")
     by_world = {name: done[k * len(seeds) : (k + 1) * len(seeds)] for k, name in enumerate(distinct)}
     return {name: by_world[same[name]] for name in found}
 
@@ -161,7 +162,7 @@ def identity(made: experiment.Plan[Parity]) -> tuple[int, Verdict]:
     jobs = [(own["nobody"], own["at_once"], seed) for seed in seeds]
     logged = [replace(own[arm], record=replace(world.record, log=True)) for arm in ("nobody", "at_once")]
     prepare(logged, progress=sys.stderr.isatty())
-    done = map_runs(differences, jobs, processes=world.compute.processes)
+    done = map_runs(differences, jobs, [f"identity seed={seed}" for seed in seeds], processes=world.compute.processes)
     total = sum(purchases for purchases, _ in done)
     return total, same_purchases(sum(different for _, different in done), total)
 

@@ -383,7 +383,7 @@ def test_the_committed_parity_is_reproduced():
     folder = ROOT / "results" / "parity"
     made = experiment.plan("parity", parity.Parity, [])
     worlds, names = parity.worlds(made), ("nobody", "alone", "copied_13")
-    done = map_runs(parity.shop, [(worlds[name], made.world.seed) for name in names], processes=1)
+    done = map_runs(parity.shop, [(worlds[name], made.world.seed) for name in names], names, processes=1)
     again = parity.per_run(made, {name: [run] for name, run in zip(names, done, strict=True)}).set_index("world")
     runs = pd.read_csv(folder / "runs.csv")
     saved = runs[runs.seed == made.world.seed].set_index("world")

@@ -102,18 +102,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f": {error.filename}" if error.filename else ""
         return complain(f"storage: {error.strerror or error}{where}", STORAGE)
     except Exception as error:
-        if is_config_error(error):
+        if is_a(error, "loyaltysim.checking", "ConfigError"):
             return complain(listing(error), BAD_INPUT)  # type: ignore[arg-type]
         if traceback:
             raise
+        if is_a(error, "loyaltysim.sweep", "RunFailed"):
+            return complain(error.told(["loyaltysim", *words], "--traceback"), FAILED)  # type: ignore[attr-defined]
         lines = str(error).splitlines() or [""]
         return complain(f"failed: {type(error).__name__}: {lines[0]} (--traceback shows where)", FAILED)
 
 
-def is_config_error(error: Exception) -> bool:
-    """Is it bad input? Asked without importing the checks before they are needed."""
-    checking = sys.modules.get("loyaltysim.checking")
-    return checking is not None and isinstance(error, checking.ConfigError)
+def is_a(error: Exception, module: str, name: str) -> bool:
+    """Is it this error of ours? Asked without importing its module before it is needed."""
+    return module in sys.modules and isinstance(error, getattr(sys.modules[module], name))
 
 
 def listing(error: ConfigError) -> str:

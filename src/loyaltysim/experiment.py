@@ -24,6 +24,7 @@ from loyaltysim.compose import compose_experiment
 from loyaltysim.evaluate.verdicts import Verdict
 from loyaltysim.records import check_folder, dumps, manifest, publish, text
 from loyaltysim.schema import Scenario, plain, written
+from loyaltysim.sweep import RunFailed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,7 +98,7 @@ def plan(name: str, vocabulary: type[Settings], words: Sequence[str]) -> Plan[Se
 def main(
     name: str, vocabulary: type[Settings], answer: Callable[[Plan[Settings]], Answer], words: Sequence[str]
 ) -> int:
-    """Run a script: compose, answer, write, say it. -> 0, 2 for bad input, 4 for no storage, 130 if interrupted."""
+    """Run a script: compose, answer, write, say it. -> 0; 2 bad input, 3 a failed run, 4 storage, 130 interrupted."""
     began = time.monotonic()
     try:
         made = plan(name, vocabulary, words)
@@ -114,6 +115,9 @@ def main(
     except KeyboardInterrupt:
         print("interrupted: nothing half-written; the same command starts again", file=sys.stderr)
         return 130
+    except RunFailed as error:
+        print(error.told(["python", f"experiments/{name}.py", *words]), file=sys.stderr)
+        return 3
     except OSError as error:
         print(f"storage: {error.strerror or error}: {error.filename or made.folder}", file=sys.stderr)
         return 4

@@ -74,7 +74,9 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
     seeds = [scenario.seed + k for k in range(scenario.seeds)]
     arms = [worlds.logged(scenario), worlds.logged(worlds.no_program(scenario))] if compares else [scenario]
     prepare([*arms, *(worlds.switched_off(arms[0]).values() if compares else [])], progress)
-    done = map_runs(task, seeds, processes=workers(scenario, scenario.seeds), progress=progress, label="seeds")
+    names = [f"seed={seed}" for seed in seeds]
+    processes = workers(scenario, scenario.seeds)
+    done = map_runs(task, seeds, names, processes=processes, progress=progress, label="seeds")
     summary = summarise(scenario, [d.numbers for d in done]) if compares else describe(done)
     if compares and scenario.vary:
         summary |= vary(scenario, progress)
@@ -216,8 +218,9 @@ def vary(scenario: Scenario, progress: bool) -> dict[str, Estimate]:
     """The lift and the profit at every other value of what is assumed, one at a time, on the first seeds."""
     seeds = [scenario.seed + k for k in range(min(scenario.seeds, VARIED_SEEDS))]
     jobs = [(varied(scenario, text, components()), seed) for text in scenario.vary for seed in seeds]
+    names = [f"{text} seed={seed}" for text in scenario.vary for seed in seeds]
     processes = workers(scenario, len(jobs))
-    done = map_runs(lift_and_profit, jobs, processes=processes, progress=progress, label="assumptions")
+    done = map_runs(lift_and_profit, jobs, names, processes=processes, progress=progress, label="assumptions")
     out = {}
     for k, text in enumerate(scenario.vary):
         rows = done[k * len(seeds) : (k + 1) * len(seeds)]

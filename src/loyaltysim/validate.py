@@ -56,7 +56,8 @@ def run(
     subjects = [subject(compose([f"market={m}"]) if isinstance(m, str) else m) for m in names]
     prepare([one.scenario for one in subjects], progress)
     jobs = [(one, one.scenario.seed + k) for one in subjects for k in range(seeds)]
-    numbers = map_runs(measure, jobs, processes=processes, progress=progress, label="panels")
+    said = [f"market={one.name} seed={seed}" for one, seed in jobs]
+    numbers = map_runs(measure, jobs, said, processes=processes, progress=progress, label="panels")
     rows = []
     for k, one in enumerate(subjects):
         panels = pd.DataFrame(numbers[k * seeds : (k + 1) * seeds])

@@ -1,0 +1,116 @@
+"""Many runs: one that fails is named and told how to repeat; a worker that dies is an error, never a wait."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from loyaltysim import cli, experiment, study
+from loyaltysim.checking import ConfigError, Problem
+from loyaltysim.compose import compose
+from loyaltysim.sweep import RunFailed, map_runs
+
+JOBS = list(range(6))
+NAMES = [f"market.S=2 seed={k}" for k in JOBS]
+
+
+def square(k: int) -> int:
+    return k * k
+
+
+def fails_at_four(k: int) -> int:
+    if k == 4:
+        raise ZeroDivisionError("nothing to divide by\nin detail")
+    return k * k
+
+
+def dies_at_four(folder: Path, k: int) -> int:
+    """Job 4 ends its process at once, after the first three jobs have finished."""
+    if k == 4:
+        while len(list(folder.iterdir())) < 3:
+            time.sleep(0.01)
+        time.sleep(0.5)  # for the results to travel back
+        os._exit(1)
+    if k == 5:
+        time.sleep(60)
+    (folder / str(k)).touch()
+    return k * k
+
+
+def bad_input(k: int) -> int:
+    raise ConfigError([Problem("policy", "never starts")])
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_results_keep_the_order_of_the_jobs(processes):
+    assert map_runs(square, JOBS, NAMES, processes=processes) == [0, 1, 4, 9, 16, 25]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_run_that_fails_is_named_counted_and_can_be_repeated(processes):
+    with pytest.raises(RunFailed) as caught:
+        map_runs(fails_at_four, JOBS, NAMES, processes=processes)
+    told = re.fullmatch(
+        r"market\.S=2 seed=4: ZeroDivisionError: nothing to divide by; (\d) of 6 runs finished", str(caught.value)
+    )
+    assert told is not None and int(told[1]) in ([4] if processes == 1 else [3, 4, 5])
+    assert caught.value.again == ("market.S=2", "seed=4", "seeds=1")
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_a_worker_that_dies_is_an_error_with_a_count(tmp_path):
+    """Three jobs have finished, the fourth process is really gone, the others are ended: at once, without a wait."""
+    jobs = [0, 1, 2, 4, 5]
+    began = time.monotonic()
+    with pytest.raises(RunFailed, match=r"a worker process died .*; 3 of 5 runs finished") as caught:
+        map_runs(partial(dies_at_four, tmp_path), jobs, [f"seed={k}" for k in jobs], processes=2)
+    assert caught.value.again == ()
+    assert time.monotonic() - began < 50, "it waited for the run that sleeps"
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_bad_input_found_by_a_run_is_still_bad_input(processes):
+    with pytest.raises(ConfigError, match="never starts"):
+        map_runs(bad_input, JOBS, NAMES, processes=processes)
+
+
+# --- what is said of it ---
+
+
+def test_the_command_line_names_the_run_and_its_repetition(monkeypatch, capsys, tmp_path):
+    """Row 30: key, seed, one-line repro, exit code 3, a count; and the printed command composes to that run alone."""
+    sound = study.describe_seed
+
+    def failing(scenario, seed):
+        if seed == 2:
+            raise FloatingPointError("the utility of firm 'a' is not a number")
+        return sound(scenario, seed)
+
+    monkeypatch.setattr(study, "describe_seed", failing)
+    words = ["market=toothpaste_1973", "customers.n=60", "weeks=4", "seeds=3", "seed=1", "compute.processes=1"]
+    assert cli.main(["run", *words, f"out={tmp_path}"]) == 3
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "seed=2: FloatingPointError: the utility of firm 'a' is not a number; 1 of 3 runs finished" in err
+    again = err.strip().partition("; again: loyaltysim run ")[2].split()
+    assert again[-1] == "--traceback"
+    one = compose(again[:-1])
+    assert (one.seed, one.seeds, one.weeks, one.market.name) == (2, 1, 4, "toothpaste_1973")
+
+
+def test_an_experiment_says_it_too(monkeypatch, capsys, tmp_path):
+    from experiments import retention_arithmetic
+
+    def answer(made):
+        raise RunFailed("copied_13 seed=7: MemoryError: ", 3, 9, ("seed=7", "seeds=1"))
+
+    words = [f"out={tmp_path}"]
+    assert experiment.main("retention_arithmetic", retention_arithmetic.RetentionArithmetic, answer, words) == 3
+    assert capsys.readouterr().err.endswith(
+        "3 of 9 runs finished; again: python experiments/retention_arithmetic.py seed=7 seeds=1\n"
+    )
