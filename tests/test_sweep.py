@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import time
@@ -9,10 +10,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from tests import scenarios, studies
 
 from loyaltysim import cli, experiment, study
 from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.compose import compose
+from loyaltysim.evaluate import worlds
 from loyaltysim.sweep import RunFailed, map_runs
 
 JOBS = list(range(6))
@@ -79,7 +82,29 @@ def test_bad_input_found_by_a_run_is_still_bad_input(processes):
         map_runs(bad_input, JOBS, NAMES, processes=processes)
 
 
-# --- what is said of it ---
+def test_every_step_is_compiled_before_workers_start(monkeypatch):
+    """Row 39: switching a link off leaves a term out of the step, so a varied world may need one of its own."""
+    scenario = studies.launched(customers={"links": scenarios.Links(reward=-0.5)})
+    scenario = dataclasses.replace(scenario, seeds=1, vary=("customers.links.reward=0", "market.S=2"))
+    ready, needed = set(), set()
+
+    def source(one):
+        return scenarios.Market(one, 1).assembled.source
+
+    def mapped(task, jobs, names, **_):
+        if task is study.lift_and_profit:
+            varied = [worlds.logged(one) for one, _ in jobs]
+            needed.update(source(arm) for one in varied for arm in (one, worlds.no_program(one)))
+        return [task(job) for job in jobs]
+
+    monkeypatch.setattr(study, "prepare", lambda given, progress: ready.update(map(source, given)))
+    monkeypatch.setattr(study, "map_runs", mapped)
+    study.run(scenario)
+    assert len(needed) > 2, "the varied worlds need no step of their own: the test would show nothing"
+    assert needed <= ready
+
+
+# --- what is said of a failure ---
 
 
 def test_the_command_line_names_the_run_and_its_repetition(monkeypatch, capsys, tmp_path):

@@ -73,7 +73,9 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
     task = partial(compare_seed if compares else describe_seed, scenario)
     seeds = [scenario.seed + k for k in range(scenario.seeds)]
     arms = [worlds.logged(scenario), worlds.logged(worlds.no_program(scenario))] if compares else [scenario]
-    prepare([*arms, *(worlds.switched_off(arms[0]).values() if compares else [])], progress)
+    off = worlds.switched_off(arms[0]).values() if compares else []
+    tried = [worlds.logged(varied(scenario, text, components())) for text in scenario.vary if compares]
+    prepare([*arms, *off, *tried, *map(worlds.no_program, tried)], progress)
     names = [f"seed={seed}" for seed in seeds]
     processes = workers(scenario, scenario.seeds)
     done = map_runs(task, seeds, names, processes=processes, progress=progress, label="seeds")
