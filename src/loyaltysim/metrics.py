@@ -97,7 +97,7 @@ def market_figures(book: Book) -> dict[str, float]:
         figures[f"share_of_visits[{firm}]"] = float(row.visits / total.visits.sum())
         figures[f"share_of_revenue[{firm}]"] = float(row.revenue / total.revenue.sum())
     if len(book.visits):
-        year = book.visits[-4:].sum(axis=0)
+        year = book.visits[-4:].sum(axis=0)[book.people.status.to_numpy() != 0]
         named = {
             "penetration": penetration(year),
             "scr": share_of_category_requirements(year),

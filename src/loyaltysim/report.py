@@ -309,15 +309,16 @@ def assumptions(s: Summary, room: int) -> list[str]:
     title = f"if instead{f' ({left} more: summary.json)' if left else ''}"
     body = []
     for (key, value, lift), (_, _, profit) in most:
-        label = f"  {key} = {value}, not {at(tree, key):g}"
+        usual = at(tree, key)
+        label = f"  {key} = {value}" + ("" if usual is None else f", not {usual:g}")
         body.append((label, lift.text(CHANGE), lift.interval(CHANGE), profit.text(MONEY), profit.interval(MONEY)))
     return aligned((title, s.occasion[:14], "95 % interval", "profit", "95 % interval"), body, (42, 14, -17, 7, -17))
 
 
 def at(tree: Any, key: str) -> Any:
-    """The value at a dotted key of nested mappings."""
+    """The value at a dotted key of nested mappings; None where the scenario has no such key."""
     for name in key.split("."):
-        tree = tree[name]
+        tree = tree.get(name) if isinstance(tree, dict) else None
     return tree
 
 

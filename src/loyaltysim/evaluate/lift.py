@@ -36,7 +36,7 @@ class Window:
 
     def per_customer_year(self, cents: float, book: Book) -> float:
         """Cents of the whole window as money per customer and year."""
-        return float(cents) / (len(book.people) * self.years * 100.0)
+        return float(cents) / (entered(book).sum() * self.years * 100.0)
 
     def weekly(self, book: Book) -> pd.DataFrame:
         """The focal firm's weeks since the launch."""
@@ -76,6 +76,11 @@ def window(scenario: Scenario, worlds: Worlds) -> Window:
     return Window(scenario.focal, list(scenario.firms).index(scenario.focal), worlds.launch, scenario.weeks)
 
 
+def entered(book: Book) -> np.ndarray:
+    """Who has come by the horizon; the others of a pool of potential customers count nowhere. -> (n,) bool"""
+    return book.people.status.to_numpy() != 0
+
+
 def relative(new: float, old: float) -> float:
     """Growth of a total; nan where there was nothing."""
     return new / old - 1.0 if old else float("nan")
@@ -96,7 +101,7 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """Lift of visits, revenue, share and profit; what the program costs; payback; the lift that would pay for it."""
     w = window(scenario, worlds)
     new, old = w.weekly(worlds.with_it), w.weekly(worlds.without)
-    customers = len(worlds.with_it.people)
+    customers = int(entered(worlds.with_it).sum())
     expense = float(new.reward_cost.sum() + new.liability_change.sum())
     gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
     beside = sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in ("touchpoints", "fixed_cost"))
@@ -118,7 +123,7 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "break_even_lift": lift_that_pays(new, expense + beside),
         "liability": float(new.liability_change.sum()) / 100.0,
         "payback_week": payback(gain),
-        "enrolled_share": float((member_since(worlds.with_it, w) < w.weeks).mean()),
+        "enrolled_share": float((member_since(worlds.with_it, w) < w.weeks).sum() / customers),
         "member_share_of_sales": float(member_revenue / new.revenue.sum()),
     }
 
@@ -179,10 +184,11 @@ def member_effect(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """
     w = window(scenario, worlds)
     member = member_since(worlds.with_it, w) < w.weeks
-    new, barred = w.visits(worlds.with_it) / w.years, w.visits(worlds.replayed) / w.years
+    here = np.where(entered(worlds.with_it), 1.0, np.nan)  # who never came is not compared
+    new, barred = here * w.visits(worlds.with_it) / w.years, w.visits(worlds.replayed) / w.years
     share, barred_share = w.shares_of_purchases(worlds.with_it), w.shares_of_purchases(worlds.replayed)
     earlier = Window(w.firm, w.place, 0, w.launch)
-    before = earlier.visits(worlds.with_it) / earlier.years if w.launch else np.full(len(member), np.nan)
+    before = here * earlier.visits(worlds.with_it) / earlier.years if w.launch else np.full(len(member), np.nan)
     return {
         "naive_effect": contrast(new, member),
         "naive_before": contrast(before, member),
@@ -212,9 +218,11 @@ def groups(scenario: Scenario, worlds: Worlds) -> dict[str, np.ndarray]:
     """
     people, w = worlds.without.people, window(scenario, worlds)
     bought = (Window(w.firm, w.place, 0, w.launch) if w.launch else w).visits(worlds.without)
-    order = np.argsort(np.argsort(bought, kind="stable"), kind="stable") / len(people)
-    rho = people.rho.to_numpy()
-    return {"heavy": order >= 0.8, "light": order < 0.5, "emotional": rho >= 0.5, "transactional": rho < 0.5}
+    here, rho = entered(worlds.with_it), people.rho.to_numpy()
+    order = np.argsort(np.argsort(np.where(here, bought, -1), kind="stable"), kind="stable") - (~here).sum()
+    heavy, emotional = order >= 0.8 * here.sum(), rho >= 0.5
+    found = {"heavy": heavy, "light": order < 0.5 * here.sum(), "emotional": emotional, "transactional": ~emotional}
+    return {name: group & here for name, group in found.items()}
 
 
 def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
@@ -226,11 +234,12 @@ def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     new, old = w.visits(worlds.with_it), w.visits(worlds.without)
     rewarded = w.log(worlds.with_it, member_since(worlds.with_it, w))
     earned = np.bincount(rewarded.row, rewarded.spend, minlength=len(new))
-    out = {"extra_visits": float((new - old).mean() / w.years)}
+    customers = int(entered(worlds.with_it).sum())
+    out = {"extra_visits": float((new - old).sum() / (customers * w.years))}
     for name, group in groups(scenario, worlds).items():
-        out[f"{name}_share_of_customers"] = float(group.mean())
+        out[f"{name}_share_of_customers"] = float(group.sum() / customers)
         out[f"{name}_lift"] = relative(new[group].sum(), old[group].sum())
-        out[f"{name}_extra_visits"] = float((new - old)[group].sum()) / (len(new) * w.years)
+        out[f"{name}_extra_visits"] = float((new - old)[group].sum()) / (customers * w.years)
         out[f"{name}_share_of_rewards"] = float(earned[group].sum() / earned.sum()) if earned.sum() else float("nan")
     return out
 
