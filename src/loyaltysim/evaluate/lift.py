@@ -255,7 +255,7 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
     """
     w = window(scenario, worlds)
     people, prior = worlds.without.people, worlds.without.traits["prior"][:, w.place]
-    weight = people.rate.to_numpy() * prior
+    weight = people.rate.to_numpy() * prior * entered(worlds.with_it)
     alpha = people.beta.to_numpy() / scenario.market.reference_price
     slope = weight * alpha * (1.0 - prior + expansion(scenario) * prior)
     member = np.clip((w.weeks - member_since(worlds.with_it, w)) / (w.weeks - w.launch), 0.0, 1.0)
