@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import cache
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy import special
 
-from loyaltysim import dirichlet, validate
+from loyaltysim import cli, dirichlet, validate
 from loyaltysim.checking import ConfigError
 from loyaltysim.compose import compose
 from loyaltysim.evaluate import observed, panels, theory
@@ -244,6 +245,24 @@ def test_the_exit_code_tells(tmp_path, monkeypatch: pytest.MonkeyPatch, capsys: 
     assert (table.verdict == "miss").any()
     assert "misses: 0" not in capsys.readouterr().out.splitlines()[-1]
     assert "# Validation" in (tmp_path / "validation.md").read_text(encoding="utf-8")
+
+
+def test_json_prints_the_counts_alone(tmp_path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    """`print=json`: the counts of the table beside it; one miss is forged."""
+    cells = judged("market=yogurt").copy()
+    cells.loc[0, "verdict"] = "miss"
+    monkeypatch.setattr(validate, "run", lambda markets, **_: cells)
+    assert cli.main(["validate", "market=yogurt", "print=json", f"out={tmp_path}"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    table = pd.read_csv(tmp_path / "validation.csv")
+    assert told["misses"] == {"value": 1, "unit": "cells"}
+    assert told["known_misfits"]["value"] == (table.verdict == "known misfit").sum() > 0
+    assert told["cells[yogurt]"]["value"] == len(table)
+
+
+def test_a_configuration_is_shown_not_validated(capsys) -> None:
+    assert cli.main(["validate", "market=yogurt", "--cfg", "job"]) == 2
+    assert "loyaltysim show" in capsys.readouterr().err
 
 
 def test_a_stationary_market_is_seen_through() -> None:

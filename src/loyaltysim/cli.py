@@ -267,9 +267,11 @@ def run(arguments: Arguments) -> int:
 
 def validate(arguments: Arguments) -> int:
     """Hold the markets against their data, pattern by pattern."""
+    if arguments.cfg:
+        raise bad("--cfg", "is of run; `loyaltysim show market=coffee` prints the configuration of a market")
     from loyaltysim import validate as validation
 
-    return validation.command(arguments.words, arguments.config_dir, arguments.out)
+    return validation.command(arguments.words, arguments.config_dir, arguments.out, arguments.print_as)
 
 
 def show(arguments: Arguments) -> int:

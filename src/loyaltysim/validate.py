@@ -20,6 +20,7 @@ from loyaltysim.evaluate.categories import FIGURES, Category
 from loyaltysim.evaluate.judge import cell, judge
 from loyaltysim.evaluate.other_markets import KINDS
 from loyaltysim.evaluate.subject import Subject
+from loyaltysim.records import dumps
 from loyaltysim.schema import Scenario
 from loyaltysim.sweep import map_runs, prepare
 
@@ -140,22 +141,30 @@ def contracts() -> list[dict[str, object]]:
     ]
 
 
-def command(words: Sequence[str], config_dir: str | None = None, out: str | None = None) -> int:
+def command(
+    words: Sequence[str], config_dir: str | None = None, out: str | None = None, print_as: str = "text"
+) -> int:
     """The command line: every shipped market, or the one that the words configure. -> exit code 0 or 1."""
     from loyaltysim.compose import compose
 
     asked = [word for word in words if word.startswith("seeds=")]
     scenario = compose(list(words), config_dir)
-    return main([scenario] if len(words) > len(asked) else None, seeds=scenario.seeds if asked else SEEDS, out=out)
+    markets = [scenario] if len(words) > len(asked) else None
+    return main(markets, seeds=scenario.seeds if asked else SEEDS, out=out, print_as=print_as)
 
 
-def main(markets: Sequence[Scenario | str] | None = None, *, seeds: int = SEEDS, out: str | Path | None = None) -> int:
-    """Judge, print, save; -> 1 if any cell is a miss, else 0."""
-    from loyaltysim.evaluate.verdict_tables import screen, write
+def main(
+    markets: Sequence[Scenario | str] | None = None,
+    *,
+    seeds: int = SEEDS,
+    out: str | Path | None = None,
+    print_as: str = "text",
+) -> int:
+    """Judge, print as text or json, save; -> 1 if any cell is a miss, else 0."""
+    from loyaltysim.evaluate.verdict_tables import screen, summary, write
 
     cells = run(markets, seeds=seeds, progress=sys.stderr.isatty())
     folder = Path("results/runs/validate") if out is None else Path(out)
     write(cells, folder)
-    print(screen(cells))
-    print(f"\ntables: {folder}")
+    print(dumps(summary(cells)) if print_as == "json" else f"{screen(cells)}\n\ntables: {folder}")
     return int((cells.verdict == "miss").any())

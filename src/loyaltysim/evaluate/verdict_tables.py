@@ -36,6 +36,14 @@ def screen(cells: pd.DataFrame) -> str:
     return "\n".join([*lines, "", NOTICE])
 
 
+def summary(cells: pd.DataFrame) -> dict[str, dict[str, object]]:
+    """The verdicts counted, for a program to read: {"misses": {"value": 0, "unit": "cells"}, "cells[coffee]": ...}."""
+    verdicts = {"misses": "miss", "known_misfits": "known misfit"}
+    counts = {name: int((cells.verdict == word).sum()) for name, word in verdicts.items()}
+    counts |= {f"cells[{market}]": len(rows) for market, rows in cells.groupby("market", sort=False)}
+    return {name: {"value": count, "unit": "cells"} for name, count in counts.items()}
+
+
 def table(title: str, rows: pd.DataFrame) -> list[str]:
     """One market: its patterns, and its single brands counted."""
     brand = rows.pattern.str.fullmatch(SINGLE)
