@@ -331,9 +331,10 @@ def money(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
 
 
 def shown(t: pd.DataFrame) -> pd.DataFrame:
-    """The switches, for the story."""
-    rows = []
-    for _, row in t[t.kind == "switch"].iterrows():
+    """The eight switches that leave most of the gain, or cannot be judged; table.csv has all."""
+    switches, rows = t[t.kind == "switch"], []
+    most = switches.ratio.abs().fillna(np.inf).nlargest(8).index
+    for _, row in switches[switches.index.isin(most)].iterrows():
         cells = {"switch": row.label, "gained alone, points": interval(row, "alone_points", 2)}
         cells |= {"left, % of it": interval(row, "ratio", 0, 100.0), "parity": row.verdict}
         rows.append(
