@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy import special
 
-from loyaltysim import cli, dirichlet, validate
+from loyaltysim import cli, dirichlet, metrics, validate
 from loyaltysim.checking import ConfigError
 from loyaltysim.compose import compose
 from loyaltysim.evaluate import observed, panels, theory
@@ -105,9 +105,21 @@ def test_brand_figures_of_four_customers() -> None:
 
 
 def test_concentration_by_hand() -> None:
-    """Ten buyers of 1 each and ten of 3: the top fifth (4 buyers) make 12 of 40. Gini of 1, 3 is 1/4."""
+    """Ten buyers of 1 each and ten of 3: the top fifth (4 buyers) make 12 of 40, in a histogram and in a panel.
+
+    A store's ten customers spend 1 but for one who spends 9: the top two make 10 of 18, the Gini is 0.4.
+    """
     assert theory.top_share(np.array([5, 10, 0, 10])) == pytest.approx(0.3)
-    assert panels.gini(np.array([1.0, 3.0])) == pytest.approx(0.25)
+    trips = np.repeat([[1], [0], [0], [0]], 10, axis=1)
+    shop = panels.store_figures(trips, trips * np.where(np.arange(10) == 3, 9, 1))
+    assert shop["top 20 % of customers' share of revenue"] == pytest.approx(10 / 18)
+    assert shop["Gini of revenue"] == pytest.approx(0.4)
+
+
+def test_a_panel_and_a_histogram_have_the_same_concentration() -> None:
+    """The share of the heaviest fifth from 20,001 customers and from the counts of them, to rounding."""
+    year = np.random.default_rng(3).negative_binomial(1, 0.2, 20_001)
+    assert metrics.heavy_share(year) == pytest.approx(theory.top_share(np.bincount(year)), abs=1e-12)
 
 
 def test_shapes_are_recovered_from_large_samples() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
+from loyaltysim.evaluate.statistics import Estimate
 from loyaltysim.records import Records
 from loyaltysim.schema import written
 
@@ -51,14 +52,8 @@ POINTS, SIZE_IN_POINTS, PER_HUNDRED = Style(100.0), Style(100.0, sign=""), Style
 MONEY, COST, WHOLE = Style(), Style(sign=""), Style(digits=0, sign="")
 
 
-@dataclass(frozen=True)
-class Number:
-    """One number of a summary: value and interval, each of which may be unknown."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
+class Number(Estimate):
+    """One number of a summary as it is told: value and interval, each of which may be unknown."""
 
     @property
     def sign(self) -> int | None:
@@ -100,8 +95,7 @@ class Summary:
         return name in self.numbers
 
     def __getitem__(self, name: str) -> Number:
-        found = self.numbers[name]
-        return Number(found["value"], found["low"], found["high"], found["n"])
+        return Number(**self.numbers[name])
 
 
 def screen(records: Records) -> str:

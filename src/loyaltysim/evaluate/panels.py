@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import special
 from scipy.optimize import minimize_scalar
 
-from loyaltysim.evaluate.theory import FIGURES, duplication_law, nbd_shape, top_share
+from loyaltysim.evaluate.theory import FIGURES, duplication_law, nbd_shape
+from loyaltysim.metrics import gini, heavy_share
 
 
 def patterns(visits: np.ndarray, firms: tuple[str, ...], named: list[str]) -> dict[str, float]:
@@ -38,7 +39,7 @@ def category(trips: np.ndarray) -> dict[str, float]:
         "category penetration": reached[3],
         "purchases per buyer": float(year.sum() / np.sum(year > 0)),
         "K": nbd_shape(counts),
-        "share of top 20 % of buyers": top_share(counts),
+        "share of top 20 % of buyers": heavy_share(year),
         "buying once": float(counts[1] / counts[1:].sum()),
         "penetration at 26 weeks": reached[1],
         "penetration at 39 weeks": reached[2],
@@ -100,12 +101,10 @@ def rising(a: float, n: int) -> np.ndarray:
 
 def store_figures(trips: np.ndarray, spend: np.ndarray) -> dict[str, float]:
     """What a store's customer base looks like. trips, spend : (4, customers) by quarter."""
-    year = np.sort(spend.sum(axis=0)[trips.sum(axis=0) > 0].astype(float))[::-1]
+    year = spend.sum(axis=0)[trips.sum(axis=0) > 0]
     top = np.argsort(-spend[0], kind="stable")[: round(len(spend[0]) / 10)]
     found = {
-        "top 20 % of customers' share of revenue": float(
-            np.interp(0.2 * len(year), np.arange(len(year) + 1), np.r_[0, np.cumsum(year)]) / year.sum()
-        ),
+        "top 20 % of customers' share of revenue": heavy_share(year),
         "Gini of revenue": gini(year),
         "spend of the top decile after 3 quarters": float(spend[3][top].sum() / spend[0][top].sum()),
     }
@@ -114,10 +113,3 @@ def store_figures(trips: np.ndarray, spend: np.ndarray) -> dict[str, float]:
     for k, rows in enumerate(np.array_split(order, 5), start=1):
         found[f"next-quarter activity of trip quintile {k}"] = float(np.mean(trips[1][rows] > 0))
     return found
-
-
-def gini(values: np.ndarray) -> float:
-    """Gini coefficient of positive values."""
-    x = np.sort(values)
-    n = len(x)
-    return float(2.0 * (np.arange(1, n + 1) @ x) / (n * x.sum()) - (n + 1) / n)
