@@ -34,7 +34,7 @@ class Mutant:
 MUTANTS = [
     Mutant(
         "reward sign", "mechanisms/points.py",
-        "return link_reward * points_worth * share / cents", "return -link_reward * points_worth * share / cents",
+        "return link_reward * points_worth * share / paid_cents", "return -link_reward * points_worth * share / paid_cents",
         "test_points.py::test_instant_redemption_is_a_price_cut[with outside option]",
     ),
     Mutant(
@@ -71,7 +71,7 @@ MUTANTS = [
         "expired points still owed", "mechanisms/points.py",
         'totals["points_issued"] - totals["points_redeemed"] - totals["points_expired"]',
         'totals["points_issued"] - totals["points_redeemed"]',
-        "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
+        "test_oracles.py::test_08_new_terms_leave_what_was_booked",
     ),
     Mutant(
         "points held by those who left never lapse", "step.py",
@@ -172,7 +172,8 @@ MUTANTS = [
     ),
     Mutant(
         "no outside option at lower prices", "step.py",
-        '"appeal = math.log1p(appeal)"', '"appeal = min(0.0, math.log1p(appeal))"',
+        '"appeal = math.log1p(max(-0.9999999999999999, appeal))"',
+        '"appeal = min(0.0, math.log1p(max(-0.9999999999999999, appeal)))"',
         "test_behaviour.py::test_the_category_grows_with_the_appeal_of_all_offers[0.8-elastic]",
     ),
     Mutant(
