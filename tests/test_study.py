@@ -52,6 +52,13 @@ def test_before_the_launch_the_worlds_are_one():
     assert by_arm[0].equals(by_arm[1]) and by_arm[1].equals(by_arm[2])
 
 
+def test_the_window_is_that_of_the_focal_firm_wherever_it_stands():
+    """The second of the firms from week 12 of 40; before the launch, weeks 0 to 12."""
+    scenario = dataclasses.replace(studies.launched(), focal="b")
+    w = lift.Window.of(scenario, 12)
+    assert w == lift.Window("b", 1, 12, 40) and w.before == lift.Window("b", 1, 0, 12)
+
+
 def test_parts_of_the_lift_add_up():
     found = studies.ran()
     total = sum(value(found, f"lift_from_{part}") for part in PARTS)

@@ -238,6 +238,6 @@ def lift_and_profit(job: tuple[Scenario, int]) -> tuple[float, float]:
     with_it = Market(scenario, seed).run()
     without = Market(worlds.no_program(scenario), seed).run()
     launch = launched(scenario, worlds.launch_week(with_it, scenario.focal))
-    w = lift.Window(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
+    w = lift.Window.of(scenario, launch)
     profit = w.per_customer_year(lift.gained(with_it, without, w, "profit").sum(), with_it)
     return lift.lift_in_visits(scenario, with_it, without, launch), profit

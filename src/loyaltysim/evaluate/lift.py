@@ -29,6 +29,16 @@ class Window:
     launch: int
     weeks: int
 
+    @classmethod
+    def of(cls, scenario: Scenario, launch: int) -> Window:
+        """The window of a scenario whose focal firm launches its program in this week."""
+        return cls(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
+
+    @property
+    def before(self) -> Window:
+        """The weeks before the launch."""
+        return Window(self.firm, self.place, 0, self.launch)
+
     @property
     def years(self) -> float:
         """Length in years."""
@@ -73,7 +83,7 @@ def window(scenario: Scenario, worlds: Worlds) -> Window:
     """The window of a scenario whose focal firm launches something. Raises ValueError if it never does."""
     if worlds.launch is None:
         raise ValueError(f"firm {scenario.focal!r} never runs a program: there is nothing to compare")
-    return Window(scenario.focal, list(scenario.firms).index(scenario.focal), worlds.launch, scenario.weeks)
+    return Window.of(scenario, worlds.launch)
 
 
 def entered(book: Book) -> np.ndarray:
@@ -93,7 +103,7 @@ def gained(new: Book, old: Book, w: Window, line: str) -> np.ndarray:
 
 def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int) -> float:
     """Relative lift of the focal firm's visits since the launch."""
-    w = Window(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
+    w = Window.of(scenario, launch)
     return relative(w.weekly(with_it).visits.sum(), w.weekly(without).visits.sum())
 
 
@@ -145,8 +155,8 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """How much of the reward went to purchases that would have happened anyway.
 
     Net count: what T1's members spent at the firm after joining in T0, over what they spent there in T1 (face value is
-    earned in proportion to spending; a sign-up bonus is left out). Twin match: the share of their rewarded occasions at which the twin in T0 chose
-    the firm too; it depends on how the worlds share their luck.
+    earned in proportion to spending; a sign-up bonus is left out). Twin match: the share of their rewarded occasions at
+    which the twin in T0 chose the firm too; it depends on how the worlds share their luck.
     """
     w = window(scenario, worlds)
     joined = member_since(worlds.with_it, w)
@@ -187,8 +197,8 @@ def member_effect(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     here = np.where(entered(worlds.with_it), 1.0, np.nan)  # who never came is not compared
     new, barred = here * w.visits(worlds.with_it) / w.years, w.visits(worlds.replayed) / w.years
     share, barred_share = w.shares_of_purchases(worlds.with_it), w.shares_of_purchases(worlds.replayed)
-    earlier = Window(w.firm, w.place, 0, w.launch)
-    before = here * earlier.visits(worlds.with_it) / earlier.years if w.launch else np.full(len(member), np.nan)
+    unknown = np.full(len(member), np.nan)
+    before = here * w.before.visits(worlds.with_it) / w.before.years if w.launch else unknown
     return {
         "naive_effect": contrast(new, member),
         "naive_before": contrast(before, member),
@@ -217,7 +227,7 @@ def groups(scenario: Scenario, worlds: Worlds) -> dict[str, np.ndarray]:
     from the first week, by visits in the world without it.
     """
     people, w = worlds.without.people, window(scenario, worlds)
-    bought = (Window(w.firm, w.place, 0, w.launch) if w.launch else w).visits(worlds.without)
+    bought = (w.before if w.launch else w).visits(worlds.without)
     here, rho = entered(worlds.with_it), people.rho.to_numpy()
     order = np.argsort(np.argsort(np.where(here, bought, -1), kind="stable"), kind="stable") - (~here).sum()
     heavy, emotional = order >= 0.8 * here.sum(), rho >= 0.5
@@ -247,9 +257,10 @@ def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
 def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) -> dict[str, float]:
     """The lift of visits as population elasticity x reward x enrolled share, selection, amplifiers and remainder.
 
-    off : amplifier -> the lift with that amplifier switched off (same seed); rivals: they do what they do in T0. With w_i the customer's visits, P_i the
-    chance of the focal firm at base offers, alpha_i = beta_i / reference price and m_i the share of the window as a
-    member, |eta| = sum w P alpha (1 - P + eps P) / sum w P and the enrolled share of sales is sum m w P / sum w P.
+    off : amplifier -> the lift with that amplifier switched off (same seed); rivals: they do what they do in T0.
+    With w_i the customer's visits, P_i the chance of the focal firm at base offers, alpha_i = beta_i / reference price
+    and m_i the share of the window as a member, |eta| = sum w P alpha (1 - P + eps P) / sum w P and the enrolled share
+    of sales is sum m w P / sum w P.
     Selection: members are not like everybody, in their elasticity or in how strongly rewards pull them.
     Source: first order of the logit in the reward (docs: the model, section 11.7).
     """
