@@ -110,5 +110,5 @@ def prepare(scenarios: Iterable[Scenario], progress: bool = False) -> None:
             continue
         ready.add(market.assembled.source)
         if progress and not is_compiled(market.assembled):
-            print("compiling the step for this set of mechanisms (once, about 10 seconds) ...", file=sys.stderr)
+            print("compiling the step for this set of mechanisms (once, about 3 seconds) ...", file=sys.stderr)
         market.step()
