@@ -34,7 +34,8 @@ class Mutant:
 MUTANTS = [
     Mutant(
         "reward sign", "mechanisms/points.py",
-        "return link_reward * points_worth * share / paid_cents", "return -link_reward * points_worth * share / paid_cents",
+        "return link_reward * points_worth * share / paid_cents",
+        "return -link_reward * points_worth * share / paid_cents",
         "test_points.py::test_instant_redemption_is_a_price_cut[with outside option]",
     ),
     Mutant(

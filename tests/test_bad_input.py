@@ -224,7 +224,7 @@ def test_a_cross_check_is_silent_while_one_of_its_keys_is_wrong(say):
         ["firms.a.share=0.4000005"],
         ["market.setting=cohort", "~firms.b", "~firms.c", "~firms.d", "firms.a.share=1"],
         ["customers.relational_share=1", "market.rho=0", "weeks=5200", "customers.n=1"],
-        ["program=null", "policy=[launch,imitate]", "name=007"],
+        ["program=null", "policy=[static,launch]", "name=007"],
         ["~program", "rivals={policy: {imitate: {lag: 4}}}"],
     ],
     ids=" ".join,

@@ -129,7 +129,7 @@ def test_customers_who_know_no_firm_buy_nothing():
     assert (market.population["prior"] == 0.0).all()
 
 
-# ---- faults: a number that cannot be is told, never averaged away -----------------------------------------------------
+# ---- faults: a number that cannot be is told, never averaged away --------------------------------------------
 
 
 def runaway(market):

@@ -52,11 +52,17 @@ def test_a_file_with_its_own_market_inherits_nothing_of_a_shipped_one(tmp_path):
     file = tmp_path / "cafe.yaml"
     file.write_text("market: {name: cafe, M: 30, K: 0.9}\nfirms: {mine: {share: 0.4}, other: {share: 0.6}}\n")
     market = compose([f"from={file}"]).market
-    assert (market.rho, market.basket.mean, market.source, market.notice, market.measured) == (1.0, 1.0, "assumed", "", ())
+    assert (market.rho, market.basket.mean, market.source, market.notice, market.measured) == (
+        1.0,
+        1.0,
+        "assumed",
+        "",
+        (),
+    )
 
 
 def test_a_changed_law_is_no_longer_called_measured(tmp_path):
-    """The screen tells what is measured: a value set by the user is told as changed, in a file or on the command line."""
+    """The screen tells what is measured: a value set by the user is told as changed."""
     assert compose(["market=grocery"]).market.measured
     for words in (["market.K=0.5", "market.basket.mean=5"], ["firms.a.share=0.3", "firms.b.share=0.37"]):
         market = compose(["market=grocery", *words]).market

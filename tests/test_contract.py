@@ -68,8 +68,9 @@ def test_sbg_lifetimes():
     assert contract.sbg_del(ALPHA, BETA, 0.10) == pytest.approx(5.9226, abs=5.1e-5)
 
 
-@pytest.mark.parametrize(("alpha", "beta", "n", "discount"), [
-    (0.668, 3.806, 7, 0.1), (2.5, 1.2, 0, 0.05), (0.3, 0.4, 3, 0.5)])
+@pytest.mark.parametrize(
+    ("alpha", "beta", "n", "discount"), [(0.668, 3.806, 7, 0.1), (2.5, 1.2, 0, 0.05), (0.3, 0.4, 3, 0.5)]
+)
 def test_sbg_lifetimes_equal_their_sums(alpha, beta, n, discount):
     """DERL = sum over k >= 1 of S(n+k)/S(n) (1+d)^(1-k), DEL = sum of S(t) (1+d)^-t; 1,000 terms leave < 1e-20."""
     k = np.arange(1, 1000)
@@ -97,17 +98,20 @@ def test_retention_rises_without_any_loyalty():
 # --- the leaky bucket: acquisition 15 %, churn 5, 10, 15 % ---
 
 
-@pytest.mark.parametrize(("churn", "convention", "printed"), [
-    (0.05, "additive", (1.1000, 1.6105, 2.5937)),
-    (0.10, "additive", (1.0500, 1.2763, 1.6289)),
-    (0.15, "additive", (1.0000, 1.0000, 1.0000)),
-    (0.05, "sequential", (1.0925, 1.5563, 2.4222)),
-    (0.10, "sequential", (1.0350, 1.1877, 1.4106)),
-    (0.15, "sequential", (0.9775, 0.8924, 0.7965)),
-    (0.05, "fixed_inflow", (1.1000, 1.4524, 1.8025)),
-    (0.10, "fixed_inflow", (1.0500, 1.2048, 1.3257)),
-    (0.15, "fixed_inflow", (1.0000, 1.0000, 1.0000)),
-])
+@pytest.mark.parametrize(
+    ("churn", "convention", "printed"),
+    [
+        (0.05, "additive", (1.1000, 1.6105, 2.5937)),
+        (0.10, "additive", (1.0500, 1.2763, 1.6289)),
+        (0.15, "additive", (1.0000, 1.0000, 1.0000)),
+        (0.05, "sequential", (1.0925, 1.5563, 2.4222)),
+        (0.10, "sequential", (1.0350, 1.1877, 1.4106)),
+        (0.15, "sequential", (0.9775, 0.8924, 0.7965)),
+        (0.05, "fixed_inflow", (1.1000, 1.4524, 1.8025)),
+        (0.10, "fixed_inflow", (1.0500, 1.2048, 1.3257)),
+        (0.15, "fixed_inflow", (1.0000, 1.0000, 1.0000)),
+    ],
+)
 def test_retention_arithmetic(churn, convention, printed):
     """Printed base after 1, 5, 10 years; 1 at year 0."""
     base = contract.retention_arithmetic(churn, 0.15, [0, 1, 5, 10], convention)
@@ -155,11 +159,14 @@ def test_doubling_time():
 RETENTION = [0.60, 0.70, 0.80, 0.85, 0.90, 0.95]
 
 
-@pytest.mark.parametrize(("discount", "percent"), [
-    (0.00, (14.3, 20.0, 33.3, 50.0, 100.0, np.inf)),
-    (0.10, (11.1, 14.3, 20.0, 25.0, 33.3, 50.0)),
-    (0.12, (10.6, 13.5, 18.5, 22.7, 29.4, 41.7)),
-])
+@pytest.mark.parametrize(
+    ("discount", "percent"),
+    [
+        (0.00, (14.3, 20.0, 33.3, 50.0, 100.0, np.inf)),
+        (0.10, (11.1, 14.3, 20.0, 25.0, 33.3, 50.0)),
+        (0.12, (10.6, 13.5, 18.5, 22.7, 29.4, 41.7)),
+    ],
+)
 def test_gain_from_five_more_points(discount, percent):
     """Printed gains in customer value; .05/(1+i-r-.05) and the ratio of values are the same number."""
     gain = contract.gain_from_retention(RETENTION, discount)
@@ -184,8 +191,11 @@ def test_elasticities_are_slopes_of_customer_value(first_margin):
         high, low = (contract.customer_value(*causes, first_margin) for causes in (rise, fall))
         return np.log(high / low) / 2e-5
 
-    slopes = (slope((9, r * up, i), (9, r * down, i)), slope((9 * up, r, i), (9 * down, r, i)),
-              slope((9, r, i * up), (9, r, i * down)))
+    slopes = (
+        slope((9, r * up, i), (9, r * down, i)),
+        slope((9 * up, r, i), (9 * down, r, i)),
+        slope((9, r, i * up), (9, r, i * down)),
+    )
     assert tuple(contract.value_elasticities(r, i, first_margin)) == pytest.approx(slopes, rel=1e-7)
 
 
@@ -214,12 +224,15 @@ def test_retention_that_a_claimed_gain_needs():
 # --- break-even ---
 
 
-@pytest.mark.parametrize(("margin", "percent"), [
-    (0.20, (2.56, 5.26, 6.38, 11.11)),
-    (0.25, (2.04, 4.17, 5.04, 8.70)),
-    (0.30, (1.69, 3.45, 4.17, 7.14)),
-    (0.40, (1.27, 2.56, 3.09, 5.26)),
-])
+@pytest.mark.parametrize(
+    ("margin", "percent"),
+    [
+        (0.20, (2.56, 5.26, 6.38, 11.11)),
+        (0.25, (2.04, 4.17, 5.04, 8.70)),
+        (0.30, (1.69, 3.45, 4.17, 7.14)),
+        (0.40, (1.27, 2.56, 3.09, 5.26)),
+    ],
+)
 def test_break_even_lift(margin, percent):
     """Printed lifts for reward costs .5, 1, 1.2, 2 % of sales; at the lift, profit is what it was."""
     cost = np.array([0.005, 0.010, 0.012, 0.020])
@@ -326,32 +339,38 @@ def test_numbers_in_numbers_out():
     assert contract.retention_arithmetic([[0.05], [0.1]], 0.15, [1, 5, 10], "additive").shape == (2, 3)
 
 
-@pytest.mark.parametrize(("call", "words"), [
-    (lambda: contract.sbg_survival(0, 1, 1), r"alpha = 0 lies outside the allowed range \(0, inf\)"),
-    (lambda: contract.sbg_survival(1, 1, -1), r"t = -1 lies outside"),
-    (lambda: contract.sbg_retention(1, 1, 0), r"t = 0 lies outside the allowed range \[1, inf\)"),
-    (lambda: contract.sbg_fit([0.9, 0.8, 0.7]), r"survival starts at 0.9; allowed: S\(0\) = 1"),
-    (lambda: contract.sbg_fit([1, 0.8, 0.85]), r"survival\[2\] = 0.85 exceeds survival\[1\] = 0.8"),
-    (lambda: contract.sbg_fit([1, 0.8]), r"at least 3 values"),
-    (lambda: contract.sbg_fit([1, 1, 1]), r"nobody leaves"),
-    (lambda: contract.sbg_fit([1, 0.8, np.nan]), r"survival = nan lies outside the allowed range \[0, 1\]"),
-    (lambda: contract.sbg_derl(1, 1, 2.5, 0.1), r"renewals = 2.5 must be a whole number"),
-    (lambda: contract.sbg_derl(1, 1, 2, -0.1), r"discount = -0.1 lies outside"),
-    (lambda: contract.segment_retention([1], [1.2], 1), r"retention = 1.2 lies outside the allowed range \(0, 1\]"),
-    (lambda: contract.retention_arithmetic(5, 0.15, 1, "additive"), r"churn = 5 lies outside"),
-    (lambda: contract.retention_arithmetic(0.05, -1, 1, "additive"), r"acquisition = -1 lies outside"),
-    (lambda: contract.retention_arithmetic(0.05, 0.15, -1, "additive"), r"years = -1 lies outside"),
-    (lambda: contract.retention_arithmetic(0.05, 0.15, 1, "additiv"), r"did you mean 'additive'\?"),
-    (lambda: contract.customer_value(1, 1.01, 0.1), r"retention = 1.01 lies outside"),
-    (lambda: contract.customer_value(1, 0.9, 0.1, "later"), r"first_margin = 'later' is unknown.* known: now, after"),
-    (lambda: contract.gain_from_retention(0.97, 0.1), r"retention \+ points = 1.02 lies outside"),
-    (lambda: contract.break_even_lift(25, 0.01), r"margin = 25 lies outside the allowed range \(0, 1\]"),
-    (lambda: contract.break_even_lift(0.25, "1 %"), r"reward_cost = '1 %' is not a number"),
-    (lambda: contract.half_life(1), r"decay = 1 lies outside the allowed range \(0, 1\)"),
-    (lambda: contract.net_promoter_score([11]), r"scores = 11 lies outside"),
-    (lambda: contract.net_promoter_score([]), r"scores is empty"),
-    (lambda: contract.double_marginalisation(2, 3), r"intercept = 2 lies outside the allowed range \(3.0, inf\)"),
-])
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: contract.sbg_survival(0, 1, 1), r"alpha = 0 lies outside the allowed range \(0, inf\)"),
+        (lambda: contract.sbg_survival(1, 1, -1), r"t = -1 lies outside"),
+        (lambda: contract.sbg_retention(1, 1, 0), r"t = 0 lies outside the allowed range \[1, inf\)"),
+        (lambda: contract.sbg_fit([0.9, 0.8, 0.7]), r"survival starts at 0.9; allowed: S\(0\) = 1"),
+        (lambda: contract.sbg_fit([1, 0.8, 0.85]), r"survival\[2\] = 0.85 exceeds survival\[1\] = 0.8"),
+        (lambda: contract.sbg_fit([1, 0.8]), r"at least 3 values"),
+        (lambda: contract.sbg_fit([1, 1, 1]), r"nobody leaves"),
+        (lambda: contract.sbg_fit([1, 0.8, np.nan]), r"survival = nan lies outside the allowed range \[0, 1\]"),
+        (lambda: contract.sbg_derl(1, 1, 2.5, 0.1), r"renewals = 2.5 must be a whole number"),
+        (lambda: contract.sbg_derl(1, 1, 2, -0.1), r"discount = -0.1 lies outside"),
+        (lambda: contract.segment_retention([1], [1.2], 1), r"retention = 1.2 lies outside the allowed range \(0, 1\]"),
+        (lambda: contract.retention_arithmetic(5, 0.15, 1, "additive"), r"churn = 5 lies outside"),
+        (lambda: contract.retention_arithmetic(0.05, -1, 1, "additive"), r"acquisition = -1 lies outside"),
+        (lambda: contract.retention_arithmetic(0.05, 0.15, -1, "additive"), r"years = -1 lies outside"),
+        (lambda: contract.retention_arithmetic(0.05, 0.15, 1, "additiv"), r"did you mean 'additive'\?"),
+        (lambda: contract.customer_value(1, 1.01, 0.1), r"retention = 1.01 lies outside"),
+        (
+            lambda: contract.customer_value(1, 0.9, 0.1, "later"),
+            r"first_margin = 'later' is unknown.* known: now, after",
+        ),
+        (lambda: contract.gain_from_retention(0.97, 0.1), r"retention \+ points = 1.02 lies outside"),
+        (lambda: contract.break_even_lift(25, 0.01), r"margin = 25 lies outside the allowed range \(0, 1\]"),
+        (lambda: contract.break_even_lift(0.25, "1 %"), r"reward_cost = '1 %' is not a number"),
+        (lambda: contract.half_life(1), r"decay = 1 lies outside the allowed range \(0, 1\)"),
+        (lambda: contract.net_promoter_score([11]), r"scores = 11 lies outside"),
+        (lambda: contract.net_promoter_score([]), r"scores is empty"),
+        (lambda: contract.double_marginalisation(2, 3), r"intercept = 2 lies outside the allowed range \(3.0, inf\)"),
+    ],
+)
 def test_refusals_name_argument_value_and_range(call, words):
     with pytest.raises(ValueError, match=words):
         call()

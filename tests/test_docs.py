@@ -22,7 +22,12 @@ def test_the_page_of_parameters_is_the_schema(capsys):
 
 def test_the_readmes_name_files_that_exist():
     """Every relative link of the README pages and of docs/ leads to a file of the checkout."""
-    pages = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").glob("*.md")), *ROOT.glob("results/**/*.md")]
+    pages = [
+        ROOT / "README.md",
+        ROOT / "README.zh.md",
+        *sorted((ROOT / "docs").glob("*.md")),
+        *ROOT.glob("results/**/*.md"),
+    ]
     for page in pages:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"

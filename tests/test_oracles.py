@@ -152,17 +152,22 @@ def test_08_new_terms_leave_what_was_booked():
     By hand from the weekly counters: each week's rewards at the cost of the card that the firm showed in that week.
     """
     own, copied = {"threshold": 80.0, "face_value": 5.0}, {"threshold": 60.0, "face_value": 3.0, "expiry": 1}
-    scenario = points_world(100, 30, copied, {"join": "everyone"}, rivals={"points": own, "membership": {"join": "everyone"}},
-                            rivals_policy={"imitate": {"lag": 5}})  # fmt: skip
+    rivals = {"points": own, "membership": {"join": "everyone"}}
+    policy = {"imitate": {"lag": 5}}
+    scenario = points_world(100, 30, copied, {"join": "everyone"}, rivals=rivals, rivals_policy=policy)
     market = in_plain(Market(scenario, 8))
     book = market.run()
     rows = book.weekly[book.weekly.firm == "b"]
     cards = [book.offers[week]["b"].program["points"] for week in rows.week]
     assert cards[4].threshold == 80.0 and cards[5].threshold == 60.0
     assert rows.rewards[rows.week < 5].sum() > 0 and rows.points_expired.sum() > 0
-    assert rows.reward_cost.tolist() == [n * round(c.face_value * c.cost * 100) for n, c in zip(rows.rewards, cards, strict=True)]
+    assert rows.reward_cost.tolist() == [
+        n * round(c.face_value * c.cost * 100) for n, c in zip(rows.rewards, cards, strict=True)
+    ]
     held, card = int(market.population["balance"][:, 1].sum()), cards[-1]
-    assert rows.liability_change.sum() == held * round(card.face_value * card.cost * 100) // round(card.threshold * 1000)
+    assert rows.liability_change.sum() == held * round(card.face_value * card.cost * 100) // round(
+        card.threshold * 1000
+    )
 
 
 def test_08_a_price_scales_spending_and_not_the_basket():

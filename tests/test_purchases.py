@@ -41,6 +41,7 @@ def test_beta_mean_knows_the_moments(S, share):
 @pytest.mark.parametrize("steep", [0.1, 30.0, 1e4])
 def test_beta_mean_equals_adaptive_quadrature(a, b, steep):
     """E (1 + steep p)^-0.7 by SciPy's quadrature with end-point weights on [0, c] and [c, 1], c = 1/steep; to 1e-8."""
+
     def f(p):
         return (1 + steep * p) ** -0.7
 
@@ -195,6 +196,7 @@ def test_bgnbd_fit_recovers_the_parameters():
 def test_log_likelihood_equals_the_published_form():
     """Fader, Hardie & Lee 2005, equation (6), written with gamma functions of moderate arguments; to 1e-12."""
     from scipy.special import beta, gamma
+
     r, alpha, a, b = BG
     for x, t_x, T in [(0, 0.0, 39.0), (1, 3.0, 39.0), (6, 30.0, 35.0)]:
         ways = gamma(r + x) * alpha**r / gamma(r)
@@ -246,18 +248,21 @@ def test_numbers_in_numbers_out():
     assert purchases.bgnbd_pmf(*BG, [[10], [20]], [0, 1, 2]).shape == (2, 3)
 
 
-@pytest.mark.parametrize(("call", "words"), [
-    (lambda: purchases.nbd_pmf(0, 1, 0), r"M = 0 lies outside the allowed range \(0, inf\)"),
-    (lambda: purchases.nbd_pmf(1, 1, 1.5), r"n = 1.5 must be a whole number in \[0, inf\)"),
-    (lambda: purchases.nbd_pmf(1, 1, [0, -1]), r"n = -1 lies outside"),
-    (lambda: purchases.nbd_at_least(1, -2, 1), r"K = -2 lies outside"),
-    (lambda: purchases.bgnbd_expected(0.2, 4, 0, 2, 10), r"a = 0 lies outside"),
-    (lambda: purchases.bgnbd_expected(*BG, -1), r"t = -1 lies outside the allowed range \[0, inf\)"),
-    (lambda: purchases.bgnbd_pmf(*BG, 10, None), r"x = nan lies outside"),
-    (lambda: purchases.bgnbd_p_alive(*BG, 1, [3, 9], 5), r"t_x = 9 lies after T = 5 in row 1"),
-    (lambda: purchases.bgnbd_fit([0, 0], [0, 0], [10, 10]), r"x holds no repeat purchase"),
-    (lambda: purchases.paretonbd_expected(0.5, 10, 0.6, -3, 1), r"beta = -3 lies outside"),
-])
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: purchases.nbd_pmf(0, 1, 0), r"M = 0 lies outside the allowed range \(0, inf\)"),
+        (lambda: purchases.nbd_pmf(1, 1, 1.5), r"n = 1.5 must be a whole number in \[0, inf\)"),
+        (lambda: purchases.nbd_pmf(1, 1, [0, -1]), r"n = -1 lies outside"),
+        (lambda: purchases.nbd_at_least(1, -2, 1), r"K = -2 lies outside"),
+        (lambda: purchases.bgnbd_expected(0.2, 4, 0, 2, 10), r"a = 0 lies outside"),
+        (lambda: purchases.bgnbd_expected(*BG, -1), r"t = -1 lies outside the allowed range \[0, inf\)"),
+        (lambda: purchases.bgnbd_pmf(*BG, 10, None), r"x = nan lies outside"),
+        (lambda: purchases.bgnbd_p_alive(*BG, 1, [3, 9], 5), r"t_x = 9 lies after T = 5 in row 1"),
+        (lambda: purchases.bgnbd_fit([0, 0], [0, 0], [10, 10]), r"x holds no repeat purchase"),
+        (lambda: purchases.paretonbd_expected(0.5, 10, 0.6, -3, 1), r"beta = -3 lies outside"),
+    ],
+)
 def test_refusals_name_argument_value_and_range(call, words):
     with pytest.raises(ValueError, match=words):
         call()

@@ -94,7 +94,7 @@ def test_a_component_that_is_null_is_not_used():
 
 
 def test_what_a_component_needs_is_written_down():
-    """Recognition builds a bond and knows members: both stand in the scenario, its hash and its file, at their defaults."""
+    """Recognition builds a bond and knows members: both stand in the scenario, its hash and its file."""
     scenario = check(with_keys(program={"recognition": {}}))
     assert scenario.behaviour.keys() == {"bond"} and "bond" in canonical(scenario)["behaviour"]
     assert scenario.firms["b"].program == {}

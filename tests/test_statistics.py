@@ -35,7 +35,7 @@ def test_student_interval_covers_as_often_as_it_says():
 
 
 def test_fieller_ends_are_where_the_difference_is_just_significant():
-    """At each end r, the t statistic of top - r bottom is exactly the quantile: Fieller's definition, not his formula."""
+    """At each end r, the t statistic of top - r bottom is the quantile: Fieller's definition, not his formula."""
     rng = np.random.default_rng(2)
     bottom = rng.normal(5.0, 1.0, 12)
     top = 3.0 * bottom + rng.normal(0.0, 2.0, 12)

@@ -229,6 +229,11 @@ def test_a_pool_of_people_who_never_come_dilutes_nothing():
     """500 customers and 5,000 potential ones of whom none enters: every number is that of the 500 alone, exactly."""
     alone = scenarios.points_world(500, 40, joining={"ask": 0.5}, policy={"launch": {"week": 12}}, log=False)
     arrivals = scenarios.parts({"arrivals": {"pool": 5000, "weekly": 0.0}})
-    both = [dataclasses.replace(s, seeds=1, compute=Compute(processes=1)) for s in (alone, dataclasses.replace(alone, behaviour=arrivals))]
-    bare, diluted = ({name: x["value"] for name, x in study.run(s).summary.items() if x["value"] is not None} for s in both)
+    both = [
+        dataclasses.replace(s, seeds=1, compute=Compute(processes=1))
+        for s in (alone, dataclasses.replace(alone, behaviour=arrivals))
+    ]
+    bare, diluted = (
+        {name: x["value"] for name, x in study.run(s).summary.items() if x["value"] is not None} for s in both
+    )
     assert bare == pytest.approx(diluted, rel=1e-12)

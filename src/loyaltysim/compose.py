@@ -155,7 +155,7 @@ def layers(
 def say_what_changed(tree: dict[str, Any], places: Places, user: tuple[str, ...]) -> None:
     """A shipped market whose law the user changed is no longer what was measured: say so where its source is told.
 
-    user : the origins that are the user's own. A file that names a source of its own, or brings its own market, is left.
+    user : the origins that are the user's own. A file with a source of its own, or with its own market, is left alone.
     """
     market = tree.get("market")
     if not isinstance(market, dict) or "source" not in market or places.get("market.source", "").startswith(user):

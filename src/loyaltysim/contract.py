@@ -49,7 +49,7 @@ def sbg_retention(alpha: ArrayLike, beta: ArrayLike, t: ArrayLike) -> Numbers:
 def sbg_log_likelihood(alpha: float, beta: float, survival: ArrayLike) -> float:
     """Log-likelihood per customer of a survival curve under the sBG: multiply by the size of the cohort.
 
-        sum_t (S(t-1) - S(t)) log P(T = t) + S(n) log S_model(n),    P(T = t) = B(alpha+1, beta+t-1) / B(alpha, beta)
+    sum_t (S(t-1) - S(t)) log P(T = t) + S(n) log S_model(n),    P(T = t) = B(alpha+1, beta+t-1) / B(alpha, beta)
     """
     alpha, beta = float(check("alpha", alpha, POSITIVE)), float(check("beta", beta, POSITIVE))
     return _sbg_log_likelihood(alpha, beta, _survival(survival, at_least=2))
@@ -87,8 +87,13 @@ def sbg_fit(survival: ArrayLike) -> SBG:
         return float(expit(z[0]) * concentration), float(expit(-z[0]) * concentration)
 
     start = -np.log(survival[1:-1].sum() / (1 - survival[-1]) + 1)  # log odds of churn, were it constant
-    best = minimize(lambda z: -_sbg_log_likelihood(*parameters(z), survival), [start, 1.0], method="Nelder-Mead",
-                    bounds=[(-14, 14), (-7, 14)], options={"xatol": 1e-9, "fatol": 1e-15, "maxiter": 5000})
+    best = minimize(
+        lambda z: -_sbg_log_likelihood(*parameters(z), survival),
+        [start, 1.0],
+        method="Nelder-Mead",
+        bounds=[(-14, 14), (-7, 14)],
+        options={"xatol": 1e-9, "fatol": 1e-15, "maxiter": 5000},
+    )
     return SBG(*parameters(best.x))
 
 
@@ -221,8 +226,9 @@ class ValueElasticities(NamedTuple):
     discount: Numbers
 
 
-def value_elasticities(retention: ArrayLike, discount: ArrayLike,
-                       first_margin: str = "after_one_period") -> ValueElasticities:
+def value_elasticities(
+    retention: ArrayLike, discount: ArrayLike, first_margin: str = "after_one_period"
+) -> ValueElasticities:
     """Elasticities of `customer_value`: to retention, margin, discount rate.
 
     after_one_period (the convention of Gupta, Lehmann & Stuart 2004, J. Marketing Research 41(1)):
@@ -241,8 +247,9 @@ def value_elasticities(retention: ArrayLike, discount: ArrayLike,
     return ValueElasticities(by_r[()], np.ones_like(by_r)[()], by_i[()])
 
 
-def gain_from_retention(retention: ArrayLike, discount: ArrayLike, points: ArrayLike = 0.05,
-                        first_margin: str = "now") -> Numbers:
+def gain_from_retention(
+    retention: ArrayLike, discount: ArrayLike, points: ArrayLike = 0.05, first_margin: str = "now"
+) -> Numbers:
     """Relative gain in customer value from some more points of retention: `points` / (1+i-r-`points`) if paid now.
 
     0.05 means five percentage points, not 5 %. retention + points must stay at most 1; infinite if it is 1 without
@@ -268,8 +275,9 @@ def retention_for_gain(gain: ArrayLike, discount: ArrayLike, points: ArrayLike =
 # --- what a program must bring in ---
 
 
-def net_reward_cost(rate: ArrayLike, redeemed: ArrayLike, unit_cost: ArrayLike, member_share: ArrayLike,
-                    running_cost: ArrayLike = 0.0) -> Numbers:
+def net_reward_cost(
+    rate: ArrayLike, redeemed: ArrayLike, unit_cost: ArrayLike, member_share: ArrayLike, running_cost: ArrayLike = 0.0
+) -> Numbers:
     """Cost of a program as a share of all sales: rate x redeemed x unit cost x members' share of sales + running cost.
 
     rate : face value earned per unit of spending; redeemed : share of it ever redeemed (1 - breakage);
@@ -375,7 +383,7 @@ class DoubleMarginalisation(NamedTuple):
 def double_marginalisation(intercept: float, cost: float) -> DoubleMarginalisation:
     """Price points that a firm buys from a coalition operator: two markups in a row, demand q = intercept - price.
 
-        one owner (a+c)/2, two markups (3a+c)/4; joint profit 3/4 of the integrated one whatever a and c
+    one owner (a+c)/2, two markups (3a+c)/4; joint profit 3/4 of the integrated one whatever a and c
     """
     c = float(check("cost", cost, NOT_NEGATIVE))
     a = float(check("intercept", intercept, f"({c!r}, inf)"))

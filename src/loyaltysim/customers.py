@@ -114,7 +114,9 @@ class Population:
         self.columns["entered"] = np.zeros(self.n, np.int32)
         self.columns["arrival"] = self.lasting("arrival")
         self.columns["eligible"] = np.ones((self.n, len(s.firms)), np.int8)
-        self.columns["rho"] = propensity(c.relational_share, self.lasting("propensity_group"), self.lasting("propensity"))
+        self.columns["rho"] = propensity(
+            c.relational_share, self.lasting("propensity_group"), self.lasting("propensity")
+        )
         self.columns["z"] = special.ndtri(self.lasting("rate"))
         self._rates()
         sigma = c.price_sensitivity_sd

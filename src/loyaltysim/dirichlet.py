@@ -66,15 +66,18 @@ def brand_table(M: float, K: float, S: float, shares: Shares, periods: float = 1
     # (1 + z q)^-K - (1 + z)^-K: nothing else bought, less nothing at all; written so that tiny shares keep their digits
     only = beta_mean(lambda p, q: -np.exp(-K * np.log1p(z * q)) * np.expm1(K * np.log1p(-z * p / (1 + z))), a, rest)
     once = m * beta_mean(lambda p, q: p * unsold(p), a, rest)
-    return pd.DataFrame({
-        "penetration": b,
-        "frequency": m * share / b,
-        "category_frequency": category / b,
-        "scr": m * share / category,
-        "sole_buyers": np.maximum(only, 0.0) / b,  # rounding may leave -1e-17
-        "once_only": once / b,
-        "repeat": (2 * b - b_twice) / b,
-    }, index=share.index)
+    return pd.DataFrame(
+        {
+            "penetration": b,
+            "frequency": m * share / b,
+            "category_frequency": category / b,
+            "scr": m * share / category,
+            "sole_buyers": np.maximum(only, 0.0) / b,  # rounding may leave -1e-17
+            "once_only": once / b,
+            "repeat": (2 * b - b_twice) / b,
+        },
+        index=share.index,
+    )
 
 
 def penetration_growth(M: float, K: float, S: float, shares: Shares, periods: ArrayLike) -> pd.DataFrame:
@@ -133,8 +136,13 @@ def category_table(M: float, K: float, periods: ArrayLike = 1.0) -> pd.DataFrame
     M, K = float(check("M", M, POSITIVE)), float(check("K", K, POSITIVE))
     m = M * periods
     b, b_twice = _category_penetration(m, K), _category_penetration(2 * m, K)
-    table = {"penetration": b, "frequency": m / b, "once_only": nbd_pmf(m, K, 1) / b, "repeat": (2 * b - b_twice) / b,
-             "top20_share": [_top_share(mean, K, 0.2) for mean in m]}
+    table = {
+        "penetration": b,
+        "frequency": m / b,
+        "once_only": nbd_pmf(m, K, 1) / b,
+        "repeat": (2 * b - b_twice) / b,
+        "top20_share": [_top_share(mean, K, 0.2) for mean in m],
+    }
     table |= {f"p{n}": nbd_pmf(m, K, n) for n in range(7)} | {"p7_plus": nbd_at_least(m, K, 7)}
     return pd.DataFrame(table, index=pd.Index(periods, name="periods"))
 
@@ -147,8 +155,9 @@ class DirichletFit(NamedTuple):
     S: float
 
 
-def fit(penetration: float, frequency: float, shares: Shares, brand_penetrations: Shares,
-        rule: str = "notched_mean") -> DirichletFit:
+def fit(
+    penetration: float, frequency: float, shares: Shares, brand_penetrations: Shares, rule: str = "notched_mean"
+) -> DirichletFit:
     """Estimate M, K, S from a category's penetration and purchases per buyer, brand shares and brand penetrations.
 
     M = penetration x frequency; K gives the category penetration exactly ("mean and zeros"); each brand's penetration
@@ -164,22 +173,30 @@ def fit(penetration: float, frequency: float, shares: Shares, brand_penetrations
     penetration = float(check("penetration", penetration, "(0, 1)"))
     M = penetration * float(check("frequency", frequency, "(1, inf)"))
     if penetration >= -np.expm1(-M):
-        raise ValueError(f"penetration = {penetration:g} with frequency = {frequency:g} is more even than Poisson; "
-                         f"allowed for this frequency: below 1 - exp(-penetration x frequency) = {-np.expm1(-M):g}")
+        raise ValueError(
+            f"penetration = {penetration:g} with frequency = {frequency:g} is more even than Poisson; "
+            f"allowed for this frequency: below 1 - exp(-penetration x frequency) = {-np.expm1(-M):g}"
+        )
     K = float(np.exp(brentq(lambda log_K: _category_penetration(M, np.exp(log_K)) - penetration, -30, 30, xtol=1e-13)))
     share = _shares(shares)
     if rule == "least_squares":
         observed = _like(share, brand_penetrations, penetration)
-        best = minimize_scalar(lambda log_S: np.square(_penetration(M, K, np.exp(log_S), share) - observed).sum(),
-                               bounds=(np.log(1e-3), np.log(1e6)), method="bounded", options={"xatol": 1e-9})
+        best = minimize_scalar(
+            lambda log_S: np.square(_penetration(M, K, np.exp(log_S), share) - observed).sum(),
+            bounds=(np.log(1e-3), np.log(1e6)),
+            method="bounded",
+            options={"xatol": 1e-9},
+        )
         return DirichletFit(M, K, float(np.exp(best.x)))
     each = brand_S(M, K, share, brand_penetrations)
     each = each[np.isfinite(each) & (each > 0)]
     if rule == "notched_mean":
         each = each[_inside_notch(each.to_numpy())]
     if each.empty:
-        raise ValueError("brand_penetrations: no brand's penetration is reached by any S; allowed: between share x "
-                         "category penetration and the NBD penetration at mean M x share; see brand_S")
+        raise ValueError(
+            "brand_penetrations: no brand's penetration is reached by any S; allowed: between share x "
+            "category penetration and the NBD penetration at mean M x share; see brand_S"
+        )
     return DirichletFit(M, K, float(np.average(each, weights=share[each.index])))
 
 
@@ -205,8 +222,14 @@ def brand_S(M: float, K: float, shares: Shares, brand_penetrations: Shares) -> p
     return pd.Series([solve(s, pen) for s, pen in zip(share, observed, strict=True)], index=share.index, name="S")
 
 
-def own_price_elasticity(beta: float, share: ArrayLike, S: float, base_price: ArrayLike = 1.0,
-                         reference_price: float = 1.0, expansion: float = 0.0) -> Numbers:
+def own_price_elasticity(
+    beta: float,
+    share: ArrayLike,
+    S: float,
+    base_price: ArrayLike = 1.0,
+    reference_price: float = 1.0,
+    expansion: float = 0.0,
+) -> Numbers:
     """Turn a price sensitivity into the own-price elasticity |eta| of a brand when customers differ in taste.
 
         |eta| = beta (base_price / reference_price) [ S (1 - share) + expansion (1 + S share) ] / (S + 1)

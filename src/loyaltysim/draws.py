@@ -11,7 +11,7 @@ customer by customer, and nothing that happens to one customer, firm or mechanis
     child(h, x) = mix(h + GOLDEN (x + 1))                     the x-th output of the generator splitmix64 started at h
 
 The functions run unchanged on Python's NumPy scalars, on whole arrays and inside compiled loops.
-Source: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", OOPSLA (mixing function and increment);
+Source: Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators", OOPSLA (mixing, increment);
 counter-based addressing as in Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", SC11.
 """
 

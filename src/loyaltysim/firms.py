@@ -12,7 +12,16 @@ from loyaltysim.programs import Offer, complete
 from loyaltysim.schema import Firm as FirmTerms
 
 PARTS = 10**9  # unit costs are carried in billionths of a cent
-LINES = ("revenue", "cost_of_goods", "reward_cost", "liability_change", "breakage", "touchpoints", "fixed_cost", "profit")
+LINES = (
+    "revenue",
+    "cost_of_goods",
+    "reward_cost",
+    "liability_change",
+    "breakage",
+    "touchpoints",
+    "fixed_cost",
+    "profit",
+)
 
 
 class Firm(mesa.Agent):
@@ -37,7 +46,7 @@ class Firm(mesa.Agent):
         self.keep_books()
 
     def keep_books(self) -> None:
-        """Note what runs. Where terms change, what was booked under the old ones stays; the liability is valued anew."""
+        """Note what runs. New terms leave what was booked under the old ones and value the liability anew."""
         for name, terms in self.running_program.items():
             booker, old = mechanisms.registry()[name].book, self.ran.get(name, terms)
             if booker is not None and old != terms and self.totals:
@@ -70,7 +79,9 @@ class Firm(mesa.Agent):
     def _since_start(self) -> dict[str, int]:
         """Every ledger line but profit, in cents since the start; liability is the stock."""
         t = self.totals
-        lines = dict.fromkeys(("revenue", "cost_of_goods", "reward_cost", "liability", "breakage", "touchpoints", "fixed_cost"), 0)
+        lines = dict.fromkeys(
+            ("revenue", "cost_of_goods", "reward_cost", "liability", "breakage", "touchpoints", "fixed_cost"), 0
+        )
         lines["revenue"] = t["revenue"]
         unit_cost = round(self.terms.unit_cost / self.terms.base_price * PARTS)
         lines["cost_of_goods"] = t["at_base_price"] * unit_cost // PARTS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import mesa
 import numpy as np
@@ -29,7 +30,12 @@ class Market(mesa.Model):
     """
 
     def __init__(
-        self, scenario: Scenario, seed: int, *, eligible: bool = True, offers: Sequence[Mapping[str, Offer]] | None = None
+        self,
+        scenario: Scenario,
+        seed: int,
+        *,
+        eligible: bool = True,
+        offers: Sequence[Mapping[str, Offer]] | None = None,
     ) -> None:
         super().__init__(rng=seed % 2**32)
         self.terms, self.root_seed, self.week = scenario, seed, 0
@@ -56,9 +62,13 @@ class Market(mesa.Model):
         firm_columns = self.columns_of({name: firm.offer() for name, firm in self.firms.items()})
         links = {e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0}
         options = {
-            "firms": len(s.firms), "links": links, "varying_basket": s.market.basket.sd_within > 0.0, "panel": s.record.panel,
-            "proportional": s.customers.basket_scaling == "proportional", "log": s.record.log,
-        }  # fmt: skip
+            "firms": len(s.firms),
+            "links": links,
+            "varying_basket": s.market.basket.sd_within > 0.0,
+            "proportional": s.customers.basket_scaling == "proportional",
+            "panel": s.record.panel,
+            "log": s.record.log,
+        }
         self.assembled = assemble(self.mechanisms, set(self.scalars), set(firm_columns), options)
         self.population = Population(s, self.root_seed, self.mechanisms, set(self.assembled.arguments))
         if not eligible:
@@ -108,7 +118,7 @@ class Market(mesa.Model):
         columns = self.columns_of(offers)
         threads = min(self.terms.compute.threads, people.n)
         edges = np.linspace(0, people.n, threads + 1).astype(int)
-        pieces = list(zip(edges[:-1], edges[1:], strict=True))
+        pieces = list(pairwise(edges))
         if threads == 1:
             done = [self._rows(*pieces[0], columns)]
         else:
@@ -144,7 +154,9 @@ class Market(mesa.Model):
         row, place = divmod(-1 - int(reached), len(self.firms) + 1)
         who = f"week {self.week}: customer {self.population.ids[row]}"
         if place == len(self.firms):
-            raise FloatingPointError(f"{who} would buy more than {FASTEST:g} times a week; lower market.M or raise market.K")
+            raise FloatingPointError(
+                f"{who} would buy more than {FASTEST:g} times a week; lower market.M or raise market.K"
+            )
         raise FloatingPointError(f"{who}: the utility of firm {list(self.firms)[place]!r} is not a number")
 
     def arguments(self, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -164,9 +176,8 @@ class Market(mesa.Model):
         """Each firm books its week; counters and ledgers stay integers."""
         if (counts < 0).any() or (counts > 2**60).any():
             firm, counter = np.argwhere((counts < 0) | (counts > 2**60))[0]
-            raise OverflowError(
-                f"week {self.week}, firm {list(self.firms)[firm]!r}: counter {self.assembled.counts[counter]!r} overflowed"
-            )
+            what = f"firm {list(self.firms)[firm]!r}: counter {self.assembled.counts[counter]!r}"
+            raise OverflowError(f"week {self.week}, {what} overflowed")
         self.weekly.append(counts)
         for row, firm in zip(counts, self.firms.values(), strict=True):
             self.ledgers.append(list(firm.close(dict(zip(self.assembled.counts, row.tolist(), strict=True))).values()))
@@ -187,13 +198,17 @@ class Market(mesa.Model):
         for name, column in self.population.columns.items():
             if column.dtype.kind == "f" and not np.isfinite(column).all():
                 row = int(np.argwhere(~np.isfinite(column))[0][0])
-                raise FloatingPointError(f"week {self.week}: {name} of customer {self.population.ids[row]} is {column[row]}")
+                raise FloatingPointError(
+                    f"week {self.week}: {name} of customer {self.population.ids[row]} is {column[row]}"
+                )
         totals = {name: firm.totals for name, firm in self.firms.items()}
         if "points_issued" in self.assembled.counts:
             held = self.population["balance"].sum(axis=0)
             for j, (name, t) in enumerate(totals.items()):
                 if t["points_issued"] != t["points_redeemed"] + t["points_expired"] + int(held[j]):
-                    raise ArithmeticError(f"week {self.week}, firm {name!r}: points issued differ from redeemed + expired + held")
+                    raise ArithmeticError(
+                        f"week {self.week}, firm {name!r}: points issued differ from redeemed + expired + held"
+                    )
         if self.terms.record.panel:
             spent = self.kept + int(self.panel_spend.sum())
             taken = sum(t["revenue"] for t in totals.values())

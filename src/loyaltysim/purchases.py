@@ -86,8 +86,9 @@ def bgnbd_p_alive(r: float, alpha: float, a: float, b: float, x: ArrayLike, t_x:
     return (1.0 / (1.0 + np.where(x > 0, odds, 0.0)))[()]
 
 
-def bgnbd_log_likelihood(r: float, alpha: float, a: float, b: float, x: ArrayLike, t_x: ArrayLike,
-                         T: ArrayLike) -> Numbers:
+def bgnbd_log_likelihood(
+    r: float, alpha: float, a: float, b: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike
+) -> Numbers:
     """Log-likelihood of each customer's history under BG/NBD; sum it over customers.
 
         L = Gamma(r+x) alpha^r / (Gamma(r) B(a, b))
@@ -131,8 +132,13 @@ def bgnbd_fit(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BGNBD:
     def misfit(logs: Array) -> float:
         return -float(count @ _bgnbd_log_likelihood(*np.exp(logs), *rows)) / count.sum()
 
-    best = minimize(misfit, np.zeros(4), method="Nelder-Mead", bounds=[(-12, 12)] * 4,
-                    options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 10_000, "maxfev": 10_000, "adaptive": True})
+    best = minimize(
+        misfit,
+        np.zeros(4),
+        method="Nelder-Mead",
+        bounds=[(-12, 12)] * 4,
+        options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 10_000, "maxfev": 10_000, "adaptive": True},
+    )
     if not best.success:
         raise ValueError(f"BG/NBD did not settle on {x.size} histories ({best.message}); look at x, t_x and T")
     r, alpha, a, b = np.exp(best.x)
@@ -158,7 +164,8 @@ def _positive(**parameters: float) -> tuple[float, ...]:
 
 def _history(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[Array, Array, Array]:
     x, t_x, T = np.broadcast_arrays(
-        check("x", x, "[0, inf)", whole=True), check("t_x", t_x, "[0, inf)"), check("T", T, POSITIVE))
+        check("x", x, "[0, inf)", whole=True), check("t_x", t_x, "[0, inf)"), check("T", T, POSITIVE)
+    )
     if (t_x > T).any():
         row = int(np.argmax((t_x > T).ravel()))
         raise ValueError(f"t_x = {t_x.flat[row]:g} lies after T = {T.flat[row]:g} in row {row}; allowed: [0, T]")

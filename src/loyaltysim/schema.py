@@ -240,7 +240,7 @@ def supply(scenario: Scenario, components: Components) -> Scenario:
         every = {**components.get("behaviour", {}), **components.get("program", {})}
         found, waiting = set(names), list(names)
         while waiting:
-            for need in getattr(every[waiting.pop()], "needs", ()):
+            for need in getattr(every.get(waiting.pop()), "needs", ()):
                 if need not in found:
                     found.add(need)
                     waiting.append(need)
@@ -349,13 +349,13 @@ def check_fits(reader: Reader, scenario: Scenario) -> None:
     """What a behaviour, or a firm's policy, asks of the rest of the scenario."""
     for name, terms in scenario.behaviour.items():
         fits, key = getattr(reader.components["behaviour"][name], "fits", None), join("behaviour", name)
-        for field, message in fits(terms, scenario) if fits is not None and reader.sound(key) else ():
-            reader.refuse(join(key, field), message)
+        for own, message in fits(terms, scenario) if fits is not None and reader.sound(key) else ():
+            reader.refuse(join(key, own), message)
     for name, firm in scenario.firms.items():
         for policy, terms in firm.policy.items():
             fits, key = getattr(reader.components["policy"][policy], "fits", None), f"firms.{name}.policy.{policy}"
-            for field, message in fits(terms, name, scenario) if fits is not None else ():
-                reader.refuse(join(key, field), message)
+            for own, message in fits(terms, name, scenario) if fits is not None else ():
+                reader.refuse(join(key, own), message)
 
 
 def check_dates(reader: Reader, written: Written) -> None:

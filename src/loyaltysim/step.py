@@ -1,10 +1,10 @@
 """One customer's week on one screen.
 
-`WEEK` below is the whole behaviour of a customer in an open market, over the rows that it is given. Before a run, the lines in braces are replaced by
-the calls of the active mechanisms, which are bound by their argument names (mechanisms/parts.py); an inactive mechanism
-leaves no line, no column and no branch. The assembled source is kept in a cache folder under a hash of the package
-source, so that neither an edit nor another set of mechanisms can meet a stale compiled step. `Customer.step` runs the
-same assembled function in plain Python.
+`WEEK` below is the whole behaviour of a customer in an open market, over the rows that it is given. Before a run, the
+lines in braces are replaced by the calls of the active mechanisms, which are bound by their argument names
+(mechanisms/parts.py); an inactive mechanism leaves no line, no column and no branch. The assembled source is kept in a
+cache folder under a hash of the package source, so that neither an edit nor another set of mechanisms can meet a stale
+compiled step. `Customer.step` runs the same assembled function in plain Python.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-
-import numpy as np
 
 from loyaltysim import draws, rules
 from loyaltysim.mechanisms.parts import Hook, Mechanism
@@ -127,7 +125,10 @@ class Assembler:
             "room": self.room(),
             "week": self.each_firm(self.lines("week")),
             "appeal": self.appeal(),
-            "rate": [*self.lines("rate"), *(["if rate != rates[i]:", "    none = math.exp(-rate)"] if has_rate else [])],
+            "rate": [
+                *self.lines("rate"),
+                *(["if rate != rates[i]:", "    none = math.exp(-rate)"] if has_rate else []),
+            ],
             "fault_rate": "-1 - (np.int64(i) * (FIRMS + 1) + FIRMS)",
             "fault_utility": "-1 - (np.int64(i) * (FIRMS + 1) + j)",
             "basket": self.basket(),
@@ -148,7 +149,18 @@ class Assembler:
     def known_arrays(self) -> set[str]:
         """Every name that the step could take as an argument."""
         base = {"status", "key", "rates", "nones", "log_g", "basket_log", "counts", "utility", "waiting", "firm_key"}
-        base |= {"price_gap", "paid", "base_cents", "basket_sd", "beta", "rho", "eligible", "entered", "prior", "spending"}
+        base |= {
+            "price_gap",
+            "paid",
+            "base_cents",
+            "basket_sd",
+            "beta",
+            "rho",
+            "eligible",
+            "entered",
+            "prior",
+            "spending",
+        }
         base |= {"panel_visits", "panel_spend", "ids", *LOG, "log_at"}
         base |= {f"link_{effect}" for effect in self.options["links"]}
         return base | set(self.fields) | self.firm_columns | self.scalars
@@ -181,7 +193,8 @@ class Assembler:
 
     def call(self, hook: Hook) -> str:
         """The call of a rule, each argument bound by its name."""
-        return f"{hook.rule.__name__}({', '.join(self.bind(name, hook.phase) for name in inspect.signature(hook.rule).parameters)})"
+        bound = (self.bind(name, hook.phase) for name in inspect.signature(hook.rule).parameters)
+        return f"{hook.rule.__name__}({', '.join(bound)})"
 
     def bind(self, name: str, phase: str) -> str:
         """What stands for an argument of a rule in the step."""
@@ -217,7 +230,7 @@ class Assembler:
         ]
 
     def basket(self) -> list[str]:
-        """Spending of an occasion at base prices, in cents: fixed, or log-normal and the same whichever firm is chosen."""
+        """Spending of an occasion at base prices, in cents: fixed, or log-normal; the same whichever firm is chosen."""
         if not self.options["varying_basket"]:
             return ["cents = base_cents[i]"]
         draw = "normal(uniform(then, BASKET_SIZE))"
@@ -232,7 +245,13 @@ class Assembler:
         panel = ["panel_visits[i, j] += 1", "panel_spend[i, j] += spend"] if self.options["panel"] else []
         if not self.options["log"]:
             return panel
-        values = {"log_customer": "ids[i]", "log_week": "week", "log_occasion": "occasion", "log_firm": "j", "log_spend": "spend"}
+        values = {
+            "log_customer": "ids[i]",
+            "log_week": "week",
+            "log_occasion": "occasion",
+            "log_firm": "j",
+            "log_spend": "spend",
+        }
         return [*panel, "at = log_at[0]", *(f"{name}[at] = {values[name]}" for name in LOG), "log_at[0] = at + 1"]
 
 
@@ -253,7 +272,7 @@ def fill(template: str, parts: dict[str, list[str] | str]) -> str:
 
 
 def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[str], options: dict) -> Step:
-    """The step of a run. options: firms (how many), links (set of effects), varying_basket, proportional, panel, log."""
+    """The step of a run. options: firms (how many), links (a set), varying_basket, proportional, panel, log."""
     assembler = Assembler(mechanisms, scalars, firm_columns, options)
     body = assembler.source()
     used = [h.rule for m in mechanisms for h in m.hooks if h.rule.__name__ in body]

@@ -141,9 +141,7 @@ def contracts() -> list[dict[str, object]]:
     ]
 
 
-def command(
-    words: Sequence[str], config_dir: str | None = None, out: str | None = None, print_as: str = "text"
-) -> int:
+def command(words: Sequence[str], config_dir: str | None = None, out: str | None = None, print_as: str = "text") -> int:
     """The command line: every shipped market, or the one that the words configure. -> exit code 0 or 1."""
     from loyaltysim.compose import compose
 

@@ -53,7 +53,7 @@ def three(scenario: Scenario, seed: int) -> Worlds:
 
 
 def unanswered(worlds: Worlds, focal: str) -> list[Mapping[str, Offer]] | None:
-    """Offers in which the focal firm does what it does in T1 and its rivals what they do in T0; None if they never differ."""
+    """The focal firm's offers of T1 among its rivals' offers of T0; None where rivals do the same in both."""
     pairs = list(zip(worlds.without.offers, worlds.with_it.offers, strict=True))
     if all(old[firm] == new[firm] for old, new in pairs for firm in new if firm != focal):
         return None

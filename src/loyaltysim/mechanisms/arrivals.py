@@ -48,7 +48,9 @@ def fits(terms: Arrivals, scenario) -> list[tuple[str, str]]:
     if terms.schedule or terms.depleting or 3.0 * expected <= terms.pool:
         return []
     most = 1.0 - (2.0 / 3.0) ** (1.0 / scenario.weeks)  # the chance at which a third of the pool enters
-    problem = f"= {terms.pool}, of whom {expected:.0f} are expected to enter in {scenario.weeks} weeks; at most a third may"
+    problem = (
+        f"= {terms.pool}, of whom {expected:.0f} are expected to enter in {scenario.weeks} weeks; at most a third may"
+    )
     return [("pool", f"{problem}: lower weekly to {most:.3g} and enlarge the pool as much, or set depleting=true")]
 
 

@@ -13,7 +13,9 @@ from loyaltysim.schema import term
 class Bond:
     """One dimension in [0, 1], 0 without a program, so that its pull is a deviation from the no-program state."""
 
-    premium: float = term(0.10, "fraction of the reference price", 0.0, 2.0, doc="what a fully bonded customer would pay more to stay")
+    premium: float = term(
+        0.10, "fraction of the reference price", 0.0, 2.0, doc="what a fully bonded customer would pay more to stay"
+    )
     half_life: float = term(52.0, "weeks", 0.1, 5200.0)
 
 

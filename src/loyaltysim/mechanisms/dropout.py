@@ -71,7 +71,7 @@ def life(population, terms: Dropout) -> np.ndarray:
 MECHANISM = Mechanism(
     name="dropout",
     level="behaviour",
-    source="Fader, Hardie & Lee 2005, Marketing Science 24(2) (BG/NBD); Schmittlein, Morrison & Colombo 1987 (Pareto/NBD)",
+    source="Fader, Hardie & Lee 2005, Marketing Science 24(2) (BG/NBD); Schmittlein et al. 1987 (Pareto/NBD)",
     terms=Dropout,
     neutral={"kind": "none"},
     columns=lambda terms, scenario: {},

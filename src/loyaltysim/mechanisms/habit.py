@@ -13,7 +13,14 @@ from loyaltysim.schema import term
 class Habit:
     """H grows by gain (1 - H) at a purchase and halves every half_life weeks without one."""
 
-    premium: float = term(0.05, "fraction of the reference price", 0.0, 2.0, source="real panels: 3 to 14 % of price once tastes vary", doc="worth of a full habit")
+    premium: float = term(
+        0.05,
+        "fraction of the reference price",
+        0.0,
+        2.0,
+        source="real panels: 3 to 14 % of price once tastes vary",
+        doc="worth of a full habit",
+    )
     gain: float = term(0.3, "share of the gap", 0.0, 1.0, doc="how much of the gap to a full habit a purchase closes")
     half_life: float = term(8.0, "weeks", 0.1, 5200.0)
 
@@ -44,7 +51,7 @@ def columns(terms: Habit, scenario) -> dict[str, float]:
 MECHANISM = Mechanism(
     name="habit",
     level="behaviour",
-    source="Guadagni & Little 1983, Marketing Science 2(3); state dependence apart from tastes: Dube, Hitsch & Rossi 2010",
+    source="Guadagni & Little 1983, Marketing Science 2(3); apart from tastes: Dube, Hitsch & Rossi 2010",
     terms=Habit,
     neutral={"premium": 0.0},
     columns=columns,

@@ -47,7 +47,7 @@ def joins(
 
 @rule
 def enrolled(joined, week, eligible, status, membership_open, membership_everyone):
-    """At the start of a week: the week of joining, and 1 if that is now, where everyone is a member from the launch on."""
+    """Where everyone is a member from the launch on: the week of joining, and 1 if that is now."""
     if joined >= 0 or eligible == 0 or status != 1 or membership_open == 0 or membership_everyone == 0:
         return joined, 0
     return week, 1
@@ -88,7 +88,7 @@ def book(totals, terms: Membership) -> dict[str, int]:
 MECHANISM = Mechanism(
     name="membership",
     level="program",
-    source="joining by expected benefit, heavier customers earlier: Meyer-Waarden & Benavent 2009, JAMS; functional form assumed",
+    source="heavier customers join earlier: Meyer-Waarden & Benavent 2009, JAMS; functional form assumed",
     terms=Membership,
     columns=columns,
     fields={"joined": Field(per_firm=True, dtype="int32", start=-1, unit="week of joining, -1 = not a member")},

@@ -58,7 +58,9 @@ def card_share(x, d, x_0, strength, power, impatience):
     rest = end - 1.0
     cards = math.floor(rest)
     begin = progress(0.0, strength, power, impatience)
-    return (done - here) / whole + cards + (progress(rest - cards, strength, power, impatience) - begin) / (done - begin)
+    return (
+        (done - here) / whole + cards + (progress(rest - cards, strength, power, impatience) - begin) / (done - begin)
+    )
 
 
 @rule
@@ -89,8 +91,9 @@ def rational_impatience(visits_per_week, step, discount, expiry):
 
 @rule
 def points_pull(
-    joined, balance, card_start, paid_cents, rate, prior, spending, link_reward, points_earn, points_threshold, points_worth,
-    points_strength, points_power, points_rational, points_discount, points_expiry, points_pace, points_lift, points_part,
+    joined, balance, card_start, paid_cents, rate, prior, spending, link_reward, points_earn, points_threshold,
+    points_worth, points_strength, points_power, points_rational, points_discount, points_expiry, points_pace,
+    points_lift, points_part,
 ):  # fmt: skip
     """The reward of this purchase per unit of spending, for a member."""
     if joined < 0 or points_earn == 0:
@@ -101,7 +104,9 @@ def points_pull(
     else:
         impatience = 0.0
         if points_rational == 1:
-            impatience = rational_impatience(rate * prior, spending * 100.0 * points_pace, points_discount, points_expiry)
+            impatience = rational_impatience(
+                rate * prior, spending * 100.0 * points_pace, points_discount, points_expiry
+            )
         share = card_share(x, d, card_start / points_threshold, points_strength, points_power, impatience)
     return link_reward * points_worth * share / paid_cents
 
@@ -208,10 +213,17 @@ MECHANISM = Mechanism(
         "last_earned": Field(per_firm=True, dtype="int32", start=-1, unit="week, -1 = never"),
     },
     hooks=(
-        Hook("week", points_lapse, sets=("balance", "card_start"), counts=("points_expired",), only="points_expiry != 0"),
+        Hook(
+            "week", points_lapse, sets=("balance", "card_start"), counts=("points_expired",), only="points_expiry != 0"
+        ),
         Hook("utility", points_pull),
         Hook("appeal", points_cash),
-        Hook("visit", points_earned, sets=("balance", "card_start", "last_earned"), counts=("points_issued", "points_redeemed", "rewards")),
+        Hook(
+            "visit",
+            points_earned,
+            sets=("balance", "card_start", "last_earned"),
+            counts=("points_issued", "points_redeemed", "rewards"),
+        ),
     ),
     counts={
         "points_issued": "thousandths of a point",

@@ -21,7 +21,9 @@ class Recognition:
 
 
 @rule
-def recognised(bond, joined, link_recept, recognition_probability, recognition_effect, recognition_members, draw_recognition):
+def recognised(
+    bond, joined, link_recept, recognition_probability, recognition_effect, recognition_members, draw_recognition
+):
     """At a visit: with some probability the bond rises and one touchpoint is paid for."""
     if draw_recognition >= recognition_probability or (recognition_members == 1 and joined < 0):
         return bond, 0

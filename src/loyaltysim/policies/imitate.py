@@ -19,7 +19,7 @@ class Imitate:
 
 
 def decide(terms: Imitate, firm, world):
-    """The program that the copied firm showed `lag` weeks ago, its face value scaled by fidelity; its own until then."""
+    """What the copied firm showed `lag` weeks ago, its face value scaled by fidelity; the own program until then."""
     seen = world.offer_shown(terms.whom or world.focal, world.week - terms.lag)
     if not seen:
         return firm.configured_program
@@ -28,7 +28,9 @@ def decide(terms: Imitate, firm, world):
 
 def copied(component, fidelity: float):
     """A component at another generosity: its face value or probability scaled."""
-    scale = {key: min(getattr(component, key) * fidelity, limit) for key, limit in GENEROSITY if hasattr(component, key)}
+    scale = {
+        key: min(getattr(component, key) * fidelity, limit) for key, limit in GENEROSITY if hasattr(component, key)
+    }
     return dataclasses.replace(component, **scale)
 
 
@@ -40,4 +42,11 @@ def fits(terms: Imitate, firm: str, scenario) -> list[tuple[str, str]]:
 
 GENEROSITY = (("face_value", 1e6), ("probability", 1.0))
 
-POLICY = Policy("imitate", "imitation of loyalty programs among grocers: Leenheer & Bijmolt 2008", Imitate, decide, fits=fits, order=30)
+POLICY = Policy(
+    "imitate",
+    "imitation of loyalty programs among grocers: Leenheer & Bijmolt 2008",
+    Imitate,
+    decide,
+    fits=fits,
+    order=30,
+)
