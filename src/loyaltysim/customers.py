@@ -106,6 +106,11 @@ class Population:
         """One keyed uniform a customer that holds for life. -> (n,) in (0, 1)."""
         return draws.lasting(self["key"], purpose, item)
 
+    def known(self) -> np.ndarray:
+        """Which firms each customer knows: one lasting keyed draw for each customer and firm. -> (n, n_firms) bool"""
+        firms = self.scenario.firms.items()
+        return np.column_stack([self.lasting("awareness", j) < firm.awareness for j, firm in firms])
+
     def _born(self) -> None:
         """Life, purchase rate, propensity, price sensitivity and mean basket."""
         s, c = self.scenario, self.scenario.customers
@@ -134,8 +139,7 @@ class Population:
         firms, S = self.scenario.firms, self.scenario.market.S
         log_g = [log_gamma(S * firm.share, logit(self.lasting("taste", j))) for j, firm in firms.items()]
         self.columns["log_g"] = np.ascontiguousarray(np.column_stack(log_g))
-        known = np.column_stack([self.lasting("awareness", j) < firm.awareness for j, firm in firms.items()])
-        heard = np.where(known, self["log_g"], -math.inf)
+        heard = np.where(self.known(), self["log_g"], -math.inf)
         weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
         total = weight.sum(axis=1, keepdims=True)
         self.columns["prior"] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanisms import Mechanism, registry
+from loyaltysim.mechanisms import Mechanism, components, registry
+from loyaltysim.schema import completed, needed
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,7 @@ class Offer:
 
 def complete(program: Mapping[str, Any]) -> dict[str, Any]:
     """A program with the components that its own need, at their defaults (points need a membership)."""
-    full = dict(program)
-    for name in program:
-        for need in registry()[name].needs:
-            if registry()[need].level == "program" and need not in full:
-                full[need] = registry()[need].terms()
-    return full
+    return completed(program, needed(program, registry()), components()["program"])
 
 
 def columns(offers: Mapping[str, Offer], mechanisms: list[Mechanism], reference_price: float) -> dict[str, np.ndarray]:

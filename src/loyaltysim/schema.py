@@ -61,8 +61,6 @@ def term(
     Ranges hold for every element of a list. Raises nothing; `read` checks values.
     """
     facts = dict(unit=unit, low=low, high=high, source=source, choices=choices, doc=doc)
-    if isinstance(default, (dict, list)):
-        return field(default_factory=lambda: default, metadata=facts)
     return field(default=default, metadata=facts)
 
 
@@ -233,30 +231,33 @@ def settle(written: Written) -> Scenario:
     return Scenario(**{**values, "focal": focal, "firms": firms})
 
 
+def needed(names: Iterable[str], known: Mapping[str, Any]) -> set[str]:
+    """These components and all that they need, directly or through another. known : name -> component."""
+    found, waiting = set(names), list(names)
+    while waiting:
+        for need in getattr(known.get(waiting.pop()), "needs", ()):
+            if need not in found:
+                found.add(need)
+                waiting.append(need)
+    return found
+
+
+def completed(chosen: Mapping[str, Any], names: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The chosen components, and those of `names` that are missing at their defaults. known : of this level."""
+    missing = {name: known[name].terms() for name in names if name in known and name not in chosen}
+    return dict(sorted({**chosen, **missing}.items()))
+
+
 def supply(scenario: Scenario, components: Components) -> Scenario:
     """Write down, at their defaults, the components that the chosen ones need (recognition builds a bond)."""
-
-    def needed(names: Iterable[str]) -> set[str]:
-        every = {**components.get("behaviour", {}), **components.get("program", {})}
-        found, waiting = set(names), list(names)
-        while waiting:
-            for need in getattr(every.get(waiting.pop()), "needs", ()):
-                if need not in found:
-                    found.add(need)
-                    waiting.append(need)
-        return found
-
-    def complete(chosen: Mapping[str, Any], names: set[str], level: str) -> dict[str, Any]:
-        known = components.get(level, {})
-        missing = {name: known[name].terms() for name in names if name in known and name not in chosen}
-        return dict(sorted({**chosen, **missing}.items()))
-
+    behaviours, programs = components.get("behaviour", {}), components.get("program", {})
+    known = {**behaviours, **programs}
     firms = {
-        name: dataclasses.replace(firm, program=complete(firm.program, needed(firm.program), "program"))
+        name: dataclasses.replace(firm, program=completed(firm.program, needed(firm.program, known), programs))
         for name, firm in scenario.firms.items()
     }
-    used = needed([*scenario.behaviour, *{name for firm in firms.values() for name in firm.program}])
-    return dataclasses.replace(scenario, firms=firms, behaviour=complete(scenario.behaviour, used, "behaviour"))
+    used = needed([*scenario.behaviour, *{name for firm in firms.values() for name in firm.program}], known)
+    return dataclasses.replace(scenario, firms=firms, behaviour=completed(scenario.behaviour, used, behaviours))
 
 
 def check_name(reader: Reader, written: Written) -> None:

@@ -11,6 +11,7 @@ import pkgutil
 from functools import cache
 
 from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.schema import needed
 
 __all__ = ["Field", "Hook", "Mechanism", "active", "components", "register", "registry"]
 
@@ -50,10 +51,5 @@ def active(scenario) -> list[Mechanism]:
     """The mechanisms that a scenario uses: configured, wanted, or needed by one of these; in order of action."""
     names = set(scenario.behaviour) | {name for firm in scenario.firms.values() for name in firm.program}
     names |= {m.name for m in registry().values() if m.wanted is not None and m.wanted(scenario)}
-    waiting = list(names)
-    while waiting:
-        for need in registry()[waiting.pop()].needs:
-            if need not in names:
-                names.add(need)
-                waiting.append(need)
-    return [m for m in registry().values() if m.name in names]
+    used = needed(names, registry())
+    return [m for m in registry().values() if m.name in used]

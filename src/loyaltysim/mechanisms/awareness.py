@@ -22,9 +22,8 @@ def is_known(aware):
 
 
 def known(population, terms) -> np.ndarray:
-    """Each firm is known to its share of customers, one lasting keyed draw for each customer and firm."""
-    firms = population.scenario.firms
-    return np.column_stack([population.lasting("awareness", j) < firm.awareness for j, firm in firms.items()])
+    """Each firm is known to its share of customers."""
+    return population.known()
 
 
 MECHANISM = Mechanism(
