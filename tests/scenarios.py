@@ -2,7 +2,8 @@
 
     base         no mechanism at all
     points       points (and membership), the focal firm is "a"
-    everything   every mechanism that exists, every link, for every firm
+    everything   every mechanism that acts in an open market, every link, for every firm
+    contracts    every mechanism that acts in a contract market
 
 A test that needs another set runs it with `in_plain`, which costs no compilation.
 """
@@ -107,6 +108,37 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         customers={"links": ALL_LINKS, "price_sensitivity_sd": 0.4},
     )  # fmt: skip
     return world(n, weeks, **{**given, **more})
+
+
+def contract_world(
+    n: int = 1000, weeks: int = 52, *, renewal: Mapping | None = None, shares: Mapping = SHARES, **more: Any
+) -> Scenario:
+    """A contract market: a bill of varying size every four weeks, renewals every eight."""
+    given = {"term": 8, "a": 0.5, "b": 1.5, **(renewal or {})}
+    behaviour = {"renewal": given, **(more.pop("behaviour", None) or {})}
+    market = {"setting": "contract", "M": 13.0, "S": 8.0, **more}
+    return world(n, weeks, shares=shares, behaviour=behaviour, **market)
+
+
+def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
+    """Every mechanism of a contract market at work at once, most of them at every firm."""
+    model = everything(n, weeks)
+    program, rivals = ({"program": model.firms[name].program} for name in "ab")
+    behaviour = {
+        "renewal": {"term": 8, "a": 0.5, "b": 1.5, "age": 3, "switching_cost": 0.1, "exit_share": 0.4},
+        "arrivals": {"pool": 200, "weekly": 0.01, "depleting": True},
+        "acquisition": {"ceiling": 0.2}, "inflow": {"every": 8, "yearly": 0.8},
+        "habit": {}, "bond": {"premium": 0.3, "half_life": 20.0},
+    }  # fmt: skip
+    made = contract_world(
+        n, weeks, policy={"launch": {"week": 5}}, rivals_policy={"imitate": {"lag": 7, "fidelity": 0.9}},
+        behaviour=behaviour, customers={"links": ALL_LINKS, "price_sensitivity_sd": 0.4},
+        firm={
+            "a": {**program, "acquisition": 50.0}, "b": {**rivals, "policy": {}, "acquisition": 80.0},
+            "c": {"awareness": 0.7, "price": 1.06, **rivals}, "d": {"churn": 0.3, "acquisition": 20.0, **rivals},
+        }, **more,
+    )  # fmt: skip
+    return made
 
 
 def changed(scenario: Scenario, **values: Any) -> Scenario:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.scenarios import everything, in_plain, same, terms, world
+from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
 
 from loyaltysim import draws, mechanisms, rules
 from loyaltysim.firms import LINES
@@ -20,7 +20,7 @@ from loyaltysim.market import Market
 from loyaltysim.mechanisms.parts import PHASES
 from loyaltysim.programs import as_numbers
 from loyaltysim.schema import Firm, Scenario
-from loyaltysim.step import EXPRESSION
+from loyaltysim.step import CONTRACT_COUNTS, EXPRESSION
 
 REGISTRY = mechanisms.registry()
 CONF = Path(__file__).parents[1] / "conf"
@@ -62,22 +62,28 @@ def with_one(scenario: Scenario, name: str, **values) -> Scenario:
 
 
 def always(scenario: Scenario) -> Scenario:
-    """Every firm known to everybody, and no policy, so that a component can be compared alone."""
-    firms = {k: dataclasses.replace(f, awareness=1.0, policy={}) for k, f in scenario.firms.items()}
+    """Every firm known to everybody, no budget and no policy, so that a component can be compared alone."""
+    alone = {"awareness": 1.0, "acquisition": 0.0, "policy": {}}
+    firms = {k: dataclasses.replace(f, **alone) for k, f in scenario.firms.items()}
     return dataclasses.replace(scenario, firms=firms)
 
 
-BACKGROUNDS = {"alone": lambda: world(40, 16), "beside everything": lambda: always(everything(40, 16))}
+BACKGROUNDS = {"alone": (world, contract_world), "beside everything": (everything, contracts)}
+
+
+def fitting(name: str, worlds):
+    """Of an open and a contract world, the one in which a mechanism acts."""
+    return worlds[REGISTRY[name].setting == "contract"]
 
 
 @pytest.mark.parametrize("background", BACKGROUNDS)
-@every
+@pytest.mark.parametrize("name", [name for name in REGISTRY if name != "renewal"])  # no contract market is without it
 def test_neutral_is_absent(name, background):
     """Oracles 6, 10 and 28 for every mechanism: at neutral terms every shared column is the same, byte for byte.
 
     Alone, and beside all mechanisms that do not need it. People that only the neutral arm has are not yet born.
     """
-    absent = without(BACKGROUNDS[background](), dependents(name))
+    absent = without(always(fitting(name, BACKGROUNDS[background])(40, 16)), dependents(name))
     neutral = with_one(absent, name, **REGISTRY[name].neutral)
     left, right = (in_plain(Market(s, 3)) for s in (absent, neutral))
     one, two = left.run(), right.run()
@@ -92,6 +98,9 @@ def test_neutral_is_absent(name, background):
 
 # What each mechanism is at work, where its default terms are neutral or need a program to show.
 AT_WORK = {
+    "acquisition": {"ceiling": 0.9},
+    "renewal": {"a": 5.0, "b": 1.0, "term": 8},
+    "inflow": {"yearly": 2.0, "every": 8},
     "arrivals": {"pool": 40, "weekly": 0.05, "depleting": True},
     "membership": {"ask": 1.0, "hassle": 0.0},
     "points": {"threshold": 30.0},
@@ -99,19 +108,22 @@ AT_WORK = {
 }
 
 
+NOT_NEUTRAL = {"membership": {"ask": 0.0}, "renewal": {"a": 1.0, "b": 5.0, "term": 8}, "acquisition": {"ceiling": 1e-6}}
+
+
 @every
 def test_at_work_it_changes_something(name):
     """A mechanism whose terms move nothing would pass every neutral test: beside all others it changes purchases or
     books.
     """
-    scenario = everything(60, 20)
+    scenario = fitting(name, (everything, contracts))(60, 20)
     if name == "awareness":  # set per firm
         on, off = scenario, always(scenario)
         off = dataclasses.replace(
             off, firms={k: dataclasses.replace(f, policy=scenario.firms[k].policy) for k, f in off.firms.items()}
         )
     else:
-        off = with_one(scenario, name, **(REGISTRY[name].neutral or {"ask": 0.0}))
+        off = with_one(scenario, name, **(REGISTRY[name].neutral or NOT_NEUTRAL[name]))
         on = with_one(scenario, name, **AT_WORK.get(name, {}))
     books = [in_plain(Market(s, 3)).run() for s in (on, off)]
     assert not books[0].weekly["visits"].equals(books[1].weekly["visits"])
@@ -130,7 +142,9 @@ def test_it_declares_itself(name):
     assert m.terms.__dataclass_params__.frozen
     known = {f.name: f for f in dataclasses.fields(m.terms)}
     assert set(m.neutral) <= set(known)
-    assert m.neutral or name in ("awareness", "membership"), "declare the terms at which it changes nothing"
+    assert m.neutral or name in ("awareness", "acquisition", "membership", "renewal"), (
+        "declare the terms at which it changes nothing"
+    )
     for key, f in known.items():
         facts = f.metadata
         assert {"unit", "low", "high", "source", "choices"} <= set(facts), key
@@ -144,7 +158,7 @@ def test_it_declares_itself(name):
 def test_names_are_used_once():
     """Fields, counters and columns of two mechanisms never collide, with each other or with the step's own names."""
     context = everything()
-    names = [n for m in REGISTRY.values() for n in (*m.fields, *m.counts)]
+    names = [n for m in REGISTRY.values() for n in (*m.fields, *m.counts, *m.around_columns)] + list(CONTRACT_COUNTS)
     for m in REGISTRY.values():
         own = m.terms()
         names += list(m.columns(own, context if m.level == "behaviour" else {m.name: own}))
@@ -181,7 +195,7 @@ def test_columns_keep_their_names_and_types(name):
 def test_fields_keep_their_types(name):
     """Each field has a unit, is born with its declared type and shape, and keeps both through a run."""
     m = REGISTRY[name]
-    market = Market(everything(), 3)
+    market = Market(fitting(name, (everything, contracts))(), 3)
     n = (market.population.n, len(market.firms))
     shapes = {key: n if f.per_firm else n[:1] for key, f in m.fields.items()}
     for _ in range(3):
@@ -196,7 +210,8 @@ def test_books_name_known_lines_in_whole_cents(name):
     """A mechanism books integers on lines that a ledger has, and nothing for a firm where nothing happened."""
     m = REGISTRY[name]
     if m.book is None:
-        assert not any("cost" in f.name for f in dataclasses.fields(m.terms)), "a cost that is never booked"
+        costs = {f.name for f in dataclasses.fields(m.terms) if "cost" in f.name and "switching" not in f.name}
+        assert not costs, "a cost that is never booked"
         return
     for own in extremes(m):
         booked = m.book({**dict.fromkeys(m.counts, 12_345), "weeks_running": 7}, own)

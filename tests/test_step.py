@@ -14,13 +14,13 @@ import sys
 
 import numpy as np
 import pytest
-from tests.scenarios import changed, everything, fingerprint, in_plain, points_world, same, world
+from tests.scenarios import changed, contracts, everything, fingerprint, in_plain, points_world, same, world
 
 from loyaltysim import draws, market, mechanisms, step
 from loyaltysim.market import Market
 from loyaltysim.schema import Links
 
-WORLDS = {"base": world, "points": points_world, "everything": everything}
+WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts}
 SMALL = {"n": 40, "weeks": 18}
 
 
@@ -46,20 +46,23 @@ def test_the_worlds_together_use_every_mechanism():
     """The comparison above covers what exists: a mechanism that no world switches on fails here."""
     used = {m.name for make in WORLDS.values() for m in mechanisms.active(make(**SMALL))}
     assert used == set(mechanisms.registry())
-    scenario = everything(**SMALL)
-    assert all(getattr(scenario.customers.links, effect) for effect in Links.__dataclass_fields__)
-    market = Market(scenario, 6)
-    totals = market.run().weekly.drop(columns=["week", "firm"]).sum()
-    assert (totals[list(market.assembled.counts)] > 0).all(), "a counter stays at 0"
-    assert (market.population["status"] == 2).any()
+    for make in (everything, contracts):
+        scenario = make(**SMALL)
+        assert all(getattr(scenario.customers.links, effect) for effect in Links.__dataclass_fields__)
+        market = Market(scenario, 6)
+        totals = market.run().weekly.drop(columns=["week", "firm"]).sum()
+        assert (totals[list(market.assembled.counts)] > 0).all(), "a counter stays at 0"
+        assert (market.population["status"] == 2).any()
 
 
-def test_a_customer_steps_alone_in_plain_python():
+@pytest.mark.parametrize("make", [everything, contracts])
+def test_a_customer_steps_alone_in_plain_python(make):
     """`customer(i).step()` for every row, one after the other, is the compiled week: counters and state, exact."""
-    single, whole = (Market(everything(**SMALL), 6) for _ in range(2))
+    single, whole = (Market(make(**SMALL), 6) for _ in range(2))
     for _ in range(8):
         offers = single.firms_decide()
         assert len(offers) == 4
+        single.surroundings.append(single.around())
         for m in single.mechanisms:
             if m.each_week is not None:
                 m.each_week(single, single.terms.behaviour[m.name])
@@ -116,7 +119,7 @@ def test_a_fresh_process_gives_the_same_bytes(jit):
     """Oracles 3 and 30: another process, another hash seed, the compiler on or off: the same books and people,
     exact.
     """
-    names = ["world", "points_world", "everything"]
+    names = ["world", "points_world", "everything", "contracts"]
     code = SCRIPT.format(root=os.getcwd(), names=names)
     environment = {**os.environ, "PYTHONHASHSEED": "77", "NUMBA_DISABLE_JIT": "1" if jit == "off" else "0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
@@ -131,10 +134,11 @@ def test_a_fresh_process_gives_the_same_bytes(jit):
 # ---- threads, chunks, order ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("make", [everything, contracts])
 @pytest.mark.parametrize("threads", [2, 4, 7])
-def test_threads_change_nothing(threads):
+def test_threads_change_nothing(threads, make):
     """Oracle 3: 1, 2, 4 and 7 threads, in chunks of other sizes: the same bytes."""
-    one, many = Market(everything(n=200, weeks=20), 6), Market(threaded(everything(n=200, weeks=20), threads), 6)
+    one, many = Market(make(n=200, weeks=20), 6), Market(threaded(make(n=200, weeks=20), threads), 6)
     one.run()
     many.run()
     assert fingerprint(one) == fingerprint(many)
@@ -268,7 +272,7 @@ def test_every_line_of_the_template_is_filled():
 def test_the_compile_cache_follows_the_package_and_the_mechanisms():
     """Fault 38: the key hashes every source file of the package; each set of mechanisms has a module of its own."""
     names = {Market(make(**SMALL), 1).assembled.plain.__module__ for make in WORLDS.values()}
-    assert len(names) == 3
+    assert len(names) == len(WORLDS)
     assert step.cache_folder().name == step.package_hash() and len(step.package_hash()) == 16
     assert step.cache_folder().stat().st_mode & 0o077 == 0, "others may write compiled code that we load"
 

@@ -175,6 +175,11 @@ def retention_arithmetic(churn: ArrayLike, acquisition: ArrayLike, years: ArrayL
     return (stayed + a * inflow)[()]
 
 
+def base_sizes(churn: float, acquisition: float, periods: int, convention: str) -> Array:
+    """`retention_arithmetic` at the end of periods 0, 1, ..., `periods`. -> (periods + 1,)"""
+    return np.asarray(retention_arithmetic(churn, acquisition, np.arange(periods + 1), convention))
+
+
 def base_limit(churn: ArrayLike, acquisition: ArrayLike) -> Numbers:
     """Where the base ends with a fixed inflow: acquisition / churn times its size at year 0; infinite without churn."""
     c, a = check("churn", churn, SHARE), check("acquisition", acquisition, NOT_NEGATIVE)

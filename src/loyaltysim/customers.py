@@ -50,6 +50,11 @@ def log_gamma(shape: float, x: np.ndarray) -> np.ndarray:
     return np.interp(x, GRID, log_gamma_table(float(shape)))
 
 
+def beta_quantile(a: float, b: float, u: np.ndarray) -> np.ndarray:
+    """Beta(a, b) quantile. u : any shape in (0, 1); monotone in u."""
+    return np.interp(logit(u), GRID, beta_table(float(a), float(b)))
+
+
 def propensity(share: float, group: np.ndarray, within: np.ndarray) -> np.ndarray:
     """Relationship propensity rho: a `share` draws Beta(8, 2), the others Beta(2, 8). Two uniforms -> [0, 1]."""
     x = logit(within)
@@ -79,6 +84,45 @@ def link(s: float, rho: np.ndarray, share: float) -> np.ndarray:
     return np.maximum(0.0, 1.0 + s * (rho / mean - 1.0)) / c
 
 
+def taste_means(scenario: Scenario) -> dict[str, float]:
+    """Dirichlet means of the tastes: shares of purchases or, where customers switch contracts, the strengths whose
+    long-run shares of customers these are.
+    """
+    shares = {name: firm.share for name, firm in scenario.firms.items()}
+    renewal = scenario.behaviour.get("renewal")
+    if renewal is None or renewal.exit_share == 1.0 or len(shares) < 3:
+        return shares
+    return dict(zip(shares, strengths_for(tuple(shares.values()), scenario.market.S), strict=True))
+
+
+@cache
+def strengths_for(shares: tuple[float, ...], S: float) -> tuple[float, ...]:
+    """Strengths s with E[g_j (1 - g_j) / sum_k g_k (1 - g_k)] = shares, g ~ Dirichlet(S s): stationary shares of a
+    chain in which everybody leaves at the same rate for one of the other firms, by taste.
+
+    shares : three or more, each below 1/2; the mean is taken over a fixed net of 2^12 points. Raises ValueError if
+    tastes are so unlike (S so small) that no strengths have these shares.
+    """
+    from scipy.stats import qmc
+
+    target = np.array(shares)
+    net = qmc.Sobol(len(target), scramble=True, rng=np.random.default_rng(20260202)).random_base2(12)
+    at = logit(np.clip(net, 1e-12, 1.0 - 1e-12))
+    strengths = target.copy()
+    for _ in range(2000):
+        log_g = np.column_stack([log_gamma(S * s, x) for s, x in zip(strengths, at.T, strict=True)])
+        g = special.softmax(log_g, axis=1)
+        flow = g * (g.sum(axis=1, keepdims=True) - g)
+        found = (flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-300)).mean(axis=0)
+        if np.abs(found - target).max() < 1e-6:
+            return tuple(strengths.tolist())
+        strengths = np.maximum(1e-9, strengths * target / found)
+        strengths /= strengths.sum()
+    raise ValueError(
+        f"no strengths have the long-run shares {shares} at S = {S:g}; raise S or make the shares more equal"
+    )
+
+
 class Population:
     """All customers as named columns, one row each; ids are fixed at birth.
 
@@ -105,6 +149,15 @@ class Population:
     def lasting(self, purpose: str, item: str | None = None) -> np.ndarray:
         """One keyed uniform a customer that holds for life. -> (n,) in (0, 1)."""
         return draws.lasting(self["key"], purpose, item)
+
+    def weekly(self, purpose: str, week: int) -> np.ndarray:
+        """One keyed uniform a customer for a week, or for any other number in its place. -> (n,) in (0, 1)."""
+        with np.errstate(over="ignore"):
+            return draws.uniform(draws.child(self["key"], np.uint64(week)), draws.purpose(purpose))
+
+    def beta(self, a: float, b: float, u: np.ndarray) -> np.ndarray:
+        """`beta_quantile`, for mechanisms."""
+        return beta_quantile(a, b, u)
 
     def known(self) -> np.ndarray:
         """Which firms each customer knows: one lasting keyed draw for each customer and firm. -> (n, n_firms) bool"""
@@ -136,8 +189,8 @@ class Population:
 
     def _tastes(self) -> None:
         """Strengths g ~ Gamma(S share), kept as logs, and the choice probabilities at base offers among known firms."""
-        firms, S = self.scenario.firms, self.scenario.market.S
-        log_g = [log_gamma(S * firm.share, logit(self.lasting("taste", j))) for j, firm in firms.items()]
+        S = self.scenario.market.S
+        log_g = [log_gamma(S * mean, logit(self.lasting("taste", j))) for j, mean in taste_means(self.scenario).items()]
         self.columns["log_g"] = np.ascontiguousarray(np.column_stack(log_g))
         heard = np.where(self.known(), self["log_g"], -math.inf)
         weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
@@ -161,6 +214,10 @@ class Population:
     def _rates(self) -> None:
         """Weekly purchase rates: the gamma quantile of the customer's rank."""
         market = self.scenario.market
+        if market.setting == "contract":  # bills come when they are due
+            self.columns["rate"] = np.full(self.n, market.M / 52.0)
+            self.columns["none"] = np.exp(-self["rate"])
+            return
         rank = special.log_ndtr(self["z"]) - special.log_ndtr(-self["z"])
         self.columns["rate"] = np.exp(log_gamma(market.K, rank)) * (market.M / 52.0 / market.K)
         self.columns["none"] = np.exp(-self["rate"])
@@ -170,8 +227,7 @@ class Population:
         rho = self.scenario.market.rho
         if rho == 1.0 or week == 0 or week % QUARTER:
             return
-        with np.errstate(over="ignore"):
-            u = draws.uniform(draws.child(self["key"], np.uint64(week)), draws.purpose("drift"))
+        u = self.weekly("drift", week)
         self.columns["z"] = rho * self["z"] + math.sqrt(1.0 - rho**2) * special.ndtri(u)
         self._rates()
 

@@ -60,6 +60,12 @@ PURPOSES = {
     "recognition": 19,  # was the customer recognised at this visit
     "quality": 20,  # experienced quality
     "quality_angle": 21,  # not in use
+    "renewal": 34,  # stays, switches or leaves at the end of a contract
+    "switch": 35,  # which rival
+    "theta": 36,  # how easily this contract is given up
+    "provider": 37,  # the firm of the first contract
+    "tenure": 38,  # how long the first contract has run, and when in the term it began
+    "entry": 39,  # does a prospect enter this week
 }
 
 

@@ -20,6 +20,7 @@ LINES = (
     "breakage",
     "touchpoints",
     "fixed_cost",
+    "acquisition",
     "profit",
 )
 
@@ -72,20 +73,19 @@ class Firm(mesa.Agent):
         week = {line: now[line] - self.booked[line] for line in (*LINES, "liability") if line in now}
         self.booked = now
         week["liability_change"] = week.pop("liability")
-        costs = ("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "fixed_cost")
+        costs = ("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "fixed_cost", "acquisition")
         week["profit"] = week["revenue"] - sum(week[line] for line in costs)
         return {line: week[line] for line in LINES}
 
     def _since_start(self) -> dict[str, int]:
         """Every ledger line but profit, in cents since the start; liability is the stock."""
         t = self.totals
-        lines = dict.fromkeys(
-            ("revenue", "cost_of_goods", "reward_cost", "liability", "breakage", "touchpoints", "fixed_cost"), 0
-        )
+        lines = dict.fromkeys((*(line for line in LINES if line not in ("liability_change", "profit")), "liability"), 0)
         lines["revenue"] = t["revenue"]
         unit_cost = round(self.terms.unit_cost / self.terms.base_price * PARTS)
         lines["cost_of_goods"] = t["at_base_price"] * unit_cost // PARTS
         lines["fixed_cost"] = (self.model.week + 1) * round(self.terms.fixed_cost * 100)
+        lines["acquisition"] = (self.model.week + 1) * round(self.terms.acquisition * 100)
         for name, terms in self.ran.items():
             booker = mechanisms.registry()[name].book
             if booker is not None:

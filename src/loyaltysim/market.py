@@ -10,9 +10,10 @@ import mesa
 import numpy as np
 
 from loyaltysim import draws, mechanisms, programs
-from loyaltysim.customers import QUARTER, Population, terms_of
+from loyaltysim.customers import GRID, QUARTER, Population, beta_table, terms_of
 from loyaltysim.draws import FASTEST
 from loyaltysim.firms import Firm
+from loyaltysim.mechanisms.renewal import law
 from loyaltysim.programs import Offer
 from loyaltysim.records import Book
 from loyaltysim.schema import Links, Scenario
@@ -27,6 +28,7 @@ class Market(mesa.Model):
 
     eligible : may customers join the focal firm's program? (False gives the world T1|i of every customer at once)
     offers   : the offers of every week as another market recorded them; firms then follow the record
+    around   : what each week had in common, as the same market recorded it (`Book.around`)
     """
 
     def __init__(
@@ -36,13 +38,16 @@ class Market(mesa.Model):
         *,
         eligible: bool = True,
         offers: Sequence[Mapping[str, Offer]] | None = None,
+        around: Sequence[Mapping[str, np.ndarray]] | None = None,
     ) -> None:
         super().__init__(rng=seed % 2**32)
         self.terms, self.root_seed, self.week = scenario, seed, 0
         self.firms = {name: Firm(self, name, terms) for name, terms in scenario.firms.items()}
         self.focal = scenario.focal
         self.shown: list[Mapping[str, Offer]] = []
-        self.recorded = offers
+        self.contracts = self._contracts()
+        self.recorded, self.recorded_around = offers, around
+        self.surroundings: list[Mapping[str, np.ndarray]] = []
         self.mechanisms = mechanisms.active(scenario)
         self._prepare(eligible)
         self.weekly: list[np.ndarray] = []
@@ -50,6 +55,7 @@ class Market(mesa.Model):
         self.quarters: list[tuple[np.ndarray, np.ndarray]] = []
         self.kept = 0  # cents of all quarters so far
         self.log: list[list[np.ndarray]] = []
+        self.moves: list[np.ndarray] = []
 
     def _prepare(self, eligible: bool) -> None:
         """Assemble the step, let the customers be born, lay out the arrays that the step reads."""
@@ -60,6 +66,7 @@ class Market(mesa.Model):
                 self.scalars |= m.columns(terms_of(s, m), s)
         self.read_offers: Mapping[str, Offer] = {}
         firm_columns = self.columns_of({name: firm.offer() for name, firm in self.firms.items()})
+        firm_columns = {*firm_columns, *(name for m in self.mechanisms for name in m.around_columns)}
         links = {e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0}
         options = {
             "firms": len(s.firms),
@@ -68,14 +75,29 @@ class Market(mesa.Model):
             "proportional": s.customers.basket_scaling == "proportional",
             "panel": s.record.panel,
             "log": s.record.log,
+            "contracts": self.contracts,
+            "theta": terms_of(s, mechanisms.registry()["renewal"]).theta,
         }
-        self.assembled = assemble(self.mechanisms, set(self.scalars), set(firm_columns), options)
+        self.assembled = assemble(self.mechanisms, set(self.scalars), firm_columns, options)
         self.population = Population(s, self.root_seed, self.mechanisms, set(self.assembled.arguments))
         if not eligible:
             self.population["eligible"][:, list(s.firms).index(s.focal)] = 0
+        if self.contracts:
+            provider = self.population["provider"]
+            self.held = np.bincount(provider[provider >= 0], minlength=len(s.firms))
         shape = (self.population.n, len(s.firms)) if s.record.panel else (0, 0)
         self.panel_visits, self.panel_spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.firm_key = np.array([draws.item_key(name) for name in s.firms], np.uint64)
+
+    def _contracts(self) -> dict[str, float]:
+        """What the step has to know of contracts; nothing in an open market."""
+        if self.terms.market.setting != "contract":
+            return {}
+        renewal = self.terms.behaviour["renewal"]
+        self.theta_table = np.array([beta_table(*map(float, law(self.terms, name))) for name in self.terms.firms])
+        constants = {"BILLING": round(52.0 / self.terms.market.M), "TERM": renewal.term}
+        grid = {"GRID_START": float(GRID[0]), "GRID_STEP": float(GRID[1] - GRID[0])}
+        return constants | grid
 
     def step(self) -> None:
         """One week."""
@@ -111,11 +133,13 @@ class Market(mesa.Model):
     def customers_shop(self, offers: Mapping[str, Offer]) -> np.ndarray:
         """Every customer's week, independent of all others given the offers. -> counters (n_firms, n_counts)."""
         people = self.population
+        self.surroundings.append(self.around())
         for m in self.mechanisms:
             if m.each_week is not None:
                 m.each_week(self, terms_of(self.terms, m))
         people.drift(self.week)
-        columns = self.columns_of(offers)
+        columns = {**self.columns_of(offers), **self.surroundings[-1]}
+        before = people["provider"].copy() if "provider" in people.columns else None
         threads = min(self.terms.compute.threads, people.n)
         edges = np.linspace(0, people.n, threads + 1).astype(int)
         pieces = list(pairwise(edges))
@@ -126,7 +150,24 @@ class Market(mesa.Model):
                 done = list(pool.map(lambda piece: self._rows(*piece, columns), pieces))
         for _, log in done:
             self.log += log
+        if before is not None:
+            self.note_moves(before)
         return np.sum([counts for counts, _ in done], axis=0)
+
+    def around(self) -> Mapping[str, np.ndarray]:
+        """What this week's customers have in common beside the offers: worked out, or as recorded."""
+        if self.recorded_around is not None:
+            return self.recorded_around[self.week]
+        acting = [m for m in self.mechanisms if m.around is not None]
+        return {k: v for m in acting for k, v in m.around(self, terms_of(self.terms, m)).items()}
+
+    def note_moves(self, before: np.ndarray) -> None:
+        """Write down who changed firms this week, if purchases are written down too."""
+        if self.terms.record.log:
+            after = self.population["provider"]
+            rows = np.flatnonzero(after != before)
+            week = np.full(len(rows), self.week)
+            self.moves.append(np.column_stack([self.population.ids[rows], week, before[rows], after[rows]]))
 
     def columns_of(self, offers: Mapping[str, Offer]) -> Mapping[str, np.ndarray]:
         """What the step reads of the offers, worked out anew in a week in which one of them changes."""
@@ -164,6 +205,8 @@ class Market(mesa.Model):
         people = self.population.columns
         found = {**self.scalars, **people, **columns, "rates": people["rate"], "nones": people["none"]}
         found |= {"ids": self.population.ids, "firm_key": self.firm_key}
+        if self.contracts:
+            found["theta_table"] = self.theta_table
         found |= {"panel_visits": self.panel_visits, "panel_spend": self.panel_spend}
         found["counts"] = np.zeros((len(self.firms), len(self.assembled.counts)), np.int64)
         found |= {scratch: np.zeros(len(self.firms)) for scratch in ("utility", "waiting")}
@@ -184,6 +227,8 @@ class Market(mesa.Model):
 
     def week_recorded(self) -> None:
         """Count the week; at the end of a quarter keep the panel and check the books."""
+        if self.contracts:
+            self.count_customers()
         self.week += 1
         last = self.week == self.terms.weeks
         if self.week % QUARTER == 0 or last:
@@ -192,6 +237,16 @@ class Market(mesa.Model):
                 self.quarters.append((self.panel_visits.copy(), self.panel_spend.copy()))
                 self.kept += int(self.panel_spend.sum())
                 self.panel_visits[:], self.panel_spend[:] = 0, 0
+
+    def count_customers(self) -> None:
+        """Every week: each firm's customers follow from those of the week before, nobody is lost between firms."""
+        now = dict(zip(self.assembled.counts, self.weekly[-1].T, strict=True))
+        provider = self.population["provider"]
+        held = np.bincount(provider[provider >= 0], minlength=len(self.firms))
+        before = self.held + now["acquired"] + now["won"] - now["lost"] - now["exited"]
+        if (now["won"].sum() != now["lost"].sum()) or (before != now["customers"]).any() or (held != before).any():
+            raise ArithmeticError(f"week {self.week}: customers are not conserved between firms: {held} of {before}")
+        self.held = held
 
     def check(self) -> None:
         """Identities that hold in every run: points and money are neither made nor lost, no number is not a number."""
@@ -241,7 +296,9 @@ class Customer(mesa.Agent):
         """This customer's week in plain Python, on the market's own rows; -> counters (n_firms, n_counts)."""
         market = self.model
         offers = {name: firm.offer() for name, firm in market.firms.items()}
-        arrays = market.arguments(market.columns_of(offers))
+        begun = len(market.surroundings) > market.week
+        around = market.surroundings[-1] if begun else market.around()
+        arrays = market.arguments({**market.columns_of(offers), **around})
         with np.errstate(over="ignore", invalid="ignore"):
             market.served(market.assembled.plain(self.row, self.row + 1, market.week, *arrays.values()))
         return arrays["counts"]

@@ -27,7 +27,7 @@ from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.firms import LINES
 from loyaltysim.mechanisms import components, registry
 from loyaltysim.schema import Scenario, config_hash, read, to_yaml
-from loyaltysim.step import package_hash
+from loyaltysim.step import CONTRACT_COUNTS, package_hash
 
 
 @dataclass
@@ -38,7 +38,8 @@ class Book:
     people    one row per customer: id, traits, state
     visits    (quarters, customers, firms) purchases;  spend : the same in cents; empty without `record.panel`
     log       one row per purchase; empty without `record.log`
-    offers    every firm's public offer by week: what a replay follows
+    offers    every firm's public offer by week, and `around` what the week had in common: what a replay follows
+    moves     one row per change of firm in a contract market: customer, week, from, to (positions; -1 = outside)
     """
 
     weekly: pd.DataFrame
@@ -47,6 +48,8 @@ class Book:
     spend: np.ndarray
     log: pd.DataFrame
     offers: Sequence[Mapping[str, Any]]
+    around: Sequence[Mapping[str, Any]]
+    moves: pd.DataFrame
     firms: tuple[str, ...]
     traits: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -64,6 +67,7 @@ class Book:
         people = market.population
         keep = ("status", "entered", "rho", "beta", "rate", "spending")
         flat = {"customer": people.ids, **{name: people[name] for name in keep}}
+        flat |= {name: people[name] for name in ("provider", "started", "contract", "theta") if name in people.columns}
         if "joined" in people.columns:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
         return cls(
@@ -73,6 +77,8 @@ class Book:
             spend=np.array([s for _, s in market.quarters]),
             log=log_table(market.log, firms),
             offers=market.shown,
+            around=market.surroundings,
+            moves=moves_table(market.moves),
             firms=firms,
             traits={"log_g": people["log_g"], "prior": people["prior"]},
         )
@@ -85,6 +91,12 @@ def log_table(pieces: list[list[np.ndarray]], firms: tuple[str, ...]) -> pd.Data
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
+def moves_table(pieces: list[np.ndarray]) -> pd.DataFrame:
+    """Every change of firm: customer (id), week, from and to (positions, -1 = outside the market)."""
+    rows = np.concatenate(pieces) if pieces else np.zeros((0, 4), np.int64)
+    return pd.DataFrame(rows, columns=["customer", "week", "from", "to"])
+
+
 COUNTER_UNITS = {
     "arm": "", "seed": "", "week": "weeks since the start", "firm": "id", "quarter": "13 weeks", "customer": "id",
     "visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents", "spend": "cents",
@@ -92,7 +104,8 @@ COUNTER_UNITS = {
     "spending": "money per purchase", "status": "0 potential, 1 active, 2 gone", "entered": "week",
     "visits_without": "purchases since the launch", "visits_with": "purchases since the launch",
     "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
-    "transactional": "0 or 1", **dict.fromkeys(LINES[1:], "cents"),
+    "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",
+    "contract": "number of contracts", "theta": "chance per renewal", **CONTRACT_COUNTS, **dict.fromkeys(LINES[1:], "cents"),
 }  # fmt: skip
 
 

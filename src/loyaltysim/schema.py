@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 MOST_FIRMS = 60  # the step keeps the firms seen in a week in the bits of one number
+SETTINGS = ("store", "brand", "cohort", "contract")
 NEVER = 10**9  # a threshold of this many points is never reached
 
 
@@ -78,7 +79,7 @@ class Market:
     """A market that is known to be real: how often people buy and how their tastes differ."""
 
     name: str = term("market", "name")
-    setting: str = term("store", "", choices=("store", "brand", "cohort"), doc="what a firm is")
+    setting: str = term("store", "", choices=SETTINGS, doc="what a firm is, or how one buys: by contract")
     occasion: str = term("purchases", "", doc="what one purchase is called, in the plural")
     currency: str = term("money", "", doc="name of the unit of money")
     source: str = term("assumed", "", doc="where the numbers come from")
@@ -129,6 +130,10 @@ class Firm:
     fixed_cost: float = term(0.0, "money per week", 0.0, 1e12)
     allow_loss: bool = term(False, "", doc="accept a cost above the price, or rewards above the spending")
     awareness: float = term(1.0, "share", 0.0, 1.0, doc="share of customers who know the firm at the start")
+    churn: float | None = term(
+        None, "chance per renewal", 1e-6, 0.999999, doc="mean churn of its contracts; null = that of the market"
+    )
+    acquisition: float = term(0.0, "money per week", 0.0, 1e12, doc="budget for winning customers")
     program: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "program"})
     policy: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "policy"})
 
@@ -203,6 +208,7 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
         raise ConfigError(reader.problems)
     scenario = supply(settle(written), components)
     check_rewards(reader, scenario)
+    check_contracts(reader, scenario)
     check_fits(reader, scenario)
     if not reader.problems:
         check_vary(reader, scenario)
@@ -256,8 +262,15 @@ def supply(scenario: Scenario, components: Components) -> Scenario:
         name: dataclasses.replace(firm, program=completed(firm.program, needed(firm.program, known), programs))
         for name, firm in scenario.firms.items()
     }
-    used = needed([*scenario.behaviour, *{name for firm in firms.values() for name in firm.program}], known)
+    asked = {name for name, b in behaviours.items() if wants(b, scenario)}
+    used = needed([*scenario.behaviour, *asked, *{name for firm in firms.values() for name in firm.program}], known)
     return dataclasses.replace(scenario, firms=firms, behaviour=completed(scenario.behaviour, used, behaviours))
+
+
+def wants(behaviour: Any, scenario: Scenario) -> bool:
+    """Is a behaviour with keys of its own at work although nobody named it (renewals, where people have contracts)?"""
+    wanted = getattr(behaviour, "wanted", None)
+    return wanted is not None and bool(dataclasses.fields(behaviour.terms)) and wanted(scenario)
 
 
 def check_name(reader: Reader, written: Written) -> None:
@@ -271,7 +284,8 @@ def check_name(reader: Reader, written: Written) -> None:
 
 def check_firms(reader: Reader, written: Written) -> None:
     """Enough firms, shares that sum to one, and nothing said twice about the focal firm."""
-    firms, need = written.firms, 1 if written.market.setting == "cohort" else 2
+    alone = written.market.setting in ("cohort", "contract")
+    firms, need = written.firms, 1 if alone else 2
     unknown = [key for key in reader.bad if re.fullmatch(r"firms(\.[^.]+)?(\.share)?", key)]
     if unknown or not reader.sound("market.setting"):
         return
@@ -346,9 +360,25 @@ def check_rewards(reader: Reader, scenario: Scenario) -> None:
             )
 
 
+def check_contracts(reader: Reader, scenario: Scenario) -> None:
+    """Keys of a firm that mean something only where customers have contracts."""
+    if scenario.market.setting == "contract":
+        return
+    for name, firm in scenario.firms.items():
+        for key, idle in (("churn", None), ("acquisition", 0.0)):
+            if getattr(firm, key) != idle:
+                why = f"needs market.setting = contract; here it is {scenario.market.setting}"
+                reader.refuse(f"firms.{name}.{key}", why, getattr(firm, key))
+
+
 def check_fits(reader: Reader, scenario: Scenario) -> None:
     """What a behaviour, or a firm's policy, asks of the rest of the scenario."""
+    setting = scenario.market.setting
     for name, terms in scenario.behaviour.items():
+        only = getattr(reader.components["behaviour"][name], "setting", "")
+        if only and only != setting:
+            reader.refuse(join("behaviour", name), f"acts only where market.setting = {only}; here it is {setting}")
+            return
         fits, key = getattr(reader.components["behaviour"][name], "fits", None), join("behaviour", name)
         for own, message in fits(terms, scenario) if fits is not None and reader.sound(key) else ():
             reader.refuse(join(key, own), message)

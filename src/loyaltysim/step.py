@@ -1,10 +1,11 @@
 """One customer's week on one screen.
 
-`WEEK` below is the whole behaviour of a customer in an open market, over the rows that it is given. Before a run, the
-lines in braces are replaced by the calls of the active mechanisms, which are bound by their argument names
-(mechanisms/parts.py); an inactive mechanism leaves no line, no column and no branch. The assembled source is kept in a
-cache folder under a hash of the package source, so that neither an edit nor another set of mechanisms can meet a stale
-compiled step. `Customer.step` runs the same assembled function in plain Python.
+`WEEK` below is the whole behaviour of a customer in an open market, over the rows that it is given; `CONTRACT_WEEK` that
+of a customer with one provider at a time, who decides at renewals. Before a run, the lines in braces are replaced by the
+pieces below and by the calls of the active mechanisms, which are bound by their argument names (mechanisms/parts.py); an
+inactive mechanism leaves no line, no column and no branch. The assembled source is kept in a cache folder under a hash
+of the package source, so that neither an edit nor another set of mechanisms can meet a stale compiled step.
+`Customer.step` runs the same assembled function in plain Python.
 """
 
 from __future__ import annotations
@@ -44,29 +45,13 @@ def step(start, stop, week, {arguments}):
         for occasion in range(count(uniform(now, COUNT), rate, none)):
             then = child(now, OCCASION + np.uint64(occasion))
             {basket}
-            top, luck = -math.inf, child(then, CHOICE)
-            for j in range(FIRMS):
-                utility[j] = -math.inf
-                {known}
-                utility[j] = log_g[i, j] + {sensitivity} * ({utility})
-                if utility[j] != utility[j]:
-                    return {fault_utility}
-                top = max(top, utility[j])
+            luck = child(then, CHOICE)
+            {utilities}
             if top == -math.inf:
                 break
-            for j in range(FIRMS):
-                waiting[j] = -math.log(unit(child(luck, firm_key[j])))
-            chosen, first = 0, math.inf
-            for j in range(FIRMS):
-                behind = min(top - utility[j], 60.0)
-                arrival = waiting[j] * math.exp(behind)
-                if arrival < first:
-                    chosen, first = j, arrival
+            {race}
             j = chosen
-            spend = {spend}
-            counts[j, VISITS] += 1
-            counts[j, REVENUE] += spend
-            counts[j, AT_BASE_PRICE] += cents
+            {purchase}
             counts[j, BUYERS] += 1 - (seen >> j & 1)
             seen |= 1 << j
             {record}
@@ -76,7 +61,136 @@ def step(start, stop, week, {arguments}):
     return stop
 '''
 
+CONTRACT_WEEK = '''
+def step(start, stop, week, {arguments}):
+    """One week of customers who each have a contract at one firm; -> the first row not yet served, or a fault."""
+    for i in range(np.uint64(start), np.uint64(stop)):
+        {room}
+        if status[i] == 0:
+            continue
+        {week}
+        if status[i] == 2:
+            continue
+        now = child(key[i], np.uint64(week))
+        occasion, then = 0, child(now, OCCASION)
+        if provider[i] < 0:  # new to the market: the first contract
+            {usual_basket}
+            luck = child(now, CHOICE)
+            {utilities}
+            if top == -math.inf:
+                continue
+            {newcomers}
+            {race}
+            {sign}
+            counts[chosen, ACQUIRED] += 1
+        j, age = np.int64(provider[i]), week - started[i]
+        if age % BILLING == 0:
+            {basket}
+            {purchase}
+            counts[j, BUYERS] += 1
+            {record}
+            {visit}
+        if (age + 1) % TERM == 0:  # what is decided now holds from the next week on
+            counts[j, RENEWALS] += 1
+            {usual_basket}
+            luck = child(now, SWITCH)
+            {utilities}
+            {rivals}
+            exits = exit_odds(theta[i], own, renewal_exit_share)
+            switches = switch_odds(theta[i], own, lure, renewal_exit_share, {sensitivity} * renewal_lock)
+            u, odds = uniform(now, RENEWAL), 1.0 + exits + switches
+            if u * odds < exits:
+                counts[provider[i], EXITED] += 1
+                provider[i], status[i] = -1, 2
+            elif (1.0 - u) * odds < switches:
+                counts[provider[i], LOST] += 1
+                {race}
+                {sign}
+                started[i] = week + 1
+                counts[chosen, WON] += 1
+        if provider[i] >= 0:
+            counts[provider[i], CUSTOMERS] += 1
+        {end}
+    return stop
+'''
+
+UTILITIES = """
+top = -math.inf
+for j in range(FIRMS):
+    utility[j] = -math.inf
+    {known}
+    utility[j] = log_g[i, j] + {sensitivity} * ({utility})
+    if utility[j] != utility[j]:
+        return {fault_utility}
+    top = max(top, utility[j])
+"""
+
+RACE = """
+for j in range(FIRMS):
+    waiting[j] = -math.log(unit(child(luck, firm_key[j])))
+chosen, first = 0, math.inf
+for j in range(FIRMS):
+    behind = min(top - utility[j], 60.0)
+    arrival = waiting[j] * math.exp(behind)
+    if arrival < first:
+        chosen, first = j, arrival
+"""
+
+PURCHASE = """
+spend = {spend}
+counts[j, VISITS] += 1
+counts[j, REVENUE] += spend
+counts[j, AT_BASE_PRICE] += cents
+"""
+
+# What changed at the own firm since the reference offers, and at the others together; then only these are in the race.
+RIVALS = """
+own = utility[provider[i]] - log_g[i, provider[i]]
+utility[provider[i]] = -math.inf
+top, usual = -math.inf, -math.inf
+for j in range(FIRMS):
+    if utility[j] > -math.inf:
+        usual = max(usual, log_g[i, j])
+        utility[j] += {lure}
+        top = max(top, utility[j])
+lure = -math.inf
+if top > -math.inf:
+    pull, rest = 0.0, 0.0
+    for j in range(FIRMS):
+        if utility[j] > -math.inf:
+            pull += math.exp(utility[j] - top)
+            rest += math.exp(log_g[i, j] - usual)
+    lure = top - usual + math.log(pull / rest)
+"""
+
+NEWCOMERS = """
+top = -math.inf
+for j in range(FIRMS):
+    if utility[j] > -math.inf:
+        utility[j] += entry_log[i, j] - log_g[i, j] + {reach}
+        top = max(top, utility[j])
+"""
+
+# The hazard of a new contract: the quantile of its firm's Beta law, from a table over the logit of a uniform.
+SIGN = """
+provider[i], started[i] = chosen, week
+contract[i] += 1
+u = uniform(child(key[i], np.uint64({number})), THETA)
+place = (math.log(u) - math.log1p(-u) - GRID_START) / GRID_STEP
+cell = np.int64(place)
+theta[i] = theta_table[chosen, cell]
+theta[i] += (place - cell) * (theta_table[chosen, cell + 1] - theta_table[chosen, cell])
+"""
+
 BASE_COUNTS = {"visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents"}
+CONTRACT_COUNTS = {
+    "customers": "customers at the end of the week",
+    "renewals": "contracts that ended",
+    "acquired": "customers from outside the market",
+    "won": "customers from rivals",
+    "lost": "customers to rivals",
+    "exited": "customers who left the market",
+}
 ROOM = 4096  # purchases of one customer in one week that the log always has room for
 EXPRESSION = {  # what a rule may ask for beside fields, columns and draws
     "week": "week",
@@ -94,6 +208,8 @@ EXPRESSION = {  # what a rule may ask for beside fields, columns and draws
     "prior": "prior[i, j]",
     "spending": "spending[i]",
 }
+STEP_DRAWS = ("count", "choice", "basket_size", "renewal", "switch", "theta")
+IN_CONTRACTS = {"prior": "1.0"}  # all bills go to the one provider
 
 
 @dataclass(frozen=True)
@@ -116,35 +232,45 @@ class Assembler:
     def __init__(self, mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[str], options: dict) -> None:
         self.mechanisms, self.scalars, self.firm_columns, self.options = mechanisms, scalars, firm_columns, options
         self.fields = {name: f for m in mechanisms for name, f in m.fields.items()}
-        self.counts = [*BASE_COUNTS, *(name for m in mechanisms for name in m.counts)]
+        self.contracts = options["contracts"]
+        base = {**BASE_COUNTS, **CONTRACT_COUNTS} if self.contracts else BASE_COUNTS
+        self.counts = [*base, *(name for m in mechanisms for name in m.counts)]
 
     def source(self) -> str:
         """The step as Python source."""
-        has_rate = bool(self.hooks("rate"))
         parts = {
             "room": self.room(),
             "week": self.each_firm(self.lines("week")),
             "appeal": self.appeal(),
-            "rate": [
-                *self.lines("rate"),
-                *(["if rate != rates[i]:", "    none = math.exp(-rate)"] if has_rate else []),
-            ],
+            "rate": self.rate(),
             "fault_rate": "-1 - (np.int64(i) * (FIRMS + 1) + FIRMS)",
             "fault_utility": "-1 - (np.int64(i) * (FIRMS + 1) + j)",
             "basket": self.basket(),
+            "usual_basket": ["cents = np.int64(max(1.0, spending[i] * 100.0 + 0.5))"],
             "known": [f"if {self.call(h)} == 0:\n    continue" for h in self.hooks("known")],
             "sensitivity": "beta[i] * (cents / math.exp(basket_log[i]))" if self.options["proportional"] else "beta[i]",
             "utility": " + ".join(["-price_gap[j]", *(self.call(h) for h in self.hooks("utility"))]),
             "spend": "np.int64(cents * paid[j])",
+            "reach": "reach_log[j]" if "reach_log" in self.firm_columns else "0.0",
+            "lure": "lure_log[j]" if "lure_log" in self.firm_columns else "0.0",
+            "number": "contract[i]" if self.options["theta"] == "contract" else "0",
             "record": self.record(),
             "visit": self.lines("visit"),
             "leave": [f"if {self.call(h)} == 1:\n    status[i] = 2\n    break" for h in self.hooks("leave")],
             "end": [f"if {self.call(h)} == 1:\n    status[i] = 2" for h in self.hooks("end")],
         }
-        body = fill(WEEK, parts)
+        pieces = {"utilities": UTILITIES, "race": RACE, "purchase": PURCHASE}
+        pieces |= {"rivals": RIVALS, "newcomers": NEWCOMERS, "sign": SIGN} if self.contracts else {}
+        parts |= {name: fill(piece.strip("\n"), parts).splitlines() for name, piece in pieces.items()}
+        body = fill(CONTRACT_WEEK if self.contracts else WEEK, parts)
         names = set(re.findall(r"[a-z_]\w*", body))
         self.arguments = tuple(sorted(a for a in self.known_arrays() if a in names))
         return fill(body, {"arguments": ", ".join(self.arguments)})
+
+    def rate(self) -> list[str]:
+        """What changes the purchase rate of this week."""
+        changed = ["if rate != rates[i]:", "    none = math.exp(-rate)"]
+        return [*self.lines("rate"), *changed] if self.hooks("rate") else []
 
     def known_arrays(self) -> set[str]:
         """Every name that the step could take as an argument."""
@@ -163,6 +289,7 @@ class Assembler:
         }
         base |= {"panel_visits", "panel_spend", "ids", *LOG, "log_at"}
         base |= {f"link_{effect}" for effect in self.options["links"]}
+        base |= {"theta_table"} if self.contracts else set()
         return base | set(self.fields) | self.firm_columns | self.scalars
 
     def hooks(self, phase: str) -> list[Hook]:
@@ -211,7 +338,9 @@ class Assembler:
             return f"{name}[j]"
         if name in self.scalars:
             return name
-        return "rate" if (name, phase) == ("rate", "rate") else EXPRESSION[name]
+        if (name, phase) == ("rate", "rate"):
+            return "rate"
+        return (EXPRESSION | IN_CONTRACTS if self.contracts else EXPRESSION)[name]
 
     def place(self, name: str) -> str:
         """Where a field of this customer, or customer and firm, rests."""
@@ -272,10 +401,13 @@ def fill(template: str, parts: dict[str, list[str] | str]) -> str:
 
 
 def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[str], options: dict) -> Step:
-    """The step of a run. options: firms (how many), links (a set), varying_basket, proportional, panel, log."""
+    """The step of a run. options: firms (how many), links (a set), varying_basket, proportional, panel, log, contracts.
+
+    contracts : constants of the contract market ({"BILLING": 4, ...}); empty in an open one. theta : contract | customer
+    """
     assembler = Assembler(mechanisms, scalars, firm_columns, options)
     body = assembler.source()
-    used = [h.rule for m in mechanisms for h in m.hooks if h.rule.__name__ in body]
+    used = [r for m in mechanisms for r in (*(h.rule for h in m.hooks), *m.rules) if r.__name__ in body]
     header = [
         '"""Assembled for one set of mechanisms; written by loyaltysim, do not edit."""',
         *sorted({f"# {r.__module__} {outside_hash(r)}" for r in used if not r.__module__.startswith("loyaltysim.")}),
@@ -283,9 +415,10 @@ def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[s
         "import numpy as np",
         "from loyaltysim.draws import FASTEST, OCCASION, child, count, item_uniform, normal, uniform, unit",
         *sorted({f"from {r.__module__} import {r.__name__}" for r in used}),
-        *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in ("count", "choice", "basket_size")),
+        *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in STEP_DRAWS),
         *(f"{name.upper()} = {k}" for k, name in enumerate(assembler.counts)),
         f"FIRMS = {options['firms']}",
+        *(f"{name} = {value!r}" for name, value in options["contracts"].items()),
     ]
     source = "\n".join(header) + "\n" + body
     module = load(source)

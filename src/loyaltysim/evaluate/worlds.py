@@ -47,7 +47,7 @@ def three(scenario: Scenario, seed: int) -> Worlds:
     """Run the three worlds of a seed."""
     scenario = logged(scenario)
     with_it = Market(scenario, seed).run()
-    replayed = Market(scenario, seed, eligible=False, offers=with_it.offers).run()
+    replayed = Market(scenario, seed, eligible=False, offers=with_it.offers, around=with_it.around).run()
     without = Market(no_program(scenario), seed).run()
     return Worlds(without, with_it, replayed, launch_week(with_it, scenario.focal))
 

@@ -63,6 +63,10 @@ class Mechanism:
     each_week   (market, terms) -> None: acts on the population before customers shop
     check       terms -> [(key, problem)]: conditions between keys
     fits        (terms, scenario) -> [(key, problem)]: conditions that involve the rest of the scenario
+    rules       rules that the step calls by name, beside those of the hooks
+    around      (market, terms) -> {column: (n_firms,) array}: what this week's step reads of everybody together; recorded,
+                and replayed in worlds that live through another's record. `around_columns` names them
+    setting     the only market.setting in which it acts; "" = any
     order       place among the mechanisms within a phase
     """
 
@@ -83,4 +87,8 @@ class Mechanism:
     each_week: Callable[[Any, Any], None] | None = None
     check: Callable[[Any], list[tuple[str, str]]] | None = None
     fits: Callable[[Any, Any], list[tuple[str, str]]] | None = None
+    rules: tuple[Callable, ...] = ()
+    around: Callable[[Any, Any], Mapping[str, Any]] | None = None
+    around_columns: tuple[str, ...] = ()
+    setting: str = ""
     order: int = 50
