@@ -1,11 +1,11 @@
 """One customer's week on one screen.
 
-`WEEK` below is the whole behaviour of a customer in an open market, over the rows that it is given; `CONTRACT_WEEK` that
-of a customer with one provider at a time, who decides at renewals. Before a run, the lines in braces are replaced by the
-pieces below and by the calls of the active mechanisms, which are bound by their argument names (mechanisms/parts.py); an
-inactive mechanism leaves no line, no column and no branch. The assembled source is kept in a cache folder under a hash
-of the package source, so that neither an edit nor another set of mechanisms can meet a stale compiled step.
-`Customer.step` runs the same assembled function in plain Python.
+`WEEK` below is the whole behaviour of a customer in an open market, over the rows that it is given; `CONTRACT_WEEK`
+that of a customer with one provider at a time, who decides at renewals. Before a run, the lines in braces are replaced
+by the pieces below and by the calls of the active mechanisms, which are bound by their argument names
+(mechanisms/parts.py); an inactive mechanism leaves no line, no column and no branch. The assembled source is kept in a
+cache folder under a hash of the package source, so that neither an edit nor another set of mechanisms can meet a stale
+compiled step. `Customer.step` runs the same assembled function in plain Python.
 """
 
 from __future__ import annotations
@@ -403,7 +403,7 @@ def fill(template: str, parts: dict[str, list[str] | str]) -> str:
 def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[str], options: dict) -> Step:
     """The step of a run. options: firms (how many), links (a set), varying_basket, proportional, panel, log, contracts.
 
-    contracts : constants of the contract market ({"BILLING": 4, ...}); empty in an open one. theta : contract | customer
+    contracts : constants of the contract market ({"BILLING": 4, ...}), none in an open one; theta : contract | customer
     """
     assembler = Assembler(mechanisms, scalars, firm_columns, options)
     body = assembler.source()

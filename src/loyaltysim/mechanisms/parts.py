@@ -64,8 +64,8 @@ class Mechanism:
     check       terms -> [(key, problem)]: conditions between keys
     fits        (terms, scenario) -> [(key, problem)]: conditions that involve the rest of the scenario
     rules       rules that the step calls by name, beside those of the hooks
-    around      (market, terms) -> {column: (n_firms,) array}: what this week's step reads of everybody together; recorded,
-                and replayed in worlds that live through another's record. `around_columns` names them
+    around      (market, terms) -> {column: (n_firms,) array}: what this week's step reads of everybody together;
+                recorded, and replayed in worlds that live through another's record. `around_columns` names them
     setting     the only market.setting in which it acts; "" = any
     order       place among the mechanisms within a phase
     """

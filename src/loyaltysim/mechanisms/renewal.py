@@ -12,7 +12,6 @@ from loyaltysim.mechanisms.parts import Field, Mechanism
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
-
 NOWHERE = -1e300  # log weight of a firm that nobody goes to
 
 
@@ -61,7 +60,7 @@ def law(scenario, firm: str) -> tuple[float, float]:
 
 
 def first_firm(population, terms: Renewal) -> np.ndarray:
-    """The firm of each first contract, as customers who have switched for long would be found. -> (n,), -1 = none yet"""
+    """The firm of each first contract, as customers who have long been switching are found. -> (n,), -1 = none yet"""
     firms = population.scenario.firms
     luck = np.column_stack([population.lasting("provider", name) for name in firms])
     behind = np.minimum(60.0, -stationary(population, terms))
@@ -72,7 +71,7 @@ def first_firm(population, terms: Renewal) -> np.ndarray:
 def stationary(population, terms: Renewal) -> np.ndarray:
     """Log of where a customer is found in the long run, up to a constant: log g_j + log sum of the others' g.
 
-    Switching to k with chance g_k / sum of g except the own, at equal hazards, is a reversible chain with these weights.
+    Switching to k with chance g_k / sum of g but the own, at equal hazards, is a reversible chain with these weights.
     If nobody switches, tastes alone decide. A firm that the customer does not know has weight 0. -> (n, n_firms)
     """
     prior = population["prior"]
@@ -144,7 +143,7 @@ def fits(terms: Renewal, scenario) -> list[tuple[str, str]]:
 MECHANISM = Mechanism(
     name="renewal",
     level="behaviour",
-    source="Fader & Hardie 2007, J. Interactive Marketing 21(1) (shifted beta-geometric); endogenous part: logit, assumed",
+    source="Fader & Hardie 2007, J. Interactive Marketing 21(1) (shifted beta-geometric); endogenous part assumed",
     terms=Renewal,
     columns=lambda terms, scenario: {
         "renewal_exit_share": terms.exit_share,
