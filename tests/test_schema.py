@@ -262,7 +262,9 @@ def configurations(draw) -> dict:
 def between_keys(error: ConfigError) -> bool:
     """Only conditions between keys, or weeks after the horizon, that this generator does not know."""
     return all(
-        p.value is ... or "horizon" in p.message or p.key.startswith("customers.n") or "weeks" in p.message
+        p.value is ...
+        or p.key.startswith("customers.n")
+        or any(w in p.message for w in ("horizon", "weeks", "setting"))
         for p in error.problems
     )
 

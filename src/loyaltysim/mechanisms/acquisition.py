@@ -77,7 +77,9 @@ MECHANISM = Mechanism(
     columns=lambda terms, scenario: {},
     needs=("renewal",),
     setting="contract",
-    wanted=lambda scenario: any(firm.acquisition > 0.0 for firm in scenario.firms.values()),
+    wanted=lambda scenario: (
+        scenario.market.setting == "contract" and any(firm.acquisition > 0.0 for firm in scenario.firms.values())
+    ),
     around=around,
     around_columns=("reach_log", "lure_log"),
     each_week=enter,
