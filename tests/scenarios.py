@@ -27,7 +27,7 @@ from loyaltysim.schema import Market as MarketTerms
 SHARES = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
 FIXED = Basket(mean=10.0, sd_within=1e-12)  # 1000 cents every time, by the very code that draws baskets
 VARIED = Basket(mean=20.0, sd_between=0.4, sd_within=0.5)
-ALL_LINKS = Links(reward=-0.5, bond=0.5, recept=0.7, beta=0.4, join=1.0, hassle=-0.3)
+ALL_LINKS = Links(reward=-0.5, bond=0.5, recept=0.7, beta=0.4, join=1.0, hassle=-0.3, sat=0.5, voice=-0.4)
 EAGER = {"ask": 1.0, "hassle": 0.0, "scale": 0.001}  # everybody joins at the first visit where there is anything to get
 Z = 4.4172  # two-sided 1e-5
 
@@ -88,14 +88,17 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "points": {"threshold": 60.0, "face_value": 4.0, "expiry": 6, "bonus": 20.0, "pressure": "rational"},
         "membership": {"ask": 0.6, "hassle": 4.0, "relational": 3.0},
         "recognition": {"probability": 0.5, "effect": 0.2},
+        "service": {"quality": 0.5, "recovery": 0.6, "promise": 0.3, "unit_cost": 0.1},
     }
     rivals = {
         "points": {"threshold": 80.0, "face_value": 5.0},
         "membership": {"join": "per_visit"},
         "recognition": {"audience": "member", "probability": 0.4},
+        "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
     }
     behaviour = {
-        "habit": {}, "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3},
+        "habit": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
+        "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
         "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},
     }  # fmt: skip

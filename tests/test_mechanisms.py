@@ -93,9 +93,11 @@ def test_neutral_is_absent(name, background):
 # What each mechanism is at work, where its default terms are neutral or need a program to show.
 AT_WORK = {
     "arrivals": {"pool": 40, "weekly": 0.05, "depleting": True},
+    "experience": {"premium": 0.5, "noise": 2.0},
     "membership": {"ask": 1.0, "hassle": 0.0},
     "points": {"threshold": 30.0},
     "recognition": {"audience": "everyone", "probability": 0.9, "effect": 0.5},
+    "service": {"quality": 2.0},
 }
 
 
