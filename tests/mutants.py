@@ -131,6 +131,38 @@ MUTANTS = [
         "test_draws.py::test_children_are_the_published_outputs_of_splitmix64",
     ),
     Mutant(
+        "satisfaction reads the expectation after the visit", "mechanisms/experience.py",
+        "moved = satisfaction_moves(sat, expectation, quality,",
+        "moved = satisfaction_moves(sat, expectation + experience_learning * (quality - expectation), quality,",
+        "test_experience.py::test_satisfaction_follows_its_closed_form_at_every_customer[1.0]",
+    ),
+    Mutant(
+        "failures are not part of what is usual", "mechanisms/experience.py",
+        '"experience_usual": terms.failure * terms.severity', '"experience_usual": 0.0 * terms.severity',
+        "test_experience.py::test_steady_satisfaction_has_its_mean_and_variance[0.3-service0]",
+    ),
+    Mutant(
+        "recovery without a complaint", "mechanisms/experience.py",
+        "            if draw_recovery < service_recovery:",
+        "        if draw_recovery < service_recovery:\n            if True:",
+        "test_experience.py::test_a_recovery_makes_good_less_the_later_it_comes",
+    ),
+    Mutant(
+        "a recovery makes all good", "mechanisms/experience.py",
+        "return harm - (1.0 + experience_paradox) * good * harm", "return harm - (1.0 + experience_paradox) * harm",
+        "test_experience.py::test_a_recovery_makes_good_less_the_later_it_comes",
+    ),
+    Mutant(
+        "a promise is heard every week", "mechanisms/experience.py",
+        "service_promise - promised), service_promise", "service_promise - promised), promised",
+        "test_experience.py::test_a_promise_is_heard_once_by_everybody",
+    ),
+    Mutant(
+        "recovery is not an expense", "firms.py",
+        '"touchpoints", "recovery", "fixed_cost")', '"touchpoints", "fixed_cost")',
+        "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
+    ),
+    Mutant(
         "members join again", "mechanisms/membership.py",
         "    if joined >= 0 or membership_open == 0 or eligible == 0 or draw_notice >= membership_ask:",
         "    if membership_open == 0 or eligible == 0 or draw_notice >= membership_ask:",

@@ -28,7 +28,7 @@ from loyaltysim.schema import Market as MarketTerms
 SHARES = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
 FIXED = Basket(mean=10.0, sd_within=1e-12)  # 1000 cents every time, by the very code that draws baskets
 VARIED = Basket(mean=20.0, sd_between=0.4, sd_within=0.5)
-ALL_LINKS = Links(reward=-0.5, bond=0.5, recept=0.7, beta=0.4, join=1.0, hassle=-0.3)
+ALL_LINKS = Links(reward=-0.5, bond=0.5, recept=0.7, beta=0.4, join=1.0, hassle=-0.3, sat=0.5, voice=-0.4)
 EAGER = {"ask": 1.0, "hassle": 0.0, "scale": 0.001}  # everybody joins at the first visit where there is anything to get
 Z = 4.4172  # two-sided 1e-5
 
@@ -89,14 +89,17 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "points": {"threshold": 60.0, "face_value": 4.0, "expiry": 6, "bonus": 20.0, "pressure": "rational"},
         "membership": {"ask": 0.6, "hassle": 4.0, "relational": 3.0},
         "recognition": {"probability": 0.5, "effect": 0.2},
+        "service": {"quality": 0.5, "recovery": 0.6, "promise": 0.3, "unit_cost": 0.1},
     }
     rivals = {
         "points": {"threshold": 80.0, "face_value": 5.0},
         "membership": {"join": "per_visit"},
         "recognition": {"audience": "member", "probability": 0.4},
+        "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
     }
     behaviour = {
-        "habit": {}, "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3},
+        "habit": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
+        "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
         "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},
     }  # fmt: skip
@@ -128,7 +131,6 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "renewal": {"term": 8, "a": 0.5, "b": 1.5, "age": 3, "switching_cost": 0.1, "exit_share": 0.4},
         "arrivals": {"pool": 200, "weekly": 0.01, "depleting": True},
         "acquisition": {"ceiling": 0.2}, "inflow": {"every": 8, "yearly": 0.8},
-        "habit": {}, "bond": {"premium": 0.3, "half_life": 20.0},
     }  # fmt: skip
     made = contract_world(
         n, weeks, policy={"launch": {"week": 5}}, rivals_policy={"imitate": {"lag": 7, "fidelity": 0.9}},
@@ -138,7 +140,8 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "c": {"awareness": 0.7, "price": 1.06, **rivals}, "d": {"churn": 0.3, "acquisition": 20.0, **rivals},
         }, **more,
     )  # fmt: skip
-    return made
+    here = {name: own for name, own in model.behaviour.items() if name not in ("outside", "dropout", "arrivals")}
+    return changed(made, behaviour={**here, **made.behaviour})
 
 
 def changed(scenario: Scenario, **values: Any) -> Scenario:

@@ -102,9 +102,11 @@ AT_WORK = {
     "renewal": {"a": 5.0, "b": 1.0, "term": 8},
     "inflow": {"yearly": 2.0, "every": 8},
     "arrivals": {"pool": 40, "weekly": 0.05, "depleting": True},
+    "experience": {"premium": 0.5, "noise": 2.0},
     "membership": {"ask": 1.0, "hassle": 0.0},
     "points": {"threshold": 30.0},
     "recognition": {"audience": "everyone", "probability": 0.9, "effect": 0.5},
+    "service": {"quality": 2.0},
 }
 
 

@@ -140,9 +140,11 @@ def test_08_profit_is_what_came_in_less_what_went_out():
         liability = held * reward // round(card.threshold * 1000)
         assert own["cost_of_goods"] == goods and own["fixed_cost"] == 40 * 321
         assert own["reward_cost"] == own["rewards"] * reward and own["liability_change"] == liability
-        assert own["touchpoints"] == own["recognitions"] * 5
+        service = book.offers[-1][name].program["service"]
+        assert own["touchpoints"] == own["recognitions"] * 5 + own["served"] * round(service.unit_cost * 100)
+        assert own["recovery"] == own["recoveries"] * 100
         assert own["points_redeemed"] == own["rewards"] * round(card.threshold * 1000)
-        costs = own[["cost_of_goods", "reward_cost", "liability_change", "touchpoints", "fixed_cost"]].sum()
+        costs = own[["cost_of_goods", "reward_cost", "liability_change", "touchpoints", "recovery", "fixed_cost"]].sum()
         assert own["profit"] == own["revenue"] - costs, terms_
 
 

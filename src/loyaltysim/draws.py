@@ -60,6 +60,10 @@ PURPOSES = {
     "recognition": 19,  # was the customer recognised at this visit
     "quality": 20,  # experienced quality
     "quality_angle": 21,  # not in use
+    "failure": 26,  # did the visit fail
+    "severity": 27,  # how much harm the failure did
+    "complaint": 28,  # was the failure complained about
+    "recovery": 29,  # was the complaint made good
     "renewal": 34,  # stays, switches or leaves at the end of a contract
     "switch": 35,  # which rival
     "theta": 36,  # how easily this contract is given up

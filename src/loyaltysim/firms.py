@@ -19,10 +19,12 @@ LINES = (
     "liability_change",
     "breakage",
     "touchpoints",
+    "recovery",
     "fixed_cost",
     "acquisition",
     "profit",
 )
+COSTS = ("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "recovery", "fixed_cost", "acquisition")
 
 
 class Firm(mesa.Agent):
@@ -73,14 +75,13 @@ class Firm(mesa.Agent):
         week = {line: now[line] - self.booked[line] for line in (*LINES, "liability") if line in now}
         self.booked = now
         week["liability_change"] = week.pop("liability")
-        costs = ("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "fixed_cost", "acquisition")
-        week["profit"] = week["revenue"] - sum(week[line] for line in costs)
+        week["profit"] = week["revenue"] - sum(week[line] for line in COSTS)
         return {line: week[line] for line in LINES}
 
     def _since_start(self) -> dict[str, int]:
         """Every ledger line but profit, in cents since the start; liability is the stock."""
         t = self.totals
-        lines = dict.fromkeys((*(line for line in LINES if line not in ("liability_change", "profit")), "liability"), 0)
+        lines = dict.fromkeys([line for line in (*LINES, "liability") if line not in ("liability_change", "profit")], 0)
         lines["revenue"] = t["revenue"]
         unit_cost = round(self.terms.unit_cost / self.terms.base_price * PARTS)
         lines["cost_of_goods"] = t["at_base_price"] * unit_cost // PARTS

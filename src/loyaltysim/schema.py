@@ -104,6 +104,8 @@ class Links:
     beta: float = term(0.0, "", -2.0, 2.0, doc="price sensitivity; keeps its mean in every mix")
     join: float = term(0.0, "", -2.0, 2.0, doc="relational worth of joining")
     hassle: float = term(0.0, "", -2.0, 2.0, doc="hassle of joining")
+    sat: float = term(0.0, "", -2.0, 2.0, doc="worth of satisfaction")
+    voice: float = term(0.0, "", -2.0, 2.0, doc="chance of a complaint about a failure")
 
 
 @dataclass(frozen=True)

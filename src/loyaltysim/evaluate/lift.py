@@ -114,7 +114,8 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     customers = int(entered(worlds.with_it).sum())
     expense = float(new.reward_cost.sum() + new.liability_change.sum())
     gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
-    beside = sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in ("touchpoints", "fixed_cost"))
+    others = ("touchpoints", "recovery", "fixed_cost")
+    beside = sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in others)
     member_revenue = new.member_revenue.sum() if "member_revenue" in new else 0
     return {
         "launch_week": float(w.launch),
