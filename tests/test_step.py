@@ -309,6 +309,6 @@ def test_lost_money_stops_the_run():
     m = in_plain(Market(points_world(20, 16), 1))
     for _ in range(15):
         m.step()
-    m.panel_spend[0, 0] += 1
+    m.spend[0, 0, 0] += 1
     with pytest.raises(ArithmeticError, match=r"week 16: customers spent \d+ cents, firms took \d+"):
         m.step()

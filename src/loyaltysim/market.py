@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -52,8 +53,6 @@ class Market(mesa.Model):
         self._prepare(eligible)
         self.weekly: list[np.ndarray] = []
         self.ledgers: list[list[int]] = []
-        self.quarters: list[tuple[np.ndarray, np.ndarray]] = []
-        self.kept = 0  # cents of all quarters so far
         self.log: list[list[np.ndarray]] = []
         self.moves: list[np.ndarray] = []
 
@@ -85,8 +84,8 @@ class Market(mesa.Model):
         if self.contracts:
             provider = self.population["provider"]
             self.held = np.bincount(provider[provider >= 0], minlength=len(s.firms))
-        shape = (self.population.n, len(s.firms)) if s.record.panel else (0, 0)
-        self.panel_visits, self.panel_spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
+        shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
+        self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.firm_key = np.array([draws.item_key(name) for name in s.firms], np.uint64)
 
     def _contracts(self) -> dict[str, float]:
@@ -207,7 +206,9 @@ class Market(mesa.Model):
         found |= {"ids": self.population.ids, "firm_key": self.firm_key}
         if self.contracts:
             found["theta_table"] = self.theta_table
-        found |= {"panel_visits": self.panel_visits, "panel_spend": self.panel_spend}
+        if self.terms.record.panel:
+            quarter = min(self.week // QUARTER, len(self.visits) - 1)
+            found |= {"panel_visits": self.visits[quarter], "panel_spend": self.spend[quarter]}
         found["counts"] = np.zeros((len(self.firms), len(self.assembled.counts)), np.int64)
         found |= {scratch: np.zeros(len(self.firms)) for scratch in ("utility", "waiting")}
         if self.terms.record.log:
@@ -226,17 +227,13 @@ class Market(mesa.Model):
             self.ledgers.append(list(firm.close(dict(zip(self.assembled.counts, row.tolist(), strict=True))).values()))
 
     def week_recorded(self) -> None:
-        """Count the week; at the end of a quarter keep the panel and check the books."""
+        """Count the week; at the end of a quarter check the books."""
         if self.contracts:
             self.count_customers()
         self.week += 1
         last = self.week == self.terms.weeks
         if self.week % QUARTER == 0 or last:
             self.check()
-            if self.terms.record.panel:
-                self.quarters.append((self.panel_visits.copy(), self.panel_spend.copy()))
-                self.kept += int(self.panel_spend.sum())
-                self.panel_visits[:], self.panel_spend[:] = 0, 0
 
     def count_customers(self) -> None:
         """Every week: each firm's customers follow from those of the week before, nobody is lost between firms."""
@@ -265,10 +262,15 @@ class Market(mesa.Model):
                         f"week {self.week}, firm {name!r}: points issued differ from redeemed + expired + held"
                     )
         if self.terms.record.panel:
-            spent = self.kept + int(self.panel_spend.sum())
+            spent = int(self.spend.sum())
             taken = sum(t["revenue"] for t in totals.values())
             if spent != taken:
                 raise ArithmeticError(f"week {self.week}: customers spent {spent} cents, firms took {taken}")
+
+    @property
+    def quarters(self) -> int:
+        """How many quarters are complete; at the horizon, the last one counts however short."""
+        return len(self.visits) if self.week >= self.terms.weeks else self.week // QUARTER
 
     def customer(self, i: int) -> Customer:
         """A view of one customer as a Mesa agent; it is not registered and costs nothing."""

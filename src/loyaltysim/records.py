@@ -73,8 +73,8 @@ class Book:
         return cls(
             weekly=weekly.join(ledger),
             people=pd.DataFrame(flat),
-            visits=np.array([v for v, _ in market.quarters]),
-            spend=np.array([s for _, s in market.quarters]),
+            visits=market.visits[: market.quarters],
+            spend=market.spend[: market.quarters],
             log=log_table(market.log, firms),
             offers=market.shown,
             around=market.surroundings,
