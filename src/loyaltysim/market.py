@@ -202,12 +202,13 @@ class Market(mesa.Model):
                     f"week {self.week}: {name} of customer {self.population.ids[row]} is {column[row]}"
                 )
         totals = {name: firm.totals for name, firm in self.firms.items()}
-        if "points_issued" in self.assembled.counts:
-            held = self.population["balance"].sum(axis=0)
+        for stock in (stock for m in self.mechanisms for stock in m.stocks):
+            held = self.population[stock.held].sum(axis=0)
             for j, (name, t) in enumerate(totals.items()):
-                if t["points_issued"] != t["points_redeemed"] + t["points_expired"] + int(held[j]):
+                if t[stock.issued] != sum(t[way] for way in stock.gone) + int(held[j]):
+                    parts = " + ".join([*stock.gone, "held"]).replace("_", " ")
                     raise ArithmeticError(
-                        f"week {self.week}, firm {name!r}: points issued differ from redeemed + expired + held"
+                        f"week {self.week}, firm {name!r}: {stock.issued.replace('_', ' ')} differ from {parts}"
                     )
         if self.terms.record.panel:
             spent = self.kept + int(self.panel_spend.sum())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from loyaltysim import mechanisms
 from loyaltysim.contract import break_even_lift
 from loyaltysim.customers import link
 from loyaltysim.evaluate.worlds import Worlds
@@ -16,7 +17,6 @@ from loyaltysim.schema import Scenario
 
 YEAR = 52.0
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
-AMPLIFIERS = ("progress", "bonus", "habit", "bond", "rivals")
 GROUPS = ("heavy", "light", "emotional", "transactional")
 
 
@@ -278,7 +278,7 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
         "lift_from_price": elasticity * rate * enrolled,
         "lift_from_selection": rate * (member * pull * slope).sum() / weight.sum() - elasticity * rate * enrolled,
     }
-    parts |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in AMPLIFIERS}
+    parts |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in amplifiers()}
     return {
         **parts,
         "lift_from_remainder": lift - sum(parts.values()),
@@ -286,6 +286,11 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
         "reward_rate": rate,
         "enrolled_share_of_sales": enrolled,
     }
+
+
+def amplifiers() -> dict[str, str]:
+    """What a study switches off to see how much it adds to a lift, name -> words."""
+    return {**mechanisms.amplifiers(), "rivals": "rivals' answer"}
 
 
 def expansion(scenario: Scenario) -> float:
@@ -302,8 +307,6 @@ def reward_pull(scenario: Scenario, rho: np.ndarray) -> np.ndarray:
 
 def mean_reward_rate(worlds: Worlds, w: Window) -> float:
     """The focal program's reward per unit of spending as customers value it, as launched."""
-    from loyaltysim.mechanisms import registry
-
     program = worlds.with_it.offers[w.launch][w.firm].program
-    rated = [(registry()[name].reward_rate, terms) for name, terms in program.items()]
+    rated = [(mechanisms.registry()[name].reward_rate, terms) for name, terms in program.items()]
     return float(sum(rate(terms) for rate, terms in rated if rate is not None))

@@ -48,6 +48,26 @@ class Hook:
 
 
 @dataclass(frozen=True)
+class Stock:
+    """Something that customers hold and that is neither made nor lost: issued = the sum of `gone` + held.
+
+    issued, gone : counters of the firm;  held : the field that holds it. Checked in every run.
+    """
+
+    issued: str
+    gone: tuple[str, ...]
+    held: str
+
+
+@dataclass(frozen=True)
+class Amplifier:
+    """Something that makes a response larger than the plain money would: its name in words, the terms without it."""
+
+    label: str
+    off: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Mechanism:
     """One way in which customers respond or programs act.
 
@@ -63,6 +83,10 @@ class Mechanism:
     each_week   (market, terms) -> None: acts on the population before customers shop
     check       terms -> [(key, problem)]: conditions between keys
     fits        (terms, scenario) -> [(key, problem)]: conditions that involve the rest of the scenario
+    stocks      what its customers hold and the firm owes
+    amplifiers  name -> amplifier: what a study switches off to see how much it adds; mechanisms may share a name
+    generosity  the term whose scale makes a program more generous;  cost: the term that says what a unit of face value
+                costs the firm
     order       place among the mechanisms within a phase
     """
 
@@ -83,4 +107,8 @@ class Mechanism:
     each_week: Callable[[Any, Any], None] | None = None
     check: Callable[[Any], list[tuple[str, str]]] | None = None
     fits: Callable[[Any, Any], list[tuple[str, str]]] | None = None
+    stocks: tuple[Stock, ...] = ()
+    amplifiers: Mapping[str, Amplifier] = field(default_factory=dict)
+    generosity: str | None = None
+    cost: str | None = None
     order: int = 50

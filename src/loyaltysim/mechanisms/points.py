@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Stock
 from loyaltysim.rules import rule
 from loyaltysim.schema import NEVER, term
 
@@ -235,5 +235,12 @@ MECHANISM = Mechanism(
     reward_rate=rate,
     gives=gives,
     check=check,
+    stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance"),),
+    amplifiers={
+        "progress": Amplifier("progress towards the next reward", {"strength": 0.0, "pressure": "curve"}),
+        "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}),
+    },
+    generosity="face_value",
+    cost="cost",
     order=20,
 )
