@@ -64,7 +64,7 @@ MUTANTS = [
         "test_points.py::test_bonus_comes_once_and_opens_the_first_card",
     ),
     Mutant(
-        "endowed progress forgotten in the worth of a card", "mechanisms/points.py",
+        "endowed progress forgotten in the worth of a card", "mechanisms/pressure.py",
         "whole = done - progress(x_0, ", "whole = done - progress(0.0, ",
         "test_points.py::test_the_steps_of_a_card_sum_to_its_reward",
     ),

@@ -88,14 +88,19 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "points": {"threshold": 60.0, "face_value": 4.0, "expiry": 6, "bonus": 20.0, "pressure": "rational"},
         "membership": {"ask": 0.6, "hassle": 4.0, "relational": 3.0},
         "recognition": {"probability": 0.5, "effect": 0.2},
+        "stamps": {"needed": 6, "face_value": 15.0, "endowed": 2, "expiry": 5, "lost_visit": 0.05, "min_spend": 8.0},
+        "cashback": {"rate": 0.02, "payout": 3.0},
     }
     rivals = {
         "points": {"threshold": 80.0, "face_value": 5.0},
         "membership": {"join": "per_visit"},
         "recognition": {"audience": "member", "probability": 0.4},
+        "stamps": {"pressure": "foresight", "elsewhere": 0.5, "lost_week": 0.1, "expiry": 9, "expiry_from": "card"},
+        "cashback": {"rate": 0.03, "perceived": 0.8},
     }
     behaviour = {
         "habit": {}, "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3},
+        "captive": {"chance": 0.2},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
         "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},
     }  # fmt: skip

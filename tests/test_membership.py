@@ -22,6 +22,7 @@ def join(luck=0.5, worth_per_scale=0.0, notice=0.0, **more):
         joined=-1, week=7, eligible=1, rate=0.0, prior=0.5, spending=10.0, link_join=1.0, link_hassle=1.0,
         draw_notice=notice,
         draw_join=0.0, lasting_join=luck, membership_open=1, membership_reward_rate=0.0, membership_ask=0.3,
+        membership_reward_visit=0.0,
         membership_hassle=0.0, membership_scale=1.0, membership_relational=worth_per_scale, membership_again=0,
     )  # fmt: skip
     return membership.joins(**{**given, **more})

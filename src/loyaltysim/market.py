@@ -18,7 +18,7 @@ from loyaltysim.records import Book
 from loyaltysim.schema import Links, Scenario
 from loyaltysim.step import LOG, ROOM, assemble
 
-LOG_TYPES = (np.int64, np.int16, np.int16, np.int8, np.int64)
+LOG_TYPES = (np.int64, np.int16, np.int16, np.int8, np.int64, np.float64)
 ROWS = 1 << 16  # purchases that the log holds before it is emptied
 
 

@@ -41,8 +41,11 @@ def step(start, stop, week, {arguments}):
         if not rate <= FASTEST:
             return {fault_rate}
         seen = 0
-        for occasion in range(count(uniform(now, COUNT), rate, none)):
+        many = count(uniform(now, COUNT), rate, none)
+        {week_left}
+        for occasion in range(many):
             then = child(now, OCCASION + np.uint64(occasion))
+            {clock}
             {basket}
             top, luck = -math.inf, child(then, CHOICE)
             for j in range(FIRMS):
@@ -131,6 +134,8 @@ class Assembler:
             ],
             "fault_rate": "-1 - (np.int64(i) * (FIRMS + 1) + FIRMS)",
             "fault_utility": "-1 - (np.int64(i) * (FIRMS + 1) + j)",
+            "week_left": ["left = 1.0"] if self.options["log"] else [],
+            "clock": self.clock(),
             "basket": self.basket(),
             "known": [f"if {self.call(h)} == 0:\n    continue" for h in self.hooks("known")],
             "sensitivity": "beta[i] * (cents / math.exp(basket_log[i]))" if self.options["proportional"] else "beta[i]",
@@ -201,6 +206,8 @@ class Assembler:
         if name in self.fields:
             dtype = "np.float64" if self.fields[name].dtype.startswith("float") else "np.int64"
             return f"{dtype}({self.place(name)})"
+        if name.startswith("draw_") and phase == "week":
+            return f"item_uniform(child(key[i], np.uint64(week)), {draws.purpose(name[5:])!r}, firm_key[j])"
         if name.startswith("draw_"):
             return f"uniform(then, {draws.purpose(name[5:])!r})"
         if name.startswith("lasting_"):
@@ -236,6 +243,13 @@ class Assembler:
         draw = "normal(uniform(then, BASKET_SIZE))"
         return [f"cents = np.int64(max(1.0, math.exp(basket_log[i] + basket_sd * {draw}) + 0.5))"]
 
+    def clock(self) -> list[str]:
+        """The share of the week that is left after this occasion: occasions come in the order of time.
+
+        Of the m occasions to come, m independent uniform times, the next leaves V^(1/m) of what was left.
+        """
+        return ["left *= math.exp(math.log(uniform(then, TIME)) / (many - occasion))"] if self.options["log"] else []
+
     def room(self) -> list[str]:
         """Stop early where the log may not hold another customer's week."""
         return [f"if log_at[0] + {ROOM} > len(log_customer):", "    return np.int64(i)"] if self.options["log"] else []
@@ -251,11 +265,13 @@ class Assembler:
             "log_occasion": "occasion",
             "log_firm": "j",
             "log_spend": "spend",
+            "log_day": "7.0 * (week + (1.0 - left))",
         }
         return [*panel, "at = log_at[0]", *(f"{name}[at] = {values[name]}" for name in LOG), "log_at[0] = at + 1"]
 
 
-LOG = ("log_customer", "log_week", "log_occasion", "log_firm", "log_spend")
+OWN_DRAWS = ("count", "choice", "basket_size", "time")  # of the step itself
+LOG = ("log_customer", "log_week", "log_occasion", "log_firm", "log_spend", "log_day")
 
 
 def fill(template: str, parts: dict[str, list[str] | str]) -> str:
@@ -283,7 +299,7 @@ def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[s
         "import numpy as np",
         "from loyaltysim.draws import FASTEST, OCCASION, child, count, item_uniform, normal, uniform, unit",
         *sorted({f"from {r.__module__} import {r.__name__}" for r in used}),
-        *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in ("count", "choice", "basket_size")),
+        *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in OWN_DRAWS),
         *(f"{name.upper()} = {k}" for k, name in enumerate(assembler.counts)),
         f"FIRMS = {options['firms']}",
     ]

@@ -13,7 +13,7 @@ from loyaltysim.contract import break_even_lift
 from loyaltysim.customers import link
 from loyaltysim.evaluate.worlds import Worlds
 from loyaltysim.records import Book
-from loyaltysim.schema import Scenario
+from loyaltysim.schema import Scenario, given_back
 
 YEAR = 52.0
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
@@ -162,7 +162,7 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     joined = member_since(worlds.with_it, w)
     rewarded, anyway = w.log(worlds.with_it, joined), w.log(worlds.without, joined)
     spent = rewarded.spend.sum()
-    if spent == 0 or mean_reward_rate(worlds, w) == 0.0:
+    if spent == 0 or mean_reward_rate(scenario, worlds, w) == 0.0:
         return {"deadweight": float("nan"), "deadweight_twin": float("nan")}
     twin = np.isin(occasion_key(rewarded), occasion_key(anyway))
     return {
@@ -271,7 +271,7 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
     slope = weight * alpha * (1.0 - prior + expansion(scenario) * prior)
     member = np.clip((w.weeks - member_since(worlds.with_it, w)) / (w.weeks - w.launch), 0.0, 1.0)
     pull = reward_pull(scenario, people.rho.to_numpy())
-    rate = mean_reward_rate(worlds, w)
+    rate = mean_reward_rate(scenario, worlds, w)
     elasticity, enrolled = slope.sum() / weight.sum(), (member * weight).sum() / weight.sum()
     lift = lift_in_visits(scenario, worlds.with_it, worlds.without, w.launch)
     parts = {
@@ -305,8 +305,7 @@ def reward_pull(scenario: Scenario, rho: np.ndarray) -> np.ndarray:
     return link(c.links.reward, rho, c.relational_share if c.link_mean == "current" else 0.5)
 
 
-def mean_reward_rate(worlds: Worlds, w: Window) -> float:
+def mean_reward_rate(scenario: Scenario, worlds: Worlds, w: Window) -> float:
     """The focal program's reward per unit of spending as customers value it, as launched."""
     program = worlds.with_it.offers[w.launch][w.firm].program
-    rated = [(mechanisms.registry()[name].reward_rate, terms) for name, terms in program.items()]
-    return float(sum(rate(terms) for rate, terms in rated if rate is not None))
+    return float(sum(given_back(mechanisms.registry()[name], terms, scenario) for name, terms in program.items()))

@@ -6,7 +6,7 @@ week in which they act. A rule names what it needs by its argument names; the st
 
     a field            of this customer (and of this firm, where it has one value per firm)
     a column           of this firm (program) or of the market (behaviour)
-    draw_<purpose>     the keyed uniform of this occasion
+    draw_<purpose>     the keyed uniform of this occasion; in the phase `week`, of this week and firm
     lasting_<purpose>  the keyed uniform of this customer and firm that holds for life
     link_<effect>      the customer's link for that effect (1 when no link is set)
     week, occasion, cents, spend, rate, beta, rho, eligible, and what the phase offers (see `step.py`)
@@ -78,7 +78,8 @@ class Mechanism:
     needs       mechanisms that must be active with this one
     counts      weekly counters of a firm, name -> unit
     book        (totals since the start, terms) -> {ledger line: cents since the start}
-    reward_rate expected reward per unit of spending, as the customer values it;  gives: does membership bring anything
+    reward_rate expected reward per unit of spending, as the customer values it;  reward_visit: per visit, in money
+    gives       terms -> does membership bring anything
     wanted      scenario -> active although no component of its name is configured
     each_week   (market, terms) -> None: acts on the population before customers shop
     check       terms -> [(key, problem)]: conditions between keys
@@ -102,6 +103,7 @@ class Mechanism:
     counts: Mapping[str, str] = field(default_factory=dict)
     book: Callable[[Mapping[str, int], Any], Mapping[str, int]] | None = None
     reward_rate: Callable[[Any], float] | None = None
+    reward_visit: Callable[[Any], float] | None = None
     gives: Callable[[Any], bool] | None = None
     wanted: Callable[[Any], bool] | None = None
     each_week: Callable[[Any, Any], None] | None = None
