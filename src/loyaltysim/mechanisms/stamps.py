@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Stock
-from loyaltysim.mechanisms.pressure import PROGRESS, card_share, rational_impatience, step_worth
+from loyaltysim.mechanisms.pressure import PROGRESS, card_share, raised, rational_impatience, step_worth
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -33,6 +33,13 @@ class Stamps:
     beta: float = term(0.0, "per occasion", 0.0, 0.999999, doc="foresight: discount factor; 0 = from discount and rate")
     elsewhere: float = term(0.0, "money per visit", 0.0, 1e6, doc="foresight: what buying elsewhere saves")
     lost_visit: float = term(0.0, "per visit", 0.0, 1.0, doc="chance that the card is lost after a stamp")
+    lost_power: float = term(
+        0.0,
+        "",
+        0.0,
+        20.0,
+        doc="lost_visit falls with displayed progress as (1 - progress)^this; 0 = the same each step",
+    )
     lost_week: float = term(0.0, "per week", 0.0, 1.0, doc="chance that the card is lost in a week")
 
 
@@ -89,7 +96,7 @@ def stamps_week(
 @rule
 def stamped(
     joined, stamps, stamps_start, stamps_since, week, spend, stamps_live, stamps_needed, stamps_least, stamps_endowed,
-    stamps_by_card, stamps_lost_visit, draw_card_lost,
+    stamps_by_card, stamps_lost_visit, stamps_lost_power, draw_card_lost,
 ):  # fmt: skip
     """At a visit: a stamp (the first one with the endowed ones), a reward for a full card; or the card is lost."""
     if joined < 0 or stamps_live == 0 or spend < stamps_least:
@@ -101,7 +108,9 @@ def stamped(
     elif stamps_by_card == 1 and stamps > 0:
         since = stamps_since
     held = stamps + issued
-    if draw_card_lost < stamps_lost_visit:
+    if stamps_lost_visit > 0.0 and draw_card_lost < stamps_lost_visit * raised(
+        1.0 - stamps / stamps_needed, stamps_lost_power
+    ):
         return 0, 0, since, issued, 0, held, 0, 1
     cards = held // stamps_needed
     if cards > 0:
@@ -142,6 +151,7 @@ def columns(terms: Stamps | None, program) -> dict[str, float | int]:
         "stamps_expiry": own.expiry,
         "stamps_by_card": int(own.expiry_from == "card"),
         "stamps_lost_visit": own.lost_visit,
+        "stamps_lost_power": own.lost_power,
         "stamps_lost_week": own.lost_week,
     }
 
