@@ -54,6 +54,13 @@ def test_the_worth_is_the_yearly_reward_at_the_customers_own_rate_and_share():
     assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
 
 
+def test_the_worth_of_a_card_counts_the_visits():
+    """52 x rate x share x reward per visit: 2 visits a week, half here, .40 each = 20.80 a year; hassle 20."""
+    edge = 1.0 / (1.0 + math.exp(-0.8 / 4.0))
+    terms = dict(rate=2.0, membership_reward_visit=0.4, membership_hassle=20.0, membership_scale=4.0)
+    assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
+
+
 @pytest.mark.parametrize("hassle", [0.0, 10.0, 25.0])
 def test_enrolment_has_a_plateau_at_the_logistic_share(hassle):
     """Closed form for equal customers: of those who ever notice the offer, a share 1 / (1 + exp(-worth)) joins.

@@ -169,7 +169,7 @@ def test_no_program_by_every_route(card):
 
 @pytest.mark.parametrize("expansion", [0.0, 0.5], ids=["inside", "with outside option"])
 def test_a_card_without_pressure_is_a_price_cut(expansion):
-    """Oracle 24: with one price for all, one of 16 free (10.00 at full value) is 1/16 off each visit: same purchases."""
+    """Oracle 24: at one price for all, one of 16 free (10.00, at full value) is 1/16 off each visit: same purchases."""
     behaviour = {"outside": {"expansion": expansion}} if expansion else {}
     card = {"needed": 16, "face_value": 10.0, "pressure": "none"}
     free = in_plain(Market(stamps_world(60, 20, card, joining=ALL, basket=FIXED, behaviour=behaviour), 1)).run()
