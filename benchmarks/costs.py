@@ -115,7 +115,9 @@ def say_threads(n: int = 100_000, turns: int = 7) -> None:
     gains = [(pair[1][0] / pair[2][0], pair[2][1] / pair[2][0]) for pair in pairs[1:]]
     best = max(gains)
     print(f"\nThreads: the full market, {n:,} customers, wall time of one thread over two, {turns} turns")
-    print(f"  median {median(g for g, _ in gains):.2f} x, best {best[0]:.2f} x (two threads got {best[1]:.2f} cores then)")
+    print(
+        f"  median {median(g for g, _ in gains):.2f} x, best {best[0]:.2f} x (two threads got {best[1]:.2f} cores then)"
+    )
 
 
 def peak() -> None:

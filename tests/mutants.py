@@ -64,7 +64,7 @@ MUTANTS = [
         "test_points.py::test_bonus_comes_once_and_opens_the_first_card",
     ),
     Mutant(
-        "endowed progress forgotten in the worth of a card", "mechanisms/points.py",
+        "endowed progress forgotten in the worth of a card", "mechanisms/pressure.py",
         "whole = done - progress(x_0, ", "whole = done - progress(0.0, ",
         "test_points.py::test_the_steps_of_a_card_sum_to_its_reward",
     ),
@@ -228,6 +228,96 @@ MUTANTS = [
         "the change of the liability is no cost", "firms.py",
         'costs = ("cost_of_goods", "reward_cost", "liability_change",', 'costs = ("cost_of_goods", "reward_cost",',
         "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
+    ),
+    Mutant(
+        "a stamp repels", "mechanisms/stamps.py",
+        "return link_reward * stamps_worth * share / paid_cents",
+        "return -link_reward * stamps_worth * share / paid_cents",
+        "test_stamps.py::test_a_card_without_pressure_is_a_price_cut[inside]",
+    ),
+    Mutant(
+        "a full card keeps its stamps", "mechanisms/stamps.py",
+        "return held - used, start, since, issued, used, 0, cards, 0",
+        "return held, start, since, issued, used, 0, cards, 0",
+        "test_stamps.py::test_a_visit_is_a_stamp_and_a_full_card_a_reward",
+    ),
+    Mutant(
+        "endowed stamps on every visit", "mechanisms/stamps.py",
+        "    if stamps_since < 0:\n        issued = 1 + stamps_endowed",
+        "    if True:\n        issued = 1 + stamps_endowed",
+        "test_stamps.py::test_endowed_stamps_come_once",
+    ),
+    Mutant(
+        "a card lapses a week early", "mechanisms/stamps.py",
+        "week - stamps_since > stamps_expiry", "week - stamps_since >= stamps_expiry",
+        "test_stamps.py::test_a_card_begins_lapses_or_is_lost_at_the_start_of_a_week",
+    ),
+    Mutant(
+        "the new stamp survives a lost card", "mechanisms/stamps.py",
+        "return 0, 0, since, issued, 0, held, 0, 1", "return issued, 0, since, issued, 0, stamps, 0, 1",
+        "test_stamps.py::test_a_lost_card_takes_its_stamps",
+    ),
+    Mutant(
+        "lost stamps still owed", "mechanisms/stamps.py",
+        'totals["stamps_expired"] + totals["stamps_lost"]', 'totals["stamps_expired"]',
+        "test_stamps.py::test_rewards_cost_when_given_and_stamps_are_owed",
+    ),
+    Mutant(
+        "every firm loses its cards together", "step.py",
+        "item_uniform(child(key[i], np.uint64(week)), {draws.purpose(name[5:])!r}, firm_key[j])",
+        "uniform(child(key[i], np.uint64(week)), {draws.purpose(name[5:])!r})",
+        "test_step.py::test_a_draw_of_the_week_is_one_for_each_firm",
+    ),
+    Mutant(
+        "foresight without the wait for forced visits", "mechanisms/pressure.py",
+        "math.exp((left - free - 1.0) * math.log(pace))", "math.exp((left - free) * math.log(pace))",
+        "test_foresight.py::test_the_rule_is_the_dynamic_program",
+    ),
+    Mutant(
+        "the tipping point a stamp late", "foresight.py",
+        "return k - min(k, max(0, math.floor(", "return k + 1 - min(k, max(0, math.floor(",
+        "test_foresight.py::test_published_rows",
+    ),
+    Mutant(
+        "captive at the wrong firm", "mechanisms/captive.py",
+        "[name != own for name", "[name == own for name",
+        "test_foresight.py::test_the_market_has_the_revenue_rates",
+    ),
+    Mutant(
+        "cashback rounded up", "mechanisms/cashback.py",
+        "earned = spend * cashback_parts // PARTS", "earned = -(-spend * cashback_parts // PARTS)",
+        "test_cashback.py::test_whole_cents_rounded_down_once_a_purchase",
+    ),
+    Mutant(
+        "credit paid below the payout", "mechanisms/cashback.py",
+        "if held >= cashback_payout:", "if held > 0:",
+        "test_cashback.py::test_whole_cents_rounded_down_once_a_purchase",
+    ),
+    Mutant(
+        "times that are not uniform", "step.py",
+        "/ (many - occasion))", "/ many)",
+        "test_gaps.py::test_times_are_uniform_and_gaps_exponential",
+    ),
+    Mutant(
+        "stocks go unchecked", "market.py",
+        "if t[stock.issued] != sum(", "if t[stock.issued] < sum(",
+        "test_declarations.py::test_every_lost_stock_stops_the_run[stamps]",
+    ),
+    Mutant(
+        "an amplifier switched off everywhere", "evaluate/worlds.py",
+        "for own, m in registry().items() if name in m.amplifiers}",
+        "for own, m in registry().items() for name in m.amplifiers}",
+        "test_declarations.py::test_each_amplifier_in_use_is_switched_off_alone",
+    ),
+    Mutant(
+        "a visit's reward left out of joining", "mechanisms/membership.py",
+        " + membership_reward_visit * 52.0 * rate * prior", "",
+        "test_membership.py::test_the_worth_of_a_card_counts_the_visits",
+    ),
+    Mutant(
+        "gaps of other shops' visits", "metrics.py",
+        "here = log[log.firm == firm].sort_values", "here = log.sort_values",
+        "test_gaps.py::test_visits_laid_out_on_cards",
     ),
     Mutant(
         "penetration of the active instead of all", "metrics.py",

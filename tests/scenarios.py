@@ -90,16 +90,20 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "membership": {"ask": 0.6, "hassle": 4.0, "relational": 3.0},
         "recognition": {"probability": 0.5, "effect": 0.2},
         "service": {"quality": 0.5, "recovery": 0.6, "promise": 0.3, "unit_cost": 0.1},
+        "stamps": {"needed": 6, "face_value": 15.0, "endowed": 2, "expiry": 5, "lost_visit": 0.05, "min_spend": 8.0},
+        "cashback": {"rate": 0.02, "payout": 3.0},
     }
     rivals = {
         "points": {"threshold": 80.0, "face_value": 5.0},
         "membership": {"join": "per_visit"},
         "recognition": {"audience": "member", "probability": 0.4},
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
+        "stamps": {"pressure": "foresight", "elsewhere": 0.5, "lost_week": 0.1, "expiry": 9, "expiry_from": "card"},
+        "cashback": {"rate": 0.03, "perceived": 0.8},
     }
     behaviour = {
         "habit": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
-        "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3},
+        "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3}, "captive": {"chance": 0.2},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
         "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},
     }  # fmt: skip
@@ -140,7 +144,9 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "c": {"awareness": 0.7, "price": 1.06, **rivals}, "d": {"churn": 0.3, "acquisition": 20.0, **rivals},
         }, **more,
     )  # fmt: skip
-    here = {name: own for name, own in model.behaviour.items() if name not in ("outside", "dropout", "arrivals")}
+    here = {
+        name: own for name, own in model.behaviour.items() if name not in ("outside", "dropout", "captive", "arrivals")
+    }
     return changed(made, behaviour={**here, **made.behaviour})
 
 

@@ -11,7 +11,7 @@ from benchmarks.__main__ import born, distance, statistics
 from scipy import stats
 
 from loyaltysim import mechanisms
-from loyaltysim.mechanisms.points import card_share, plain_card_share
+from loyaltysim.mechanisms.pressure import card_share, plain_card_share
 
 
 @pytest.fixture(autouse=True, scope="module")

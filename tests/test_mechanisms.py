@@ -104,7 +104,10 @@ AT_WORK = {
     "arrivals": {"pool": 40, "weekly": 0.05, "depleting": True},
     "experience": {"premium": 0.5, "noise": 2.0},
     "membership": {"ask": 1.0, "hassle": 0.0},
+    "captive": {"chance": 0.8},
     "points": {"threshold": 30.0},
+    "stamps": {"needed": 5, "face_value": 20.0},
+    "cashback": {"rate": 0.2},
     "recognition": {"audience": "everyone", "probability": 0.9, "effect": 0.5},
     "service": {"quality": 2.0},
 }

@@ -22,6 +22,7 @@ def join(luck=0.5, worth_per_scale=0.0, notice=0.0, **more):
         joined=-1, week=7, eligible=1, rate=0.0, prior=0.5, spending=10.0, link_join=1.0, link_hassle=1.0,
         draw_notice=notice,
         draw_join=0.0, lasting_join=luck, membership_open=1, membership_reward_rate=0.0, membership_ask=0.3,
+        membership_reward_visit=0.0,
         membership_hassle=0.0, membership_scale=1.0, membership_relational=worth_per_scale, membership_again=0,
     )  # fmt: skip
     return membership.joins(**{**given, **more})
@@ -50,6 +51,13 @@ def test_the_worth_is_the_yearly_reward_at_the_customers_own_rate_and_share():
     worth = (26.0 - 20.0) / 4.0
     edge = 1.0 / (1.0 + math.exp(-worth))
     terms = dict(rate=2.0, membership_reward_rate=0.05, membership_hassle=20.0, membership_scale=4.0)
+    assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
+
+
+def test_the_worth_of_a_card_counts_the_visits():
+    """52 x rate x share x reward per visit: 2 visits a week, half here, .40 each = 20.80 a year; hassle 20."""
+    edge = 1.0 / (1.0 + math.exp(-0.8 / 4.0))
+    terms = dict(rate=2.0, membership_reward_visit=0.4, membership_hassle=20.0, membership_scale=4.0)
     assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
 
 

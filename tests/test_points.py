@@ -28,6 +28,7 @@ from tests.scenarios import (
 
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import points
+from loyaltysim.mechanisms.pressure import card_share, progress, rational_impatience
 from loyaltysim.schema import NEVER, Basket
 
 EAGER_POINTS = {"joining": EAGER, "basket": Basket(mean=20.0, sd_between=0.4, sd_within=0.5)}
@@ -78,12 +79,12 @@ def test_the_steps_of_a_card_sum_to_its_reward(strength, power, step, endowed, i
     Walk from the endowed start over whole cards, the last step ending exactly on a full card; sum = number of cards.
     Tolerance 1e-9 per step: at impatience 1e-4 the curve spans 1e-4, so 1e-16 of rounding is 1e-12 of a reward.
     """
-    whole = points.progress(1.0, strength, power, impatience) - points.progress(endowed, strength, power, impatience)
+    whole = progress(1.0, strength, power, impatience) - progress(endowed, strength, power, impatience)
     assume(whole > 1e-6)  # an impatience of 500 puts the whole worth within the last 1 % of the card
     place, start, total, done, steps = endowed, endowed, 0.0, 0, 0
     while done < cards:
         d = min(step, cards - done - place)
-        total += points.card_share(place, d, start, strength, power, impatience)
+        total += card_share(place, d, start, strength, power, impatience)
         steps += 1
         full = math.floor(place + d + 1e-12)
         place, start, done = max(0.0, place + d - full), start if full == 0 else 0.0, done + full
@@ -93,21 +94,21 @@ def test_the_steps_of_a_card_sum_to_its_reward(strength, power, step, endowed, i
 def test_no_pressure_is_cash():
     """p = 0: every step is worth its share of the card, wherever it happens; exact in binary fractions."""
     for place in (0.0, 0.25, 0.5, 0.875):
-        assert points.card_share(place, 0.125, 0.0, 0.0, 3.0, 0.0) == 0.125
-    assert points.card_share(0.5, 2.75, 0.0, 0.0, 3.0, 0.0) == 2.75
+        assert card_share(place, 0.125, 0.0, 0.0, 3.0, 0.0) == 0.125
+    assert card_share(0.5, 2.75, 0.0, 0.0, 3.0, 0.0) == 2.75
 
 
 def test_the_pull_grows_along_a_card_and_falls_back_after_the_reward():
     """Kivetz, Urminsky & Zheng 2006: goal gradient and post-reward reset (model.md 11.4), at the default curve."""
-    steps = [points.card_share(k / 10, 0.1, 0.0, 1.0, 3.0, 0.0) for k in range(10)]
+    steps = [card_share(k / 10, 0.1, 0.0, 1.0, 3.0, 0.0) for k in range(10)]
     assert steps == sorted(steps) and steps[9] > 1.2 * steps[0]
-    after = points.card_share(0.0, 0.1, 0.0, 1.0, 3.0, 0.0)
+    after = card_share(0.0, 0.1, 0.0, 1.0, 3.0, 0.0)
     assert after == steps[0]
 
 
 def visits_to_fill(place, d, steps, strength):
     """Mean visits to the category until a card is full, at even odds without a reward and a whole reward worth 3."""
-    pulls = [points.card_share(place + k * d, d, place, strength, 3.0, 0.0) for k in range(steps)]
+    pulls = [card_share(place + k * d, d, place, strength, 3.0, 0.0) for k in range(steps)]
     return sum(1.0 + math.exp(-3.0 * pull) for pull in pulls)
 
 
@@ -127,9 +128,9 @@ def test_endowed_stamps_are_cash_without_a_gradient():
 
 def steepness(visits, expiry=0, steps=10, discount=0.002):
     """Worth of the last step over the first, for a rational customer."""
-    a = points.rational_impatience(visits, 1.0 / steps, discount, expiry)
-    first = points.card_share(0.0, 1.0 / steps, 0.0, 0.0, 0.0, a)
-    return points.card_share(1.0 - 1.0 / steps, 1.0 / steps, 0.0, 0.0, 0.0, a) / first
+    a = rational_impatience(visits, 1.0 / steps, discount, expiry)
+    first = card_share(0.0, 1.0 / steps, 0.0, 0.0, 0.0, a)
+    return card_share(1.0 - 1.0 / steps, 1.0 / steps, 0.0, 0.0, 0.0, a) / first
 
 
 def test_rational_incentives_are_flat_for_frequent_customers_and_steep_for_light_ones():
@@ -429,7 +430,7 @@ def test_choices_follow_the_pull_of_the_card():
     stamp = before % 5
     shares = []
     for k in range(5):
-        pull = points.card_share(k / 5, 0.2, 0.0, 8.0, 3.0, 0.0) * 5.0 / 10.0
+        pull = card_share(k / 5, 0.2, 0.0, 8.0, 3.0, 0.0) * 5.0 / 10.0
         here = stamp == k
         p = 1.0 / (1.0 + np.exp(-(v[log["customer"][here]] + 3.0 * pull)))
         assert abs(at_a[here].sum() - p.sum()) / math.sqrt(np.sum(p * (1 - p))) < Z, k
@@ -456,7 +457,7 @@ def test_the_last_gap_of_a_coffee_card_is_shorter_than_the_first():
         here = at_a[stamp == k]
         p[k] = here.mean()
         se += (1.0 - p[k]) / (p[k] * here.size)  # variance of log p
-    told = {k: 1.0 / (1.0 + 4.0 * math.exp(-4.0 * points.card_share(k / 10, 0.1, 0.0, 1.0, 3.0, 0.0))) for k in (0, 9)}
+    told = {k: 1.0 / (1.0 + 4.0 * math.exp(-4.0 * card_share(k / 10, 0.1, 0.0, 1.0, 3.0, 0.0))) for k in (0, 9)}
     assert abs(math.log(p[0] / p[9]) - math.log(told[0] / told[9])) < Z * math.sqrt(se)
     assert 0.7 < told[0] / told[9] < 0.9 and 0.7 < p[0] / p[9] < 0.9
 

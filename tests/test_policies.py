@@ -83,8 +83,8 @@ def test_a_perfect_copy_is_the_same_offer():
 
 def test_probability_is_generosity_too_and_stays_a_probability():
     """A copied touchpoint at fidelity 1.5 has probability .9 instead of .6, and never more than 1."""
-    assert copied(terms("recognition", probability=0.6), 1.5).probability == pytest.approx(0.9)
-    assert copied(terms("recognition", probability=0.8), 1.5).probability == 1.0
+    assert copied("recognition", terms("recognition", probability=0.6), 1.5).probability == pytest.approx(0.9)
+    assert copied("recognition", terms("recognition", probability=0.8), 1.5).probability == 1.0
 
 
 def test_without_anything_to_copy_imitation_is_nothing():

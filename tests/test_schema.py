@@ -231,7 +231,7 @@ def scalars(kind: type, facts) -> st.SearchStrategy:
 @functools.cache
 def trees(cls: type) -> st.SearchStrategy:
     """Trees that say some of the keys of a dataclass."""
-    skip = {"firms", "focal", "vary", "whom", "name", "compute"}
+    skip = {"firms", "focal", "vary", "whom", "firm", "name", "compute"}
     return st.fixed_dictionaries(
         {},
         optional={f.name: values(f, hints(cls)[f.name]) for f in dataclasses.fields(cls) if f.name not in skip},

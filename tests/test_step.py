@@ -186,6 +186,23 @@ def test_the_log_and_the_panel_only_watch():
     assert bare.log.empty and bare.visits.size == 0
 
 
+def test_a_draw_of_the_week_is_one_for_each_firm():
+    """A rule of the phase `week` reads the address (customer, week, purpose, firm): who loses which card, by draws."""
+    card = {"stamps": {"needed": 40, "lost_week": 0.4}, "membership": {"join": "everyone"}}
+    m = in_plain(Market(world(30, 12, program=card, rivals=card), 8))
+    names, at_risk, lost, seen = list(m.firms), 0, 0, np.zeros((30, 4), int)
+    for week in range(6):
+        before = m.population["stamps"].copy()
+        m.step()
+        for who, j in zip(*np.nonzero(before), strict=True):
+            gone = draws.draw(8, int(who), week, "card_lost", item=names[j]) < 0.4
+            came = m.visits[0, who, j] - seen[who, j]
+            assert m.population["stamps"][who, j] == came + (0 if gone else before[who, j])
+            at_risk, lost = at_risk + 1, lost + gone
+        seen = m.visits[0].copy()
+    assert 20 < lost < at_risk
+
+
 # ---- adding moves nobody else's draws --------------------------------------------------------------------------------
 
 

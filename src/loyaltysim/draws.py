@@ -60,6 +60,9 @@ PURPOSES = {
     "recognition": 19,  # was the customer recognised at this visit
     "quality": 20,  # experienced quality
     "quality_angle": 21,  # not in use
+    "time": 22,  # when within the week
+    "card_lost": 23,  # is the stamp card lost
+    "captive": 24,  # is only one firm at hand
     "failure": 26,  # did the visit fail
     "severity": 27,  # how much harm the failure did
     "complaint": 28,  # was the failure complained about

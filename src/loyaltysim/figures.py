@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from loyaltysim.evaluate.lift import amplifiers
 from loyaltysim.evaluate.statistics import estimate
 from loyaltysim.records import Records, publish, text
 
@@ -282,11 +284,7 @@ BLOCK = 4  # weeks that a point of the upper line stands for
 PARTS = {
     "lift_from_price": "price: elasticity x reward\nx sales enrolled",
     "lift_from_selection": "who joins, and how\nrewards pull them",
-    "lift_from_progress": "progress towards\nthe next reward",
-    "lift_from_bonus": "sign-up bonus",
-    "lift_from_habit": "habit",
-    "lift_from_bond": "bond",
-    "lift_from_rivals": "rivals' answer",
+    **{f"lift_from_{name}": fill(label, 18) for name, label in amplifiers().items()},
     "lift_from_remainder": "remainder",
     "lift_visits": "lift of visits",
 }
@@ -294,7 +292,7 @@ PARTS = {
 
 def draw_parts(records: Records, folder: Path) -> list[Path]:
     """The lift of visits as a waterfall of its parts, with intervals."""
-    rows = [{"part": name, **number(records, name)} for name in PARTS]
+    rows = [{"part": name, **number(records, name)} for name in PARTS if name in records.summary]
     rows = [row for row in rows if row["value"] != 0.0 or row["part"] == "lift_visits"]
     data = pd.DataFrame(rows)
     data[["value", "low", "high"]] *= 100.0

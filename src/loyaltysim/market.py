@@ -20,7 +20,7 @@ from loyaltysim.records import Book
 from loyaltysim.schema import Links, Scenario
 from loyaltysim.step import LOG, ROOM, assemble
 
-LOG_TYPES = (np.int64, np.int16, np.int16, np.int8, np.int64)
+LOG_TYPES = (np.int64, np.int16, np.int16, np.int8, np.int64, np.float64)
 ROWS = 1 << 16  # purchases that the log holds before it is emptied
 
 
@@ -254,12 +254,13 @@ class Market(mesa.Model):
                     f"week {self.week}: {name} of customer {self.population.ids[row]} is {column[row]}"
                 )
         totals = {name: firm.totals for name, firm in self.firms.items()}
-        if "points_issued" in self.assembled.counts:
-            held = self.population["balance"].sum(axis=0)
+        for stock in (stock for m in self.mechanisms for stock in m.stocks):
+            held = self.population[stock.held].sum(axis=0)
             for j, (name, t) in enumerate(totals.items()):
-                if t["points_issued"] != t["points_redeemed"] + t["points_expired"] + int(held[j]):
+                if t[stock.issued] != sum(t[way] for way in stock.gone) + int(held[j]):
+                    parts = " + ".join([*stock.gone, "held"]).replace("_", " ")
                     raise ArithmeticError(
-                        f"week {self.week}, firm {name!r}: points issued differ from redeemed + expired + held"
+                        f"week {self.week}, firm {name!r}: {stock.issued.replace('_', ' ')} differ from {parts}"
                     )
         if self.terms.record.panel:
             spent = int(self.spend.sum())

@@ -85,9 +85,11 @@ class Book:
 
 
 def log_table(pieces: list[list[np.ndarray]], firms: tuple[str, ...]) -> pd.DataFrame:
-    """Every purchase: customer (id), week, occasion within the week, firm (position), spend (cents)."""
-    names = ("customer", "week", "occasion", "firm", "spend")
-    columns = [np.concatenate(parts) for parts in zip(*pieces, strict=True)] if pieces else [np.zeros(0, np.int64)] * 5
+    """Every purchase: customer (id), week, occasion within the week, firm (position), spend (cents), day (since the
+    start, with its fraction; the occasions of a week come in the order of time).
+    """
+    names = ("customer", "week", "occasion", "firm", "spend", "day")
+    columns = [np.concatenate(parts) for parts in zip(*pieces, strict=True)] if pieces else [np.zeros(0, np.int64)] * 6
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 

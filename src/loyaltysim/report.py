@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
+from loyaltysim.evaluate.lift import amplifiers
 from loyaltysim.evaluate.statistics import Estimate
+from loyaltysim.mechanisms import registry
 from loyaltysim.records import Records
 from loyaltysim.schema import written
 
@@ -21,13 +23,6 @@ GROUPS = {
     "light": "light shoppers (lower half)",
     "transactional": "transactional people",
     "emotional": "emotional people",
-}
-AMPLIFIERS = {
-    "progress": "progress towards the next reward",
-    "bonus": "sign-up bonus",
-    "habit": "habit",
-    "bond": "bond",
-    "rivals": "rivals' answer",
 }
 
 
@@ -93,6 +88,10 @@ class Summary:
 
     def __contains__(self, name: str) -> bool:
         return name in self.numbers
+
+    def moved(self, name: str) -> bool:
+        """Is this a number of the summary, and not 0?"""
+        return name in self and self[name].value != 0.0
 
     def __getitem__(self, name: str) -> Number:
         return Number(**self.numbers[name])
@@ -182,14 +181,15 @@ def revenue_needed(s: Summary, sign: int) -> Iterator[str]:
 
 def cost_needed(s: Summary, sign: int) -> Iterator[str]:
     """The cost of a reward at which the program breaks even; nothing if even free rewards would not pay."""
-    share, points = s["affordable_cost"].value, s.scenario.firms[s.scenario.focal].program.get("points")
+    share, program = s["affordable_cost"].value, s.scenario.firms[s.scenario.focal].program
+    costs = [getattr(terms, cost) for name, terms in program.items() if (cost := registry()[name].cost) is not None]
     if share is None or share <= 0.0:
         return
     than = "less than" if sign < 0 else "more than"
-    if points is None:
+    if len(costs) != 1:
         yield f"rewards cost {than} {share:.0%} of what they cost now"
     else:
-        yield f"1 {s.currency} of reward cost the firm {than} {COST(share * points.cost)} (now {COST(points.cost)})"
+        yield f"1 {s.currency} of reward cost the firm {than} {COST(share * costs[0])} (now {COST(costs[0])})"
 
 
 def varied(s: Summary, name: str) -> list[tuple[str, str, Number]]:
@@ -243,7 +243,7 @@ def origin(s: Summary) -> list[str]:
     parts = {
         "price": f"elasticity {elasticity:.2f} x reward {s['reward_rate'].text(RATE)} x {enrolled} of sales enrolled",
         "selection": "who joins, and how strongly rewards pull them",
-        **{name: label for name, label in AMPLIFIERS.items() if s[f"lift_from_{name}"].value != 0.0},
+        **{name: label for name, label in amplifiers().items() if s.moved(f"lift_from_{name}")},
         "remainder": "remainder",
     }
     body = []

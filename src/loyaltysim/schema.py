@@ -145,7 +145,7 @@ class Record:
     """What a run writes beside the weekly table of firms."""
 
     panel: bool = term(True, "", doc="purchases and spending by customer, firm and quarter")
-    log: bool = term(False, "", doc="every purchase: customer, week, occasion, firm, spending")
+    log: bool = term(False, "", doc="every purchase: customer, week, occasion, firm, spending, day")
 
 
 @dataclass(frozen=True)
@@ -348,12 +348,19 @@ def check_money(reader: Reader, written: Written) -> None:
             )
 
 
+def given_back(component: Any, terms: Any, scenario: Scenario) -> float:
+    """What a component gives back per unit of spending, as customers value it; a visit counts at the mean basket."""
+    rate, visit = (getattr(component, name, None) for name in ("reward_rate", "reward_visit"))
+    per_visit = 0.0 if visit is None else visit(terms) / scenario.market.basket.mean
+    return per_visit if rate is None else rate(terms) + per_visit
+
+
 def check_rewards(reader: Reader, scenario: Scenario) -> None:
     """No program gives back more than its members spend, unless the firm says so."""
     programs = reader.components.get("program", {})
     for name, firm in scenario.firms.items():
-        rates = {key: getattr(programs[key], "reward_rate", None) for key in firm.program}
-        total = math.fsum(rate(firm.program[key]) for key, rate in rates.items() if rate is not None)
+        rates = {key: given_back(programs[key], terms, scenario) for key, terms in firm.program.items()}
+        total = math.fsum(rates.values())
         if total > 1.0 and not firm.allow_loss:
             reader.refuse(
                 f"firms.{name}.program",
@@ -447,7 +454,7 @@ def size(scenario: Scenario) -> tuple[float, float]:
     if scenario.record.panel:
         memory += n * 12.0 * firms * math.ceil(weeks / 13)
     if scenario.record.log:
-        memory += n * 20.0 * scenario.market.M * weeks / 52
+        memory += n * 29.0 * scenario.market.M * weeks / 52
     return memory / 1e9, float(n) * weeks * scenario.seeds * ARMS
 
 

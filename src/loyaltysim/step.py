@@ -42,8 +42,11 @@ def step(start, stop, week, {arguments}):
         if not rate <= FASTEST:
             return {fault_rate}
         seen = 0
-        for occasion in range(count(uniform(now, COUNT), rate, none)):
+        many = count(uniform(now, COUNT), rate, none)
+        {week_left}
+        for occasion in range(many):
             then = child(now, OCCASION + np.uint64(occasion))
+            {clock}
             {basket}
             luck = child(then, CHOICE)
             {utilities}
@@ -72,7 +75,8 @@ def step(start, stop, week, {arguments}):
         if status[i] == 2:
             continue
         now = child(key[i], np.uint64(week))
-        occasion, then = 0, child(now, OCCASION)
+        many, occasion, then = 1, 0, child(now, OCCASION)
+        {week_left}
         if provider[i] < 0:  # new to the market: the first contract
             {usual_basket}
             luck = child(now, CHOICE)
@@ -85,6 +89,7 @@ def step(start, stop, week, {arguments}):
             counts[chosen, ACQUIRED] += 1
         j, age = np.int64(provider[i]), week - started[i]
         if age % BILLING == 0:
+            {clock}
             {basket}
             {purchase}
             counts[j, BUYERS] += 1
@@ -208,7 +213,7 @@ EXPRESSION = {  # what a rule may ask for beside fields, columns and draws
     "prior": "prior[i, j]",
     "spending": "spending[i]",
 }
-STEP_DRAWS = ("count", "choice", "basket_size", "renewal", "switch", "theta")
+STEP_DRAWS = ("count", "time", "choice", "basket_size", "renewal", "switch", "theta")
 IN_CONTRACTS = {"prior": "1.0"}  # all bills go to the one provider
 
 
@@ -245,6 +250,8 @@ class Assembler:
             "rate": self.rate(),
             "fault_rate": "-1 - (np.int64(i) * (FIRMS + 1) + FIRMS)",
             "fault_utility": "-1 - (np.int64(i) * (FIRMS + 1) + j)",
+            "week_left": ["left = 1.0"] if self.options["log"] else [],
+            "clock": self.clock(),
             "basket": self.basket(),
             "usual_basket": ["cents = np.int64(max(1.0, spending[i] * 100.0 + 0.5))"],
             "known": [f"if {self.call(h)} == 0:\n    continue" for h in self.hooks("known")],
@@ -328,6 +335,8 @@ class Assembler:
         if name in self.fields:
             dtype = "np.float64" if self.fields[name].dtype.startswith("float") else "np.int64"
             return f"{dtype}({self.place(name)})"
+        if name.startswith("draw_") and phase == "week":
+            return f"item_uniform(child(key[i], np.uint64(week)), {draws.purpose(name[5:])!r}, firm_key[j])"
         if name.startswith("draw_"):
             return f"uniform(then, {draws.purpose(name[5:])!r})"
         if name.startswith("lasting_"):
@@ -365,6 +374,13 @@ class Assembler:
         draw = "normal(uniform(then, BASKET_SIZE))"
         return [f"cents = np.int64(max(1.0, math.exp(basket_log[i] + basket_sd * {draw}) + 0.5))"]
 
+    def clock(self) -> list[str]:
+        """The share of the week that is left after this occasion: occasions come in the order of time.
+
+        Of the m occasions to come, m independent uniform times, the next leaves V^(1/m) of what was left.
+        """
+        return ["left *= math.exp(math.log(uniform(then, TIME)) / (many - occasion))"] if self.options["log"] else []
+
     def room(self) -> list[str]:
         """Stop early where the log may not hold another customer's week."""
         return [f"if log_at[0] + {ROOM} > len(log_customer):", "    return np.int64(i)"] if self.options["log"] else []
@@ -380,11 +396,12 @@ class Assembler:
             "log_occasion": "occasion",
             "log_firm": "j",
             "log_spend": "spend",
+            "log_day": "7.0 * (week + (1.0 - left))",
         }
         return [*panel, "at = log_at[0]", *(f"{name}[at] = {values[name]}" for name in LOG), "log_at[0] = at + 1"]
 
 
-LOG = ("log_customer", "log_week", "log_occasion", "log_firm", "log_spend")
+LOG = ("log_customer", "log_week", "log_occasion", "log_firm", "log_spend", "log_day")
 
 
 def fill(template: str, parts: dict[str, list[str] | str]) -> str:

@@ -128,8 +128,9 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     launched(scenario, w.launch)
     off = {}
     for name, arm in worlds.switched_off(scenario).items():
-        bare = w.without if name in ("progress", "bonus") else Market(worlds.no_program(arm), seed).run()
-        off[name] = lift.lift_in_visits(scenario, Market(arm, seed).run(), bare, w.launch)
+        bare = worlds.no_program(arm)
+        beside = w.without if bare == worlds.no_program(scenario) else Market(bare, seed).run()
+        off[name] = lift.lift_in_visits(scenario, Market(arm, seed).run(), beside, w.launch)
     if (offers := worlds.unanswered(w, scenario.focal)) is not None:
         off["rivals"] = lift.lift_in_visits(scenario, Market(scenario, seed, offers=offers).run(), w.without, w.launch)
     parts = (lift.totals, lift.deadweight, lift.member_effect, lift.who_moved)

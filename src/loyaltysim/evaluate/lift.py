@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from loyaltysim import mechanisms
 from loyaltysim.contract import break_even_lift
 from loyaltysim.customers import link
 from loyaltysim.evaluate.worlds import Worlds
 from loyaltysim.records import Book
-from loyaltysim.schema import Scenario
+from loyaltysim.schema import Scenario, given_back
 
 YEAR = 52.0
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
-AMPLIFIERS = ("progress", "bonus", "habit", "bond", "rivals")
 GROUPS = ("heavy", "light", "emotional", "transactional")
 
 
@@ -163,7 +163,7 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     joined = member_since(worlds.with_it, w)
     rewarded, anyway = w.log(worlds.with_it, joined), w.log(worlds.without, joined)
     spent = rewarded.spend.sum()
-    if spent == 0 or mean_reward_rate(worlds, w) == 0.0:
+    if spent == 0 or mean_reward_rate(scenario, worlds, w) == 0.0:
         return {"deadweight": float("nan"), "deadweight_twin": float("nan")}
     twin = np.isin(occasion_key(rewarded), occasion_key(anyway))
     return {
@@ -272,14 +272,14 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
     slope = weight * alpha * (1.0 - prior + expansion(scenario) * prior)
     member = np.clip((w.weeks - member_since(worlds.with_it, w)) / (w.weeks - w.launch), 0.0, 1.0)
     pull = reward_pull(scenario, people.rho.to_numpy())
-    rate = mean_reward_rate(worlds, w)
+    rate = mean_reward_rate(scenario, worlds, w)
     elasticity, enrolled = slope.sum() / weight.sum(), (member * weight).sum() / weight.sum()
     lift = lift_in_visits(scenario, worlds.with_it, worlds.without, w.launch)
     parts = {
         "lift_from_price": elasticity * rate * enrolled,
         "lift_from_selection": rate * (member * pull * slope).sum() / weight.sum() - elasticity * rate * enrolled,
     }
-    parts |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in AMPLIFIERS}
+    parts |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in amplifiers()}
     return {
         **parts,
         "lift_from_remainder": lift - sum(parts.values()),
@@ -287,6 +287,11 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
         "reward_rate": rate,
         "enrolled_share_of_sales": enrolled,
     }
+
+
+def amplifiers() -> dict[str, str]:
+    """What a study switches off to see how much it adds to a lift, name -> words."""
+    return {**mechanisms.amplifiers(), "rivals": "rivals' answer"}
 
 
 def expansion(scenario: Scenario) -> float:
@@ -301,10 +306,7 @@ def reward_pull(scenario: Scenario, rho: np.ndarray) -> np.ndarray:
     return link(c.links.reward, rho, c.relational_share if c.link_mean == "current" else 0.5)
 
 
-def mean_reward_rate(worlds: Worlds, w: Window) -> float:
+def mean_reward_rate(scenario: Scenario, worlds: Worlds, w: Window) -> float:
     """The focal program's reward per unit of spending as customers value it, as launched."""
-    from loyaltysim.mechanisms import registry
-
     program = worlds.with_it.offers[w.launch][w.firm].program
-    rated = [(registry()[name].reward_rate, terms) for name, terms in program.items()]
-    return float(sum(rate(terms) for rate, terms in rated if rate is not None))
+    return float(sum(given_back(mechanisms.registry()[name], terms, scenario) for name, terms in program.items()))

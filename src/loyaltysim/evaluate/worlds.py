@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from loyaltysim.market import Market
+from loyaltysim.mechanisms import amplifiers, registry
 from loyaltysim.programs import Offer
 from loyaltysim.records import Book
 from loyaltysim.schema import Scenario
@@ -60,27 +62,21 @@ def unanswered(worlds: Worlds, focal: str) -> list[Mapping[str, Offer]] | None:
     return [{**old, focal: new[focal]} for old, new in pairs]
 
 
-def with_points(scenario: Scenario, **terms) -> Scenario:
-    """The focal firm's points with some terms replaced."""
+def muted(components: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Components of one level, those that have this amplifier without it."""
+    known = {own: m.amplifiers[name].off for own, m in registry().items() if name in m.amplifiers}
+    return {own: replace(terms, **known.get(own, {})) for own, terms in components.items()}
+
+
+def without_amplifier(scenario: Scenario, name: str) -> Scenario:
+    """The same market in which the focal program, or everybody's behaviour, lacks one amplifier."""
     firm = scenario.firms[scenario.focal]
-    program = {**firm.program, "points": replace(firm.program["points"], **terms)}
-    return replace(scenario, firms={**scenario.firms, scenario.focal: replace(firm, program=program)})
-
-
-def without_behaviour(scenario: Scenario, name: str) -> Scenario:
-    """The same market in which one behaviour has no premium."""
-    return replace(scenario, behaviour={**scenario.behaviour, name: replace(scenario.behaviour[name], premium=0.0)})
+    focal = replace(firm, program=muted(firm.program, name))
+    firms = {**scenario.firms, scenario.focal: focal}
+    return replace(scenario, firms=firms, behaviour=muted(scenario.behaviour, name))
 
 
 def switched_off(scenario: Scenario) -> dict[str, Scenario]:
-    """For every amplifier that the scenario uses, the scenario without it: progress, bonus, habit, bond."""
-    arms = {}
-    points = scenario.firms[scenario.focal].program.get("points")
-    if points is not None and (points.strength > 0.0 or points.pressure == "rational"):
-        arms["progress"] = with_points(scenario, strength=0.0, pressure="curve")
-    if points is not None and points.bonus > 0.0:
-        arms["bonus"] = with_points(scenario, bonus=0.0)
-    for name in ("habit", "bond"):
-        if name in scenario.behaviour and scenario.behaviour[name].premium > 0.0:
-            arms[name] = without_behaviour(scenario, name)
-    return arms
+    """For every amplifier that the scenario uses (progress, sign-up bonus, habit, ...), the scenario without it."""
+    arms = {name: without_amplifier(scenario, name) for name in amplifiers()}
+    return {name: arm for name, arm in arms.items() if arm != scenario}

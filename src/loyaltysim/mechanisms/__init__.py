@@ -10,10 +10,21 @@ import importlib
 import pkgutil
 from functools import cache
 
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Stock
 from loyaltysim.schema import needed
 
-__all__ = ["Field", "Hook", "Mechanism", "active", "components", "register", "registry"]
+__all__ = [
+    "Amplifier",
+    "Field",
+    "Hook",
+    "Mechanism",
+    "Stock",
+    "active",
+    "amplifiers",
+    "components",
+    "register",
+    "registry",
+]
 
 OUTSIDE: list[Mechanism] = []  # mechanisms that a study brings along
 
@@ -45,6 +56,12 @@ def components() -> dict[str, dict[str, Mechanism]]:
     for m in registry().values():
         levels[m.level][m.name] = m
     return levels
+
+
+def amplifiers() -> dict[str, str]:
+    """What a study may switch off, name -> words: of programs, then of behaviours, the last to act first."""
+    ordered = sorted(registry().values(), key=lambda m: (m.level != "program", -m.order))
+    return {name: amplifier.label for m in ordered for name, amplifier in m.amplifiers.items()}
 
 
 def active(scenario) -> list[Mechanism]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -51,5 +51,6 @@ MECHANISM = Mechanism(
     columns=columns,
     fields={"bond": Field(per_firm=True, dtype="float64", start=0.0, unit="strength in [0, 1]")},
     hooks=(Hook("week", bond_fades, sets=("bond",)), Hook("utility", bond_pull)),
+    amplifiers={"bond": Amplifier("bond", {"premium": 0.0})},
     order=40,
 )

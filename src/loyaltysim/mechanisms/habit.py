@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -61,5 +61,6 @@ MECHANISM = Mechanism(
         Hook("utility", habit_pull),
         Hook("visit", habit_grows, sets=("habit",)),
     ),
+    amplifiers={"habit": Amplifier("habit", {"premium": 0.0})},
     order=60,
 )

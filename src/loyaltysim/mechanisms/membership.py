@@ -29,13 +29,13 @@ class Membership:
 @rule
 def joins(
     joined, week, eligible, rate, prior, spending, link_join, link_hassle, draw_notice, draw_join, lasting_join,
-    membership_open, membership_reward_rate, membership_ask, membership_hassle, membership_scale, membership_relational,
-    membership_again,
+    membership_open, membership_reward_rate, membership_reward_visit, membership_ask, membership_hassle,
+    membership_scale, membership_relational, membership_again,
 ):  # fmt: skip
     """At a visit: the week of joining, and 1 if that is now. A customer's own rate and share make the yearly reward."""
     if joined >= 0 or membership_open == 0 or eligible == 0 or draw_notice >= membership_ask:
         return joined, 0
-    yearly = membership_reward_rate * 52.0 * rate * prior * spending
+    yearly = membership_reward_rate * 52.0 * rate * prior * spending + membership_reward_visit * 52.0 * rate * prior
     worth = (yearly + membership_relational * link_join - membership_hassle * link_hassle) / membership_scale
     luck = lasting_join
     if membership_again == 1:
@@ -67,9 +67,11 @@ def columns(terms: Membership | None, program) -> dict[str, float | int]:
 
     own = Membership() if terms is None else terms
     gives = [registry()[name] for name in program]
+    visit = sum(m.reward_visit(program[m.name]) for m in gives if m.reward_visit is not None)
     return {
         "membership_open": int(any(m.gives is not None and m.gives(program[m.name]) for m in gives)),
         "membership_reward_rate": sum(m.reward_rate(program[m.name]) for m in gives if m.reward_rate is not None) + 0.0,
+        "membership_reward_visit": visit + 0.0,
         "membership_ask": own.ask,
         "membership_hassle": own.hassle,
         "membership_scale": own.scale,

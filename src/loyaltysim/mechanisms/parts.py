@@ -6,7 +6,7 @@ week in which they act. A rule names what it needs by its argument names; the st
 
     a field            of this customer (and of this firm, where it has one value per firm)
     a column           of this firm (program) or of the market (behaviour)
-    draw_<purpose>     the keyed uniform of this occasion
+    draw_<purpose>     the keyed uniform of this occasion; in the phase `week`, of this week and firm
     lasting_<purpose>  the keyed uniform of this customer and firm that holds for life
     link_<effect>      the customer's link for that effect (1 when no link is set)
     week, occasion, cents, spend, rate, beta, rho, eligible, and what the phase offers (see `step.py`)
@@ -48,6 +48,26 @@ class Hook:
 
 
 @dataclass(frozen=True)
+class Stock:
+    """Something that customers hold and that is neither made nor lost: issued = the sum of `gone` + held.
+
+    issued, gone : counters of the firm;  held : the field that holds it. Checked in every run.
+    """
+
+    issued: str
+    gone: tuple[str, ...]
+    held: str
+
+
+@dataclass(frozen=True)
+class Amplifier:
+    """Something that makes a response larger than the plain money would: its name in words, the terms without it."""
+
+    label: str
+    off: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Mechanism:
     """One way in which customers respond or programs act.
 
@@ -58,7 +78,8 @@ class Mechanism:
     needs       mechanisms that must be active with this one
     counts      weekly counters of a firm, name -> unit
     book        (totals since the start, terms) -> {ledger line: cents since the start}
-    reward_rate expected reward per unit of spending, as the customer values it;  gives: does membership bring anything
+    reward_rate expected reward per unit of spending, as the customer values it;  reward_visit: per visit, in money
+    gives       terms -> does membership bring anything
     wanted      scenario -> active although no component of its name is configured
     each_week   (market, terms) -> None: acts on the population before customers shop
     check       terms -> [(key, problem)]: conditions between keys
@@ -67,6 +88,10 @@ class Mechanism:
     around      (market, terms) -> {column: (n_firms,) array}: what this week's step reads of everybody together;
                 recorded, and replayed in worlds that live through another's record. `around_columns` names them
     setting     the only market.setting in which it acts; "" = any
+    stocks      what its customers hold and the firm owes
+    amplifiers  name -> amplifier: what a study switches off to see how much it adds; mechanisms may share a name
+    generosity  the term whose scale makes a program more generous;  cost: the term that says what a unit of face value
+                costs the firm
     order       place among the mechanisms within a phase
     """
 
@@ -82,6 +107,7 @@ class Mechanism:
     counts: Mapping[str, str] = field(default_factory=dict)
     book: Callable[[Mapping[str, int], Any], Mapping[str, int]] | None = None
     reward_rate: Callable[[Any], float] | None = None
+    reward_visit: Callable[[Any], float] | None = None
     gives: Callable[[Any], bool] | None = None
     wanted: Callable[[Any], bool] | None = None
     each_week: Callable[[Any, Any], None] | None = None
@@ -91,4 +117,8 @@ class Mechanism:
     around: Callable[[Any, Any], Mapping[str, Any]] | None = None
     around_columns: tuple[str, ...] = ()
     setting: str = ""
+    stocks: tuple[Stock, ...] = ()
+    amplifiers: Mapping[str, Amplifier] = field(default_factory=dict)
+    generosity: str | None = None
+    cost: str | None = None
     order: int = 50

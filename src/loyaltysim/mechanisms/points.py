@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Stock
+from loyaltysim.mechanisms.pressure import PROGRESS, card_share, plain_card_share, rational_impatience
 from loyaltysim.rules import rule
 from loyaltysim.schema import NEVER, term
 
@@ -25,68 +25,6 @@ class Points:
     discount: float = term(0.002, "per week", 1e-6, 1.0, doc="impatience of the rational customer")
     expiry: int = term(0, "weeks without a visit", 0, 5200, doc="after how many weeks points lapse; 0 = never")
     bonus: float = term(0.0, "points", 0.0, NEVER, doc="sign-up bonus: endowed progress on the first card")
-
-
-@rule
-def raised(x, n):
-    """x to the power n, for x in [0, 1]; the usual fourth power by multiplication, which is much faster."""
-    if n == 4.0:
-        return (x * x) * (x * x)
-    return math.pow(x, n)
-
-
-@rule
-def progress(x, strength, power, impatience):
-    """How far a card feels done at displayed progress x in [0, 1]; impatience > 0 is the rational customer's."""
-    if impatience > 0.0:
-        return math.exp(-impatience * (1.0 - x))
-    return x + strength * raised(x, power + 1.0) / (power + 1.0)
-
-
-@rule
-def card_share(x, d, x_0, strength, power, impatience):
-    """The share of a reward that a step from x to x + d is worth; the steps of a card sum to one.
-
-    x_0 is where this card began (endowed progress); what overshoots counts on the next card, which begins at 0.
-    """
-    done = progress(1.0, strength, power, impatience)
-    here = progress(x, strength, power, impatience)
-    whole = done - progress(x_0, strength, power, impatience)
-    end = x + d
-    if end < 1.0:
-        return (progress(end, strength, power, impatience) - here) / whole
-    rest = end - 1.0
-    cards = math.floor(rest)
-    begin = progress(0.0, strength, power, impatience)
-    return (
-        (done - here) / whole + cards + (progress(rest - cards, strength, power, impatience) - begin) / (done - begin)
-    )
-
-
-@rule
-def plain_card_share(x, d, power, lift, part):
-    """`card_share` where the goal gradient pulls and the card began empty, without its divisions: the usual case.
-
-    lift = strength / (power + 1) and part = 1 / (1 + lift) are the same for all customers.
-    """
-    cards = math.floor(x + d)
-    end = x + d - cards
-    return cards + (end - x + lift * (raised(end, power + 1.0) - raised(x, power + 1.0))) * part
-
-
-@rule
-def rational_impatience(visits_per_week, step, discount, expiry):
-    """Exponent of a rational customer's value of progress: exp(-a (1 - x)), a = -log(psi) / step.
-
-    psi is the discounted chance that the next visit comes before the points lapse, for Poisson visits.
-    """
-    if visits_per_week <= 0.0 or step <= 0.0:
-        return 1e9
-    pace = visits_per_week + discount
-    psi = visits_per_week / pace
-    if expiry > 0:
-        psi = psi * -math.expm1(-pace * expiry)
-    return min(1e9, max(1e-6, -math.log(max(psi, 1e-300)) / step))
 
 
 @rule
@@ -235,5 +173,12 @@ MECHANISM = Mechanism(
     reward_rate=rate,
     gives=gives,
     check=check,
+    stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance"),),
+    amplifiers={
+        "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}),
+        "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}),
+    },
+    generosity="face_value",
+    cost="cost",
     order=20,
 )

@@ -58,5 +58,6 @@ MECHANISM = Mechanism(
     counts={"recognitions": "touchpoints"},
     book=book,
     gives=lambda terms: terms.audience == "member" and terms.probability > 0 and terms.effect > 0,
+    generosity="probability",
     order=45,
 )

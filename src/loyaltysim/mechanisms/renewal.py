@@ -134,7 +134,7 @@ def fits(terms: Renewal, scenario) -> list[tuple[str, str]]:
             )  # fmt: skip
         if len(firms) == 2 and abs(firms[largest].share - 0.5) > 1e-9:
             problems.append(("exit_share", "below 1 makes two firms trade places: shares must be 0.5 and 0.5"))
-    for name in ("outside", "dropout"):
+    for name in ("outside", "dropout", "captive"):
         if name in scenario.behaviour:
             problems.append(("term", f"and behaviour.{name} both decide who leaves; remove behaviour.{name}"))
     return problems

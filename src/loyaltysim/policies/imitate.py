@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from loyaltysim.mechanisms import registry
 from loyaltysim.policies import Policy
 from loyaltysim.schema import term
 
@@ -23,15 +24,16 @@ def decide(terms: Imitate, firm, world):
     seen = world.offer_shown(terms.whom or world.focal, world.week - terms.lag)
     if not seen:
         return firm.configured_program
-    return {name: copied(component, terms.fidelity) for name, component in seen.items()}
+    return {name: copied(name, component, terms.fidelity) for name, component in seen.items()}
 
 
-def copied(component, fidelity: float):
-    """A component at another generosity: its face value or probability scaled."""
-    scale = {
-        key: min(getattr(component, key) * fidelity, limit) for key, limit in GENEROSITY if hasattr(component, key)
-    }
-    return dataclasses.replace(component, **scale)
+def copied(name: str, component, fidelity: float):
+    """A component at another generosity: the term that its mechanism names, scaled and kept in its range."""
+    key = registry()[name].generosity
+    if key is None:
+        return component
+    limit = type(component).__dataclass_fields__[key].metadata["high"]
+    return dataclasses.replace(component, **{key: min(getattr(component, key) * fidelity, limit)})
 
 
 def fits(terms: Imitate, firm: str, scenario) -> list[tuple[str, str]]:
@@ -39,8 +41,6 @@ def fits(terms: Imitate, firm: str, scenario) -> list[tuple[str, str]]:
     whom = terms.whom or scenario.focal
     return [("whom", f"is firm {firm!r} itself; name another firm to copy")] if whom == firm else []
 
-
-GENEROSITY = (("face_value", 1e6), ("probability", 1.0))
 
 POLICY = Policy(
     "imitate",
