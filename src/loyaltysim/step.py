@@ -363,7 +363,9 @@ class Assembler:
         return [
             "appeal = 0.0",
             "for j in range(FIRMS):",
-            f"    appeal += prior[i, j] * math.expm1(min(700.0, beta[i] * ({gains})))",
+            f"    gain = {gains}",
+            "    if gain != 0.0:",
+            "        appeal += prior[i, j] * math.expm1(min(700.0, beta[i] * gain))",
             "appeal = math.log1p(max(-0.9999999999999999, appeal))",
         ]
 

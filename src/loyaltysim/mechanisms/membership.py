@@ -96,7 +96,7 @@ MECHANISM = Mechanism(
     fields={"joined": Field(per_firm=True, dtype="int32", start=-1, unit="week of joining, -1 = not a member")},
     hooks=(
         Hook("week", enrolled, sets=("joined",), counts=("joins",), only="membership_everyone != 0 and joined < 0"),
-        Hook("visit", joins, sets=("joined",), counts=("joins",)),
+        Hook("visit", joins, sets=("joined",), counts=("joins",), only="membership_open != 0 and joined < 0"),
         Hook("visit", member_visit, counts=("member_visits", "member_revenue")),
     ),
     counts={"joins": "customers", "member_visits": "purchases", "member_revenue": "cents"},
