@@ -1,7 +1,11 @@
-"""Measure the market beside plain Mesa and NumPy: `make bench`, or `python -m benchmarks` at the root.
+"""Measure the market beside plain Mesa and NumPy: `make bench`, or `python -m benchmarks [part ...]` at the root.
 
 Agreement first: a fast engine that computes something else is not fast. Then ratios of CPU time on one thread, taken in
-turns so that a busy machine slows all engines alike, wall time on two threads, peak memory, and start-up.
+turns so that a busy machine slows all engines alike, wall time on two threads, peak memory, and start-up. Parts:
+
+    reference   a small market in our engine, plain Mesa and NumPy        start   from nothing to a result
+    full        every kind of mechanism at once, in ours and plain Mesa
+    costs       customers, firms, mechanisms, threads, memory, compilation
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks import mesa_twin, numpy_twin, reference
+from benchmarks import costs, full, full_twin, mesa_twin, numpy_twin, reference
 from benchmarks.reference import FIRMS, WEEKS
 
 LARGE, SMALL, SEEDS, TURNS = 100_000, 10_000, 8, 7
@@ -120,6 +124,46 @@ def say_speed(n: int, seconds: dict[str, list[float]]) -> None:
         print(line)
 
 
+def full_agreement(n: int, seeds: int, weeks: int) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of the full market in both engines, on the same people, each with luck of its own. -> (seeds, k) twice"""
+    ours, theirs = [], []
+    for seed in range(1, seeds + 1):
+        market = full.ours(n, seed)
+        people = {name: market.population[name].copy() for name in full.TRAITS}
+        for _ in range(weeks):
+            market.step()
+        ours.append(full.counted(market).ravel())
+        theirs.append(full_twin.run(people, seed, weeks).ravel())
+    happens = np.sum(ours, axis=0) + np.sum(theirs, axis=0) > 0  # no stamps at a firm without a stamp card
+    return np.array(ours)[:, happens], np.array(theirs)[:, happens]
+
+
+def full_turns(n: int, turns: int) -> list[float]:
+    """How many times the CPU time of a week in plain Mesa is ours, in the full market; ours before and after each."""
+    market = full.ours(n, 1)
+    twin = full_twin.FullMesaMarket({name: market.population[name].copy() for name in full.TRAITS}, 1)
+    market.step()
+    twin.step()
+    ratios = []
+    for _ in range(turns):
+        before, week, after = (timed(engine.step)[1] for engine in (market, twin, market))
+        ratios.append(2.0 * week / (before + after))
+    return sorted(ratios)
+
+
+def say_full() -> None:
+    """Print agreement and ratio of the full market."""
+    ours, theirs = full_agreement(1_000, SEEDS, 26)
+    z = distance(ours, theirs)
+    print(f"\nFull market, agreement with plain Mesa: {SEEDS} populations of 1,000, 26 weeks, same people, own luck")
+    print(f"  {len(z)} counts (purchases, revenue, members, rewards, ... by firm): largest |t| {np.abs(z).max():.1f},")
+    print(f"  {np.mean(np.abs(z) > 2.36):.0%} beyond the 95 % limit of t with {SEEDS - 1} df (5 % expected)")
+    print("\nFull market, one thread, CPU time of a week: plain Mesa over ours, median of turns (least to most)")
+    for n, turns in ((10_000, 7), (100_000, 3)):
+        ratios = full_turns(n, turns)
+        print(f"  {n:>9,} customers  {median(ratios):.1f} x ({ratios[0]:.1f} to {ratios[-1]:.1f})")
+
+
 def say_threads(n: int, turns: int = 5) -> None:
     """Print the wall time of a year on one thread and on two, and how many cores the machine really gave."""
     print(f"\nThreads, {n:,} customers, wall time, best of {turns}")
@@ -185,21 +229,40 @@ def say_start() -> None:
             print(line + f"; ends after {cold[1]:4.1f} s, then {median(end for _, end in warm):.2f} s")
 
 
-def main() -> None:
-    """Print everything; about three minutes on two cores."""
-    if sys.argv[1:2] == [MEMORY]:
-        return peak(sys.argv[2], int(sys.argv[3]))
-    packages = ", ".join(f"{name} {version(name)}" for name in ("mesa", "numba", "numpy"))
-    print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}")
-    print("Arithmetic: float64 in all engines (ours rests habit, satisfaction and attachment in float32).")
-    print("Choice: ours an exponential race, a keyed uniform for each firm; Mesa and NumPy one uniform against shares.")
+def say_reference() -> None:
+    """Print agreement, speed, threads and memory of the reference market."""
     say_memory(LARGE)
     reference.ours(10, 1).step()
     seconds = say_agreement(SMALL, SEEDS)
     say_speed(SMALL, seconds)
     say_speed(LARGE, in_turns(LARGE))
     say_threads(LARGE)
-    say_start()
+
+
+def say_costs() -> None:
+    """Print every table of costs."""
+    for say in (costs.say_compile, costs.say_memory, costs.say_customers, costs.say_firms, costs.say_mechanisms):
+        say()
+    costs.say_threads()
+
+
+PARTS = {"reference": say_reference, "start": say_start, "full": say_full, "costs": say_costs}
+
+
+def main() -> None:
+    """Print the parts asked for, or all; about ten minutes on two cores."""
+    if sys.argv[1:2] == [MEMORY]:
+        return peak(sys.argv[2], int(sys.argv[3]))
+    if sys.argv[1:2] == [costs.PEAK]:
+        return costs.peak()
+    if unknown := set(sys.argv[1:]) - set(PARTS):
+        sys.exit(f"no such part: {', '.join(sorted(unknown))}; parts: {', '.join(PARTS)}")
+    packages = ", ".join(f"{name} {version(name)}" for name in ("mesa", "numba", "numpy"))
+    print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}")
+    print("Arithmetic: float64 in all engines (ours rests habit, satisfaction and attachment in float32).")
+    print("Choice: ours an exponential race, a keyed uniform for each firm; Mesa and NumPy one uniform against shares.")
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
     return None
 
 

@@ -6,12 +6,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-from benchmarks import attachment, mesa_twin, numpy_twin, reference, satisfaction
-from benchmarks.__main__ import born, distance, statistics
+from benchmarks import attachment, costs, full, full_twin, mesa_twin, numpy_twin, reference, satisfaction
+from benchmarks.__main__ import born, distance, full_agreement, statistics
 from scipy import stats
 
 from loyaltysim import mechanisms
 from loyaltysim.mechanisms.pressure import card_share, plain_card_share
+from loyaltysim.mechanisms.stamps import Stamps
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -46,6 +47,31 @@ CRITICAL = stats.t.isf(0.5e-4 / 7, len(SEEDS) - 1)  # seven numbers, two sides: 
 def test_a_twin_agrees_within_monte_carlo_error(twin):
     """Shares, purchases, rewards, weekly buyers: mean difference over its standard error, Student's t, 7 degrees."""
     assert apart(twin) < CRITICAL
+
+
+def full_apart() -> float:
+    """Largest |t| between ours and plain Mesa over the counts of the full market."""
+    return float(np.abs(distance(*full_agreement(400, len(SEEDS), 20))).max())
+
+
+def test_the_full_market_agrees_with_plain_mesa(monkeypatch):
+    """Purchases, revenue, members, rewards of all kinds, recognitions, recoveries by firm: Student's t, 7 degrees, once
+    in 10,000 seeds over some twenty counts. Cards of twice the stamps in the twin are far out: the test can fail.
+    """
+    limit = stats.t.isf(0.5e-4 / 20, len(SEEDS) - 1)
+    assert full_apart() < limit
+    monkeypatch.setattr(full_twin, "PROGRAMS", {**full.PROGRAMS, "b": {"stamps": Stamps(needed=20, face_value=8.0)}})
+    assert full_apart() > limit
+
+
+def test_the_cost_tables_measure_what_they_say():
+    """A market with one mechanism holds it and what it needs; with more firms each still has a program."""
+    scenario = full.scenario(50)
+    assert {m.name for m in mechanisms.active(costs.only(scenario, {"stamps"}))} == {"stamps", "membership"}
+    assert {m.name for m in mechanisms.active(costs.only(scenario, set()))} == set()
+    many = costs.with_firms(scenario, 8)
+    assert len(many.firms) == 8 and all(firm.program for firm in many.firms.values())
+    assert min(costs.per_customer_week({1: scenario}, 1, 1).values()) > 0.0
 
 
 def wrong_reward(balance):
