@@ -9,8 +9,10 @@ import itertools
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -292,6 +294,50 @@ def test_the_compile_cache_follows_the_package_and_the_mechanisms():
     assert len(names) == len(WORLDS)
     assert step.cache_folder().name == step.package_hash() and len(step.package_hash()) == 16
     assert step.cache_folder().stat().st_mode & 0o077 == 0, "others may write compiled code that we load"
+
+
+EDITED = """
+import sys
+sys.path.insert(0, {tests!r})
+from loyaltysim.market import Market
+from tests.scenarios import world
+import loyaltysim
+market = Market(world(200, 2, behaviour={{"habit": {{"gain": 0.25}}}}), 6)
+market.step()
+assert market.assembled.compiled.signatures
+print(loyaltysim.__file__, float(market.population["habit"].max()))
+"""
+
+
+def test_an_edited_rule_never_meets_its_old_compiled_step(tmp_path):
+    """Fault 38: a rule of the package is edited between two processes that share one cache: the second obeys the edit.
+
+    Habit grows by the gain at a first purchase, so that the largest habit after a week is known; a third process, the
+    edit undone, is back at the first answer, from the cache.
+    """
+    package = shutil.copytree(Path(step.__file__).parent, tmp_path / "src" / "loyaltysim")
+    rule, code = package / "mechanisms" / "habit.py", EDITED.format(tests=os.getcwd())
+    written = rule.read_text(encoding="utf-8")
+    edited = written.replace(
+        "return habit + habit_gain * (1.0 - habit)", "return habit + 2.0 * habit_gain * (1.0 - habit)"
+    )
+    assert edited != written
+    environment = {**os.environ, "PYTHONPATH": str(package.parent), "LOYALTYSIM_CACHE": str(tmp_path / "cache")}
+
+    def strongest() -> float:
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(str(package)), "another copy of the package answered"
+        return float(done.stdout.split()[-1])
+
+    first = strongest()
+    rule.write_text(edited, encoding="utf-8")
+    second = strongest()
+    rule.write_text(written, encoding="utf-8")
+    assert second > first > 0.0
+    assert strongest() == first
 
 
 def test_an_overflow_is_an_error_not_a_wrap():
