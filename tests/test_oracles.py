@@ -135,12 +135,15 @@ def test_08_profit_is_what_came_in_less_what_went_out():
             continue  # terms changed on the way: the test below
         own = t.loc[name]
         goods = own["at_base_price"] * round(0.7 * 10**9) // 10**9
-        card = book.offers[-1][name].program["points"]
-        reward, held = round(card.face_value * card.cost * 100), int(market.population["balance"][:, j].sum())
-        liability = held * reward // round(card.threshold * 1000)
+        program = book.offers[-1][name].program
+        card, stamps = program["points"], program["stamps"]
+        held = {field: int(market.population[field][:, j].sum()) for field in ("balance", "stamps", "credit")}
+        reward, free = (round(x.face_value * x.cost * 100) for x in (card, stamps))
+        liability = held["balance"] * reward // round(card.threshold * 1000) + held["stamps"] * free // stamps.needed
         assert own["cost_of_goods"] == goods and own["fixed_cost"] == 40 * 321
-        assert own["reward_cost"] == own["rewards"] * reward and own["liability_change"] == liability
-        service = book.offers[-1][name].program["service"]
+        assert own["reward_cost"] == own["rewards"] * reward + own["cards_full"] * free + own["cashback_paid"]
+        assert own["liability_change"] == liability + held["credit"]
+        service = program["service"]
         assert own["touchpoints"] == own["recognitions"] * 5 + own["served"] * round(service.unit_cost * 100)
         assert own["recovery"] == own["recoveries"] * 100
         assert own["points_redeemed"] == own["rewards"] * round(card.threshold * 1000)

@@ -99,7 +99,8 @@ class Cards(NamedTuple):
     @property
     def full(self) -> np.ndarray:
         """Which cards were filled. -> (n,) bool"""
-        return self.stamps == self.gaps.shape[1]
+        filled: np.ndarray = self.stamps == self.gaps.shape[1]
+        return filled
 
     @property
     def first(self) -> Cards:
