@@ -413,9 +413,11 @@ def draw_profit(records: Records, folder: Path) -> list[Path]:
     axes.set_xlabel("weeks since the launch")
     axes.set_ylabel(f"{records.scenario.market.currency} per customer")
     back = records.summary["payback_week"]
-    when = "not paid back within the horizon" if back["n"] == 0 else f"paid back after {back['value']:.0f} weeks"
+    when = "not paid back within the horizon"
+    if back["n"]:
+        when = f"paid back after {back['value']:.0f} week{'s' * (round(back['value']) != 1)}"
     some = f" in {back['n']} of {records.scenario.seeds} runs" if 0 < back["n"] < records.scenario.seeds else ""
-    detail = "Cumulated since the launch, with outstanding points as a cost; mean over runs and 95 % band"
+    detail = "Cumulated since the launch, with rewards still owed as a cost; mean over runs and 95 % band"
     headline(figure, f"Profit gained by the program: {when}{some}", detail, footnote(records))
     return save(figure, folder, "profit", data.drop(columns="line"))
 
