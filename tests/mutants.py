@@ -276,12 +276,12 @@ MUTANTS = [
     Mutant(
         "the tipping point a stamp late", "foresight.py",
         "return k - min(k, max(0, math.floor(", "return k + 1 - min(k, max(0, math.floor(",
-        "test_foresight.py::test_published_rows",
+        "test_foresight.py::test_published_rows[0.04-6-0.375-0.56]",
     ),
     Mutant(
         "captive at the wrong firm", "mechanisms/captive.py",
         "[name != own for name", "[name == own for name",
-        "test_foresight.py::test_the_market_has_the_revenue_rates",
+        "test_foresight.py::test_the_market_has_the_revenue_rates[(10, 0.04, 1.0, 0.95, 0.3)]",
     ),
     Mutant(
         "cashback rounded up", "mechanisms/cashback.py",

@@ -29,12 +29,13 @@ def written(name: str) -> str:
 
 
 def test_every_file_is_validated_and_every_validated_market_ships() -> None:
-    """A market that claims a measurement is held against it; one that measures nothing says so in its source."""
-    files = sorted(path.stem for path in (conf_dir() / "market").glob("*.yaml"))
-    invented = [name for name in files if name not in shipped()]
-    assert sorted([*shipped(), *invented]) == files and invented == ["coffee_shop"]
-    for name in invented:
+    """An open market that claims a measurement is held against it; one that measures nothing says so in its source."""
+    files = {path.stem for path in (conf_dir() / "market").glob("*.yaml")}
+    assert set(shipped()) <= files
+    for name in sorted(files - set(shipped())):
         m = market(name).market
+        if m.setting == "contract":  # held against its closed form: test_contracts.py
+            continue
         assert not m.measured and m.assumed and m.source.startswith("assumed")
 
 
