@@ -300,7 +300,7 @@ MUTANTS = [
     ),
     Mutant(
         "stocks go unchecked", "market.py",
-        "if t[stock.issued] != sum(", "if t[stock.issued] < sum(",
+        "if t[stock.issued] != sum(", "if t[stock.issued] > sum(",
         "test_declarations.py::test_every_lost_stock_stops_the_run[stamps]",
     ),
     Mutant(
