@@ -265,6 +265,57 @@ def run(arguments: Arguments) -> int:
     return OK
 
 
+def compare(arguments: Arguments) -> int:
+    """Compare program designs at equal budget, save, and say on one screen which leaves most."""
+    from loyaltysim import designs, plain_yaml
+
+    asked = designs.compose_question(arguments.words, arguments.config_dir)
+    written = plain_yaml.dump(asked.tree())
+    if arguments.cfg:
+        print(written, end="")
+        return OK
+    import hashlib
+
+    from loyaltysim.records import check_folder
+
+    digest = hashlib.sha256(written.encode()).hexdigest()
+    folder = RUNS / f"compare-{digest[:8]}" if arguments.out is None else Path(arguments.out)
+    check_folder(folder, digest)
+    from loyaltysim import page
+
+    found = designs.answer(asked, progress=sys.stderr.isatty())
+    page.save(found, folder)
+    return tell(arguments, page.summary(found), f"{page.screen(found)}\n\npage to open or mail: {folder}/report.html")
+
+
+def dials(arguments: Arguments) -> int:
+    """Turn the twelve dials one at a time, save, and say what each does."""
+    from loyaltysim import dials as turning
+    from loyaltysim.records import check_folder
+    from loyaltysim.schema import config_hash, to_yaml
+
+    scenario = turning.compose_dials(arguments.words, arguments.config_dir)
+    if arguments.cfg:
+        print(to_yaml(scenario), end="")
+        return OK
+    digest = config_hash(scenario)
+    folder = RUNS / f"dials-{digest[:8]}" if arguments.out is None else Path(arguments.out)
+    check_folder(folder, digest)
+    found = turning.turn(scenario, progress=sys.stderr.isatty())
+    turning.save(found, folder)
+    return tell(arguments, turning.summary(found), f"{turning.screen(found)}\n\ntable, figure, configuration: {folder}")
+
+
+def tell(arguments: Arguments, summary: Any, words: str) -> int:
+    """Print what was found, as text or as json."""
+    if arguments.print_as == "json":
+        import json
+
+        words = json.dumps(summary, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    print(words, flush=True)
+    return OK
+
+
 def validate(arguments: Arguments) -> int:
     """Hold the markets against their data, pattern by pattern."""
     if arguments.cfg:
@@ -356,6 +407,8 @@ def keys_below(word: str) -> list[str]:
 
 COMMANDS: dict[str, tuple[Callable[[Any], int], str]] = {
     "run": (run, "simulate a scenario and compare it with the same market without the program"),
+    "compare": (compare, "compare two to eight program designs at equal budget: programs=[points,club]"),
+    "dials": (dials, "turn the twelve dials one at a time: what each does to visits, retention and profit"),
     "validate": (validate, "hold the shipped markets against their data, pattern by pattern"),
     "show": (show, "print the checked configuration; `show options`, `show parameters`"),
     "completion": (completion, "print a script for your shell: bash or zsh"),

@@ -362,7 +362,7 @@ def answer(asked: Question, progress: bool = False) -> Comparison:
     lasting = [asked.lasting(d.scenario, YEARS[-1]) for d in asked.designs]
     prepare([*ending, worlds.no_program(ending[0])], progress)
     expected = [
-        Expected(s, d.component, d.term, asked.launch, components()) for s, d in zip(ending, asked.designs, strict=True)
+        Expected(s, d.component, d.term, asked.launch) for s, d in zip(ending, asked.designs, strict=True)
     ]
     budget = asked.settings.budget
     if budget is None:
@@ -397,7 +397,7 @@ def fund_one(job: tuple[Expected, float]) -> Funded:
 
 def funded_world(scenario: Scenario, funded: Funded) -> Scenario:
     """The design's world with the term that was found."""
-    return with_term(scenario, funded.component, funded.term, funded.value, components())
+    return with_term(scenario, funded.component, funded.term, funded.value)
 
 
 def compare_seed(job: tuple[tuple[Scenario, ...], Question, int]) -> list[dict[str, Any]]:

@@ -13,12 +13,12 @@ from typing import Any
 
 from scipy import optimize
 
-from loyaltysim.checking import Components, ConfigError
+from loyaltysim.checking import ConfigError
+from loyaltysim.compose import components
 from loyaltysim.evaluate.lift import Window
 from loyaltysim.evaluate.outcomes import overhead, program_cost
 from loyaltysim.evaluate.worlds import no_program
 from loyaltysim.market import Market
-from loyaltysim.records import Book
 from loyaltysim.schema import Scenario, plain, read, written
 
 SEEDS = 4  # runs that the expected cost is read from while searching
@@ -53,7 +53,7 @@ def search_seeds(seed: int) -> list[int]:
     return [(seed + k) ^ APART for k in range(SEEDS)]
 
 
-def with_term(scenario: Scenario, component: str, term: str, value: float, components: Components) -> Scenario:
+def with_term(scenario: Scenario, component: str, term: str, value: float) -> Scenario:
     """The scenario with one term of the focal firm's program at another value; whole where the term is.
 
     Raises ConfigError for a value that the schema refuses.
@@ -62,7 +62,7 @@ def with_term(scenario: Scenario, component: str, term: str, value: float, compo
     value = round(value) if isinstance(getattr(old, term), int) else float(value)
     tree = {**written(scenario), "vary": []}
     tree["program"] = {**tree["program"], component: {**plain(old), term: value}}
-    return replace(read(tree, components), compute=scenario.compute, vary=scenario.vary)
+    return replace(read(tree, components()), compute=scenario.compute, vary=scenario.vary)
 
 
 class Expected:
@@ -71,16 +71,16 @@ class Expected:
     launch : week of the launch; the scenario ends at the horizon over which the money is counted
     """
 
-    def __init__(self, scenario: Scenario, component: str, term: str, launch: int, components: Components) -> None:
+    def __init__(self, scenario: Scenario, component: str, term: str, launch: int) -> None:
         self.scenario, self.component, self.term, self.launch = scenario, component, term, launch
-        self.components, self.known = components, dict[float, float]()
-        self.without: list[Book] = []
+        self.known: dict[float, float] = {}
+        self.idle: list[float] = []
 
     def __call__(self, value: float) -> float:
         """Money per customer and year; nan for a value that the schema refuses."""
         if value not in self.known:
             try:
-                tried = with_term(self.scenario, self.component, self.term, value, self.components)
+                tried = with_term(self.scenario, self.component, self.term, value)
             except ConfigError:
                 return math.nan
             self.known[value] = self.mean(tried)
@@ -89,11 +89,9 @@ class Expected:
     def mean(self, tried: Scenario) -> float:
         """The mean cost over the search's seeds; the world without the program is run once a seed."""
         w, seeds = Window.of(tried, self.launch), search_seeds(tried.seed)
-        if not self.without:
-            self.without = [Market(no_program(tried), seed).run() for seed in seeds]
-        costs = [
-            program_cost(Market(tried, seed).run(), bare, w) for seed, bare in zip(seeds, self.without, strict=True)
-        ]
+        if not self.idle:
+            self.idle = [overhead(Market(no_program(tried), seed).run(), w) for seed in seeds]
+        costs = [program_cost(Market(tried, seed).run(), idle, w) for seed, idle in zip(seeds, self.idle, strict=True)]
         return math.fsum(costs) / len(costs)
 
 

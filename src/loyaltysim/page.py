@@ -152,7 +152,7 @@ def flips(c: Comparison) -> str:
     turned, open_, paid = changes(c)
     if odds < SURE:
         more = f"; settled against it where {listed([f'{t} ({d})' for t, d in turned])}" if turned else ""
-        return f"Which of {best} and {second} is best is open after {len(c.values(best, 'return_'[:0] or 'extra_visits'))} runs{more}."
+        return f"Which of {best} and {second} is best is open after {c.question.base.seeds} runs{more}."
     tried = c.elsewhere.variant.nunique()
     if turned:
         said = f"The order flips where {listed([f'{t} (then {d} is best)' for t, d in turned])}"

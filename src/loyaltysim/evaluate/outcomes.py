@@ -36,13 +36,13 @@ def overhead(book: Book, w: Window) -> float:
     return float(rows.revenue.sum() - rows.cost_of_goods.sum() - rows.profit.sum())
 
 
-def program_cost(with_it: Book, without: Book, w: Window) -> float:
-    """What the program costs, money per customer and year: overhead with it less overhead without it.
+def program_cost(with_it: Book, idle: float, w: Window) -> float:
+    """What the program costs, money per customer and year: overhead with it less overhead without it (idle, cents).
 
     Rewards at their cost when redeemed and the change of the liability, touchpoints, set-up and running: whatever
     line a component books, present or future.
     """
-    return w.per_customer_year(overhead(with_it, w) - overhead(without, w), with_it)
+    return w.per_customer_year(overhead(with_it, w) - idle, with_it)
 
 
 def money(scenario: Scenario, with_it: Book, without: Book, launch: int) -> dict[str, float]:
@@ -55,7 +55,7 @@ def money(scenario: Scenario, with_it: Book, without: Book, launch: int) -> dict
     return {
         "profit_per_customer": w.per_customer_year(gain.sum(), with_it),
         "margin_per_customer": w.per_customer_year(margin.sum(), with_it),
-        "program_cost_per_customer": program_cost(with_it, without, w),
+        "program_cost_per_customer": program_cost(with_it, overhead(without, w), w),
         "extra_visits": float(visits) / (customers * w.years),
         "liability_per_customer": float(w.weekly(with_it).liability_change.sum()) / (100.0 * customers),
         "payback_week": lift.payback(gain.cumsum()),
