@@ -18,7 +18,7 @@ FILES = sorted(HOUSE.rglob("*.py"))
 ORDER = """
     rules checking plain_yaml schema draws closed_form purchases dirichlet contract foresight data mechanisms
     customers programs policies firms step records market metrics sweep evaluate study validate figures
-    report compose experiment cli __main__
+    report compose experiment equal_budget designs dials page cli __main__
 """
 LAYERS = ORDER.split()
 

@@ -1,7 +1,8 @@
 """Simulate and evaluate customer loyalty programs on markets that are known to be real.
 
-`run` simulates a configuration, `Scenario` is what a configuration says, `dirichlet` and `contract` hold the
-closed forms. Each is imported when it is first asked for, so that the command line starts quickly.
+`run` simulates a configuration, `compare` holds program designs against each other, `Scenario` is what a configuration
+says, `dirichlet` and `contract` hold the closed forms. Each is imported when it is first asked for, so that the command
+line starts quickly.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from loyaltysim import contract, dirichlet
+    from loyaltysim.designs import compare
     from loyaltysim.schema import Scenario
     from loyaltysim.study import run
 
 __version__ = "0.1.0"
-__all__ = ["Scenario", "__version__", "contract", "dirichlet", "run"]
+__all__ = ["Scenario", "__version__", "compare", "contract", "dirichlet", "run"]
 
 _MODULES = ("contract", "dirichlet")
-_HOMES = {"Scenario": "schema", "run": "study"}
+_HOMES = {"Scenario": "schema", "compare": "designs", "run": "study"}
 
 
 def __getattr__(name: str) -> Any:

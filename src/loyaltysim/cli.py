@@ -34,6 +34,7 @@ choose options   market=grocery program=points program=[points,club] rivals=imit
 set values       seeds=30 customers.n=20000 program.points.face_value=10
 remove           ~firms.d ~program.points
 your own file    from=my.yaml                           a scenario; its keys win over the options' defaults
+compare          programs=[points,club,points+recognition,mine.yaml] budget=10 horizon=1 term.points=threshold
 output           out=folder print=json
 
 options
@@ -383,9 +384,11 @@ def next_words(line: str) -> list[str]:
     if equals:
         head, comma, _ = value.rpartition(",")
         opened = f"{head}," if comma else "[" if value.startswith("[") else ""
-        choices = options.get(name.partition("@")[0], ["json", "text"] if name == "print" else [])
+        own = {"print": ["json", "text"], "programs": options.get("program", []), "horizon": ["1", "2", "5"]}
+        choices = options.get(name.partition("@")[0], own.get(name, []))
         return [f"{name}={opened}{c}" for c in choices if f"{opened}{c}".startswith(value)]
-    known = [*(f"{group}=" for group in options), "from=", "out=", "print=", "--cfg", "--config-dir"]
+    own = ["programs=", "budget=", "horizon="] if "compare" in typed else []
+    known = [*own, *(f"{group}=" for group in options), "from=", "out=", "print=", "--cfg", "--config-dir"]
     return sorted({w for w in [*known, *keys_below(word)] if w.startswith(word)})
 
 

@@ -1,8 +1,8 @@
 """Compare program designs: equal money, the same customers, the same luck, and what would change the order.
 
-`compare(...)` composes (settings in `Settings`), gives every design the budget (`equal_budget`), runs one world without
-a program and one for each design on common seeds, reads them off after 1, 2 and 5 years, and tries the order again where
-what is assumed is otherwise. Nothing here knows a component by name: what a design may scale is in the registry.
+`compare(...)` composes (settings in `Settings`), gives every design the budget (`equal_budget`), runs one world
+without a program and one for each design on common seeds, reads them off after 1, 2 and 5 years, and tries the order
+again where what is assumed is otherwise. Nothing here knows a component by name: the registry says what a design may scale.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from loyaltysim.evaluate.outcomes import money, outcomes, until
 from loyaltysim.evaluate.statistics import Estimate, estimate, ratio_of_means
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import registry
-from loyaltysim.schema import Scenario, plain, read, term, varied, written
+from loyaltysim.schema import Scenario, needed, plain, read, term, varied, written
 from loyaltysim.study import launched, workers
 from loyaltysim.sweep import map_runs, prepare
 
 WORLD = "designs"  # the scenario in which designs are compared unless another is named
 YEARS = (1, 2, 5)  # after the launch, at which results are read
 FEWEST, MOST = 2, 8
-VARIED_SEEDS = 6  # runs on which other assumed values are tried
+VARIED_SEEDS = 4  # runs on which other assumed values are tried
 IMITATION = "rivals.policy.imitate.lag=13"  # tried where no rival imitates
 PASSIVE = "rivals do not imitate"  # tried where some do
 UNITS = {
@@ -116,19 +116,26 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     own = [word for word in words if word.partition("=")[0].split(".")[0] in ("programs", "budget", "horizon", "term")]
     rest = [word for word in words if word not in own]
     values = [word for word in rest if word.startswith("program.")]
-    for name, why in (("program", "is what differs: write programs=[a,b]"), ("weeks", "follows from horizon=1, 2 or 5")):
+    for name, why in (
+        ("program", "is what differs: write programs=[a,b]"),
+        ("weeks", "follows from horizon=1, 2 or 5"),
+    ):
         if any(word.partition("=")[0] == name for word in rest):
             raise refuse(name, why)
-    world = [word for word in rest if word not in values]
-    if not any(word.startswith(("scenario=", "experiment=", "from=")) for word in world):
-        world.insert(0, f"scenario={WORLD}")
-    tree, places, problems = layers(world, config_dir)
+    overrides = [word for word in rest if word not in values]
+    if not any(word.startswith(("scenario=", "experiment=", "from=")) for word in overrides):
+        overrides.insert(0, f"scenario={WORLD}")
+    tree, places, problems = layers(overrides, config_dir)
     stored = tree.pop("compare", None)
     clear(tree, Choice("program", None, (), ""))
     asked = dict(stored) if isinstance(stored, Mapping) else {}
     asked |= {k: number(v) for k, _, v in (w.partition("=") for w in own) if k in ("budget", "horizon")}
     listed = [word.partition("=")[2] for word in own if word.startswith("programs=")]
-    found = list(problems)
+    found, world = list(problems), None
+    try:
+        world = checked(tree, places, [])
+    except ConfigError as error:
+        found += error.problems
     if listed:
         asked["programs"], wrong = named_programs(listed[-1], values, config_dir)
         found += wrong
@@ -137,7 +144,7 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     searched = {k.removeprefix("term."): v for k, _, v in (w.partition("=") for w in own) if k.startswith("term")}
     if isinstance(asked.get("programs"), list):
         found += name_terms(asked["programs"], searched)
-    return question(checked(tree, places, found), asked, places)
+    return question(world, asked, found)
 
 
 def refuse(key: str, message: str, value: object = ...) -> ConfigError:
@@ -211,8 +218,6 @@ def one_program(
 
 def needs_of(program: Mapping[str, Any]) -> set[str]:
     """The components that these need without saying so."""
-    from loyaltysim.schema import needed
-
     return needed([name for name in program if name in registry()], registry())
 
 
@@ -229,18 +234,21 @@ def name_terms(designs: list[dict[str, Any]], searched: Mapping[str, str]) -> li
     return problems
 
 
-def question(base: Scenario, asked: Mapping[str, Any], places: Mapping[str, str] | None = None) -> Question:
-    """Check a comparison in a market. asked : as `Settings` says. Raises ConfigError with every problem."""
-    reader = Reader(components(), {"": "compare", **(places or {})})
+def question(base: Scenario | None, asked: Mapping[str, Any], before: Sequence[Problem] = ()) -> Question:
+    """Check a comparison in a market (None: it has problems). asked : as `Settings` says; before : problems so far.
+
+    Raises ConfigError with every problem.
+    """
+    reader = Reader(components(), {"": "compare"})
     settings = reader.record(Settings, asked, "")
-    problems = list(reader.problems)
-    if settings is None or problems:
+    problems = [*before, *reader.problems]
+    if settings is not None and reader.sound("horizon") and settings.horizon not in YEARS:
+        problems.append(Problem("horizon", "choose from 1, 2, 5 (years after the launch)", settings.horizon, "compare"))
+    if settings is None or base is None or problems:
         raise ConfigError(problems)
-    if settings.horizon not in YEARS:
-        problems.append(Problem("horizon", "choose from 1, 2, 5 (years after the launch)", settings.horizon))
     if not FEWEST <= len(settings.programs) <= MOST:
         said = f"holds {len(settings.programs)}; a comparison has {FEWEST} to {MOST}, such as programs=[points,club]"
-        problems.append(Problem("programs", said))
+        problems.append(Problem("programs", said, origin="compare"))
     designs = []
     for terms in settings.programs:
         try:
@@ -265,7 +273,9 @@ def design_of(base: Scenario, terms: DesignTerms) -> Design:
 
 def searched_term(terms: DesignTerms, program: Mapping[str, Any]) -> tuple[str, str]:
     """Which component and term are searched: as asked, else of the first written component that names one."""
-    able = {name: key for name in [*terms.program, *program] if name in program and (key := registry()[name].generosity)}
+    able = {
+        name: key for name in [*terms.program, *program] if name in program and (key := registry()[name].generosity)
+    }
     where = f"design {terms.name}"
     if terms.search is None:
         if not able:
@@ -361,9 +371,7 @@ def answer(asked: Question, progress: bool = False) -> Comparison:
     ending = [asked.lasting(d.scenario, horizon) for d in asked.designs]
     lasting = [asked.lasting(d.scenario, YEARS[-1]) for d in asked.designs]
     prepare([*ending, worlds.no_program(ending[0])], progress)
-    expected = [
-        Expected(s, d.component, d.term, asked.launch) for s, d in zip(ending, asked.designs, strict=True)
-    ]
+    expected = [Expected(s, d.component, d.term, asked.launch) for s, d in zip(ending, asked.designs, strict=True)]
     budget = asked.settings.budget
     if budget is None:
         first = asked.designs[0]
@@ -418,7 +426,7 @@ def compare_seed(job: tuple[tuple[Scenario, ...], Question, int]) -> list[dict[s
 
 
 def elsewhere(asked: Question, scenarios: Sequence[Scenario], progress: bool) -> pd.DataFrame:
-    """Profit and cost of every design where one thing is otherwise; the terms stay as found. -> variant, design, seed."""
+    """Profit and cost of every design where one thing is otherwise; the terms stay as found. A row per seed."""
     variants = [*asked.base.vary, PASSIVE if imitated(asked.base) else IMITATION]
     seeds = [asked.base.seed + k for k in range(min(asked.base.seeds, VARIED_SEEDS))]
     made = {text: tuple(variant(s, text) for s in scenarios) for text in variants}
@@ -518,7 +526,7 @@ class Comparison:
         return [x - y for x, y in pairs]
 
     def chance(self, a: str, b: str, years: int | None = None) -> float | None:
-        """The chance that a's expected profit exceeds b's in this market, given how few runs there are. See `chance`."""
+        """The chance that a's expected profit exceeds b's in this market: `chance` of their differences."""
         return chance(self.apart(a, b, years))
 
     def won(self, a: str, b: str) -> float:

@@ -215,12 +215,19 @@ def turned(scenario: Scenario, dial: Dial, setting: float) -> Scenario:
 
 def comment() -> str:
     """The dials as they stand at the top of conf/config.yaml, one line each, as comments."""
-    lines = ["# The twelve dials. Each is a key that markets, programs and behaviours set; turn one on the command line.",
+    lines = ["# The twelve dials. Each is a key that markets, programs and behaviours set; turn one by overriding it.",
              "# `loyaltysim dials` shows what turning them does; tried: from, to."]  # fmt: skip
     for dial in DIALS:
         tried = NOT_YET if dial.source == NOT_YET else f"{dial.low:g} to {dial.high:g} {dial.unit}"
         lines.append(f"#   {dial.name:<42}{dial.key:<29}{tried}")
     return "\n".join(lines) + "\n"
+
+
+def where(dial: Dial, scenario: Scenario) -> str:
+    """The keys that a dial turns in a scenario; of a program those of its own components."""
+    setting = dial.now(scenario)
+    keys = [] if setting is None else list(dial.at(scenario, setting))
+    return ", ".join(keys) if keys and all(key.startswith("program.") for key in keys) else dial.key
 
 
 def listing(scenario: Scenario) -> list[dict[str, str]]:
@@ -230,7 +237,15 @@ def listing(scenario: Scenario) -> list[dict[str, str]]:
         now = dial.now(scenario)
         value = "not at work here" if now is None else f"{now:.4g} {dial.unit}"
         value = NOT_YET if dial.source == NOT_YET else value
-        rows.append({"name": dial.name, "chinese": dial.chinese, "key": dial.key, "value": value, "source": dial.source})
+        rows.append(
+            {
+                "name": dial.name,
+                "chinese": dial.chinese,
+                "key": where(dial, scenario),
+                "value": value,
+                "source": dial.source,
+            }
+        )
     return rows
 
 
@@ -250,7 +265,7 @@ class Turned:
         base = self.runs[self.runs.dial == ""].set_index("seed")
         for dial in DIALS:
             now, mine = dial.now(self.scenario), self.runs[self.runs.dial == dial.name]
-            about = {"dial": dial.name, "key": dial.key, "unit": dial.unit, "now": now, "low": dial.low,
+            about = {"dial": dial.name, "key": where(dial, self.scenario), "unit": dial.unit, "now": now, "low": dial.low,
                      "high": dial.high, "source": dial.source}  # fmt: skip
             for effect in EFFECTS:
                 row: dict[str, Any] = {**about, "effect": effect, "at_now": estimate(base[effect], "").value}
@@ -310,10 +325,9 @@ def one(job: tuple[Scenario, str, str, int]) -> dict[str, Any]:
 def screen(found: Turned) -> str:
     """Every dial with its range and what turning it does, in at most 100 columns."""
     s, table = found.scenario, found.table()
-    years = "after the launch"
     lines = paragraph(
         f"Each dial turned by itself in {s.name} ({s.market.name}, firm {s.focal}), the same customers and luck; "
-        f"change {years} at its low and high setting. {s.seeds} runs of {s.customers.n:,} customers, {s.weeks} weeks."
+        f"change since the launch at its low and high setting. {s.seeds} runs of {s.customers.n:,} customers, {s.weeks} weeks."
     )
     base = {e: table[table.effect == e].at_now.iloc[0] for e in EFFECTS}
     now = ", ".join(f"{words} {style(base[e])}" for e, (words, style) in EFFECTS.items())
@@ -324,15 +338,16 @@ def screen(found: Turned) -> str:
         if setting is None:
             body.append([dial.name, "-", NOT_YET if dial.source == NOT_YET else "not at work", "", "", ""])
             continue
-        cells = [
-            f"{style(mine.change_low[e])} {style(mine.change_high[e])}" for e, (_, style) in EFFECTS.items()
-        ]
+        cells = [f"{style(mine.change_low[e])} {style(mine.change_high[e])}" for e, (_, style) in EFFECTS.items()]
         body.append([dial.name, f"{setting:.4g}", f"{dial.low:g} to {dial.high:g}", *cells])
         more = "" if "enrolled" not in dial.name else f"; enrolled {enrolled(found, dial.name)}"
-        body.append([f"  {dial.key}, {dial.unit}{more}", "", "", "", "", ""])
+        body.append([f"  {where(dial, s)}, {dial.unit}{more}", "", "", "", "", ""])
     title = ["dial", "now", "tried", *(words for words, _ in EFFECTS.values())]
     lines += ["", *aligned(title, body, (36, 7, 15, 14, 15, 13))]
-    lines += ["", *paragraph("Horizon (weeks) and runs (seeds) are set like any key; more seeds narrow intervals only.")]
+    lines += [
+        "",
+        *paragraph("Horizon (weeks) and runs (seeds) are set like any key; more seeds narrow intervals only."),
+    ]
     sources = "; ".join(f"{d.name}: {d.source}" for d in DIALS)
     return "\n".join([*lines, *paragraph(f"Where the ranges come from: {sources}.")])
 
@@ -357,8 +372,8 @@ def draw(found: Turned) -> tuple[Figure, pd.DataFrame]:
             for end, colour in (("low", figures.ORANGE), ("high", figures.BLUE)):
                 change = style.scale * rows[f"change_{end}"].astype(float)
                 panel.barh(places, change, height=0.55, color=colour, alpha=0.85, label=f"dial at its {end} setting")
-                bars = [style.scale * (rows[f"change_{end}"] - rows[f"change_{end}_low"]).astype(float).fillna(0.0),
-                        style.scale * (rows[f"change_{end}_high"] - rows[f"change_{end}"]).astype(float).fillna(0.0)]  # fmt: skip
+                low, high = (style.scale * rows[f"change_{end}_{side}"].astype(float) for side in ("low", "high"))
+                bars = [(change - low).fillna(0.0), (high - change).fillna(0.0)]
                 panel.errorbar(change, places, xerr=bars, fmt="none", ecolor=figures.INK, elinewidth=1, capsize=2)
             panel.axvline(0.0, color=figures.GREY, linewidth=0.8)
             unit = f", {found.scenario.market.currency}\nper customer and year" if effect.startswith("profit") else ""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from loyaltysim import dials, figures, plain_yaml
-from loyaltysim.designs import PASSIVE, UNITS, YEARS, Comparison, focal_program
+from loyaltysim.designs import MOST, UNITS, YEARS, Comparison, focal_program
 from loyaltysim.mechanisms import registry
 from loyaltysim.records import dumps, manifest, publish, text
-from loyaltysim.report import CHANGE, COST, MONEY, PER_HUNDRED, POINTS, SHARE, WIDTH, Number, Style, aligned, paragraph
+from loyaltysim.report import COST, MONEY, PER_HUNDRED, POINTS, Number, Style, aligned, paragraph
 from loyaltysim.schema import plain
 
 SURE = 0.975  # a chance from which on one design is said to beat another
@@ -47,8 +46,8 @@ class Column:
 COLUMNS = (
     Column(
         "program_cost_per_customer", ("", "spent"), "spent", "实际花费", COST,
-        "what the program costs per customer and year: rewards at their cost when redeemed, the change of what is owed, "
-        "touchpoints, set-up and running",
+        "what the program costs per customer and year: rewards at their cost when redeemed, the change of what is "
+        "owed, touchpoints, set-up and running",
     ),
     Column(
         "profit_per_customer", ("", "profit"), "profit", "利润变化", MONEY,
@@ -117,23 +116,18 @@ def happened(c: Comparison) -> str:
         None: f"{profit.text(MONEY)} {money} per customer and year against {against}",
     }[profit.sign]
     verb = "loses least" if (profit.value or 0.0) < 0 else "earns most"
-    tie = "" if ahead.value else "; equal to"
-    gap = f"; {ahead.amount(COST)} ahead of {second}{', ' + ends if (ends := spread(ahead, c, best, second)) else ''}"
-    short = [f for f in zip(c.names, c.funded, strict=True) if not f[1].reached]
+    lead = f"equal to {second}" if ahead.value == 0.0 else f"{ahead.amount(COST)} ahead of {second}"
+    odds = c.chance(best, second)
+    sure = "" if odds is None else f", chance {likely(odds)}"
+    short = [(name, f.cost) for name, f in zip(c.names, c.funded, strict=True) if not f.reached]
     unequal = ""
     if short:
-        costs = listed([f"{COST(f.cost)}" for _, f in short], 8)
-        unequal = f"; {listed([name for name, _ in short], 8)} cannot cost that much or that little ({costs})"
+        costs = listed([COST(cost) for _, cost in short], MOST)
+        unequal = f"; {listed([name for name, _ in short], MOST)} cannot be made to cost that ({costs})"
     return (
         f"Of {len(c.names)} designs given {COST(c.budget)} {money} per customer and year each, {best} {verb} over "
-        f"{years}: {amount}{gap if not tie else f'{tie} {second}'}{unequal}."
+        f"{years}: {amount}; {lead}{sure}{unequal}."
     )
-
-
-def spread(ahead: Number, c: Comparison, a: str, b: str) -> str:
-    """How sure a lead is: `chance 99 %`."""
-    odds = c.chance(a, b)
-    return "" if odds is None else f"chance {likely(odds)}"
 
 
 def likely(odds: float | None) -> str:
@@ -197,14 +191,12 @@ def notes(c: Comparison) -> Iterator[str]:
         most = min(f.cost for _, f in short)
         if most < c.budget:
             yield (
-                f"Not at equal budget: {listed([n for n, _ in short], 8)}. Equal for all: budget={most * 0.98:.3g}; or let "
-                f"another term be searched: term.{short[0][0]}=component.term"
+                f"Not at equal budget: {listed([n for n, _ in short], MOST)}. Equal for all: budget={most * 0.98:.3g}; "
+                f"or let another term be searched: term.{short[0][0]}=component.term"
             )
         else:
-            yield f"Not at equal budget: {listed([n for n, _ in short], 8)}; all could cost budget={most:.3g} or more."
-    found = [
-        f"{name}: {f.key} {f.configured:g} -> {f.value:.4g}" for name, f in zip(c.names, c.funded, strict=True)
-    ]
+            yield f"Not at equal budget: {listed([n for n, _ in short], MOST)}; all could cost budget={most:.3g} or more."
+    found = [f"{name}: {f.key} {f.configured:g} -> {f.value:.4g}" for name, f in zip(c.names, c.funded, strict=True)]
     yield f"Searched for equal budget: {'; '.join(found)}."
 
 
@@ -305,8 +297,11 @@ def draw(c: Comparison) -> tuple[Figure, pd.DataFrame]:
         market = c.question.base.market
         size = f"{c.question.base.seeds} runs of {c.question.base.customers.n:,} customers, the same in every design"
         note = f"Market: {market.name}. {size}." + (f"\n{market.notice}" if market.notice else "")
-        title = f"What is left of {COST(c.budget)} {currency(c)} per customer and year, {c.horizon} years on"
-        figures.headline(figure, title.replace("$", r"\$"), "", note.replace("$", r"\$"))
+        best = MONEY(c.estimate(order[0], "profit_per_customer").value or 0.0)
+        title = f"{order[0]} leaves most: {best} {currency(c)} profit at a budget of {COST(c.budget)}"
+        figures.headline(
+            figure, title.replace("$", r"\$"), f"{c.horizon} years after the launch", note.replace("$", r"\$")
+        )
     return figure, data
 
 
@@ -470,7 +465,9 @@ def chances(c: Comparison) -> pd.DataFrame:
     rows = []
     for a in c.names:
         for b in (other for other in c.names if other != a):
-            rows.append({"a": a, "b": b, "chance": c.chance(a, b), "runs_won": c.won(a, b), **c.difference(a, b).as_dict()})
+            rows.append(
+                {"a": a, "b": b, "chance": c.chance(a, b), "runs_won": c.won(a, b), **c.difference(a, b).as_dict()}
+            )
     return pd.DataFrame(rows)
 
 
