@@ -2,7 +2,8 @@
 
 `compare(...)` composes (settings in `Settings`), gives every design the budget (`equal_budget`), runs one world
 without a program and one for each design on common seeds, reads them off after 1, 2 and 5 years, and tries the order
-again where what is assumed is otherwise. Nothing here knows a component by name: the registry says what a design may scale.
+again where what is assumed is otherwise. Nothing here knows a component by name: what a design may scale is in the
+registry.
 """
 
 from __future__ import annotations
@@ -132,8 +133,9 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     asked |= {k: number(v) for k, _, v in (w.partition("=") for w in own) if k in ("budget", "horizon")}
     listed = [word.partition("=")[2] for word in own if word.startswith("programs=")]
     found, world = list(problems), None
+    vary = tree.pop("vary") if all(isinstance(text, str) for text in tree.get("vary") or [0]) else []
     try:
-        world = checked(tree, places, [])
+        world = replace(checked(tree, places, []), vary=tuple(vary))
     except ConfigError as error:
         found += error.problems
     if listed:
@@ -257,7 +259,30 @@ def question(base: Scenario | None, asked: Mapping[str, Any], before: Sequence[P
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return same_customers(base, settings, designs)
+    asking = same_customers(base, settings, designs)
+    vary, problems = applicable(base.vary, asking.designs)
+    if problems:
+        raise ConfigError(problems)
+    return replace(asking, base=replace(asking.base, vary=vary))
+
+
+def applicable(vary: Sequence[str], designs: Sequence[Design]) -> tuple[tuple[str, ...], list[Problem]]:
+    """The variants that any design can feel, and the problems of those that no scenario could have.
+
+    What speaks of a behaviour or program component that nobody has is left out: it would change nothing.
+    """
+    felt, problems = [], []
+    for text in vary:
+        level, _, rest = text.partition("=")[0].partition(".")
+        name, worlds_ = rest.partition(".")[0], [d.scenario for d in designs]
+        if level in ("behaviour", "program"):
+            known = {"behaviour": lambda s: s.behaviour, "program": focal_program}[level]
+            worlds_ = [s for s in worlds_ if name in known(s)] or (worlds_ if name not in components()[level] else [])
+        try:
+            felt += [text] * bool([varied(s, text, components()) for s in worlds_])
+        except ConfigError as error:
+            problems += [replace(p, origin=f"vary {text}") for p in error.problems]
+    return tuple(felt), problems
 
 
 def design_of(base: Scenario, terms: DesignTerms) -> Design:

@@ -265,8 +265,8 @@ class Turned:
         base = self.runs[self.runs.dial == ""].set_index("seed")
         for dial in DIALS:
             now, mine = dial.now(self.scenario), self.runs[self.runs.dial == dial.name]
-            about = {"dial": dial.name, "key": where(dial, self.scenario), "unit": dial.unit, "now": now, "low": dial.low,
-                     "high": dial.high, "source": dial.source}  # fmt: skip
+            about = {"dial": dial.name, "key": where(dial, self.scenario), "unit": dial.unit, "now": now,
+                     "low": dial.low, "high": dial.high, "source": dial.source}  # fmt: skip
             for effect in EFFECTS:
                 row: dict[str, Any] = {**about, "effect": effect, "at_now": estimate(base[effect], "").value}
                 for end in ("low", "high"):
@@ -327,7 +327,8 @@ def screen(found: Turned) -> str:
     s, table = found.scenario, found.table()
     lines = paragraph(
         f"Each dial turned by itself in {s.name} ({s.market.name}, firm {s.focal}), the same customers and luck; "
-        f"change since the launch at its low and high setting. {s.seeds} runs of {s.customers.n:,} customers, {s.weeks} weeks."
+        f"change since the launch at its low and high setting. {s.seeds} runs of {s.customers.n:,} customers, "
+        f"{s.weeks} weeks."
     )
     base = {e: table[table.effect == e].at_now.iloc[0] for e in EFFECTS}
     now = ", ".join(f"{words} {style(base[e])}" for e, (words, style) in EFFECTS.items())

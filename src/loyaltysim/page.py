@@ -195,7 +195,8 @@ def notes(c: Comparison) -> Iterator[str]:
                 f"or let another term be searched: term.{short[0][0]}=component.term"
             )
         else:
-            yield f"Not at equal budget: {listed([n for n, _ in short], MOST)}; all could cost budget={most:.3g} or more."
+            names = listed([n for n, _ in short], MOST)
+            yield f"Not at equal budget: {names}; all could cost budget={most:.3g} or more."
     found = [f"{name}: {f.key} {f.configured:g} -> {f.value:.4g}" for name, f in zip(c.names, c.funded, strict=True)]
     yield f"Searched for equal budget: {'; '.join(found)}."
 
