@@ -219,7 +219,7 @@ def comment() -> str:
              "# `loyaltysim dials` shows what turning them does; tried: from, to."]  # fmt: skip
     for dial in DIALS:
         tried = NOT_YET if dial.source == NOT_YET else f"{dial.low:g} to {dial.high:g} {dial.unit}"
-        lines.append(f"#   {dial.name:<42}{dial.key:<29}{tried}")
+        lines.append(f"#   {dial.name:<36}{dial.key:<29}{tried}")
     return "\n".join(lines) + "\n"
 
 
@@ -362,7 +362,7 @@ def enrolled(found: Turned, dial: str) -> str:
 def draw(found: Turned) -> tuple[Figure, pd.DataFrame]:
     """For each effect, how far it moves from where it stands when a dial goes to either end; the widest on top."""
     table = found.table()
-    live = table[table.change_low.notna() & table.change_high.notna()]
+    live = table[table.now.notna()]
     profit = live[live.effect == "profit_per_customer"].set_index("dial")
     order = (profit.change_high - profit.change_low).abs().sort_values(ascending=False).index
     with figures.style():
