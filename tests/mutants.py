@@ -320,6 +320,51 @@ MUTANTS = [
         "test_gaps.py::test_visits_laid_out_on_cards",
     ),
     Mutant(
+        "the search stops at half the budget", "equal_budget.py",
+        "away = cost(value) - budget", "away = cost(value) - budget / 2",
+        "test_designs.py::test_the_money_is_found_for_a_design",
+    ),
+    Mutant(
+        "the search looks on the wrong side", "equal_budget.py",
+        "bigger = (value > 0) == up", "bigger = (value > 0) != up",
+        "test_designs.py::test_the_search_finds_the_term",
+    ),
+    Mutant(
+        "searched on the seeds that judge", "equal_budget.py",
+        "(seed + k) ^ APART", "seed + k",
+        "test_designs.py::test_the_search_uses_seeds_of_its_own",
+    ),
+    Mutant(
+        "goods counted as a cost of the program", "evaluate/outcomes.py",
+        "rows.revenue.sum() - rows.cost_of_goods.sum() - rows.profit.sum()", "rows.revenue.sum() - rows.profit.sum()",
+        "test_designs.py::test_the_cost_is_the_one_that_run_prints",
+    ),
+    Mutant(
+        "retention without the next quarter", "evaluate/outcomes.py",
+        "bought[:, :-1].reshape(-1, 1), bought[:, 1:]", "bought[:, :-1].reshape(-1, 1), bought[:, :-1]",
+        "test_designs.py::test_retention_wallet_and_activity_by_hand",
+    ),
+    Mutant(
+        "chances of unpaired runs", "designs.py",
+        "/ (n - 1) / n)", "/ (n - 1))",
+        "test_designs.py::test_a_chance_is_students",
+    ),
+    Mutant(
+        "names unescaped in the page", "page.py",
+        "autoescape=True", "autoescape=False",
+        "test_designs.py::test_the_page_escapes_names",
+    ),
+    Mutant(
+        "formulas reach the spreadsheet", "page.py",
+        'FORMULA = ("=", "+",', 'FORMULA = ("+",',
+        "test_designs.py::test_text_that_is_a_formula_is_guarded",
+    ),
+    Mutant(
+        "a margin that is a mark-up", "dials.py",
+        "price * (1.0 - value)", "price / (1.0 + value)",
+        "test_dials.py::test_a_dial_turns_what_it_names_and_nothing_else[margin]",
+    ),
+    Mutant(
         "penetration of the active instead of all", "metrics.py",
         "return (visits > 0).mean(axis=0)", "return (visits[visits.sum(axis=1) > 0] > 0).mean(axis=0)",
         "test_metrics.py::test_penetration",

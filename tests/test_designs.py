@@ -9,18 +9,19 @@ import json
 import math
 import re
 from functools import cache
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 from tests import scenarios
-from tests.scenarios import Z
+from tests.scenarios import Z, in_plain
 
 from loyaltysim import designs, page
 from loyaltysim.cli import main, next_words
 from loyaltysim.designs import chance, compare, compose_question, variant
-from loyaltysim.equal_budget import APART, CLOSE, SEEDS, found, search_seeds, with_term
+from loyaltysim.equal_budget import APART, CLOSE, SEEDS, Funded, found, fund, search_seeds, with_term
 from loyaltysim.evaluate import lift, outcomes
 from loyaltysim.evaluate.lift import Window
 from loyaltysim.evaluate.worlds import Worlds, no_program
@@ -96,6 +97,25 @@ def test_the_search_finds_the_term(gap, start, low, high, want):
     assert found(gap, start, low, high) == pytest.approx(want, rel=1e-3, abs=1e-5)
 
 
+class Line:
+    """A cost of 2 a unit of one term, in place of the simulated one."""
+
+    component, term = "points", "face_value"
+
+    def __init__(self):
+        self.scenario = scenarios.points_world(points=POINTS)
+
+    def __call__(self, value: float) -> float:
+        return 2.0 * value
+
+
+@pytest.mark.parametrize("budget", [1.0, 6.0, 500.0])
+def test_the_money_is_found_for_a_design(budget):
+    """Half the budget is the term, within what counts as near enough."""
+    funded = fund(Line(), budget)
+    assert funded.reached and funded.value == pytest.approx(budget / 2, rel=2 * CLOSE) and funded.configured == 3.0
+
+
 def test_a_budget_beyond_reach_is_told_and_not_hidden():
     programs = {"points": {"points": POINTS}, "card": {"points": {**POINTS, "face_value": 1.0}}}
     c = compare(market(60, 2), programs, budget=1e6, terms={"card": "membership.ask"})
@@ -152,8 +172,8 @@ def test_a_long_run_read_off_early_is_the_short_run():
 
 def test_the_cost_is_the_one_that_run_prints():
     """Revenue less goods less profit, with less without, against the ledger's own lines."""
-    s = scenarios.points_world(200, 60, POINTS, JOINING | {"running": 2.0, "set_up": 30.0})
-    with_it, bare = Market(s, 2).run(), Market(no_program(s), 2).run()
+    s = scenarios.points_world(40, 12, POINTS, JOINING | {"running": 2.0, "set_up": 30.0})
+    with_it, bare = (in_plain(Market(x, 2)).run() for x in (s, no_program(s)))
     told = lift.totals(s, Worlds(bare, with_it, bare, 0))["program_cost_per_customer"]
     cost = outcomes.program_cost(with_it, outcomes.overhead(bare, Window.of(s, 0)), Window.of(s, 0))
     assert cost == pytest.approx(told, rel=1e-12)
@@ -323,6 +343,34 @@ def test_the_page_is_one_safe_file(folder):
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in html and "default-src 'none'" in html
     assert "同样的钱" in html and page.happened(compared())[:20] in html
+
+
+def told_by_hand() -> designs.Comparison:
+    """A comparison whose runs are written down, not simulated: two designs, one with a name that means harm."""
+    own = {"points": POINTS}
+    two = [{"name": EVIL, "program": own}, {"name": "b", "program": own}]
+    with mock.patch.object(designs, "launch_week", lambda scenario: LAUNCH):  # known; a market need not be compiled
+        asked = designs.question(market(20), {"programs": two, "budget": 1.0})
+    numbers = {col.name: 1.0 for col in page.COLUMNS if col.name != "return"}
+    rows = [
+        {"design": d.name, "seed": s, "years": y, **numbers}
+        for d in asked.designs
+        for s in range(2)
+        for y in designs.YEARS
+    ]
+    variants = [{"variant": "market.S=9", "design": d.name, "seed": 1, **numbers} for d in asked.designs]
+    funded = tuple(Funded("points", "face_value", 3.0, 3.0, 1.0, True) for _ in asked.designs)
+    worlds = tuple(d.scenario for d in asked.designs)
+    return designs.Comparison(asked, 1.0, funded, worlds, pd.DataFrame(rows), pd.DataFrame(variants))
+
+
+def test_the_page_escapes_names():
+    html = page.html(told_by_hand(), b"<svg/>")
+    assert "<script" not in html and "&lt;script&gt;" in html
+
+
+def test_text_that_is_a_formula_is_guarded():
+    assert f"'{EVIL}".replace('"', '""') in page.csv(told_by_hand().table)
 
 
 def test_a_spreadsheet_finds_no_formula(folder):

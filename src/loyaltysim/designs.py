@@ -588,7 +588,7 @@ class Comparison:
                 apart = [x - y for x, y in zip(profit[design], profit[best], strict=True)]
                 rows.append({"variant": text, "design": design, "profit": e.value, "low": e.low, "high": e.high,
                              "n": e.n, "beats_best": chance(apart)})  # fmt: skip
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows).astype(dict.fromkeys(("profit", "low", "high", "beats_best"), float))
 
 
 def chance(differences: Sequence[float]) -> float | None:

@@ -168,9 +168,9 @@ def changes(c: Comparison) -> tuple[list[tuple[str, str]], list[str], list[str]]
     for name, rows in c.elsewhere.groupby("variant", sort=False):
         others = rows[rows.design != best]
         top = others.loc[others.profit.idxmax()]
-        if top.beats_best is not None and top.beats_best >= SURE:
+        if top.beats_best >= SURE:
             turned.append((said(name), str(top.design)))
-        elif top.beats_best is not None and top.beats_best > 1.0 - SURE:
+        elif top.beats_best > 1.0 - SURE:
             open_.append(said(name))
         own = rows[rows.design == best].iloc[0]
         if (sign == 1 and own.high < 0) or (sign == -1 and own.low > 0):
