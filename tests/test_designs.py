@@ -184,7 +184,8 @@ def book_of(rows: list[tuple[int, int, int, int]], n: int = 3) -> Book:
     log = pd.DataFrame(rows, columns=["customer", "week", "firm", "spend"]).assign(occasion=0)
     people = pd.DataFrame({"customer": range(n), "status": 1, "entered": 0, "joined_a": [0, 0, -1][:n]})
     none = np.zeros((0, 0, 0))
-    return Book(pd.DataFrame(), people, none, none, log, [], ("a", "b"))
+    moves = pd.DataFrame(columns=["customer", "week", "from", "to"])
+    return Book(pd.DataFrame(), people, none, none, log, [], [], moves, ("a", "b"))
 
 
 def test_retention_wallet_and_activity_by_hand():
@@ -195,6 +196,15 @@ def test_retention_wallet_and_activity_by_hand():
     assert outcomes.wallet_share(book, w) == pytest.approx(500 / 800)  # all three bought at the firm
     assert outcomes.active_share(book, w) == 0.5  # of members 0 and 1, only 0 in weeks 26 to 38
     assert math.isnan(outcomes.retention(book, Window("a", 0, 0, 25)))
+
+
+def test_with_contracts_retention_is_one_less_churn_at_renewal():
+    """Since the launch in week 1: 20 contracts ended, 3 customers went to rivals and 2 left, so 75 % stayed."""
+    weekly = pd.DataFrame(
+        {"firm": "a", "week": [0, 1, 2], "renewals": [9, 12, 8], "lost": [9, 1, 2], "exited": [0, 2, 0]}
+    )
+    book = dataclasses.replace(book_of([]), weekly=weekly)
+    assert outcomes.retention(book, Window("a", 0, 1, 3)) == pytest.approx(0.75)
 
 
 # --- chances -----------------------------------------------------------------------------------------------------

@@ -49,6 +49,17 @@ def test_a_dial_turns_what_it_names_and_nothing_else(dial):
         assert changed == keys
 
 
+@pytest.mark.parametrize("program", ["stamps", "cashback", "[points,stamps]"])
+def test_the_reward_dials_turn_any_program(program):
+    """Rewards per visit count at the mean basket; every component that rewards is scaled alike."""
+    s = dials.compose_dials([f"program={program}", "customers.n=50"])
+    rate = next(dial for dial in dials.DIALS if dial.name == "reward rate")
+    assert dials.reward_rate(dials.turned(s, rate, 0.013)) == pytest.approx(0.013, rel=1e-9)
+    cost = next(dial for dial in dials.DIALS if dial.name == "reward cost k")
+    program = dials.turned(s, cost, 0.9).firms[s.focal].program
+    assert {terms.cost for name, terms in program.items() if name != "membership"} == {0.9}
+
+
 def differences(a, b, path: str = "") -> set[str]:
     """The dotted keys at which two trees differ."""
     if not isinstance(a, dict):

@@ -89,16 +89,20 @@ def margin_at(scenario: Scenario, value: float) -> Edits:
 
 
 def rewarding(scenario: Scenario) -> dict[str, str]:
-    """The focal program's components that reward spending, and the term that scales each."""
+    """The focal program's components that reward spending or visits, and the term that scales each."""
     known = {name: registry()[name] for name in focal(scenario).program}
-    return {n: m.generosity for n, m in known.items() if m.reward_rate is not None and m.generosity is not None}
+    rated = {name: m for name, m in known.items() if m.reward_rate is not None or m.reward_visit is not None}
+    return {name: m.generosity for name, m in rated.items() if m.generosity is not None}
 
 
 def reward_rate(scenario: Scenario) -> float | None:
     """Reward per unit of spending as the customer values it; None without a reward."""
-    program = focal(scenario).program
-    rates = [registry()[name].reward_rate(program[name]) for name in rewarding(scenario)]  # type: ignore[misc]
-    return sum(rates) or None
+    total, basket = 0.0, scenario.market.basket.mean
+    for name in rewarding(scenario):
+        mechanism, terms = registry()[name], focal(scenario).program[name]
+        total += 0.0 if mechanism.reward_rate is None else mechanism.reward_rate(terms)
+        total += 0.0 if mechanism.reward_visit is None else mechanism.reward_visit(terms) / basket
+    return total or None
 
 
 def reward_rate_at(scenario: Scenario, value: float) -> Edits:

@@ -71,7 +71,8 @@ COLUMNS = (
     ),
     Column(
         "retention_change", ("retention", "points"), "retention, points", "留存率变化（百分点）", POINTS,
-        "change of the share of a quarter's buyers who buy again in the next quarter, in percentage points",
+        "change of the share of a quarter's buyers who buy again in the next quarter "
+        "(with contracts: of ended contracts that are renewed), in percentage points",
     ),
     Column(
         "deadweight", ("anyway", "of 100"), "of 100 of reward, anyway", "每 100 元奖励中本来就会发生的", PER_HUNDRED,

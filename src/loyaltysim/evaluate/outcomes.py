@@ -27,6 +27,8 @@ def until(book: Book, week: int) -> Book:
         people=people.assign(status=np.where(late, 0, people.status.to_numpy())),
         log=book.log[book.log.week < week],
         offers=book.offers[:week],
+        around=book.around[:week],
+        moves=book.moves[book.moves.week < week],
     )
 
 
@@ -85,8 +87,13 @@ def outcomes(scenario: Scenario, with_it: Book, without: Book, launch: int) -> d
 def retention(book: Book, w: Window) -> float:
     """Share of the firm's buyers of a quarter who buy there again in the next: all pairs of quarters since the launch.
 
-    Every pair counts by its buyers; a horizon of less than two quarters has none (nan).
+    Every pair counts by its buyers; a horizon of less than two quarters has none (nan). Where customers have contracts:
+    the share of contracts that ended since the launch and were renewed with the firm, 1 - churn per renewal.
     """
+    if "renewals" in book.weekly:
+        rows = w.weekly(book)
+        ended = float(rows.renewals.sum())
+        return 1.0 - float(rows.lost.sum() + rows.exited.sum()) / ended if ended else float("nan")
     quarters = (w.weeks - w.launch) // QUARTER
     if quarters < 2:
         return float("nan")
