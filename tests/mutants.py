@@ -322,11 +322,11 @@ MUTANTS = [
     Mutant(
         "the search stops at half the budget", "equal_budget.py",
         "away = cost(value) - budget", "away = cost(value) - budget / 2",
-        "test_designs.py::test_the_money_is_found_for_a_design",
+        "test_designs.py::test_the_money_is_found_for_a_design[6.0]",
     ),
     Mutant(
-        "the search looks on the wrong side", "equal_budget.py",
-        "bigger = (value > 0) == up", "bigger = (value > 0) != up",
+        "the search gives up where a value is refused", "equal_budget.py",
+        "new = (here + new) / 2.0", "new = here",
         "test_designs.py::test_the_search_finds_the_term",
     ),
     Mutant(
