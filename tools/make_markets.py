@@ -29,6 +29,10 @@ ELASTICITY = observed.table("choice_elasticities")
 HEAD = """\
 # @package _global_
 # {title}, one US grocery chain. Written by tools/make_markets.py from src/loyaltysim/data.
+defaults:
+  - _self_
+  - optional /market/refitted@_global_: {name}_${{baseline}}
+
 market:
   name: {name}
   setting: brand  # a firm is a manufacturer; all private label is one brand
@@ -116,7 +120,7 @@ def misses(category: str, market: Market, baseline: str) -> list[str]:
     seen, limit = observed.grocery(category), observed.tolerances()[baseline]
     figures, excused = market.patterns(list(observed.brands(category).index)), listed(category, market, baseline)
     return [p for p, value in seen.observed.items()
-            if p != "duplication r" and p not in excused and abs(figures[p] / value - 1) > limit[p]]  # fmt: skip
+            if p != "duplication r" and p not in excused and abs(figures.get(p, value) / value - 1) > limit[p]]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
+from loyaltysim import mechanisms
 from loyaltysim.evaluate.lift import amplifiers
 from loyaltysim.evaluate.statistics import Estimate
 from loyaltysim.mechanisms import registry
 from loyaltysim.records import Records
-from loyaltysim.schema import written
+from loyaltysim.schema import Scenario, written
 
 WIDTH, HEIGHT = 100, 45
 HERO = "weekly.png"
@@ -319,7 +320,8 @@ def at(tree: Any, key: str) -> Any:
 def footing(s: Summary) -> list[str]:
     """What is measured, what is assumed, whose data, how the worlds share their luck."""
     market = s.scenario.market
-    lines = paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", 2)
+    lines = paragraph(not_fitted(s.scenario))
+    lines += paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", 2)
     lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", 2)
     lines += paragraph(f"Source: {market.source}.", 1) + paragraph(market.notice)
     if "correlation" in s:
@@ -327,6 +329,19 @@ def footing(s: Summary) -> list[str]:
         luck = "" if shared is None else f" (correlation over runs {shared:.4f})"
         lines.append(f"* purchase by purchase; depends on how the worlds share their luck{luck}")
     return lines
+
+
+def not_fitted(scenario: Scenario) -> str:
+    """A warning where behaviour is at work that the market's tastes and strengths were not fitted with; else nothing."""
+    at_work, fitted = mechanisms.at_work(scenario), scenario.market.fitted_with
+    if set(at_work) == set(fitted):
+        return ""
+    found = {text.partition(".")[0] for text in set(at_work) ^ set(fitted)}
+    return (
+        f"Not refitted: S and shares of the market {scenario.market.name} were fitted "
+        f"{'with other' if fitted else 'without'} {' and '.join(sorted(found))}, so the market as simulated differs from "
+        f"the measured one; baseline=b, where the market has it, is refitted."
+    )
 
 
 def paragraph(text: str, lines: int | None = None) -> list[str]:

@@ -86,6 +86,9 @@ class Market:
     notice: str = term("", "", doc="words of the data's packager that must travel with every result")
     measured: tuple[str, ...] = term((), "", doc="what is measured, in plain words")
     assumed: tuple[str, ...] = term((), "", doc="what is assumed, in plain words")
+    fitted_with: tuple[str, ...] = term(
+        (), "key=number", doc="behaviour at work when S and shares were fitted; none = tastes and rates alone"
+    )
     M: float = term(10.0, "purchases per customer and 52 weeks", 0.001, 2000.0, doc="mean category purchases")
     K: float = term(1.0, "", 0.05, 1000.0, doc="NBD shape: of the year if rho = 1, of the quarter if rho < 1")
     rho: float = term(1.0, "per quarter", 0.0, 1.0, doc="persistence of purchase rates; 1 = stationary")

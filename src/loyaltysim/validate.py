@@ -1,7 +1,8 @@
 """Hold the shipped markets against data, pattern by pattern: observed, closed form, simulated, tolerance, verdict.
 
-`loyaltysim validate` judges every shipped market, `loyaltysim validate market=yogurt market.K=0.4` one, as configured.
-How a cell is judged: `evaluate/judge.py`. Exit code 1 on a miss.
+`loyaltysim validate` judges every shipped market under both baselines: A, tastes and rates alone, where closed forms
+hold; B, with habit and experience at work and refitted for them (conf/baseline). `loyaltysim validate market=yogurt
+market.K=0.4` judges one market as configured. How a cell is judged: `evaluate/judge.py`. Exit code 1 on a miss.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from loyaltysim import contract
+from loyaltysim import contract, mechanisms
 from loyaltysim.checking import ConfigError, Problem, suggestion
 from loyaltysim.evaluate import observed
 from loyaltysim.evaluate.categories import FIGURES, Category
-from loyaltysim.evaluate.judge import cell, judge
+from loyaltysim.evaluate.judge import OF_A, cell, judge
 from loyaltysim.evaluate.other_markets import KINDS
 from loyaltysim.evaluate.subject import Subject
 from loyaltysim.records import dumps
@@ -25,6 +26,7 @@ from loyaltysim.schema import Scenario
 from loyaltysim.sweep import map_runs, prepare
 
 SEEDS = observed.SEEDS
+FEWER = 2  # baseline B gets one panel for so many of A: nothing is asked of it to a fraction of a standard error
 POOLED, CONTRACTS = "all categories", "contracts, high end"
 LIMITS = {"penetration": (0.97, 0.12), "frequency": (0.92, 0.13), "scr": (0.92, 0.14)}  # least r, largest mean error
 SMALL, LIMIT_SMALL = 0.05, 0.30  # brands under 5 % are judged together only
@@ -44,8 +46,10 @@ def run(
 ) -> pd.DataFrame:
     """Judge markets; one row per cell.
 
-    markets   : scenarios, or names of shipped markets; None = all shipped markets, and the cells that pool them
-    seeds     : independent panels per market, 20 or more for a verdict on the model rather than on luck
+    markets   : scenarios, or names of shipped markets; None = all shipped markets under both baselines, and the cells
+                that pool them
+    seeds     : independent panels per market, 20 or more for a verdict on the model rather than on luck; half as many
+                where behaviour is at work
     processes : 0 = one per core
     Columns: market, baseline, pattern, observed, closed_form, how (exact, quadrature, Monte Carlo), simulated (mean
     over seeds), se (its standard error), seeds, t, misfit, kind, tolerance, listed, verdict, why.
@@ -53,26 +57,40 @@ def run(
     """
     from loyaltysim.compose import compose
 
-    names = shipped() if markets is None else markets
-    subjects = [subject(compose([f"market={m}"]) if isinstance(m, str) else m) for m in names]
+    chosen = both_baselines() if markets is None else markets
+    subjects = [subject(compose([f"market={m}"]) if isinstance(m, str) else m) for m in chosen]
     prepare([one.scenario for one in subjects], progress)
-    jobs = [(one, one.scenario.seed + k) for one in subjects for k in range(seeds)]
+    jobs = [(one, one.scenario.seed + k) for one in subjects for k in range(panels_of(one, seeds))]
     said = [f"market={one.name} seed={seed}" for one, seed in jobs]
-    numbers = map_runs(measure, jobs, said, processes=processes, progress=progress, label="panels")
+    numbers = iter(map_runs(measure, jobs, said, processes=processes, progress=progress, label="panels"))
     rows = []
-    for k, one in enumerate(subjects):
-        panels = pd.DataFrame(numbers[k * seeds : (k + 1) * seeds])
+    for one in subjects:
+        panels = pd.DataFrame([next(numbers) for _ in range(panels_of(one, seeds))])
         rows += [simulated(row, panels) for row in one.cells()]
     return judge(rows + (pooled(pd.DataFrame(rows)) + contracts() if markets is None else []))
 
 
+def both_baselines() -> list[Scenario]:
+    """Every shipped market as it is, then every one in which customers choose with behaviour at work."""
+    from loyaltysim.compose import compose
+
+    scenarios = [compose([f"market={m}", f"baseline={b}"]) for b in ("a", "b") for m in shipped()]
+    return [s for k, s in enumerate(scenarios) if k < len(shipped()) or mechanisms.at_work(s)]
+
+
+def panels_of(one: Subject, seeds: int) -> int:
+    """How many panels a market gets."""
+    return seeds if one.plain is None else max(2, seeds // FEWER)
+
+
 def subject(scenario: Scenario) -> Subject:
     """What a scenario is held against, by the name of its market. Raises ConfigError if there are no data for it."""
+    from loyaltysim.compose import compose
+
     name = scenario.market.name
-    if name in observed.categories():
-        return Category.of(scenario)
-    if name in KINDS:
-        return KINDS[name].of(scenario)
+    if name in shipped():
+        kind = KINDS.get(name, Category)
+        return kind.of(scenario, compose([f"market={name}"]) if mechanisms.at_work(scenario) else None)
     hint = f"has no data to be held against{suggestion(name, shipped())}"
     raise ConfigError([Problem("market.name", hint, name, "command line")])
 
@@ -97,7 +115,14 @@ def simulated(row: dict[str, object], panels: pd.DataFrame) -> dict[str, object]
 
 
 def pooled(cells: pd.DataFrame) -> list[dict[str, object]]:
-    """What only all brands together can show: agreement over brands, the smallest ones, double jeopardy."""
+    """What only all brands together can show, under each baseline."""
+    lively = cells.baseline.str.startswith(observed.BEHAVIOUR)
+    return [*together(cells[~lively], ""), *together(cells[lively], "B")]
+
+
+def together(cells: pd.DataFrame, baseline: str) -> list[dict[str, object]]:
+    """Agreement over brands, the smallest ones, double jeopardy."""
+    how = {"how": OF_A} if baseline else {}
     brand = cells.pattern.str.extract(rf"^(?P<figure>{'|'.join(FIGURES)}) of (?P<brand>.+)$")
     cells = cells.join(brand)[brand.brand.notna() & cells.market.isin(observed.categories())]
     names = zip(cells.market, cells.brand, strict=True)
@@ -108,10 +133,10 @@ def pooled(cells: pd.DataFrame) -> list[dict[str, object]]:
         for part, chosen, limit in (("all brands", rows, most), ("small brands", rows[small[rows.index]], LIMIT_SMALL)):
             error = {c: float((chosen[c] / chosen.observed - 1).abs().mean()) for c in models}
             gate = {"kind": "at most", "tolerance": limit}
-            found.append(cell(POOLED, "", f"{part}: mean error of {figure}", **error, **gate))
+            found.append(cell(POOLED, baseline, f"{part}: mean error of {figure}", **error, **gate, **how))
         r = {c: float(np.corrcoef(rows[c], rows.observed)[0, 1]) for c in models}
-        found.append(cell(POOLED, "", f"all brands: r of {figure}", **r, kind="at least", tolerance=least))
-    return [*found, jeopardy(cells)]
+        found.append(cell(POOLED, baseline, f"all brands: r of {figure}", **r, kind="at least", tolerance=least, **how))
+    return [*found, {**jeopardy(cells), "baseline": baseline, **how}]
 
 
 def jeopardy(cells: pd.DataFrame) -> dict[str, object]:
