@@ -1,6 +1,6 @@
 """Write conf/market/refitted/<market>_b.yaml: tastes and strengths that go with baseline B.
 
-usage: python tools/refit_markets.py [market ...]        (some minutes; only after a change of a market or of baseline B)
+usage: python tools/refit_markets.py [market ...]    (some minutes; only after a change of a market or of baseline B)
 
 For every market: S and strengths by simulated moments (src/loyaltysim/evaluate/refit.py), from the market as it was
 fitted and the behaviour of conf/baseline/b.yaml. The same inputs give the same files.
@@ -18,12 +18,12 @@ from loyaltysim.validate import shipped
 PLACE = Path(__file__).resolve().parents[1] / "conf" / "market" / "refitted"
 HEAD = """\
 # @package _global_
-# {title} under baseline B. Written by tools/refit_markets.py: S and strengths by simulated moments ({customers:,} customers,
-# {seeds} seeds), so that S and shares of purchases are those of the market without habit and experience.
+# {title} under baseline B. Written by tools/refit_markets.py: S and strengths by simulated moments
+# ({customers:,} customers, {seeds} seeds), so that S and shares of purchases are those of the market without behaviour.
 market:
   fitted_with:
 {terms}  S: {S:.4f}  # {old_S:g} without
-firms:  # strength; behind it the one without habit and experience
+firms:  # strength; behind it the one without behaviour
 {firms}"""
 
 
@@ -61,4 +61,6 @@ if __name__ == "__main__":
     for market in sys.argv[1:] or shipped():
         done = write(market)
         if done is not None:
-            print(f"{market:18} S {done.S:.4f}, largest gap of a moment {done.before:.2%} -> {done.after:.3%}", flush=True)
+            print(
+                f"{market:18} S {done.S:.4f}, largest gap of a moment {done.before:.2%} -> {done.after:.3%}", flush=True
+            )

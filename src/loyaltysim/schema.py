@@ -120,6 +120,10 @@ class Customers:
     price_sensitivity: float = term(4.0, "utility per price", 0.0, 100.0, doc="mean of beta")
     price_sensitivity_sd: float = term(0.0, "log", 0.0, 2.0, doc="spread of log beta between customers")
     basket_scaling: str = term("none", "", choices=("none", "proportional"), doc="do large baskets weigh more")
+    response: str = term(
+        "utility_shift", "", choices=("utility_shift", "taste_shift"),
+        doc="what a gain moves: the utility of a firm, or the shape that its strength is drawn from",
+    )  # fmt: skip
     link_mean: str = term("reference", "", choices=("reference", "current"), doc="the mix where links have mean 1")
     links: Links = field(default_factory=Links)
 

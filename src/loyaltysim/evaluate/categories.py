@@ -34,7 +34,9 @@ class Category(Subject):
         """Patterns of the panel, every brand's figures, two elasticities."""
         book = Market(self.scenario, seed).run()
         found = panels.patterns(book.visits, book.firms, self.named)
-        found |= panels.favourites(book.visits) | panels.inertia(book.log["customer"].to_numpy(), book.log["firm"].to_numpy())
+        found |= panels.favourites(book.visits) | panels.inertia(
+            book.log["customer"].to_numpy(), book.log["firm"].to_numpy()
+        )
         shares = panels.brand_figures(book.visits, book.firms).share
         found |= {f"share of purchases of {name}": float(shares[name]) for name in self.named}
         return found | brand_numbers(book.visits, book.firms, tuple(FIGURES)) | self.elasticities(seed)
@@ -50,7 +52,7 @@ class Category(Subject):
         return found if self.plain is not None else [*found, *self.other_baseline()]
 
     def inertia_cells(self) -> Cells:
-        """Inertia beyond tastes: none without behaviour, where the data must refute it at lag 1; in its range with it."""
+        """Inertia beyond tastes: none without behaviour, which the data must refute at lag 1; in its range with it."""
         found = []
         for pattern, seen in observed.inertia(self.name).items():
             gate = self.gate(pattern) if np.isfinite(seen) else {"kind": ""}
