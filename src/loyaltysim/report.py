@@ -332,15 +332,15 @@ def footing(s: Summary) -> list[str]:
 
 
 def not_fitted(scenario: Scenario) -> str:
-    """A warning where behaviour is at work that the market's tastes were not fitted with, or the reverse; else nothing."""
+    """A warning where behaviour is at work that the market's tastes were not fitted with; else nothing."""
     at_work, fitted = mechanisms.at_work(scenario), scenario.market.fitted_with
     if set(at_work) == set(fitted):
         return ""
     found = {text.partition(".")[0] for text in set(at_work) ^ set(fitted)}
     return (
         f"Not refitted: S and shares of the market {scenario.market.name} were fitted "
-        f"{'with other' if fitted else 'without'} {' and '.join(sorted(found))}, so that as simulated it differs from what "
-        "was measured; where the market has it, baseline=b is refitted."
+        f"{'with other' if fitted else 'without'} {' and '.join(sorted(found))}, so that as simulated it differs from "
+        "what was measured; where the market has it, baseline=b is refitted."
     )
 
 

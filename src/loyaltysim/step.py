@@ -386,7 +386,7 @@ class Assembler:
         return [f"shift = taste_scale * ({gain})", "utility[j] = log_g[i, j] + shift"]
 
     def taste(self) -> list[str]:
-        """The strength of a firm whose shape is multiplied by exp(shift), at the customer's own rank: from its table."""
+        """The strength of a firm whose shape is multiplied by exp(shift), at the customer's rank: from its table."""
         if not self.options["taste_shift"]:
             return []
         return [

@@ -1,8 +1,8 @@
 """How a cell of the validation table is judged: two questions, never mixed.
 
 1. Simulated against closed form, same parameters: within the two-sided t quantile (seeds - 1) at family-wise 0.5 % over
-   all cells. A departure is a bug, always. With behaviour at work (baseline B) there is no closed form; that of baseline
-   A stands beside it for information.
+   all cells. A departure is a bug, always. With behaviour at work (baseline B) there is no closed form; that of
+   baseline A stands beside it for information.
 2. Simulated against observed: within the tolerance (data/tolerances.csv, never widened) is a pass. Outside, a cell is a
    known misfit if the committed list has it with this sign and a size within two sampling errors; else it is a miss.
    At most 30 % of a market's gated cells may be listed, and six patterns never.

@@ -60,7 +60,7 @@ def refit(plain: Scenario, behaviour: Mapping[str, object]) -> Refit:
 
 
 def moved(scenario: Scenario, x: np.ndarray) -> Scenario:
-    """The scenario with other S and strengths. x : log S, then log strengths of the firms; these are scaled to sum to 1."""
+    """The scenario with other S and strengths. x : log S, then log strengths of the firms, scaled to sum to 1."""
     S, *strength = np.exp(x)
     total = sum(strength)
     pairs = zip(scenario.firms.items(), strength, strict=True)
