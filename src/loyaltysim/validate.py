@@ -26,7 +26,6 @@ from loyaltysim.schema import Scenario
 from loyaltysim.sweep import map_runs, prepare
 
 SEEDS = observed.SEEDS
-FEWER = 2  # baseline B gets one panel for so many of A: nothing is asked of it to a fraction of a standard error
 POOLED, CONTRACTS = "all categories", "contracts, high end"
 LIMITS = {"penetration": (0.97, 0.12), "frequency": (0.92, 0.13), "scr": (0.92, 0.14)}  # least r, largest mean error
 SMALL, LIMIT_SMALL = 0.05, 0.30  # brands under 5 % are judged together only
@@ -48,8 +47,7 @@ def run(
 
     markets   : scenarios, or names of shipped markets; None = all shipped markets under both baselines, and the cells
                 that pool them
-    seeds     : independent panels per market, 20 or more for a verdict on the model rather than on luck; half as many
-                where behaviour is at work
+    seeds     : independent panels per market, 20 or more for a verdict on the model rather than on luck
     processes : 0 = one per core
     Columns: market, baseline, pattern, observed, closed_form, how (exact, quadrature, Monte Carlo), simulated (mean
     over seeds), se (its standard error), seeds, t, misfit, kind, tolerance, listed, verdict, why.
@@ -60,12 +58,12 @@ def run(
     chosen = both_baselines() if markets is None else markets
     subjects = [subject(compose([f"market={m}"]) if isinstance(m, str) else m) for m in chosen]
     prepare([one.scenario for one in subjects], progress)
-    jobs = [(one, one.scenario.seed + k) for one in subjects for k in range(panels_of(one, seeds))]
+    jobs = [(one, one.scenario.seed + k) for one in subjects for k in range(seeds)]
     said = [f"market={one.name} seed={seed}" for one, seed in jobs]
-    numbers = iter(map_runs(measure, jobs, said, processes=processes, progress=progress, label="panels"))
+    numbers = map_runs(measure, jobs, said, processes=processes, progress=progress, label="panels")
     rows = []
-    for one in subjects:
-        panels = pd.DataFrame([next(numbers) for _ in range(panels_of(one, seeds))])
+    for k, one in enumerate(subjects):
+        panels = pd.DataFrame(numbers[k * seeds : (k + 1) * seeds])
         rows += [simulated(row, panels) for row in one.cells()]
     return judge(rows + (pooled(pd.DataFrame(rows)) + contracts() if markets is None else []))
 
@@ -76,11 +74,6 @@ def both_baselines() -> list[Scenario]:
 
     scenarios = [compose([f"market={m}", f"baseline={b}"]) for b in ("a", "b") for m in shipped()]
     return [s for k, s in enumerate(scenarios) if k < len(shipped()) or mechanisms.at_work(s)]
-
-
-def panels_of(one: Subject, seeds: int) -> int:
-    """How many panels a market gets."""
-    return seeds if one.plain is None else max(2, seeds // FEWER)
 
 
 def subject(scenario: Scenario) -> Subject:
@@ -106,7 +99,8 @@ def simulated(row: dict[str, object], panels: pd.DataFrame) -> dict[str, object]
     name = row.pop("same", row["pattern"])
     if name not in panels or str(row["baseline"]).startswith("other"):
         return row
-    values, n = panels[name], len(panels)
+    values = panels[name].dropna()
+    n = len(values)
     mean, spread = float(values.mean()), float(values.std(ddof=1)) if n > 1 else float("nan")
     found = {**row, "simulated": mean, "se": spread / np.sqrt(n), "seeds": n}
     if row["kind"] == "relative" and np.isnan(row["tolerance"]):

@@ -13,6 +13,7 @@ from loyaltysim.market import Market
 from loyaltysim.schema import Scenario
 
 FIGURES = {"penetration": "pen", "frequency": "w", "scr": "scr"}  # of single brands, with their column in the data
+SAME = "same favourite in both halves"  # shown, not judged: no table says how far the theory misses it
 LAST = "correlation 3 quarters apart"
 
 
@@ -48,7 +49,8 @@ class Category(Subject):
         patterns = [
             self.cell(p, closed_form=figures.get(p, np.nan), observed=value, how=self.how) for p, value in seen.items()
         ]
-        found = [*patterns, *self.inertia_cells(), *self.brand_cells(law), *self.elasticity_cells()]
+        favourite = self.cell(SAME, observed=observed.table("grocery_category").fav_brand_same_h1_h2[self.name])
+        found = [*patterns, favourite, *self.inertia_cells(), *self.brand_cells(law), *self.elasticity_cells()]
         return found if self.plain is not None else [*found, *self.other_baseline()]
 
     def inertia_cells(self) -> Cells:

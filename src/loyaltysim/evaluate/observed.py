@@ -64,7 +64,7 @@ def grocery(category: str) -> pd.DataFrame:
             p = figures[measure]
             error = math.sqrt(p * (1 - p) / PANEL) if measure.startswith("pen") else float("nan")
             rows[pattern] = (p, error, float("nan"), 0.0)
-    return pd.DataFrame(rows, index=["observed", "error", "misfit", "misfit_error"]).T.dropna(subset="observed")
+    return pd.DataFrame(rows, index=["observed", "error", "misfit", "misfit_error"]).T
 
 
 def inertia(category: str) -> dict[str, float]:
