@@ -380,7 +380,9 @@ class Assembler:
 
     def response(self) -> list[str]:
         """How utility answers to a gain: by as much, or, where tastes answer, by what `taste` makes of it."""
-        gain = f"{self.sensitivity()} * ({' + '.join(['-price_gap[j]', *(self.call(h) for h in self.hooks('utility'))])})"
+        gain = (
+            f"{self.sensitivity()} * ({' + '.join(['-price_gap[j]', *(self.call(h) for h in self.hooks('utility'))])})"
+        )
         if not self.options["taste_shift"]:
             return [f"utility[j] = log_g[i, j] + {gain}"]
         return [f"shift = taste_scale * ({gain})", "utility[j] = log_g[i, j] + shift"]
