@@ -185,7 +185,7 @@ MUTANTS = [
     Mutant(
         "a market is silent about other strengths", "report.py",
         'if set(at_work) == set(fitted)', 'if bool(at_work) == bool(fitted)',
-        "test_baseline_b.py::test_who_switches_behaviour_on_at_other_strengths_is_told",
+        "test_baseline_b.py::test_the_warning_compares_strengths",
     ),
     Mutant(
         "a moved taste is read at the median", "step.py",
@@ -200,7 +200,7 @@ MUTANTS = [
     Mutant(
         "even rows of moved tastes", "tastes.py",
         'shape * math.exp(REACH * q * abs(q))', 'shape * math.exp(REACH * q)',
-        "test_tastes.py::test_a_moved_strength_is_the_quantile_of_the_moved_shape",
+        "test_tastes.py::test_a_moved_strength_is_the_quantile_of_the_moved_shape[0.5-1.5]",
     ),
     Mutant(
         "members join again", "mechanisms/membership.py",

@@ -102,6 +102,13 @@ def test_who_switches_behaviour_on_at_other_strengths_is_told(words: list[str], 
     assert told.startswith("Not refitted") and said in told and "baseline=b" in told
 
 
+def test_the_warning_compares_strengths() -> None:
+    """The same terms in any order: nothing is said; one of them at another value: it is."""
+    fitted = ("habit.half_life=6", "habit.premium=0.3", "habit.gain=1")
+    assert not_fitted(world(behaviour=LIVELY, fitted_with=fitted)) == ""
+    assert "with other habit" in not_fitted(world(behaviour=LIVELY, fitted_with=("habit.premium=0.2", *fitted[::2])))
+
+
 def test_only_the_choice_of_another_group_is_read_in_a_defaults_list(tmp_path) -> None:
     """Market files name their refit after the baseline; any other interpolation is refused as everywhere."""
     place = tmp_path / "market"
