@@ -320,7 +320,7 @@ def at(tree: Any, key: str) -> Any:
 def footing(s: Summary) -> list[str]:
     """What is measured, what is assumed, whose data, how the worlds share their luck."""
     market = s.scenario.market
-    lines = paragraph(not_fitted(s.scenario))
+    lines = paragraph(fitted_for(s.scenario))
     lines += paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", 2)
     lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", 2)
     lines += paragraph(f"Source: {market.source}.", 1) + paragraph(market.notice)
@@ -331,15 +331,15 @@ def footing(s: Summary) -> list[str]:
     return lines
 
 
-def not_fitted(scenario: Scenario) -> str:
-    """A warning where behaviour is at work that the market's tastes were not fitted with; else nothing."""
-    at_work, fitted = mechanisms.at_work(scenario), scenario.market.fitted_with
-    if set(at_work) == set(fitted):
-        return ""
-    found = {text.partition(".")[0] for text in set(at_work) ^ set(fitted)}
+def fitted_for(scenario: Scenario) -> str:
+    """What behaviour the market's tastes were fitted with, a warning if another is at work; "" without any."""
+    at_work, fitted = set(mechanisms.at_work(scenario)), set(scenario.market.fitted_with)
+    names = sorted({text.partition(".")[0] for text in (at_work ^ fitted or fitted)})
+    if at_work == fitted:
+        return f"Refitted: S and shares are those that go with {' and '.join(names)}." if fitted else ""
     return (
         f"Not refitted: S and shares of the market {scenario.market.name} were fitted "
-        f"{'with other' if fitted else 'without'} {' and '.join(sorted(found))}, so that as simulated it differs from "
+        f"{'with other' if fitted else 'without'} {' and '.join(names)}, so that as simulated it differs from "
         "what was measured; where the market has it, baseline=b is refitted."
     )
 
