@@ -184,7 +184,7 @@ MUTANTS = [
     ),
     Mutant(
         "a market is silent about other strengths", "report.py",
-        'if set(at_work) == set(fitted)', 'if bool(at_work) == bool(fitted)',
+        "if at_work == fitted:", "if bool(at_work) == bool(fitted):",
         "test_baseline_b.py::test_the_warning_compares_strengths",
     ),
     Mutant(
