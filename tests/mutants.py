@@ -163,6 +163,46 @@ MUTANTS = [
         "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
     ),
     Mutant(
+        "a purchase is its own neighbour in shuffled histories", "evaluate/panels.py",
+        'chance, found = (table * (table - 1)).sum', 'chance, found = (table * table).sum',
+        "test_baseline_b.py::test_inertia_by_hand",
+    ),
+    Mutant(
+        "pairs of two customers count as inertia", "evaluate/panels.py",
+        'one = who[lag:] == who[:-lag]', 'one = who[lag:] >= who[:-lag]',
+        "test_baseline_b.py::test_tastes_alone_have_no_inertia",
+    ),
+    Mutant(
+        "baseline B has excuses of its own", "evaluate/observed.py",
+        'baseline.removeprefix(BEHAVIOUR)', 'baseline',
+        "test_baseline_b.py::test_baseline_b_is_held_to_the_same_list",
+    ),
+    Mutant(
+        "a closed form of A judges B", "evaluate/judge.py",
+        '& (cells.how != OF_A)', '& (cells.how != 0)',
+        "test_baseline_b.py::test_the_closed_form_beside_baseline_b_judges_nothing",
+    ),
+    Mutant(
+        "a market is silent about other strengths", "report.py",
+        "if at_work == fitted:", "if bool(at_work) == bool(fitted):",
+        "test_baseline_b.py::test_the_warning_compares_strengths",
+    ),
+    Mutant(
+        "a moved taste is read at the median", "step.py",
+        'rank_place(taste_rank[i, j])', 'rank_place(0.0 * taste_rank[i, j])',
+        "test_tastes.py::test_a_better_firm_gains_at_every_rank",
+    ),
+    Mutant(
+        "a gain by taste counts twice", "step.py",
+        "log_g[i, j] + between(row - k, low, high)", "log_g[i, j] + shift + between(row - k, low, high)",
+        "test_tastes.py::test_a_better_firm_gains_at_every_rank",
+    ),
+    Mutant(
+        "even rows of moved tastes", "tastes.py",
+        'shape * math.exp(REACH * q * abs(q))', 'shape * math.exp(REACH * q)',
+        "test_tastes.py::test_a_moved_strength_is_the_quantile_of_the_moved_shape[0.5-1.5]",
+    ),
+    Mutant(
         "members join again", "mechanisms/membership.py",
         "    if joined >= 0 or membership_open == 0 or eligible == 0 or draw_notice >= membership_ask:",
         "    if membership_open == 0 or eligible == 0 or draw_notice >= membership_ask:",

@@ -50,7 +50,7 @@ def test_a_market_names_itself_its_source_and_what_is_assumed(name: str) -> None
 
 @pytest.mark.parametrize("name", shipped())
 def test_shares_sum_to_one_as_written(name: str) -> None:
-    firms = plain_yaml.parse(written(name), name)[0]["firms"]
+    firms = plain_yaml.parse(written(name), name, defaults=True)[0]["firms"]
     assert sum(Decimal(str(firm["share"])) for firm in firms.values()) == 1
 
 

@@ -29,6 +29,10 @@ ELASTICITY = observed.table("choice_elasticities")
 HEAD = """\
 # @package _global_
 # {title}, one US grocery chain. Written by tools/make_markets.py from src/loyaltysim/data.
+defaults:
+  - _self_
+  - optional /market/refitted@_global_: {name}_${{baseline}}
+
 market:
   name: {name}
   setting: brand  # a firm is a manufacturer; all private label is one brand
@@ -115,8 +119,8 @@ def misses(category: str, market: Market, baseline: str) -> list[str]:
     """Patterns that the closed forms miss by more than the tolerance and that are not listed."""
     seen, limit = observed.grocery(category), observed.tolerances()[baseline]
     figures, excused = market.patterns(list(observed.brands(category).index)), listed(category, market, baseline)
-    return [p for p, value in seen.observed.items()
-            if p != "duplication r" and p not in excused and abs(figures[p] / value - 1) > limit[p]]  # fmt: skip
+    asked = [p for p in seen.index if p in figures and p != "duplication r" and p not in excused]
+    return [p for p in asked if abs(figures[p] / seen.observed[p] - 1) > limit[p]]
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,16 @@ def logit(u: np.ndarray) -> np.ndarray:
 
 @cache
 def log_gamma_table(shape: float) -> np.ndarray:
-    """Log of the Gamma(shape, 1) quantile over `GRID`; asymptotic form where the quantile underflows."""
-    lower, upper = special.expit(GRID), special.expit(-GRID)
-    straight = (special.log_expit(GRID) + special.gammaln(shape + 1.0)) / shape
+    """Log of the Gamma(shape, 1) quantile over `GRID`."""
+    return log_gamma_at(shape, GRID)
+
+
+def log_gamma_at(shape: float, x: np.ndarray) -> np.ndarray:
+    """Log of the Gamma(shape, 1) quantile at rising logits x; asymptotic form where the quantile underflows."""
+    lower, upper = special.expit(x), special.expit(-x)
+    straight = (special.log_expit(x) + special.gammaln(shape + 1.0)) / shape
     with np.errstate(divide="ignore"):
-        exact = np.log(np.where(GRID < 0, special.gammaincinv(shape, lower), special.gammainccinv(shape, upper)))
+        exact = np.log(np.where(x < 0, special.gammaincinv(shape, lower), special.gammainccinv(shape, upper)))
     return np.maximum.accumulate(np.where(straight < -30.0, straight, exact))
 
 
@@ -137,7 +142,7 @@ class Population:
         self.n = len(self.ids)
         self.columns: dict[str, np.ndarray] = {"key": draws.customer_keys(seed, self.ids)}
         self._born()
-        self._tastes()
+        self._tastes(needed)
         self._linked(needed)
         for mechanism in mechanisms:
             for name, field in mechanism.fields.items():
@@ -187,10 +192,13 @@ class Population:
             self.columns["base_cents"] = np.maximum(1.0, np.exp(self["basket_log"]) + 0.5).astype(np.int64)
         self.columns["spending"] = np.exp(self["basket_log"] + basket.sd_within**2 / 2.0) / 100.0
 
-    def _tastes(self) -> None:
+    def _tastes(self, needed: set[str]) -> None:
         """Strengths g ~ Gamma(S share), kept as logs, and the choice probabilities at base offers among known firms."""
-        S = self.scenario.market.S
-        log_g = [log_gamma(S * mean, logit(self.lasting("taste", j))) for j, mean in taste_means(self.scenario).items()]
+        means, S = taste_means(self.scenario), self.scenario.market.S
+        ranks = [logit(self.lasting("taste", j)) for j in means]
+        log_g = [log_gamma(S * mean, rank) for rank, mean in zip(ranks, means.values(), strict=True)]
+        if "taste_rank" in needed:
+            self.columns["taste_rank"] = np.ascontiguousarray(np.column_stack(ranks))
         self.columns["log_g"] = np.ascontiguousarray(np.column_stack(log_g))
         heard = np.where(self.known(), self["log_g"], -math.inf)
         weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))

@@ -10,8 +10,8 @@ from itertools import pairwise
 import mesa
 import numpy as np
 
-from loyaltysim import draws, mechanisms, programs
-from loyaltysim.customers import GRID, QUARTER, Population, beta_table, terms_of
+from loyaltysim import draws, mechanisms, programs, tastes
+from loyaltysim.customers import GRID, QUARTER, Population, beta_table, taste_means, terms_of
 from loyaltysim.draws import FASTEST
 from loyaltysim.firms import Firm
 from loyaltysim.mechanisms.renewal import law
@@ -63,6 +63,10 @@ class Market(mesa.Model):
         for m in self.mechanisms:
             if m.level == "behaviour":
                 self.scalars |= m.columns(terms_of(s, m), s)
+        self.taste_tables = np.zeros((0, 0, 0))
+        if s.customers.response == "taste_shift":
+            self.scalars["taste_scale"] = tastes.scale(s.market.S)
+            self.taste_tables = tastes.tables([s.market.S * mean for mean in taste_means(s).values()])
         self.read_offers: Mapping[str, Offer] = {}
         firm_columns = self.columns_of({name: firm.offer() for name, firm in self.firms.items()})
         firm_columns = {*firm_columns, *(name for m in self.mechanisms for name in m.around_columns)}
@@ -72,6 +76,7 @@ class Market(mesa.Model):
             "links": links,
             "varying_basket": s.market.basket.sd_within > 0.0,
             "proportional": s.customers.basket_scaling == "proportional",
+            "taste_shift": s.customers.response == "taste_shift",
             "panel": s.record.panel,
             "log": s.record.log,
             "contracts": self.contracts,
@@ -203,7 +208,7 @@ class Market(mesa.Model):
         """What the step reads and writes, by name and in order: offers, people, panel, fresh counters and scratch."""
         people = self.population.columns
         found = {**self.scalars, **people, **columns, "rates": people["rate"], "nones": people["none"]}
-        found |= {"ids": self.population.ids, "firm_key": self.firm_key}
+        found |= {"ids": self.population.ids, "firm_key": self.firm_key, "taste_tables": self.taste_tables}
         if self.contracts:
             found["theta_table"] = self.theta_table
         if self.terms.record.panel:

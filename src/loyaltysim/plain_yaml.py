@@ -19,6 +19,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_ALIASES = 20
 FORBIDDEN = re.compile(r"_(target|partial|args|convert|recursive)_|hydra(/.*)?")
+OF_GROUP = re.compile(r"\w*\$\{[a-z]+\}")  # an option named after the choice of another group, in a defaults list
 PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "str", "seq", "map")}
 RESOLVERS = (
     ("tag:yaml.org,2002:null", re.compile(r"~|null|Null|NULL|"), ["~", "n", "N", ""]),
@@ -174,7 +175,7 @@ class Scan:
         elif isinstance(node, yaml.SequenceNode):
             for i, item in enumerate(node.value):
                 self.node(item, f"{key}[{i}]", depth + 1)
-        elif "${" in node.value:
+        elif "${" in node.value and not (key.startswith("defaults[") and OF_GROUP.fullmatch(node.value)):
             self.refuse(node, key, "holds an interpolation ${...}; write the value itself")
 
     def mapping(self, node: yaml.MappingNode, key: str, depth: int) -> None:

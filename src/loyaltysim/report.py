@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
+from loyaltysim import mechanisms
 from loyaltysim.evaluate.lift import amplifiers
 from loyaltysim.evaluate.statistics import Estimate
 from loyaltysim.mechanisms import registry
 from loyaltysim.records import Records
-from loyaltysim.schema import written
+from loyaltysim.schema import Scenario, written
 
 WIDTH, HEIGHT = 100, 45
 HERO = "weekly.png"
@@ -319,7 +320,8 @@ def at(tree: Any, key: str) -> Any:
 def footing(s: Summary) -> list[str]:
     """What is measured, what is assumed, whose data, how the worlds share their luck."""
     market = s.scenario.market
-    lines = paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", 2)
+    lines = paragraph(fitted_for(s.scenario))
+    lines += paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", 2)
     lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", 2)
     lines += paragraph(f"Source: {market.source}.", 1) + paragraph(market.notice)
     if "correlation" in s:
@@ -327,6 +329,19 @@ def footing(s: Summary) -> list[str]:
         luck = "" if shared is None else f" (correlation over runs {shared:.4f})"
         lines.append(f"* purchase by purchase; depends on how the worlds share their luck{luck}")
     return lines
+
+
+def fitted_for(scenario: Scenario) -> str:
+    """What behaviour the market's tastes were fitted with, a warning if another is at work; "" without any."""
+    at_work, fitted = set(mechanisms.at_work(scenario)), set(scenario.market.fitted_with)
+    names = sorted({text.partition(".")[0] for text in (at_work ^ fitted or fitted)})
+    if at_work == fitted:
+        return f"Refitted: S and shares are those that go with {' and '.join(names)}." if fitted else ""
+    return (
+        f"Not refitted: S and shares of the market {scenario.market.name} were fitted "
+        f"{'with other' if fitted else 'without'} {' and '.join(names)}, so that as simulated it differs from "
+        "what was measured; where the market has it, baseline=b is refitted."
+    )
 
 
 def paragraph(text: str, lines: int | None = None) -> list[str]:

@@ -86,6 +86,9 @@ class Market:
     notice: str = term("", "", doc="words of the data's packager that must travel with every result")
     measured: tuple[str, ...] = term((), "", doc="what is measured, in plain words")
     assumed: tuple[str, ...] = term((), "", doc="what is assumed, in plain words")
+    fitted_with: tuple[str, ...] = term(
+        (), "key=number", doc="behaviour at work when S and shares were fitted; none = tastes and rates alone"
+    )
     M: float = term(10.0, "purchases per customer and 52 weeks", 0.001, 2000.0, doc="mean category purchases")
     K: float = term(1.0, "", 0.05, 1000.0, doc="NBD shape: of the year if rho = 1, of the quarter if rho < 1")
     rho: float = term(1.0, "per quarter", 0.0, 1.0, doc="persistence of purchase rates; 1 = stationary")
@@ -117,6 +120,10 @@ class Customers:
     price_sensitivity: float = term(4.0, "utility per price", 0.0, 100.0, doc="mean of beta")
     price_sensitivity_sd: float = term(0.0, "log", 0.0, 2.0, doc="spread of log beta between customers")
     basket_scaling: str = term("none", "", choices=("none", "proportional"), doc="do large baskets weigh more")
+    response: str = term(
+        "utility_shift", "", choices=("utility_shift", "taste_shift"),
+        doc="what a gain moves: the utility of a firm, or the shape that its strength is drawn from",
+    )  # fmt: skip
     link_mean: str = term("reference", "", choices=("reference", "current"), doc="the mix where links have mean 1")
     links: Links = field(default_factory=Links)
 

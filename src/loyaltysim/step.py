@@ -124,9 +124,10 @@ top = -math.inf
 for j in range(FIRMS):
     utility[j] = -math.inf
     {known}
-    utility[j] = log_g[i, j] + {sensitivity} * ({utility})
+    {response}
     if utility[j] != utility[j]:
         return {fault_utility}
+    {taste}
     top = max(top, utility[j])
 """
 
@@ -255,8 +256,9 @@ class Assembler:
             "basket": self.basket(),
             "usual_basket": ["cents = np.int64(max(1.0, spending[i] * 100.0 + 0.5))"],
             "known": [f"if {self.call(h)} == 0:\n    continue" for h in self.hooks("known")],
-            "sensitivity": "beta[i] * (cents / math.exp(basket_log[i]))" if self.options["proportional"] else "beta[i]",
-            "utility": " + ".join(["-price_gap[j]", *(self.call(h) for h in self.hooks("utility"))]),
+            "sensitivity": self.sensitivity(),
+            "response": self.response(),
+            "taste": self.taste(),
             "spend": "np.int64(cents * paid[j])",
             "reach": "reach_log[j]" if "reach_log" in self.firm_columns else "0.0",
             "lure": "lure_log[j]" if "lure_log" in self.firm_columns else "0.0",
@@ -293,6 +295,9 @@ class Assembler:
             "entered",
             "prior",
             "spending",
+            "taste_rank",
+            "taste_tables",
+            "taste_scale",
         }
         base |= {"panel_visits", "panel_spend", "ids", *LOG, "log_at"}
         base |= {f"link_{effect}" for effect in self.options["links"]}
@@ -369,6 +374,32 @@ class Assembler:
             "appeal = math.log1p(max(-0.9999999999999999, appeal))",
         ]
 
+    def sensitivity(self) -> str:
+        """What turns money into utility."""
+        return "beta[i] * (cents / math.exp(basket_log[i]))" if self.options["proportional"] else "beta[i]"
+
+    def response(self) -> list[str]:
+        """How utility answers to a gain: by as much, or, where tastes answer, by what `taste` makes of it."""
+        gain = (
+            f"{self.sensitivity()} * ({' + '.join(['-price_gap[j]', *(self.call(h) for h in self.hooks('utility'))])})"
+        )
+        if not self.options["taste_shift"]:
+            return [f"utility[j] = log_g[i, j] + {gain}"]
+        return [f"shift = taste_scale * ({gain})", "utility[j] = log_g[i, j] + shift"]
+
+    def taste(self) -> list[str]:
+        """The strength of a firm whose shape is multiplied by exp(shift), at the customer's rank: from its table."""
+        if not self.options["taste_shift"]:
+            return []
+        return [
+            "if shift != 0.0:",
+            "    row, column = shift_place(shift), rank_place(taste_rank[i, j])",
+            "    k, m = np.int64(row), np.int64(column)",
+            "    low = between(column - m, taste_tables[j, k, m], taste_tables[j, k, m + 1])",
+            "    high = between(column - m, taste_tables[j, k + 1, m], taste_tables[j, k + 1, m + 1])",
+            "    utility[j] = log_g[i, j] + between(row - k, low, high) + beyond(shift)",
+        ]
+
     def basket(self) -> list[str]:
         """Spending of an occasion at base prices, in cents: fixed, or log-normal; the same whichever firm is chosen."""
         if not self.options["varying_basket"]:
@@ -420,8 +451,9 @@ def fill(template: str, parts: dict[str, list[str] | str]) -> str:
 
 
 def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[str], options: dict) -> Step:
-    """The step of a run. options: firms (how many), links (a set), varying_basket, proportional, panel, log, contracts.
+    """The step of a run.
 
+    options : firms (how many), links (a set), varying_basket, proportional, taste_shift, panel, log
     contracts : constants of the contract market ({"BILLING": 4, ...}), none in an open one; theta : contract | customer
     """
     assembler = Assembler(mechanisms, scalars, firm_columns, options)
@@ -433,6 +465,7 @@ def assemble(mechanisms: list[Mechanism], scalars: set[str], firm_columns: set[s
         "import math",
         "import numpy as np",
         "from loyaltysim.draws import FASTEST, OCCASION, child, count, item_uniform, normal, uniform, unit",
+        *(["from loyaltysim.tastes import between, beyond, rank_place, shift_place"] if options["taste_shift"] else []),
         *sorted({f"from {r.__module__} import {r.__name__}" for r in used}),
         *(f"{name.upper()} = np.uint64({int(draws.purpose(name))})" for name in STEP_DRAWS),
         *(f"{name.upper()} = {k}" for k, name in enumerate(assembler.counts)),

@@ -1,7 +1,8 @@
 """Hold the shipped markets against data, pattern by pattern: observed, closed form, simulated, tolerance, verdict.
 
-`loyaltysim validate` judges every shipped market, `loyaltysim validate market=yogurt market.K=0.4` one, as configured.
-How a cell is judged: `evaluate/judge.py`. Exit code 1 on a miss.
+`loyaltysim validate` judges every shipped market under both baselines: A, tastes and rates alone, where closed forms
+hold; B, with habit and experience at work and refitted for them (conf/baseline). `loyaltysim validate market=yogurt
+market.K=0.4` judges one market as configured. How a cell is judged: `evaluate/judge.py`. Exit code 1 on a miss.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from loyaltysim import contract
+from loyaltysim import contract, mechanisms
 from loyaltysim.checking import ConfigError, Problem, suggestion
 from loyaltysim.evaluate import observed
 from loyaltysim.evaluate.categories import FIGURES, Category
-from loyaltysim.evaluate.judge import cell, judge
+from loyaltysim.evaluate.judge import OF_A, cell, judge
 from loyaltysim.evaluate.other_markets import KINDS
 from loyaltysim.evaluate.subject import Subject
 from loyaltysim.records import dumps
@@ -44,7 +45,8 @@ def run(
 ) -> pd.DataFrame:
     """Judge markets; one row per cell.
 
-    markets   : scenarios, or names of shipped markets; None = all shipped markets, and the cells that pool them
+    markets   : scenarios, or names of shipped markets; None = all shipped markets under both baselines, and the cells
+                that pool them
     seeds     : independent panels per market, 20 or more for a verdict on the model rather than on luck
     processes : 0 = one per core
     Columns: market, baseline, pattern, observed, closed_form, how (exact, quadrature, Monte Carlo), simulated (mean
@@ -53,8 +55,8 @@ def run(
     """
     from loyaltysim.compose import compose
 
-    names = shipped() if markets is None else markets
-    subjects = [subject(compose([f"market={m}"]) if isinstance(m, str) else m) for m in names]
+    chosen = both_baselines() if markets is None else markets
+    subjects = [subject(compose([f"market={m}"]) if isinstance(m, str) else m) for m in chosen]
     prepare([one.scenario for one in subjects], progress)
     jobs = [(one, one.scenario.seed + k) for one in subjects for k in range(seeds)]
     said = [f"market={one.name} seed={seed}" for one, seed in jobs]
@@ -66,13 +68,22 @@ def run(
     return judge(rows + (pooled(pd.DataFrame(rows)) + contracts() if markets is None else []))
 
 
+def both_baselines() -> list[Scenario]:
+    """Every shipped market as it is, then every one in which customers choose with behaviour at work."""
+    from loyaltysim.compose import compose
+
+    scenarios = [compose([f"market={m}", f"baseline={b}"]) for b in ("a", "b") for m in shipped()]
+    return [s for k, s in enumerate(scenarios) if k < len(shipped()) or mechanisms.at_work(s)]
+
+
 def subject(scenario: Scenario) -> Subject:
     """What a scenario is held against, by the name of its market. Raises ConfigError if there are no data for it."""
+    from loyaltysim.compose import compose
+
     name = scenario.market.name
-    if name in observed.categories():
-        return Category.of(scenario)
-    if name in KINDS:
-        return KINDS[name].of(scenario)
+    if name in shipped():
+        kind = KINDS.get(name, Category)
+        return kind.of(scenario, compose([f"market={name}"]) if mechanisms.at_work(scenario) else None)
     hint = f"has no data to be held against{suggestion(name, shipped())}"
     raise ConfigError([Problem("market.name", hint, name, "command line")])
 
@@ -88,7 +99,8 @@ def simulated(row: dict[str, object], panels: pd.DataFrame) -> dict[str, object]
     name = row.pop("same", row["pattern"])
     if name not in panels or str(row["baseline"]).startswith("other"):
         return row
-    values, n = panels[name], len(panels)
+    values = panels[name].dropna()
+    n = len(values)
     mean, spread = float(values.mean()), float(values.std(ddof=1)) if n > 1 else float("nan")
     found = {**row, "simulated": mean, "se": spread / np.sqrt(n), "seeds": n}
     if row["kind"] == "relative" and np.isnan(row["tolerance"]):
@@ -97,7 +109,14 @@ def simulated(row: dict[str, object], panels: pd.DataFrame) -> dict[str, object]
 
 
 def pooled(cells: pd.DataFrame) -> list[dict[str, object]]:
-    """What only all brands together can show: agreement over brands, the smallest ones, double jeopardy."""
+    """What only all brands together can show, under each baseline."""
+    lively = cells.baseline.str.startswith(observed.BEHAVIOUR)
+    return [*together(cells[~lively], ""), *together(cells[lively], "B")]
+
+
+def together(cells: pd.DataFrame, baseline: str) -> list[dict[str, object]]:
+    """Agreement over brands, the smallest ones, double jeopardy."""
+    how = {"how": OF_A} if baseline else {}
     brand = cells.pattern.str.extract(rf"^(?P<figure>{'|'.join(FIGURES)}) of (?P<brand>.+)$")
     cells = cells.join(brand)[brand.brand.notna() & cells.market.isin(observed.categories())]
     names = zip(cells.market, cells.brand, strict=True)
@@ -108,10 +127,10 @@ def pooled(cells: pd.DataFrame) -> list[dict[str, object]]:
         for part, chosen, limit in (("all brands", rows, most), ("small brands", rows[small[rows.index]], LIMIT_SMALL)):
             error = {c: float((chosen[c] / chosen.observed - 1).abs().mean()) for c in models}
             gate = {"kind": "at most", "tolerance": limit}
-            found.append(cell(POOLED, "", f"{part}: mean error of {figure}", **error, **gate))
+            found.append(cell(POOLED, baseline, f"{part}: mean error of {figure}", **error, **gate, **how))
         r = {c: float(np.corrcoef(rows[c], rows.observed)[0, 1]) for c in models}
-        found.append(cell(POOLED, "", f"all brands: r of {figure}", **r, kind="at least", tolerance=least))
-    return [*found, jeopardy(cells)]
+        found.append(cell(POOLED, baseline, f"all brands: r of {figure}", **r, kind="at least", tolerance=least, **how))
+    return [*found, {**jeopardy(cells), "baseline": baseline, **how}]
 
 
 def jeopardy(cells: pd.DataFrame) -> dict[str, object]:

@@ -31,6 +31,45 @@ def patterns(visits: np.ndarray, firms: tuple[str, ...], named: list[str]) -> di
     return found
 
 
+def favourites(visits: np.ndarray) -> dict[str, float]:
+    """The favourite's share, and how often it stays the favourite. visits : (4, customers, firms) by quarter.
+
+    Share: mean over customers with 5 purchases or more. The same in both halves: of customers with 6 or more in each.
+    """
+    year, halves = visits.sum(axis=0), (visits[:2].sum(axis=0), visits[2:].sum(axis=0))
+    total = year.sum(axis=1)
+    many = total >= 5
+    both = (halves[0].sum(axis=1) >= 6) & (halves[1].sum(axis=1) >= 6)
+    first, second = (half[both].argmax(axis=1) for half in halves)
+    return {
+        "favourite's share": float(np.mean(year[many].max(axis=1) / total[many])),
+        "same favourite in both halves": float(np.mean(first == second)) if both.any() else np.nan,
+    }
+
+
+def inertia(customer: np.ndarray, firm: np.ndarray) -> dict[str, float]:
+    """How much likelier the same firm is 1 and 10 purchases later than in shuffled histories; 0 where only tastes act.
+
+    Customers with 12 purchases or more; pairs of one customer, all weighed alike. What shuffling gives on average is
+    sum_j n_j (n_j - 1) / (n (n - 1)). customer, firm : (purchases,), in the order of time.
+    """
+    order = np.argsort(customer, kind="stable")
+    who, firm = np.unique(customer[order], return_inverse=True)[1], firm[order]
+    keep = np.bincount(who)[who] >= 12
+    who, firm = np.unique(who[keep], return_inverse=True)[1], firm[keep]
+    if not len(who):
+        return {f"excess inertia, lag {lag}": np.nan for lag in (1, 10)}
+    table = np.zeros((who[-1] + 1, firm.max() + 1))
+    np.add.at(table, (who, firm), 1)
+    n = table.sum(axis=1)
+    chance, found = (table * (table - 1)).sum(axis=1) / (n * (n - 1)), {}
+    for lag in (1, 10):
+        one = who[lag:] == who[:-lag]
+        same = float(np.mean((firm[lag:] == firm[:-lag])[one]))
+        found[f"excess inertia, lag {lag}"] = same - float(np.average(chance, weights=n - lag))
+    return found
+
+
 def category(trips: np.ndarray) -> dict[str, float]:
     """Figures of the category. trips : (4, customers) purchases by quarter."""
     year, counts = trips.sum(axis=0), np.bincount(trips.sum(axis=0))

@@ -8,10 +8,11 @@ import numpy as np
 
 from loyaltysim import dirichlet
 from loyaltysim.evaluate import observed, panels, theory
-from loyaltysim.evaluate.judge import cell
+from loyaltysim.evaluate.judge import OF_A, cell
 from loyaltysim.market import Market
 from loyaltysim.schema import Scenario
 
+FEW = 10  # panels that measure an elasticity where no closed form is to be met
 STEP = 0.03  # relative change of a price, up and down, that measures an elasticity
 Numbers = dict[str, float]
 Cells = list[dict[str, object]]
@@ -22,6 +23,7 @@ class Subject:
     """A market under validation; each kind of market says how it is simulated, measured and known."""
 
     scenario: Scenario
+    plain: Scenario | None = None  # the same market as shipped without behaviour, where the scenario has behaviour
 
     @property
     def name(self) -> str:
@@ -29,9 +31,14 @@ class Subject:
         return self.scenario.market.name
 
     @property
-    def baseline(self) -> str:
+    def clock(self) -> str:
         """Which tolerances apply: drift if purchase rates drift, stationary otherwise."""
         return "stationary" if self.scenario.market.rho == 1.0 else "drift"
+
+    @property
+    def baseline(self) -> str:
+        """The clock, after `B, ` where behaviour is at work: habit, experience."""
+        return self.clock if self.plain is None else observed.BEHAVIOUR + self.clock
 
     @property
     def how(self) -> str:
@@ -39,9 +46,14 @@ class Subject:
         return "exact" if self.scenario.market.rho == 1.0 else "quadrature"
 
     @property
+    def theory(self) -> Scenario:
+        """The market that the closed forms speak of: itself, or as shipped where behaviour is at work."""
+        return self.scenario if self.plain is None else self.plain
+
+    @property
     def shares(self) -> dict[str, float]:
-        """Strengths of the firms."""
-        return {name: firm.share for name, firm in self.scenario.firms.items()}
+        """Strengths of the firms in the closed forms."""
+        return {name: firm.share for name, firm in self.theory.firms.items()}
 
     def measure(self, seed: int) -> Numbers:
         """Every pattern in the world of one seed."""
@@ -53,14 +65,15 @@ class Subject:
 
     def cell(self, pattern: str, **values: object) -> dict[str, object]:
         """A cell of this market, with its tolerance if the table has one."""
-        return cell(self.name, self.baseline, pattern, **{**self.gate(pattern), **values})
+        found = cell(self.name, self.baseline, pattern, **{**self.gate(pattern), **values})
+        return found if self.plain is None else {**found, "how": OF_A, "closed_se": 0.0}
 
     def gate(self, pattern: str) -> dict[str, object]:
         """The tolerance of a pattern, if the table has one."""
         table = observed.tolerances()
         if pattern not in table.index:
             return {}
-        return {"kind": table.kind[pattern], "tolerance": float(table.loc[pattern, self.baseline])}
+        return {"kind": table.kind[pattern], "tolerance": float(table.loc[pattern, self.clock])}
 
     def must_fail(self, pattern: str, value: float, seen: float, tolerance: float) -> dict[str, object]:
         """A cell for a model that the data must refute: `value` lies further from what was seen than the tolerance."""
@@ -68,7 +81,7 @@ class Subject:
 
     def law(self) -> theory.Market:
         """The closed forms of this market."""
-        m = self.scenario.market
+        m = self.theory.market
         return theory.Market(m.M, m.K, m.rho, m.S, self.shares)
 
     def compared(self) -> tuple[str, str]:
@@ -77,18 +90,36 @@ class Subject:
         return max(share, key=share.__getitem__), min((n for n in share if share[n] >= 0.05), key=share.__getitem__)
 
     def elasticities(self, seed: int) -> Numbers:
-        """Realised own-price elasticities of the leader and of a small firm, and their difference."""
+        """Realised own-price elasticities of the leader and of a small firm, and their difference.
+
+        With behaviour at work only on the first panels: four more runs a panel.
+        """
+        if self.plain is not None and seed >= self.scenario.seed + FEW:
+            return {}
         leader, small = self.compared()
         eta = {name: elasticity(self.scenario, seed, name) for name in (leader, small)}
         found = {f"own-price elasticity of {name}": value for name, value in eta.items()}
-        return {**found, f"own-price elasticity, leader less {small}": eta[leader] - eta[small]}
+        found[f"own-price elasticity, leader less {small}"] = eta[leader] - eta[small]
+        if self.plain is not None:  # as far from the closed form as the two firms are together
+            told = self.own_price()
+            ratio = sum(self.shares[n] * eta[n] for n in eta) / sum(self.shares[n] * told[n] for n in eta)
+            found["own-price elasticity, share-weighted"] = ratio * self.weighted(told)
+        return found
+
+    def own_price(self) -> dict[str, float]:
+        """|Own-price elasticity| of every firm in closed form."""
+        beta, S = self.theory.customers.price_sensitivity, self.theory.market.S
+        return {name: float(dirichlet.own_price_elasticity(beta, s, S)) for name, s in self.shares.items()}
+
+    def weighted(self, values: dict[str, float]) -> float:
+        """The mean over firms, weighted by share."""
+        return sum(values[name] * s for name, s in self.shares.items())
 
     def elasticity_cells(self) -> Cells:
         """Own-price elasticities: realised against closed form, in the plausible range, the leader least elastic."""
-        beta, S = self.scenario.customers.price_sensitivity, self.scenario.market.S
-        eta = {name: float(dirichlet.own_price_elasticity(beta, s, S)) for name, s in self.shares.items()}
+        eta = self.own_price()
         leader, small = self.compared()
-        mean = sum(eta[name] * s for name, s in self.shares.items())
+        mean = self.weighted(eta)
         name, gap = "own-price elasticity", eta[leader] - eta[small]
         return [
             *(self.cell(f"{name} of {firm}", closed_form=eta[firm], how="exact") for firm in (leader, small)),

@@ -21,6 +21,7 @@ __all__ = [
     "Stock",
     "active",
     "amplifiers",
+    "at_work",
     "components",
     "register",
     "registry",
@@ -62,6 +63,19 @@ def amplifiers() -> dict[str, str]:
     """What a study may switch off, name -> words: of programs, then of behaviours, the last to act first."""
     ordered = sorted(registry().values(), key=lambda m: (m.level != "program", -m.order))
     return {name: amplifier.label for m in ordered for name, amplifier in m.amplifiers.items()}
+
+
+def at_work(scenario) -> tuple[str, ...]:
+    """Behaviour that moves choices without any program, as "habit.premium=0.14"; empty where closed forms hold."""
+    known = registry()
+    if len(scenario.firms) == 1:
+        return ()
+    return tuple(
+        f"{name}.{key}={value:g}"
+        for name, terms in sorted(scenario.behaviour.items())
+        if (alone := known[name].alone) is not None
+        for key, value in alone(terms).items()
+    )
 
 
 def active(scenario) -> list[Mechanism]:

@@ -118,6 +118,14 @@ def columns(terms: Experience, scenario) -> dict[str, float]:
     }
 
 
+def alone(terms: Experience) -> dict[str, float]:
+    """Visits that differ move satisfaction, and with it choices, program or not."""
+    if terms.premium == 0.0 or terms.noise + terms.failure * terms.severity == 0.0:
+        return {}
+    names = ("premium", "anticipation", "gain", "learning", "disconfirmation", "noise", "failure", "severity")
+    return {name: getattr(terms, name) for name in names}
+
+
 def fits(terms: Experience, scenario) -> list[tuple[str, str]]:
     """A service that works on failures, or on the spread of visits, needs a market that has them."""
     services = {name: firm.program["service"] for name, firm in scenario.firms.items() if "service" in firm.program}
@@ -156,6 +164,7 @@ MECHANISM = Mechanism(
         Hook("utility", satisfaction_pull),
         Hook("visit", lived, sets=("sat", "expectation"), counts=("failures", "complaints", "recoveries", "served")),
     ),
+    alone=alone,
     fits=fits,
     order=55,
 )

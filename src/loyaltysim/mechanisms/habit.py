@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism
@@ -48,6 +49,11 @@ def columns(terms: Habit, scenario) -> dict[str, float]:
     return {"habit_premium": terms.premium, "habit_gain": terms.gain, "habit_keep": 0.5 ** (1.0 / terms.half_life)}
 
 
+def alone(terms: Habit) -> dict[str, float]:
+    """A habit that grows and is worth something makes customers inert, program or not."""
+    return {} if terms.premium * terms.gain == 0.0 else dataclasses.asdict(terms)
+
+
 MECHANISM = Mechanism(
     name="habit",
     level="behaviour",
@@ -55,6 +61,7 @@ MECHANISM = Mechanism(
     terms=Habit,
     neutral={"premium": 0.0},
     columns=columns,
+    alone=alone,
     fields={"habit": Field(per_firm=True, dtype="float32", start=0.0, unit="strength in [0, 1]")},
     hooks=(
         Hook("week", habit_fades, sets=("habit",)),

@@ -83,6 +83,8 @@ class Mechanism:
     wanted      scenario -> active although no component of its name is configured
     each_week   (market, terms) -> None: acts on the population before customers shop
     check       terms -> [(key, problem)]: conditions between keys
+    alone       terms -> the terms with which it moves choices where no firm has a program; none = it does not, and the
+                market needs no refit
     fits        (terms, scenario) -> [(key, problem)]: conditions that involve the rest of the scenario
     rules       rules that the step calls by name, beside those of the hooks
     around      (market, terms) -> {column: (n_firms,) array}: what this week's step reads of everybody together;
@@ -112,6 +114,7 @@ class Mechanism:
     wanted: Callable[[Any], bool] | None = None
     each_week: Callable[[Any, Any], None] | None = None
     check: Callable[[Any], list[tuple[str, str]]] | None = None
+    alone: Callable[[Any], Mapping[str, float]] | None = None
     fits: Callable[[Any, Any], list[tuple[str, str]]] | None = None
     rules: tuple[Callable, ...] = ()
     around: Callable[[Any, Any], Mapping[str, Any]] | None = None
