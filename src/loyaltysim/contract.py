@@ -10,13 +10,14 @@ ValueError with name, value and range.
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, expit, hyp2f1
+from scipy.special import betaln, expit, hyp2f1, softmax
 
-from .closed_form import Array, Numbers, check, choose
+from .closed_form import Array, Numbers, check, choose, log_gamma_quantile
 
 SHARE, POSITIVE, NOT_NEGATIVE, ANY = "[0, 1]", "(0, inf)", "[0, inf)", "(-inf, inf)"
 CONVENTIONS = ("additive", "sequential", "fixed_inflow")
@@ -149,6 +150,67 @@ def _survival(survival: ArrayLike, at_least: int) -> Array:
         t = int(np.argmax(np.diff(curve) > 0)) + 1
         raise ValueError(f"survival[{t}] = {curve[t]:g} exceeds survival[{t - 1}] = {curve[t - 1]:g}; allowed: no rise")
     return curve
+
+
+def sbg_cohorts(alpha: float, beta: float, age: int) -> Array:
+    """A market that has admitted equally many customers for `age` terms: share that has renewed 0, 1, ... age times."""
+    survived = np.atleast_1d(sbg_survival(alpha, beta, np.arange(age + 1)))
+    return survived / survived.sum()
+
+
+def sbg_market_churn(alpha: float, beta: float, age: int, stay: float, terms: int) -> Array:
+    """Churn of such a market in each of the next `terms`: nobody new comes, `stay` of the leavers sign elsewhere.
+
+    Every new contract has a hazard of its own from Beta(alpha, beta); stay = 1 - exit_share. -> (terms,)
+    """
+    cohorts, churn = sbg_cohorts(alpha, beta, age), []
+    for _ in range(terms):
+        renewed = cohorts * sbg_retention(alpha, beta, np.arange(len(cohorts)) + 1)
+        left = cohorts.sum() - renewed.sum()
+        churn.append(left / cohorts.sum())
+        cohorts = np.concatenate([[stay * left], renewed])
+    return np.array(churn)
+
+
+# --- shares where customers switch ---
+
+
+@cache
+def switching_strengths(shares: tuple[float, ...], S: float) -> tuple[float, ...]:
+    """Strengths s with E[g_j (1 - g_j) / sum_k g_k (1 - g_k)] = shares, g ~ Dirichlet(S s): stationary shares of a
+    chain in which everybody leaves at the same rate for one of the other firms, by taste.
+
+    shares : three or more, each below 1/2; the mean is taken over a fixed lattice of 2^11 points. Raises ValueError if
+    tastes are so unlike (S so small) that no strengths have these shares.
+    """
+    from scipy.optimize import root
+
+    if len(set(shares)) == 1:
+        return shares
+    target, u = np.array(shares), lattice(2048, len(shares))
+    at = np.log(u) - np.log1p(-u)
+
+    def found(log_strengths: Array) -> Array:
+        tastes = zip(softmax(log_strengths), at.T, strict=True)
+        g = softmax(np.column_stack([log_gamma_quantile(S * max(s, 1e-12), x) for s, x in tastes]), axis=1)
+        flow = g * (g.sum(axis=1, keepdims=True) - g)
+        return (flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-300)).mean(axis=0)
+
+    def gap(log_strengths: Array) -> Array:
+        return np.log(np.maximum(found(log_strengths), 1e-300) / target)
+
+    best = root(gap, np.log(target), method="df-sane", options={"fatol": 1e-6, "maxfev": 80})
+    if not np.abs(found(best.x) - target).max() < 1e-5:
+        raise ValueError(f"no tastes with S = {S:g} have the long-run shares {', '.join(f'{s:g}' for s in shares)}")
+    return tuple(softmax(best.x).tolist())
+
+
+def lattice(n: int, dimensions: int) -> Array:
+    """Points spread evenly over the unit cube: multiples of the powers of the generalised golden ratio. -> (n, d)"""
+    ratio = 1.5
+    for _ in range(60):
+        ratio = (1.0 + ratio) ** (1.0 / (dimensions + 1))
+    return (0.5 + np.outer(np.arange(1, n + 1), ratio ** -np.arange(1.0, dimensions + 1))) % 1.0
 
 
 # --- the leaky bucket ---

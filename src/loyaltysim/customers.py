@@ -14,6 +14,8 @@ import numpy as np
 from scipy import special
 
 from loyaltysim import draws
+from loyaltysim.closed_form import log_gamma_quantile
+from loyaltysim.contract import switching_strengths
 from loyaltysim.mechanisms.parts import Mechanism
 from loyaltysim.schema import Links, Scenario
 
@@ -35,12 +37,8 @@ def log_gamma_table(shape: float) -> np.ndarray:
 
 
 def log_gamma_at(shape: float, x: np.ndarray) -> np.ndarray:
-    """Log of the Gamma(shape, 1) quantile at rising logits x; asymptotic form where the quantile underflows."""
-    lower, upper = special.expit(x), special.expit(-x)
-    straight = (special.log_expit(x) + special.gammaln(shape + 1.0)) / shape
-    with np.errstate(divide="ignore"):
-        exact = np.log(np.where(x < 0, special.gammaincinv(shape, lower), special.gammainccinv(shape, upper)))
-    return np.maximum.accumulate(np.where(straight < -30.0, straight, exact))
+    """Log of the Gamma(shape, 1) quantile at rising logits x."""
+    return np.maximum.accumulate(log_gamma_quantile(shape, x))
 
 
 @cache
@@ -97,35 +95,7 @@ def taste_means(scenario: Scenario) -> dict[str, float]:
     renewal = scenario.behaviour.get("renewal")
     if renewal is None or renewal.exit_share == 1.0 or len(shares) < 3:
         return shares
-    return dict(zip(shares, strengths_for(tuple(shares.values()), scenario.market.S), strict=True))
-
-
-@cache
-def strengths_for(shares: tuple[float, ...], S: float) -> tuple[float, ...]:
-    """Strengths s with E[g_j (1 - g_j) / sum_k g_k (1 - g_k)] = shares, g ~ Dirichlet(S s): stationary shares of a
-    chain in which everybody leaves at the same rate for one of the other firms, by taste.
-
-    shares : three or more, each below 1/2; the mean is taken over a fixed net of 2^12 points. Raises ValueError if
-    tastes are so unlike (S so small) that no strengths have these shares.
-    """
-    from scipy.stats import qmc
-
-    target = np.array(shares)
-    net = qmc.Sobol(len(target), scramble=True, rng=np.random.default_rng(20260202)).random_base2(12)
-    at = logit(np.clip(net, 1e-12, 1.0 - 1e-12))
-    strengths = target.copy()
-    for _ in range(2000):
-        log_g = np.column_stack([log_gamma(S * s, x) for s, x in zip(strengths, at.T, strict=True)])
-        g = special.softmax(log_g, axis=1)
-        flow = g * (g.sum(axis=1, keepdims=True) - g)
-        found = (flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-300)).mean(axis=0)
-        if np.abs(found - target).max() < 1e-6:
-            return tuple(strengths.tolist())
-        strengths = np.maximum(1e-9, strengths * target / found)
-        strengths /= strengths.sum()
-    raise ValueError(
-        f"no strengths have the long-run shares {shares} at S = {S:g}; raise S or make the shares more equal"
-    )
+    return dict(zip(shares, switching_strengths(tuple(shares.values()), scenario.market.S), strict=True))
 
 
 class Population:

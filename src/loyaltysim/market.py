@@ -89,6 +89,7 @@ class Market(mesa.Model):
         if self.contracts:
             provider = self.population["provider"]
             self.held = np.bincount(provider[provider >= 0], minlength=len(s.firms))
+            self.first_started = self.population["started"].copy()
         shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
         self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.firm_key = np.array([draws.item_key(name) for name in s.firms], np.uint64)

@@ -1,6 +1,7 @@
 """Marketing metrics: a table in, a number out; each with its definition and unit.
 
-`visits` is always (n_customers, n_firms) purchases in one period; `spend` the same in cents.
+`visits` is always (n_customers, n_firms) purchases in one period; `spend` the same in cents. In a contract market a
+customer has one firm at a time: there, who stays, comes and goes is read off a `Book`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +171,100 @@ def divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
     return ratio
 
 
+FLOWS = ("exited", "lost", "won", "acquired")  # out of the market, to rivals, from rivals, from outside the market
+
+
+def retention(book: Book, since: int = 0) -> np.ndarray:
+    """Share of the contracts that ended since a week and were renewed. -> (n_firms,), nan where no contract ended"""
+    if "renewals" not in book.weekly:
+        return np.full(len(book.firms), np.nan)
+    total = by_firm(book, since)
+    return 1.0 - divide(total["lost"] + total["exited"], total["renewals"])
+
+
+def churn(book: Book, since: int = 0) -> np.ndarray:
+    """Share of the contracts that ended since a week and were not renewed. -> (n_firms,)"""
+    return 1.0 - retention(book, since)
+
+
+def flows(book: Book, since: int = 0) -> dict[str, np.ndarray]:
+    """Who came and went since a week, per 100 customers of the firm and year: `FLOWS` -> (n_firms,)"""
+    total = by_firm(book, since)
+    return {name: 100.0 * 52.0 * divide(total[name], total["customers"]) for name in FLOWS}
+
+
+def cost_per_acquired(book: Book, since: int = 0) -> np.ndarray:
+    """Money spent on acquisition per customer who came, from rivals or from outside. -> (n_firms,), nan if none came"""
+    total = by_firm(book, since)
+    return divide(total["acquisition"] / 100.0, total["acquired"] + total["won"])
+
+
+def by_firm(book: Book, since: int = 0) -> dict[str, np.ndarray]:
+    """Every counter and ledger line summed over the weeks since one. -> {name: (n_firms,)}"""
+    rows = book.weekly[book.weekly.week >= since]
+    return {name: rows[name].to_numpy().reshape(-1, len(book.firms)).sum(axis=0) for name in rows.columns[2:]}
+
+
+def contract_table(book: Book) -> pd.DataFrame:
+    """Every contract, one row each, as survival packages read it.
+
+    customer (id), number (1 = the first), firm (position), started, ended (weeks; the first week after it), how: left
+    (the market), switched, or open (it still ran at the horizon). duration = ended - started, observed from week 0 on.
+    Raises ValueError without `record.log`.
+    """
+    weeks = int(book.weekly.week.max()) + 1
+    if not len(book.log) and len(book.weekly):
+        raise ValueError("contracts were not written down: set record.log=true")
+    people, moves = book.people, book.moves.sort_values(["customer", "week"], kind="stable")
+    first = moves.groupby("customer")["from"].first().reindex(people.customer)
+    at_start = np.where(first.isna(), people.provider, first).astype(int)
+    old = pd.DataFrame({"customer": people.customer, "firm": at_start, "started": book.first_started})
+    new = moves[moves["to"] >= 0]
+    new = pd.DataFrame({"customer": new.customer, "firm": new["to"], "started": new.week + (new["from"] >= 0)})
+    table = pd.concat([old[at_start >= 0], new]).sort_values(["customer", "started"], kind="stable", ignore_index=True)
+    ends = moves[moves["from"] >= 0]
+    table["number"] = table.groupby("customer").cumcount() + 1
+    ends = ends.assign(number=ends.groupby("customer").cumcount() + 1)[["customer", "number", "week", "to"]]
+    table = table.merge(ends, how="left", on=["customer", "number"])
+    table["ended"] = np.where(table.week.isna(), weeks, table.week + 1).astype(int)
+    table["how"] = np.select([table.week.isna(), table["to"] >= 0], ["open", "switched"], "left")
+    return table[["customer", "number", "firm", "started", "ended", "how"]]
+
+
+def retention_by_tenure(contracts: pd.DataFrame, term: int, most: int = 12) -> pd.DataFrame:
+    """How many contracts reached renewal 1, 2, ... within the run, and the share that was renewed.
+
+    contracts : as `contract_table` gives; term in weeks
+    Columns: renewal, reached, retention (nan where nobody came so far). Contracts under way at the start count from
+    their next renewal on.
+    """
+    length, closed = contracts.ended - contracts.started, contracts.how != "open"
+    seen_from = np.maximum(0, -contracts.started) // term  # renewals before the run
+    rows = []
+    for n in range(1, most + 1):
+        left = int((closed & (length == n * term)).sum())
+        reached = left + int(((length > n * term) | ((length == n * term) & ~closed))[seen_from < n].sum())
+        rows.append((n, reached, 1.0 - left / reached if reached else float("nan")))
+    return pd.DataFrame(rows, columns=["renewal", "reached", "retention"])
+
+
 def market_figures(book: Book) -> dict[str, float]:
+    """What a market looks like: who buys where, or where customers have contracts, who stays, comes and goes."""
+    return contract_figures(book) if "renewals" in book.weekly else shopping_figures(book)
+
+
+def contract_figures(book: Book) -> dict[str, float]:
+    """Shares of customers at the end, retention over the run, flows per 100 customers and year."""
+    held = book.weekly.customers.to_numpy().reshape(-1, len(book.firms))[-1]
+    named = {"share_of_customers": divide(held, float(held.sum())), "retention": retention(book), **flows(book)}
+    return {
+        f"{name}[{firm}]": float(v)
+        for name, values in named.items()
+        for firm, v in zip(book.firms, values, strict=True)
+    }
+
+
+def shopping_figures(book: Book) -> dict[str, float]:
     """What a market looks like: shares of visits and revenue, and over the last 52 weeks penetration and repertoire."""
     total = book.weekly.groupby("firm", sort=False)[["visits", "revenue", "profit"]].sum()
     figures = {}

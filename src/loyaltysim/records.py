@@ -40,6 +40,7 @@ class Book:
     log       one row per purchase; empty without `record.log`
     offers    every firm's public offer by week, and `around` what the week had in common: what a replay follows
     moves     one row per change of firm in a contract market: customer, week, from, to (positions; -1 = outside)
+    first_started : (n,) week in which each customer's first contract began, there
     """
 
     weekly: pd.DataFrame
@@ -52,6 +53,7 @@ class Book:
     moves: pd.DataFrame
     firms: tuple[str, ...]
     traits: dict[str, np.ndarray] = field(default_factory=dict)
+    first_started: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
 
     @classmethod
     def of(cls, market: Any) -> Book:
@@ -81,6 +83,7 @@ class Book:
             moves=moves_table(market.moves),
             firms=firms,
             traits={"log_g": people["log_g"], "prior": people["prior"]},
+            first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
         )
 
 

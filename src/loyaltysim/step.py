@@ -173,7 +173,7 @@ NEWCOMERS = """
 top = -math.inf
 for j in range(FIRMS):
     if utility[j] > -math.inf:
-        utility[j] += entry_log[i, j] - log_g[i, j] + {reach}
+        utility[j] += entry_log[i, j] - log_g[i, j]
         top = max(top, utility[j])
 """
 
@@ -181,7 +181,7 @@ for j in range(FIRMS):
 SIGN = """
 provider[i], started[i] = chosen, week
 contract[i] += 1
-u = uniform(child(key[i], np.uint64({number})), THETA)
+u = {rank}
 place = (math.log(u) - math.log1p(-u) - GRID_START) / GRID_STEP
 cell = np.int64(place)
 theta[i] = theta_table[chosen, cell]
@@ -260,9 +260,10 @@ class Assembler:
             "response": self.response(),
             "taste": self.taste(),
             "spend": "np.int64(cents * paid[j])",
-            "reach": "reach_log[j]" if "reach_log" in self.firm_columns else "0.0",
             "lure": "lure_log[j]" if "lure_log" in self.firm_columns else "0.0",
-            "number": "contract[i]" if self.options["theta"] == "contract" else "0",
+            "rank": "uniform(child(key[i], np.uint64(contract[i])), THETA)"
+            if self.options["theta"] == "contract"
+            else "standing[i]",
             "record": self.record(),
             "visit": self.lines("visit"),
             "leave": [f"if {self.call(h)} == 1:\n    status[i] = 2\n    break" for h in self.hooks("leave")],

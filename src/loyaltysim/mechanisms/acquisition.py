@@ -21,6 +21,13 @@ class Acquisition:
     audience: str = term(
         "prospects", "", choices=("prospects", "rivals"), doc="a pool of prospects, or rivals' customers"
     )
+    usual: float | None = term(
+        None,
+        "money per week",
+        1e-9,
+        1e12,
+        doc="what each firm spent on rivals' customers when churn was measured; null = as now",
+    )
 
 
 @rule
@@ -32,41 +39,67 @@ def reached(budget, audience, ceiling, response):
 
 
 def around(market, terms: Acquisition) -> dict[str, np.ndarray]:
-    """This week's reach of each firm, and for switchers its log relative to the first week. -> (n_firms,) each"""
-    people, firms = market.population, market.firms.values()
-    providers = np.bincount(people["provider"][people["provider"] >= 0], minlength=len(market.firms))
+    """This week's reach of each firm; for switchers, its log relative to the usual one. -> (n_firms,) each"""
+    people, n = market.population, len(market.firms)
+    budgets = [firm.terms.acquisition for firm in market.firms.values()]
     if terms.audience == "prospects":
-        audience = np.full(len(market.firms), (people["status"] == 0).sum())
+        heads = np.full(n, (people["status"] == 0).sum())
+        return {"reach": reaches(budgets, heads, terms), "lure_log": np.zeros(n)}
+    held = np.bincount(people["provider"][people["provider"] >= 0], minlength=n)
+    reach = reaches(budgets, held.sum() - held, terms)
+    if market.surroundings:
+        usual = market.surroundings[0]["usual_reach"]
     else:
-        audience = providers.sum() - providers
-    budgets = [firm.terms.acquisition for firm in firms]
-    spent = zip(budgets, audience, strict=True)
-    reach = np.array([reached(budget, float(heads), terms.ceiling, terms.response) for budget, heads in spent])
-    log = np.log(np.maximum(reach, 1e-300)) if reach.any() else np.zeros(len(reach))
-    if terms.audience == "prospects":
-        return {"reach": reach, "reach_log": log, "lure_log": np.zeros_like(log)}
-    first = market.surroundings[0]["first_log"] if market.surroundings else log
-    return {"reach": reach, "reach_log": log, "lure_log": log - first, "first_log": first}
+        usual = reach if terms.usual is None else reaches([terms.usual] * n, held.sum() - held, terms)
+    return {"reach": reach, "usual_reach": usual, "lure_log": logs(reach) - logs(usual)}
+
+
+def reaches(budgets: list[float], heads: np.ndarray, terms: Acquisition) -> np.ndarray:
+    """`reached` for every firm. heads : (n_firms,) people in its audience."""
+    return np.array([reached(b, float(n), terms.ceiling, terms.response) for b, n in zip(budgets, heads, strict=True)])
+
+
+def logs(reach: np.ndarray) -> np.ndarray:
+    """Log of a chance; where it is 0, so low that nobody comes."""
+    return np.log(np.maximum(reach, 1e-300))
 
 
 def enter(market, terms: Acquisition) -> None:
-    """Each prospect enters this week with the chance that any firm reaches it; one keyed draw a week."""
+    """Each prospect enters this week with the chance that any firm reaches it, one keyed draw a week; those who reach
+    it more likely win it more likely.
+    """
     if terms.audience != "prospects":
         return
-    people = market.population
-    chance = 1.0 - np.prod(1.0 - market.surroundings[-1]["reach"])
-    now = (people["status"] == 0) & (people.weekly("entry", market.week) < chance)
+    people, reach = market.population, market.surroundings[-1]["reach"]
+    now = (people["status"] == 0) & (people.weekly("entry", market.week) < any_of(reach))
     people["status"][now] = 1
     people["entered"][now] = market.week
+    people["entry_log"][now] += logs(reach)
+
+
+def any_of(reach: np.ndarray) -> float:
+    """The chance that at least one firm reaches somebody."""
+    return float(1.0 - np.prod(1.0 - reach))
 
 
 def fits(terms: Acquisition, scenario) -> list[tuple[str, str]]:
     """Somebody spends, and an audience exists."""
-    if not any(firm.acquisition > 0.0 for firm in scenario.firms.values()):
+    budgets = [firm.acquisition for firm in scenario.firms.values()]
+    if not any(budgets):
         return [("ceiling", "has no effect while no firm spends: set firms.<id>.acquisition, money per week")]
-    if terms.audience == "rivals" and scenario.behaviour["renewal"].exit_share == 1.0:
-        return [("audience", "= rivals needs customers who change firms; behaviour.renewal.exit_share is 1")]
-    return []
+    if terms.audience == "rivals":
+        if scenario.behaviour["renewal"].exit_share == 1.0:
+            return [("audience", "= rivals needs customers who change firms; behaviour.renewal.exit_share is 1")]
+        return []
+    arrivals = scenario.behaviour.get("arrivals")
+    if arrivals is None:
+        return [("audience", "= prospects needs people who are no customers yet: set behaviour.arrivals.pool")]
+    reach = any_of(reaches(budgets, np.full(len(budgets), arrivals.pool), terms))
+    expected = arrivals.pool * (1.0 - (1.0 - reach) ** scenario.weeks)
+    if arrivals.depleting or 3.0 * expected <= arrivals.pool:
+        return []
+    found = f"wins about {expected:.3g} of behaviour.arrivals.pool = {arrivals.pool} people; at most a third may come"
+    return [("ceiling", f"{found}: enlarge the pool, or set behaviour.arrivals.depleting=true")]
 
 
 MECHANISM = Mechanism(
@@ -81,7 +114,7 @@ MECHANISM = Mechanism(
         scenario.market.setting == "contract" and any(firm.acquisition > 0.0 for firm in scenario.firms.values())
     ),
     around=around,
-    around_columns=("reach_log", "lure_log"),
+    around_columns=("lure_log",),
     each_week=enter,
     fits=fits,
     order=2,

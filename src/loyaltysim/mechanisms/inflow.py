@@ -23,17 +23,24 @@ class Inflow:
     every: int = term(52, "weeks", 1, 520, doc="how often new customers come")
 
 
-def enter(market, terms: Inflow) -> None:
-    """At the end of a period, the next of the pool go to the firms, each firm its share."""
+def around(market, terms: Inflow) -> dict[str, np.ndarray]:
+    """How many each firm wins this week. -> (n_firms,)"""
     if market.week == 0 or market.week % terms.every:
-        return
+        return {"inflow": np.zeros(len(market.firms), np.int64)}
     share = terms.yearly * terms.every / 52.0
-    wanted = np.floor(share * base(market, terms) + 0.5).astype(np.int64)
+    return {"inflow": np.floor(share * base(market, terms) + 0.5).astype(np.int64)}
+
+
+def enter(market, terms: Inflow) -> None:
+    """At the start of a period, the next of the pool go to the firms, each firm its share; of firms that they know."""
+    wanted = market.surroundings[-1]["inflow"]
+    if not wanted.any():
+        return
     people = market.population
     waiting = np.flatnonzero(people["status"] == 0)
     coming = waiting[np.argsort(people["arrival"][waiting], kind="stable")][: int(wanted.sum())]
     coming = coming[np.argsort(people.lasting("provider")[coming], kind="stable")]  # who goes where is luck as well
-    bounds = np.cumsum(wanted) * (len(coming) / max(1, wanted.sum()))  # a pool that runs out serves all alike
+    bounds = np.cumsum(wanted) * (len(coming) / wanted.sum())  # a pool that runs out serves all alike
     people["status"][coming] = 1
     people["entered"][coming] = market.week
     firm = np.searchsorted(np.floor(bounds + 0.5), np.arange(len(coming)), side="right")
@@ -84,6 +91,7 @@ MECHANISM = Mechanism(
     columns=lambda terms, scenario: {},
     needs=("arrivals", "renewal"),
     setting="contract",
+    around=around,
     each_week=enter,
     fits=fits,
     order=2,
