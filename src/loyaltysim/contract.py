@@ -194,10 +194,12 @@ def switching_strengths(shares: tuple[float, ...], S: float) -> tuple[float, ...
         tastes = zip(softmax(log_strengths), at.T, strict=True)
         g = softmax(np.column_stack([log_gamma_quantile(S * max(s, 1e-12), x) for s, x in tastes]), axis=1)
         flow = g * (g.sum(axis=1, keepdims=True) - g)
-        return (flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-300)).mean(axis=0)
+        part: Array = flow / np.maximum(flow.sum(axis=1, keepdims=True), 1e-300)
+        return part.mean(axis=0)
 
     def gap(log_strengths: Array) -> Array:
-        return np.log(np.maximum(found(log_strengths), 1e-300) / target)
+        apart: Array = np.log(np.maximum(found(log_strengths), 1e-300) / target)
+        return apart
 
     best = root(gap, np.log(target), method="df-sane", options={"fatol": 1e-6, "maxfev": 80})
     if not np.abs(found(best.x) - target).max() < 1e-5:

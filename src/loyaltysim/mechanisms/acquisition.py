@@ -21,12 +21,12 @@ class Acquisition:
     audience: str = term(
         "prospects", "", choices=("prospects", "rivals"), doc="a pool of prospects, or rivals' customers"
     )
-    usual: float | None = term(
-        None,
+    usual: float = term(
+        0.0,
         "money per week",
-        1e-9,
+        0.0,
         1e12,
-        doc="what each firm spent on rivals' customers when churn was measured; null = as now",
+        doc="spent by each firm on rivals' customers when churn was measured; 0 = as now",
     )
 
 
@@ -50,7 +50,7 @@ def around(market, terms: Acquisition) -> dict[str, np.ndarray]:
     if market.surroundings:
         usual = market.surroundings[0]["usual_reach"]
     else:
-        usual = reach if terms.usual is None else reaches([terms.usual] * n, held.sum() - held, terms)
+        usual = reach if terms.usual == 0.0 else reaches([terms.usual] * n, held.sum() - held, terms)
     return {"reach": reach, "usual_reach": usual, "lure_log": logs(reach) - logs(usual)}
 
 
