@@ -475,7 +475,7 @@ def test_contracts_tell_the_same_story_as_the_books_and_the_people():
 
 
 def test_retention_by_tenure_is_the_closed_form():
-    """r_1 ... r_12 of a cohort from its contracts; a customer under way at the start counts from the next renewal on."""
+    """r_1 ... r_12 of a cohort from its contracts; who is under way at the start counts from the next renewal on."""
     table = metrics.retention_by_tenure(metrics.contract_table(run(cohort(*HIGH_END))), 4)
     assert errors(table.retention, contract.sbg_retention(*HIGH_END, table.renewal), table.reached).max() < 4.0
     aged = metrics.contract_table(run(cohort(*HIGH_END, renewals=3, renewal={"age": 6})))

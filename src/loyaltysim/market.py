@@ -167,12 +167,11 @@ class Market(mesa.Model):
         return {k: v for m in acting for k, v in m.around(self, terms_of(self.terms, m)).items()}
 
     def note_moves(self, before: np.ndarray) -> None:
-        """Write down who changed firms this week, if purchases are written down too."""
-        if self.terms.record.log:
-            after = self.population["provider"]
-            rows = np.flatnonzero(after != before)
-            week = np.full(len(rows), self.week)
-            self.moves.append(np.column_stack([self.population.ids[rows], week, before[rows], after[rows]]))
+        """Write down who changed firms this week."""
+        after = self.population["provider"]
+        rows = np.flatnonzero(after != before)
+        week = np.full(len(rows), self.week)
+        self.moves.append(np.column_stack([self.population.ids[rows], week, before[rows], after[rows]]))
 
     def columns_of(self, offers: Mapping[str, Offer]) -> Mapping[str, np.ndarray]:
         """What the step reads of the offers, worked out anew in a week in which one of them changes."""

@@ -209,12 +209,9 @@ def contract_table(book: Book) -> pd.DataFrame:
     """Every contract, one row each, as survival packages read it.
 
     customer (id), number (1 = the first), firm (position), started, ended (weeks; the first week after it), how: left
-    (the market), switched, or open (it still ran at the horizon). duration = ended - started, observed from week 0 on.
-    Raises ValueError without `record.log`.
+    (the market), switched, or open (it still ran at the horizon). The run sees a contract from week 0 on only.
     """
     weeks = int(book.weekly.week.max()) + 1
-    if not len(book.log) and len(book.weekly):
-        raise ValueError("contracts were not written down: set record.log=true")
     people, moves = book.people, book.moves.sort_values(["customer", "week"], kind="stable")
     first = moves.groupby("customer")["from"].first().reindex(people.customer)
     at_start = np.where(first.isna(), people.provider, first).astype(int)

@@ -16,16 +16,16 @@ import pandas as pd
 
 from loyaltysim import contract, mechanisms
 from loyaltysim.checking import ConfigError, Problem, suggestion
-from loyaltysim.evaluate import observed
+from loyaltysim.evaluate import contract_markets, observed, other_markets
 from loyaltysim.evaluate.categories import FIGURES, Category
 from loyaltysim.evaluate.judge import OF_A, cell, judge
-from loyaltysim.evaluate.other_markets import KINDS
 from loyaltysim.evaluate.subject import Subject
 from loyaltysim.records import dumps
 from loyaltysim.schema import Scenario
 from loyaltysim.sweep import map_runs, prepare
 
 SEEDS = observed.SEEDS
+KINDS = {**other_markets.KINDS, **contract_markets.KINDS}
 POOLED, CONTRACTS = "all categories", "contracts, high end"
 LIMITS = {"penetration": (0.97, 0.12), "frequency": (0.92, 0.13), "scr": (0.92, 0.14)}  # least r, largest mean error
 SMALL, LIMIT_SMALL = 0.05, 0.30  # brands under 5 % are judged together only
