@@ -409,6 +409,76 @@ MUTANTS = [
         "return (visits > 0).mean(axis=0)", "return (visits[visits.sum(axis=1) > 0] > 0).mean(axis=0)",
         "test_metrics.py::test_penetration",
     ),
+    Mutant(
+        "a hazard instead of its odds", "mechanisms/renewal.py",
+        "return exit_share * (theta / max(1.0 - theta, 1e-300))", "return exit_share * theta",
+        "test_renewal.py::test_nothing_changed_means_theta[1.0-0.9]",
+    ),
+    Mutant(
+        "own improvements drive people away", "mechanisms/renewal.py",
+        "lure - own - lock", "lure + own - lock",
+        "test_renewal.py::test_an_own_improvement_never_raises_leaving",
+    ),
+    Mutant(
+        "a switching cost that counts twice", "mechanisms/renewal.py",
+        '"renewal_lock": terms.switching_cost - terms.usual_switching_cost', '"renewal_lock": terms.switching_cost',
+        "test_renewal.py::test_a_switching_cost_at_its_usual_value_changes_nothing",
+    ),
+    Mutant(
+        "survivors as fickle as newcomers", "mechanisms/renewal.py",
+        "population.beta(a, b + n, u[rows])", "population.beta(a, b, u[rows])",
+        "test_renewal.py::test_contracts_that_have_run_for_a_while_are_those_that_lasted",
+    ),
+    Mutant(
+        "a decision every week", "step.py",
+        "if (age + 1) % TERM == 0:", "if age >= 0:",
+        "test_renewal.py::test_terms_are_spread_or_together",
+    ),
+    Mutant(
+        "the same hazard at the next firm", "step.py",
+        '"uniform(child(key[i], np.uint64(contract[i])), THETA)"', '"standing[i]"',
+        "test_renewal.py::test_movers_draw_anew_or_stay_as_they_are[contract]",
+    ),
+    Mutant(
+        "who goes to a rival may come back to the firm", "step.py",
+        "utility[provider[i]] = -math.inf\n", "",
+        "test_renewal.py::test_who_knows_no_rival_cannot_be_lured",
+    ),
+    Mutant(
+        "a lost customer is not counted", "step.py",
+        "counts[provider[i], LOST] += 1", "pass",
+        "test_renewal.py::test_open_depleting_and_closed_markets",
+    ),
+    Mutant(
+        "lasting shares are tastes", "mechanisms/renewal.py",
+        "weight = np.maximum(NOWHERE, heard + others)", "weight = heard",
+        "test_renewal.py::test_starting_shares_last_in_a_small_world",
+    ),
+    Mutant(
+        "acquisition of who stayed called additive", "mechanisms/inflow.py",
+        'if terms.convention == "sequential":', 'if terms.convention != "fixed_inflow":',
+        "test_renewal.py::test_o4_the_leaky_bucket_under_three_conventions[additive]",
+    ),
+    Mutant(
+        "money without diminishing returns", "mechanisms/acquisition.py",
+        "-ceiling * math.expm1(-response * budget / audience)", "ceiling * response * budget / audience",
+        "test_renewal.py::test_reach_saturates",
+    ),
+    Mutant(
+        "a replay with an inflow of its own", "mechanisms/inflow.py",
+        'wanted = market.surroundings[-1]["inflow"]', 'wanted = around(market, terms)["inflow"]',
+        "test_renewal.py::test_a_replay_follows_what_was_recorded_around_it",
+    ),
+    Mutant(
+        "customers are never counted", "market.py",
+        "        if self.contracts:\n            self.count_customers()\n", "",
+        "test_renewal.py::test_a_customer_who_vanishes_stops_the_run",
+    ),
+    Mutant(
+        "churn of those who stayed", "metrics.py",
+        'divide(total["lost"] + total["exited"], total["renewals"])', 'divide(total["lost"], total["renewals"])',
+        "test_renewal.py::test_retention_and_flows_are_those_of_the_counters",
+    ),
 ]  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def cut_off(figure) -> float:
     return max(0.0, -box.x0, -box.y0, box.x1 - width, box.y1 - height)
 
 
-@pytest.mark.parametrize("name", ["launched", "everything", "one run", "inert", "no program"])
+@pytest.mark.parametrize("name", ["launched", "everything", "one run", "inert", "no program", "contracts", "one firm"])
 def test_no_text_is_cut_off(name, canvases, tmp_path):
     """For small, large and no effects (nobody to compare), one run, no program, and long names of things."""
     scenario = {
@@ -94,13 +94,15 @@ def test_no_text_is_cut_off(name, canvases, tmp_path):
         "one run": studies.launched(),
         "inert": studies.launched(points={"face_value": 0.0}),
         "no program": scenarios.world(200, 40, log=False),
+        "contracts": scenarios.contracts(200, 40),
+        "one firm": scenarios.contract_world(200, 40, shares={"a": 1.0}, renewal={"exit_share": 1.0}),
     }[name]
     market = dataclasses.replace(scenario.market, occasion="shopping trips", notice="The packager's words. " * 4)
     seeds = 1 if name == "one run" else 2
     scenario = dataclasses.replace(scenario, market=market, seeds=seeds, compute=Compute(processes=1))
     with figures.style():
         figures.draw(study.run(scenario), tmp_path)
-        assert len(canvases) == {"no program": 1, "inert": len(NAMES) - 1}.get(name, len(NAMES))
+        assert len(canvases) == {"no program": 1, "one firm": 1, "inert": len(NAMES) - 1}.get(name, len(NAMES))
         assert [cut_off(figure) for figure in canvases] == [0.0] * len(canvases)
 
 

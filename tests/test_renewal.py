@@ -15,14 +15,16 @@ import pytest
 from scipy import stats
 from tests.scenarios import FIXED, SHARES, contract_world, contracts, fingerprint, in_plain, same, terms
 
-from loyaltysim import contract, mechanisms, metrics, study
+from loyaltysim import contract, mechanisms, metrics, study, validate
+from loyaltysim.checking import ConfigError
 from loyaltysim.customers import POOL
-from loyaltysim.evaluate import worlds
+from loyaltysim.evaluate import contract_markets, worlds
 from loyaltysim.firms import LINES
 from loyaltysim.market import Market
 from loyaltysim.mechanisms.acquisition import reached
 from loyaltysim.mechanisms.renewal import exit_odds, switch_odds
 from loyaltysim.records import Book
+from loyaltysim.schema import to_yaml
 
 HIGH_END = (0.668, 3.806)
 LIKE = 1e5  # a + b at which everybody's hazard is the same
@@ -209,6 +211,17 @@ def test_starting_shares_are_those_that_last(name):
         assert errors(held / held.sum(), shares, held.sum()).max() < 4.0, week
 
 
+def test_starting_shares_last_in_a_small_world():
+    """Ten renewals of customers of very unlike tastes: no drift beyond 4 standard errors of the change, customer by
+    customer.
+    """
+    market = Market(cohort(5.0, 5.0, 6000, 10, 0.0, S=1.5), 3)
+    first = np.eye(4)[market.population["provider"]]
+    last = np.eye(4)[market.run().people.provider]
+    assert errors(first.mean(axis=0), np.array(list(SHARES.values())), 6000).max() < 4.0
+    assert (np.abs((last - first).mean(axis=0)) / ((last - first).std(axis=0) / np.sqrt(6000))).max() < 4.0
+
+
 @pytest.mark.parametrize(
     ("shares", "S"), [((0.36, 0.28, 0.21, 0.15), 10.0), ((0.45, 0.3, 0.25), 2.0), ((0.4, 0.3, 0.2, 0.1), 0.5)]
 )
@@ -242,7 +255,7 @@ EVEN = dict.fromkeys(CHURN, 0.25)
 
 
 def arithmetic(convention: str, periods: int, n: int = 8000, pool: int = 80_000) -> np.ndarray:
-    """Customers of each firm at the start of every term of a market with 15 % acquisition a term. -> (periods + 1, 4)"""
+    """Customers of each firm at the start of every term, with 15 % acquisition a term. -> (periods + 1, 4)"""
     inflow = {"yearly": 0.15 * 13, "every": 4, "convention": convention}
     firm = {name: {"churn": c} for name, c in CHURN.items()}
     behaviour = {"inflow": inflow, "arrivals": {"pool": pool}}
@@ -266,7 +279,7 @@ def spread(convention: str, start: np.ndarray, periods: int) -> np.ndarray:
 
 @pytest.mark.parametrize("convention", contract.CONVENTIONS)
 def test_o4_the_leaky_bucket_under_three_conventions(convention):
-    """Churn 5, 10, 15 % and acquisition 15 %: sizes after 1, 5 and 10 periods within 4 standard errors of closed form."""
+    """Churn 5, 10, 15 % and acquisition 15 %: sizes after 1, 5 and 10 periods within 4 standard errors."""
     found = arithmetic(convention, 10)
     for t in (1, 5, 10):
         expected = found[0] * contract.retention_arithmetic(list(CHURN.values()), 0.15, t, convention)
@@ -282,7 +295,7 @@ def test_o4_a_fixed_inflow_has_a_ceiling():
 
 
 def test_open_depleting_and_closed_markets():
-    """Closed: nobody comes or goes. Open: people come as long as the market lasts. Depleting: until the pool is empty."""
+    """Closed: nobody comes or goes. Open: people come as long as it runs. Depleting: until the pool is empty."""
     behaviour = {"inflow": {"yearly": 13.0 * 0.3, "every": 4}, "arrivals": {"pool": 500, "depleting": True}}
     held = {
         "closed": run(cohort(0.5, 1.5, 1000, 10, 0.0)),
@@ -493,3 +506,80 @@ def test_retention_and_flows_are_those_of_the_counters():
     assert metrics.cost_per_acquired(book)[1] == pytest.approx(
         80.0 * 40 / book.weekly[book.weekly.firm == "b"][["acquired", "won"]].sum().sum()
     )
+
+
+# ---- what cannot be a market of contracts ----------------------------------------------------------------------------
+
+BANK, PHONES = "market=bank", "market=telecom"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["behaviour.renewal.term=52"], "behaviour.renewal acts only where .* contract; here it is store: ~behaviour.ren"),
+        (["behaviour=inflow"], "behaviour.inflow acts only where market.setting = contract"),
+        (["firms.a.churn=0.1"], "firms.a.churn = 0.1 .* needs market.setting = contract"),
+        ([BANK, "market.M=12"], "behaviour.renewal.term needs market.M = 52 / .*it is 12"),
+        ([BANK, "market.M=200"], "behaviour.renewal.term needs market.M = 52 / .*it is 200"),
+        ([BANK, "behaviour.renewal.term=50"], "behaviour.renewal.term must be whole bills: a multiple of 4 weeks"),
+        ([BANK, "firms.a.share=0.6", "firms.b.share=0.1", "firms.c.share=0.15"], "lets no firm keep half of a market"),
+        ([BANK, "~firms.c", "~firms.d", "firms.a.share=0.6", "firms.b.share=0.4"], "two firms trade places"),
+        ([BANK, "market.S=0.05"], "no tastes with S = 0.05 have the long-run shares .*raise market.S"),
+        (["market=subscription", "behaviour.renewal.exit_share=0.5"], "must be 1 where there is one firm"),
+        ([BANK, "behaviour=outside"], "behaviour.outside both decide who leaves; ~behaviour.outside removes it"),
+        ([BANK, "behaviour=inflow", "behaviour.arrivals.pool=30"], "behaviour.inflow.yearly of 0.15 needs about"),
+        ([PHONES, "firms.a.acquisition=100"], "behaviour.acquisition.audience = prospects needs people who are no"),
+        ([PHONES, "behaviour=acquisition"], "behaviour.acquisition.ceiling has no effect while no firm spends"),
+        (
+            [PHONES, "behaviour=acquisition", "behaviour.arrivals.pool=50", "firms.a.acquisition=100"],
+            "behaviour.acquisition.ceiling wins about .* at most a third may come",
+        ),
+        (
+            ["market=subscription", "firms.a.acquisition=1", "behaviour.acquisition.audience=rivals"],
+            "behaviour.acquisition.audience = rivals needs customers who change firms",
+        ),
+        ([BANK, "vary=[behaviour.renewal.term=50]"], "vary.0. = .* leads to: behaviour.renewal.term must be whole"),
+    ],
+)  # fmt: skip
+def test_wrong_settings_are_refused_with_key_and_remedy(words, message):
+    with pytest.raises(ConfigError, match=message):
+        study.as_scenario(words)
+
+
+def test_a_file_of_a_contract_market_does_not_fit_an_open_one(tmp_path):
+    """from= a bank, then market=grocery: the renewals of the file have no place there."""
+    path = tmp_path / "bank.yaml"
+    path.write_text(to_yaml(study.as_scenario([BANK])), encoding="utf-8")
+    with pytest.raises(ConfigError, match="behaviour.renewal acts only where"):
+        study.as_scenario([f"from={path}", "market=grocery"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["behaviour.renewal.a=1000000", "behaviour.renewal.b=0.001"],
+        ["behaviour.renewal.a=0.001", "behaviour.renewal.b=0.001", "behaviour.renewal.theta=customer"],
+        ["behaviour.renewal.switching_cost=100", "customers.price_sensitivity=100"],
+        [*(f"firms.{name}.awareness=0" for name in "abcd")],
+        ["market.S=1000000", "market.M=52", "behaviour.renewal.term=2"],
+    ],
+    ids=["all leave", "leave or stay for ever", "captive", "unknown firms", "all alike, weekly"],
+)
+def test_the_ends_of_every_range_run(words):
+    """Books and people balance, and no number is not a number."""
+    in_plain(Market(study.as_scenario([BANK, "customers.n=60", "weeks=60", *words]), 1)).run()
+
+
+def test_validation_judges_renewals_alone():
+    """A market of more than that has no closed form here."""
+    with pytest.raises(ConfigError, match=r"behaviour.inflow has no closed form(.|\n)*firms.a has no closed form"):
+        contract_markets.Switching.of(study.as_scenario([BANK, "behaviour=inflow", "firms.a.churn=0.1"]))
+
+
+def test_a_wrong_law_is_a_miss_of_the_validation():
+    """30 % more churn than the published cohort: outside the hold-out tolerance."""
+    words = ["market=subscription", "behaviour.renewal.a=0.868"]
+    cells = validate.run([study.as_scenario(words)], seeds=3, processes=1, progress=False).set_index("pattern")
+    assert cells.verdict[contract_markets.HELD_OUT] == "miss"
+    assert cells.verdict[f"{contract_markets.HELD_OUT}, constant churn"] == "pass"
+    assert (cells.verdict.drop(contract_markets.HELD_OUT) == "pass").all()

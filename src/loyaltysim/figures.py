@@ -239,19 +239,32 @@ def number(records: Records, name: str) -> dict[str, float]:
     return {part: float("nan") if found[part] is None else float(found[part]) for part in ("value", "low", "high")}
 
 
+def contracts(records: Records) -> bool:
+    """Do customers have contracts, so that a week is told in customers instead of visits?"""
+    return records.scenario.market.setting == "contract"
+
+
 def focal_weeks(records: Records) -> pd.DataFrame:
-    """Per arm, seed and week: the focal firm's visits, its share of all visits (%) and its profit (cents)."""
-    keys = ["arm", "seed", "week"]
+    """Per arm, seed and week: the focal firm's visits (or customers by contract), share of all (%), profit (cents)."""
+    keys, counted = ["arm", "seed", "week"], "customers" if contracts(records) else "visits"
     weeks = records.firms[records.firms.arm != "replayed"]
-    own = weeks[weeks.firm == records.scenario.focal].set_index(keys)[["visits", "profit"]]
-    own["share"] = 100.0 * own.visits / weeks.groupby(keys).visits.sum()
-    return own.reset_index()
+    own = weeks[weeks.firm == records.scenario.focal].set_index(keys)[[counted, "profit"]]
+    own["share"] = 100.0 * own[counted] / weeks.groupby(keys)[counted].sum()
+    return own.rename(columns={counted: "visits"}).reset_index()
 
 
 def draw_weeks(records: Records, folder: Path) -> list[Path]:
-    """The focal firm's share of visits in both worlds, and the extra visits of each week in percent."""
-    s, weeks = records.scenario, focal_weeks(records)
-    launch, lift = number(records, "launch_week")["value"], number(records, "lift_visits")["value"]
+    """The focal firm's share of visits in both worlds, and the extra visits of each week in percent.
+
+    Of contracts: its customers, in percent of those at the launch.
+    """
+    s, weeks, base = records.scenario, focal_weeks(records), contracts(records)
+    counted = "customers" if base else s.market.occasion
+    launch = number(records, "launch_week")["value"]
+    lift = number(records, "lift_customers" if base else "lift_visits")["value"]
+    if base:
+        first = weeks[weeks.week == max(0.0, launch - 1)].set_index(["arm", "seed"]).visits
+        weeks["share"] = 100.0 * weeks.visits / first.loc[pd.MultiIndex.from_frame(weeks[["arm", "seed"]])].to_numpy()
     arms = {"with the program": "with", "without the program": "without"}
     blocks = weeks.assign(week=(weeks.week - launch) // BLOCK * BLOCK + launch + BLOCK)
     share = {
@@ -268,13 +281,14 @@ def draw_weeks(records: Records, folder: Path) -> list[Path]:
     lines_with_bands(top, levels.drop(columns=["low", "high"]), "week", colours=colours)
     lines_with_bands(bottom, extra.assign(line=""), "week", colours={"": BLUE})
     bottom.axhline(0.0, color=GREY, linewidth=0.8)
-    top.set_ylabel(f"share of all\n{s.market.occasion} (%)")
-    bottom.set(ylabel=f"extra {s.market.occasion}\n(% of the week's)", xlabel="week")
+    top.set_ylabel("customers (% of\nthose at the launch)" if base else f"share of all\n{counted} (%)")
+    bottom.set(ylabel=f"extra {counted}\n(% of the week's)", xlabel="week")
     for axes, words in ((top, "launch"), (bottom, "")):
         mark(axes, launch, words)
     figure.align_ylabels()
     horizon = f"in the {s.weeks - launch:.0f} weeks after the launch"
-    title = f"{signed(100 * lift)} % {s.market.occasion} for firm {s.focal} {horizon}"
+    horizon = f"{s.weeks - launch:.0f} weeks after the launch" if base else horizon
+    title = f"{signed(100 * lift)} % {counted} for firm {s.focal} {horizon}"
     detail = f"Top: mean over runs, each point the {BLOCK} weeks before it. Bottom: with against without, 95 % band"
     headline(figure, title, detail, footnote(records))
     return save(figure, folder, "weekly", pd.concat([levels, extra.assign(line="extra visits (%)")]))
@@ -290,17 +304,28 @@ PARTS = {
 }
 
 
+SOURCES = {
+    "extra_from_exited": "fewer left\nthe market",
+    "extra_from_lost": "fewer went\nto rivals",
+    "extra_from_won": "more came\nfrom rivals",
+    "extra_from_acquired": "more came\nfrom outside",
+    "extra_customers": "extra customers",
+}
+
+
 def draw_parts(records: Records, folder: Path) -> list[Path]:
-    """The lift of visits as a waterfall of its parts, with intervals."""
-    rows = [{"part": name, **number(records, name)} for name in PARTS if name in records.summary]
-    rows = [row for row in rows if row["value"] != 0.0 or row["part"] == "lift_visits"]
+    """The lift of visits as a waterfall of its parts, with intervals; of contracts, the extra customers."""
+    base, s = contracts(records), records.scenario
+    labels, whole = (SOURCES, "extra_customers") if base else (PARTS, "lift_visits")
+    rows = [{"part": name, **number(records, name)} for name in labels if name in records.summary]
+    rows = [row for row in rows if row["value"] != 0.0 or row["part"] == whole]
     data = pd.DataFrame(rows)
-    data[["value", "low", "high"]] *= 100.0
+    data[["value", "low", "high"]] *= 1.0 if base else 100.0
     steps = data.value.to_numpy()
     starts = np.append(np.cumsum(steps[:-1]) - steps[:-1], 0.0)  # each part begins where the last ended
     figure, axes = sheet(8.0, 0.62 * len(data) + 1.7)
     places = np.arange(len(data))[::-1]
-    total = data.part == "lift_visits"
+    total = data.part == whole
     colours = np.where(total, BLUE, np.where(steps >= 0, GREEN, VERMILION))
     axes.barh(places, steps, left=starts, height=0.55, color=colours)
     ends = [(data.value - data.low).fillna(0.0), (data.high - data.value).fillna(0.0)]
@@ -312,10 +337,18 @@ def draw_parts(records: Records, folder: Path) -> list[Path]:
         axes.annotate(signed(value), (x, y), xytext=(6, 0), textcoords="offset points", va="center", fontweight="bold")
     axes.axvline(0.0, color=GREY, linewidth=0.8)
     axes.margins(x=0.12)
-    name_rows(axes, places, [PARTS[name] for name in data.part])
-    axes.set_xlabel(f"% of {records.scenario.market.occasion} at firm {records.scenario.focal}")
-    detail = "First-order theory, then what remains; whiskers: 95 % over runs"
-    headline(figure, "Where the lift comes from", detail, footnote(records))
+    name_rows(axes, places, [labels[name] for name in data.part])
+    if base:
+        axes.set_xlabel(f"customers of firm {s.focal} per 100 and year")
+        kept = [100.0 * number(records, f"retention_{arm}")["value"] for arm in ("with", "without")]
+        detail = f"With less without; {kept[0]:.1f} % of contracts renewed with the program, {kept[1]:.1f} % without"
+        headline(
+            figure, "Where the extra customers come from", f"{detail}; whiskers: 95 % over runs", footnote(records)
+        )
+    else:
+        axes.set_xlabel(f"% of {s.market.occasion} at firm {s.focal}")
+        detail = "First-order theory, then what remains; whiskers: 95 % over runs"
+        headline(figure, "Where the lift comes from", detail, footnote(records))
     return save(figure, folder, "lift_parts", data)
 
 
@@ -325,6 +358,7 @@ GROUPS = {
     "transactional": "transactional\npeople",
     "emotional": "emotional\npeople",
 }
+CONTRACT_GROUPS = {"heavy": "large bills\n(top fifth)", "light": "small bills\n(lower half)"}
 SHARES = {
     "customers": ("of people", GREY, "o"),
     "extra_visits": ("of the extra", BLUE, "D"),
@@ -334,7 +368,8 @@ SHARES = {
 
 def draw_groups(records: Records, folder: Path) -> list[Path]:
     """For each group of people: its lift, and its shares of people, of the extra visits and of the rewards."""
-    lifts = pd.DataFrame([{"group": label, **number(records, f"{name}_lift")} for name, label in GROUPS.items()])
+    labels = {**GROUPS, **(CONTRACT_GROUPS if contracts(records) else {})}
+    lifts = pd.DataFrame([{"group": label, **number(records, f"{name}_lift")} for name, label in labels.items()])
     lifts[["value", "low", "high"]] *= 100.0
     figure, (left, right) = sheet(9.0, 4.4, columns=2, width_ratios=(1, 1.15), sharey=True)
     dots_with_intervals(left, lifts, "group")
@@ -354,6 +389,8 @@ def draw_groups(records: Records, folder: Path) -> list[Path]:
     title = (
         f"Heavy shoppers: {extra:.0f} % of the extra {records.scenario.market.occasion}, {rewards:.0f} % of the rewards"
     )
+    if contracts(records):
+        title = f"The largest fifth of bills: {rewards:.0f} % of the rewards"
     headline(figure, title, "Lift with 95 % interval over runs; shares of each kind of people", footnote(records))
     return save(figure, folder, "who_moved", lifts.assign(group=list(GROUPS), **shares))
 
@@ -423,16 +460,25 @@ def draw_profit(records: Records, folder: Path) -> list[Path]:
 
 
 def draw_market(records: Records, folder: Path) -> list[Path]:
-    """A market without a program in question: every firm's share of visits, quarter by quarter."""
-    s, firms = records.scenario, records.firms
-    quarters = firms.assign(quarter=firms.week // 13 + 1).groupby(["seed", "quarter", "firm"], sort=False).visits.sum()
-    share = (100.0 * quarters / quarters.groupby(level=["seed", "quarter"]).transform("sum")).reset_index()
+    """A market without a program in question: every firm's share of visits, or of customers, quarter by quarter.
+
+    Of a single firm with contracts: its customers, in percent of those of the first quarter.
+    """
+    s, firms, base = records.scenario, records.firms, contracts(records)
+    alone = base and len(s.firms) == 1
+    counted = firms.customers if base else firms.visits
+    quarters = firms.assign(quarter=firms.week // 13 + 1, visits=counted)
+    quarters = quarters.groupby(["seed", "quarter", "firm"], sort=False).visits.sum()
+    whole = quarters.groupby(level="seed").transform("first")
+    share = quarters / (whole if alone else quarters.groupby(level=["seed", "quarter"]).transform("sum"))
+    share = (100.0 * share).reset_index()
     data = pd.concat(over_seeds(share[share.firm == firm], "quarter", "visits").assign(line=firm) for firm in s.firms)
     figure, axes = sheet(8.0, 4.5)
     lines_with_bands(axes, data, "quarter")
     axes.set_ylim(bottom=0)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("quarter (13 weeks)")
-    axes.set_ylabel(f"share of {s.market.occasion} (%)")
+    named = "customers" if base else s.market.occasion
+    axes.set_ylabel("customers (% of the first quarter's)" if alone else f"share of {named} (%)")
     headline(figure, f"The market as it is: {s.market.name}", "Mean over runs and 95 % band", footnote(records))
     return save(figure, folder, "weekly", data)

@@ -179,7 +179,8 @@ def retention(book: Book, since: int = 0) -> np.ndarray:
     if "renewals" not in book.weekly:
         return np.full(len(book.firms), np.nan)
     total = by_firm(book, since)
-    return 1.0 - divide(total["lost"] + total["exited"], total["renewals"])
+    kept: np.ndarray = 1.0 - divide(total["lost"] + total["exited"], total["renewals"])
+    return kept
 
 
 def churn(book: Book, since: int = 0) -> np.ndarray:

@@ -25,6 +25,13 @@ GROUPS = {
     "transactional": "transactional people",
     "emotional": "emotional people",
 }
+CONTRACT_GROUPS = {"heavy": "large bills (top fifth)", "light": "small bills (lower half)"}
+SOURCES = {
+    "exited": "fewer left the market",
+    "lost": "fewer went to rivals",
+    "won": "more came from rivals",
+    "acquired": "more came from outside the market",
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,7 @@ class Style:
 
 CHANGE, SHARE, RATE = Style(100.0, unit=" %"), Style(100.0, 0, "", " %"), Style(100.0, sign="", unit=" %")
 POINTS, SIZE_IN_POINTS, PER_HUNDRED = Style(100.0), Style(100.0, sign=""), Style(100.0, 1, "")
+PEOPLE = Style()
 MONEY, COST, WHOLE = Style(), Style(sign=""), Style(digits=0, sign="")
 
 
@@ -86,6 +94,7 @@ class Summary:
         self.scenario, self.size = records.scenario, records.size
         self.occasion, self.currency = self.scenario.market.occasion, self.scenario.market.currency
         self.money = f"{self.currency} per customer and year"
+        self.contracts = self.scenario.market.setting == "contract"
 
     def __contains__(self, name: str) -> bool:
         return name in self.numbers
@@ -105,7 +114,8 @@ def screen(records: Records) -> str:
         blocks = [paragraph(market_sentences(s)), market_table(s), footing(s)]
     else:
         top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
-        upper = [top, result_table(s), [*origin(s), *who_moved(s)]]
+        came = origin_of_customers(s) if s.contracts else origin(s)
+        upper = [top, result_table(s), [*came, *who_moved(s)]]
         used = sum(len(block) + 1 for block in upper) + len(told) + len(foot)
         blocks = [*upper, [*told, *assumptions(s, HEIGHT - used), *foot]]
     return "\n\n".join("\n".join(block) for block in blocks)
@@ -122,7 +132,9 @@ def markdown(records: Records) -> str:
 
 
 def happened(s: Summary) -> str:
-    """The first sentence: lift of visits and profit per customer, with interval and horizon."""
+    """The first sentence: lift of visits (of contracts: customers) and profit, with interval and horizon."""
+    if s.contracts:
+        return happened_to_contracts(s)
     program = [name for name in s.scenario.firms[s.scenario.focal].program if name != "membership"]
     visits, profit = s["lift_visits"], s["profit_per_customer"]
     visit_words = {
@@ -131,15 +143,35 @@ def happened(s: Summary) -> str:
         0: f"changed {s.occasion} by something between {visits.interval(CHANGE, ' and ')} %",
         None: f"changed {s.occasion} by {visits.text(CHANGE)} (cannot judge: one run)",
     }[visits.sign]
-    profit_words = {
+    return (
+        f"The {' and '.join(program) or 'membership'} program of firm {s.scenario.focal} {visit_words} over the "
+        f"{s['horizon'].text(WHOLE)} weeks after the launch, and {profit_words(s, profit)}."
+    )
+
+
+def profit_words(s: Summary, profit: Number) -> str:
+    """How the profit changed."""
+    return {
         1: f"{profit.amount(COST)} {s.currency} more profit per customer and year {profit.ends(COST)}",
         -1: f"{profit.amount(COST)} {s.currency} less profit per customer and year {profit.ends(COST)}",
         0: f"changed profit by something between {profit.interval(MONEY, ' and ')} {s.money}",
         None: f"changed profit by {profit.text(MONEY)} {s.money} (cannot judge: one run)",
     }[profit.sign]
+
+
+def happened_to_contracts(s: Summary) -> str:
+    """The first sentence of a contract market: customers at the end, and profit."""
+    program = [name for name in s.scenario.firms[s.scenario.focal].program if name != "membership"]
+    base, weeks = s["lift_customers"], s["horizon"].text(WHOLE)
+    words = {
+        1: f"brought {base.amount(RATE)} more customers {base.ends(RATE)}",
+        -1: f"brought {base.amount(RATE)} fewer customers {base.ends(RATE)}",
+        0: f"changed the number of customers by something between {base.interval(CHANGE, ' and ')} %",
+        None: f"changed the number of customers by {base.text(CHANGE)} (cannot judge: one run)",
+    }[base.sign]
     return (
-        f"The {' and '.join(program) or 'membership'} program of firm {s.scenario.focal} {visit_words} over the "
-        f"{s['horizon'].text(WHOLE)} weeks after the launch, and {profit_words}."
+        f"The {' and '.join(program) or 'membership'} program of firm {s.scenario.focal} {words} by the end of the "
+        f"{weeks} weeks after the launch, and {profit_words(s, s['profit_per_customer'])} over these weeks."
     )
 
 
@@ -212,10 +244,20 @@ def rows(s: Summary) -> list[tuple[str, str, str]]:
     def row(label: str, name: str, style: Style, more: str = "") -> tuple[str, str, str]:
         return label, s[name].text(style), s[name].interval(style) + more
 
-    return [
+    first = [
         row(s.occasion, "lift_visits", CHANGE),
         row("revenue", "lift_revenue", CHANGE),
         row(f"share of all {s.occasion}, points", "lift_share_points", POINTS),
+    ]
+    if s.contracts:
+        kept = " and ".join(s[f"retention_{arm}"].text(Style(100.0, 1, "")) for arm in ("with", "without"))
+        first = [
+            row("customers at the end", "lift_customers", CHANGE),
+            row("revenue", "lift_revenue", CHANGE),
+            row(f"retention, points (% renewed: {kept})", "lift_retention_points", POINTS),
+        ]
+    return [
+        *first,
         row(f"profit, {s.money}", "profit_per_customer", MONEY),
         row(f"cost of the program, {s.money}", "program_cost_per_customer", COST),
         row("of 100 of reward, for purchases that would have come anyway", "deadweight", PER_HUNDRED, twins),
@@ -254,11 +296,26 @@ def origin(s: Summary) -> list[str]:
     return aligned((f"where the {s['lift_visits'].text(CHANGE)} come from", "", ""), body, (60, 10, -27))
 
 
+def origin_of_customers(s: Summary) -> list[str]:
+    """Where the extra customers come from: they add up."""
+    extra = s["extra_customers"]
+    body = []
+    for name, label in SOURCES.items():
+        part = s[f"extra_from_{name}"]
+        body.append((f"  {label}", part.text(PEOPLE), part.interval(PEOPLE)))
+    spent = [s[f"cost_per_acquired_{arm}"] for arm in ("with", "without")]
+    if s.scenario.firms[s.scenario.focal].acquisition and all(x.n for x in spent):
+        cost = (f"  {s.currency} of acquisition per customer won (without: {spent[1].text(COST)})", spent[0].text(COST))
+        body.append((*cost, spent[0].interval(COST)))
+    title = f"where the {extra.text(PEOPLE)} customers per 100 and year come from"
+    return aligned((title, "", ""), body, (60, 10, -27))
+
+
 def who_moved(s: Summary) -> list[str]:
     """Groups of customers: how far they moved, what they took."""
     title = ("who moved", "of people", "lift", "95 % interval", "of the extra", "of rewards")
     body = []
-    for group, label in GROUPS.items():
+    for group, label in {**GROUPS, **(CONTRACT_GROUPS if s.contracts else {})}.items():
         share = {what: s[f"{group}_share_of_{what}"].text(SHARE) for what in ("customers", "extra_visits", "rewards")}
         lift = s[f"{group}_lift"]
         body.append(
@@ -272,15 +329,19 @@ def membership(s: Summary) -> list[str]:
     naive, true = s["naive_effect"].value, s["true_effect"].value
     if naive is None or true is None:
         return paragraph("Members cannot be compared with others: nobody joined, or everybody did.")
-    told = f"Members ({s['enrolled_share'].text(SHARE)} of customers) make {naive:.1f} {s.occasion} a year more than "
-    told += f"others; membership causes {true:.2f} of them"
+    make, others = ("pay", "other customers of the firm") if s.contracts else ("make", "others")
+    told = f"Members ({s['enrolled_share'].text(SHARE)} of customers) {make} {naive:.1f} {s.occasion} a year more than "
+    told += f"{others}; membership causes {true:.2f} of them"
     told += f"{times(s['naive_over_true'])}. "
     before, change = s["naive_before"].value, s["naive_change"].value
     if before is not None and change is not None:
         told += f"{before:.1f} were there before the launch; since then the gap grew by {change:.1f}"
         if change > 2.0 * true > 0.0:
-            told += f", still {change / true:.0f} times the truth: who comes to buy more, joins"
+            why = "who stays, joins" if s.contracts else "who comes to buy more, joins"
+            told += f", still {change / true:.0f} times the truth: {why}"
         told += ". "
+    if s.contracts:
+        return paragraph(told.rstrip())
     told += f"In share of purchases: {s['naive_wallet'].text(PER_HUNDRED)} points against "
     told += f"{s['true_wallet'].text(SIZE_IN_POINTS)}{times(s['naive_over_true_wallet'])}; "
     return paragraph(told + "Leenheer et al. 2007 found about 7 times for Dutch grocers.")
@@ -351,6 +412,8 @@ def paragraph(text: str, lines: int | None = None) -> list[str]:
 
 def market_sentences(s: Summary) -> str:
     """A market without a program in question, in two sentences."""
+    if s.contracts:
+        return contract_sentences(s)
     market, firms = s.scenario.market, s.scenario.firms
     leader = max(firms, key=lambda name: s[f"share_of_visits[{name}]"].value or 0.0)
     share = s[f"share_of_visits[{leader}]"].text(Style(100.0, 1, "", " %"))
@@ -361,8 +424,41 @@ def market_sentences(s: Summary) -> str:
     )
 
 
+def contract_sentences(s: Summary) -> str:
+    """The same of a market in which customers have contracts."""
+    market, firms = s.scenario.market, s.scenario.firms
+    leader = max(firms, key=lambda name: s[f"share_of_customers[{name}]"].value or 0.0)
+    share, kept = (
+        s[f"{name}[{leader}]"].text(Style(100.0, 1, "", " %")) for name in ("share_of_customers", "retention")
+    )
+    largest = (
+        f"the largest, {leader}, holds {share} of them after {s.scenario.weeks} weeks and " if len(firms) > 1 else ""
+    )
+    number = f"one of {len(firms)} firms" if len(firms) > 1 else "the one firm"
+    return (
+        f"In the market {market.name} a customer has a contract with {number} and pays {market.M:g} {s.occasion} a "
+        f"year; {largest}{kept} of the contracts that end there are renewed ({s.size}). Firm {s.scenario.focal}, which "
+        "the question is about, runs no program: program=points shows what one would do."
+    )
+
+
+def contract_table(s: Summary) -> list[str]:
+    """Firm by firm: share of customers at the end, retention; who went and came, per 100 customers and year."""
+    flows = {"exited": "left", "lost": "to rivals", "won": "from rivals", "acquired": "from outside"}
+    title = ["% | per 100 a year", "customers", "95 % interval", "renewed", *flows.values()]
+    body = []
+    for firm in [*s.scenario.firms][:25]:
+        share = s[f"share_of_customers[{firm}]"]
+        moved = (s[f"{name}[{firm}]"].text(Style(1.0, 1, "")) for name in flows)
+        kept = s[f"retention[{firm}]"].text(PER_HUNDRED)
+        body.append([firm[:20], share.text(PER_HUNDRED), share.interval(PER_HUNDRED), kept, *moved])
+    return aligned(title, body, (19, 10, -15, 8, 7, 11, 13, 14))
+
+
 def market_table(s: Summary) -> list[str]:
     """Firm by firm: share of purchases over the run; in its last year, of people and of its buyers' purchases."""
+    if s.contracts:
+        return contract_table(s)
     columns = {"share_of_visits": "of purchases", "penetration": "of people", "scr": "of wallets"}
     shown = [name for name in columns if f"{name}[{s.scenario.focal}]" in s]
     title = ["%", *(cell for name in shown for cell in (columns[name], "95 % interval"))]

@@ -393,7 +393,8 @@ def check_fits(reader: Reader, scenario: Scenario) -> None:
     for name, terms in scenario.behaviour.items():
         only = getattr(reader.components["behaviour"][name], "setting", "")
         if only and only != setting:
-            reader.refuse(join("behaviour", name), f"acts only where market.setting = {only}; here it is {setting}")
+            why = f"acts only where market.setting = {only}; here it is {setting}: ~behaviour.{name} removes it"
+            reader.refuse(join("behaviour", name), why)
             return
         fits, key = getattr(reader.components["behaviour"][name], "fits", None), join("behaviour", name)
         for own, message in fits(terms, scenario) if fits is not None and reader.sound(key) else ():

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim import mechanisms, policies
-from loyaltysim.evaluate import lift, worlds
+from loyaltysim.evaluate import lift, stay, worlds
 from loyaltysim.evaluate.statistics import Estimate, correlation, estimate, ratio_of_means
 from loyaltysim.market import Market
-from loyaltysim.metrics import market_figures
+from loyaltysim.metrics import FLOWS, market_figures
 from loyaltysim.records import Book, Records, manifest
 from loyaltysim.schema import ARMS, ConfigError, Problem, Scenario, read, varied
 from loyaltysim.sweep import map_runs, prepare
@@ -35,6 +35,10 @@ UNITS = {  # of the numbers in the summary; every other one is a share
     "correlation": "correlation over seeds", "elasticity": "elasticity", "reward_rate": "share of spending",
     "enrolled_share_of_sales": "share of sales", "extra_visits": "visits per customer and year",
     **dict.fromkeys((f"{group}_extra_visits" for group in lift.GROUPS), "visits per customer and year"),
+    **dict.fromkeys(("extra_customers", *(f"extra_from_{s}" for s in stay.SOURCES)), "per 100 customers and year"),
+    **dict.fromkeys(FLOWS, "per 100 customers and year"), "lift_customer_share_points": "share of customers",
+    "lifetime_with": "years", "lifetime_without": "years", "cost_per_acquired_with": "money per customer won",
+    "cost_per_acquired_without": "money per customer won",
 }  # fmt: skip
 SMALL = 1e7  # customer-weeks that take a few seconds
 VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
@@ -73,7 +77,8 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
     task = partial(compare_seed if compares else describe_seed, scenario)
     seeds = [scenario.seed + k for k in range(scenario.seeds)]
     arms = [worlds.logged(scenario), worlds.logged(worlds.no_program(scenario))] if compares else [scenario]
-    off = worlds.switched_off(arms[0]).values() if compares else []
+    taken = compares and scenario.market.setting != "contract"
+    off = worlds.switched_off(arms[0]).values() if taken else []
     tried = [worlds.logged(varied(scenario, text, components())) for text in scenario.vary if compares]
     prepare([*arms, *off, *tried, *map(worlds.no_program, tried)], progress)
     names = [f"seed={seed}" for seed in seeds]
@@ -126,6 +131,16 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     scenario = worlds.logged(scenario)
     w = worlds.three(scenario, seed)
     launched(scenario, w.launch)
+    parts = (lift.totals, lift.deadweight, lift.member_effect, lift.who_moved)
+    numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
+    contracts = scenario.market.setting == "contract"
+    numbers |= stay.base(scenario, w) if contracts else taken_apart(scenario, seed, w)
+    books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
+    return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
+
+
+def taken_apart(scenario: Scenario, seed: int, w: worlds.Worlds) -> dict[str, float]:
+    """The lift of visits as elasticity and amplifiers: each of these is switched off in worlds of its own."""
     off = {}
     for name, arm in worlds.switched_off(scenario).items():
         bare = worlds.no_program(arm)
@@ -133,11 +148,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
         off[name] = lift.lift_in_visits(scenario, Market(arm, seed).run(), beside, w.launch)
     if (offers := worlds.unanswered(w, scenario.focal)) is not None:
         off["rivals"] = lift.lift_in_visits(scenario, Market(scenario, seed, offers=offers).run(), w.without, w.launch)
-    parts = (lift.totals, lift.deadweight, lift.member_effect, lift.who_moved)
-    numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
-    numbers |= lift.decomposition(scenario, w, off)
-    books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
-    return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
+    return lift.decomposition(scenario, w, off)
 
 
 def launched(scenario: Scenario, launch: int | None) -> int:

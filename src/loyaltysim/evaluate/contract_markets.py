@@ -24,7 +24,7 @@ PUBLISHED = {  # annual churn, and how far off a market may be: the digits that 
 
 
 def alone(scenario: Scenario, terms: int) -> Scenario:
-    """The market over so many terms, nothing written down but the weeks. Raises ConfigError where theory does not hold."""
+    """The market over so many terms, only its weeks written down. Raises ConfigError where theory does not hold."""
     more = [f"behaviour.{name}" for name in scenario.behaviour if name != "renewal"]
     more += [
         f"firms.{name}"
@@ -33,7 +33,7 @@ def alone(scenario: Scenario, terms: int) -> Scenario:
     ]
     if more:
         why = "has no closed form beside renewals at equal churn and usual prices; validate judges those alone"
-        raise ConfigError([Problem(key, why, place="command line") for key in more])
+        raise ConfigError([Problem(key, why) for key in more])
     weeks = terms * scenario.behaviour["renewal"].term
     customers = replace(scenario.customers, n=CUSTOMERS)
     return replace(scenario, weeks=weeks, customers=customers, record=Record(panel=False, log=False))

@@ -195,7 +195,7 @@ def member_effect(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """
     w = window(scenario, worlds)
     member = member_since(worlds.with_it, w) < w.weeks
-    here = np.where(entered(worlds.with_it), 1.0, np.nan)  # who never came is not compared
+    here = np.where(compared(scenario, worlds, w) | member, 1.0, np.nan)
     new, barred = here * w.visits(worlds.with_it) / w.years, w.visits(worlds.replayed) / w.years
     share, barred_share = w.shares_of_purchases(worlds.with_it), w.shares_of_purchases(worlds.replayed)
     unknown = np.full(len(member), np.nan)
@@ -208,6 +208,13 @@ def member_effect(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "naive_wallet": contrast(share, member),
         "true_wallet": mean(share[member] - barred_share[member]),
     }
+
+
+def compared(scenario: Scenario, worlds: Worlds, w: Window) -> np.ndarray:
+    """Whom an analyst would compare with members: who ever came; of contracts, who paid the firm bills. -> (n,)"""
+    if scenario.market.setting == "contract":
+        return w.visits(worlds.with_it) > 0
+    return entered(worlds.with_it)
 
 
 def contrast(values: np.ndarray, member: np.ndarray) -> float:
@@ -225,10 +232,11 @@ def groups(scenario: Scenario, worlds: Worlds) -> dict[str, np.ndarray]:
     """Who is who: heavy (top fifth) and light (lower half) shoppers of the firm, emotional and transactional people.
 
     By visits to the focal firm before the launch, as the firm itself would sort them (Liu 2007); if the program runs
-    from the first week, by visits in the world without it.
+    from the first week, by visits in the world without it. Where everybody pays as many bills, by the size of a bill.
     """
     people, w = worlds.without.people, window(scenario, worlds)
-    bought = (w.before if w.launch else w).visits(worlds.without)
+    contracts = scenario.market.setting == "contract"
+    bought = people.spending.to_numpy() if contracts else (w.before if w.launch else w).visits(worlds.without)
     here, rho = entered(worlds.with_it), people.rho.to_numpy()
     order = np.argsort(np.argsort(np.where(here, bought, -1), kind="stable"), kind="stable") - (~here).sum()
     heavy, emotional = order >= 0.8 * here.sum(), rho >= 0.5

@@ -153,7 +153,7 @@ def fits(terms: Renewal, scenario) -> list[tuple[str, str]]:
         )
     for name in ("outside", "dropout", "captive"):
         if name in scenario.behaviour:
-            problems.append(("term", f"and behaviour.{name} both decide who leaves; remove ~behaviour.{name}"))
+            problems.append(("term", f"and behaviour.{name} both decide who leaves; ~behaviour.{name} removes it"))
     return problems or lasting_shares(terms, scenario)
 
 
