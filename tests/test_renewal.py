@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from functools import cache
 
+import numba
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,7 +39,9 @@ def cohort(a: float, b: float, n: int = N, renewals: int = 12, exit_share: float
 
 
 def run(scenario, seed: int = 1) -> Book:
-    return Market(scenario, seed).run()
+    """The compiled step; where the compiler is off (mutants), the plain one without its warnings."""
+    market = Market(scenario, seed)
+    return (in_plain(market) if numba.config.DISABLE_JIT else market).run()
 
 
 def survival(book: Book) -> np.ndarray:
@@ -73,14 +76,15 @@ def test_o1_constant_churn_fails():
 def test_contracts_that_have_run_for_a_while_are_those_that_lasted():
     """age: tenures ~ S(n); a customer of n renewals has a hazard from Beta(a, b + n): churn as the cohorts predict."""
     a, b = 0.5, 1.5
-    market = Market(cohort(a, b, renewals=4, renewal={"age": 5}), 2)
+    scenario = cohort(a, b, renewals=4, renewal={"age": 5})
+    market = Market(scenario, 2)
     whole = -market.first_started // 4
     shares = np.bincount(whole, minlength=6) / N
     assert errors(shares, contract.sbg_cohorts(a, b, 5), N).max() < 4.0
     for n in (0, 5):
         theta = market.population["theta"][whole == n]
         assert stats.kstest(theta, stats.beta(a, b + n).cdf).pvalue > 1e-4
-    alive = survival(market.run())
+    alive = survival(run(scenario, 2))
     expected = contract.sbg_market_churn(a, b, 5, stay=0.0, terms=4)
     assert errors(1.0 - alive[1:] / alive[:-1], expected, alive[:-1]).max() < 4.0
 
@@ -215,9 +219,9 @@ def test_starting_shares_last_in_a_small_world():
     """Ten renewals of customers of very unlike tastes: no drift beyond 4 standard errors of the change, customer by
     customer.
     """
-    market = Market(cohort(5.0, 5.0, 6000, 10, 0.0, S=1.5), 3)
-    first = np.eye(4)[market.population["provider"]]
-    last = np.eye(4)[market.run().people.provider]
+    scenario = cohort(5.0, 5.0, 6000, 10, 0.0, S=1.5)
+    first = np.eye(4)[Market(scenario, 3).population["provider"]]
+    last = np.eye(4)[run(scenario, 3).people.provider]
     assert errors(first.mean(axis=0), np.array(list(SHARES.values())), 6000).max() < 4.0
     assert (np.abs((last - first).mean(axis=0)) / ((last - first).std(axis=0) / np.sqrt(6000))).max() < 4.0
 
