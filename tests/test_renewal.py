@@ -554,7 +554,7 @@ def test_a_file_of_a_contract_market_does_not_fit_an_open_one(tmp_path):
     """from= a bank, then market=grocery: the renewals of the file have no place there."""
     path = tmp_path / "bank.yaml"
     path.write_text(to_yaml(study.as_scenario([BANK])), encoding="utf-8")
-    with pytest.raises(ConfigError, match="behaviour.renewal acts only where"):
+    with pytest.raises(ConfigError, match=r"behaviour\.renewal acts only where"):
         study.as_scenario([f"from={path}", "market=grocery"])
 
 
