@@ -210,8 +210,8 @@ def contract_table(book: Book) -> pd.DataFrame:
     """Every contract, one row each, as survival packages read it.
 
     customer (id), number (1 = the first), firm (position), started, ended (weeks; the first week after it), how: left
-    (the market), switched, or open (it still ran at the horizon; one signed in the last week begins there). The run sees
-    a contract from week 0 on only.
+    (the market), switched, or open (it still ran at the horizon; one signed in the last week begins there). The run
+    sees a contract from week 0 on only.
     """
     weeks = int(book.weekly.week.max()) + 1
     people, moves = book.people, book.moves.sort_values(["customer", "week"], kind="stable")
