@@ -14,7 +14,7 @@ from loyaltysim.market import Market
 from loyaltysim.mechanisms.renewal import Renewal
 from loyaltysim.schema import Record, Scenario
 
-CUSTOMERS, YEARS = 5000, 10
+CUSTOMERS, YEARS = 3000, 10
 HELD_OUT = "mean survival at renewals 8-12"
 PUBLISHED = {  # annual churn, and how far off a market may be: the digits that were printed, or the range
     "bank": (0.183, 0.005),  # Pitney Bowes 2007, western Europe
