@@ -43,9 +43,9 @@ class Cohort(Subject):
     """A cohort that signed together: survival at twelve renewals, the last five of them held out."""
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Cohort:
+    def of(cls, scenario: Scenario, plain: Scenario | None = None) -> Cohort:
         """Twelve terms."""
-        return cls(alone(scenario, 12))
+        return cls(alone(scenario, 12), plain)
 
     def measure(self, seed: int) -> Numbers:
         """Survival after each renewal, and retention at the first and the last."""
@@ -85,9 +85,9 @@ class Switching(Subject):
     """A market in which customers change firms: churn year by year, retention by tenure, shares that last."""
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Switching:
+    def of(cls, scenario: Scenario, plain: Scenario | None = None) -> Switching:
         """Ten terms."""
-        return cls(alone(scenario, YEARS))
+        return cls(alone(scenario, YEARS), plain)
 
     def measure(self, seed: int) -> Numbers:
         """Churn of the first, fifth and tenth term, retention by tenure, shares of customers at the end."""
