@@ -41,10 +41,12 @@ def shell(*words: str, **options) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize(("group", "option"), [(g, o) for g, options in groups().items() for o in options])
 def test_every_shipped_option_composes(group, option):
-    """Imitation is for rivals: the focal firm cannot copy itself."""
+    """Imitation is for rivals: the focal firm cannot copy itself. Customers are won where they have contracts."""
     place = "policy@firms.b.policy" if (group, option) == ("policy", "imitate") else group
-    scenario = compose([f"{place}={option}"])
-    assert config_hash(scenario) == config_hash(compose([f"{place}={option}"]))
+    needs = {"acquisition": ["market=bank", "firms.a.acquisition=10"], "inflow": ["market=bank"]}
+    words = [f"{place}={option}", *(needs.get(option, []) if group == "behaviour" else [])]
+    scenario = compose(words)
+    assert config_hash(scenario) == config_hash(compose(words))
 
 
 def test_a_file_with_its_own_market_inherits_nothing_of_a_shipped_one(tmp_path):
