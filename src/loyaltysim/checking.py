@@ -220,7 +220,7 @@ class Reader:
         self.places = places or {}
         self.problems: list[Problem] = []
         self.bad: set[str] = set()
-        self.vocabulary: list[str] = []
+        self.vocabulary: Callable[[], list[str]] = list  # every full key, asked for when one is unknown
 
     def place(self, key: str) -> str:
         """Where a key was written: its own place, or that of what holds it."""
@@ -268,7 +268,7 @@ class Reader:
             return self.refuse(key, f"is no key: a key is text; {', '.join(known)}", name)
         near = nearest(name, known)
         if near is None:
-            last = {full.rpartition(".")[2]: full for full in reversed(self.vocabulary)}
+            last = {full.rpartition(".")[2]: full for full in reversed(self.vocabulary())}
             near = last.get(nearest(name, last, cutoff=0.8) or "")
         else:
             near = join(path, near)

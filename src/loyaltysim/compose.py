@@ -122,11 +122,70 @@ def bases(config_dir: str | Path | None) -> list[Path]:
     return [conf_dir()] + ([] if config_dir is None else [Path(config_dir).resolve()])
 
 
+@dataclass(frozen=True)
+class Swept:
+    """An override with several values in Hydra's words, one override each; sweeps that share a tag move together."""
+
+    key: str
+    words: tuple[str, ...]
+    tags: frozenset[str]
+    text: str
+
+
+def split_sweeps(
+    overrides: Iterable[str], config_dir: str | Path | None = None
+) -> tuple[list[str], list[Swept], list[Problem]]:
+    """Tell overrides with one value from those with several: `a,b`, `range(1,11)`, `glob(c*)`, `tag(t,choice(a,b))`.
+
+    A list in brackets is one value. What cannot be read is left among the first, where `layers` says why.
+    """
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    known, single, swept, problems = groups(config_dir), [], [], []
+    for text in overrides:
+        try:
+            parsed = OverridesParser.create().parse_override(text)
+            several = parsed.is_sweep_override()
+        except (HydraException, ValueError):
+            several = False
+        if not several:
+            single.append(text)
+            continue
+        try:
+            swept.append(swept_of(parsed, text, known))
+        except ConfigError as error:
+            problems += error.problems
+    return single, swept, problems
+
+
+def swept_of(parsed: Any, text: str, known: Mapping[str, list[str]]) -> Swept:
+    """The single overrides of a sweep in Hydra's order. Raises ConfigError for one that has no end or no value."""
+    from hydra.core.override_parser.types import Glob
+
+    (key, _, said), value = text.partition("="), parsed.value()
+    if isinstance(value, Glob):
+        if parsed.key_or_group not in known:
+            raise refuse(key, "takes values, not files: glob() chooses among the options of a group", said)
+        values = [str(name) for name in value.filter(known[parsed.key_or_group])]
+    elif not parsed.is_discrete_sweep():
+        raise refuse(key, "has no end: write choices a,b or range(start,stop,step)", said)
+    else:
+        values = list(parsed.sweep_string_iterator())
+    if not values:
+        raise refuse(key, "has no value at all", said)
+    if len(set(values)) < len(values):
+        twice = sorted({v for v in values if values.count(v) > 1})
+        raise refuse(key, f"has the same value twice: {', '.join(twice[:5])}", said)
+    return Swept(key.lstrip("+"), tuple(f"{key}={v}" for v in values), frozenset(getattr(value, "tags", ())), text)
+
+
 def layers(
-    overrides: Sequence[str], config_dir: str | Path | None = None
+    overrides: Sequence[str], config_dir: str | Path | None = None, told: bool = True
 ) -> tuple[dict[str, Any], Places, list[Problem]]:
     """Compose a plain tree, say where each key was written, and what was wrong with the command line.
 
+    told : say what was changed in a market where its source is told; False if more is to be changed.
     Raises ConfigError with every problem that keeps the files from being found or read.
     """
     if config_dir is not None:
@@ -148,7 +207,8 @@ def layers(
             apply(tree, places, value)
         except ConfigError as error:
             problems += error.problems
-    say_what_changed(tree, places, (COMMAND_LINE, *files))
+    if told:
+        say_what_changed(tree, places, (COMMAND_LINE, *files))
     return tree, places, problems
 
 

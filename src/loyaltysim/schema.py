@@ -208,7 +208,7 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
     Raises ConfigError with every problem: place, key, value, what is allowed, nearest name.
     """
     reader = Reader(components, places)
-    reader.vocabulary = [parameter.key for parameter in listed(Written, components)]
+    reader.vocabulary = lambda: [parameter.key for parameter in listed(Written, components)]
     written = reader.record(Written, tree)
     if written is not None:
         for check in (check_name, check_firms, check_named_firms, check_money, check_dates, check_size):
