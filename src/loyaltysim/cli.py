@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 OK, MISSED, BAD_INPUT, FAILED, STORAGE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 RUNS = Path("results/runs")
+MULTIRUN = ("-m", "--multirun")
+SWEEP_FLAGS = ("--dry-run", "--yes", "--fail-fast", "--retry", "--force")
 HELP = """\
 Simulate and evaluate customer loyalty programs.
 
@@ -33,6 +35,7 @@ choose options   market=grocery program=points program=[points,club] rivals=imit
                  program@firms.b.program=points         one firm's program
 set values       seeds=30 customers.n=20000 program.points.face_value=10
 remove           ~firms.d ~program.points
+sweep            market.S=0.6,1.3 seed=range(1,11) market=glob(c*); --dry-run, --yes, --fail-fast, --retry, --force
 your own file    from=my.yaml                           a scenario; its keys win over the options' defaults
 compare          programs=[points,club,points+recognition,mine.yaml] budget=10 horizon=1 term.points=threshold
 output           out=folder print=json
@@ -79,6 +82,7 @@ class Arguments:
     help: bool = False
     print_as: str = "text"
     out: str | None = None
+    flags: list[str] = field(default_factory=list)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -176,7 +180,10 @@ def dispatch(words: list[str]) -> int:
         raise bad(first, f"is no command{suggestion(first, COMMANDS)}")
     if first == "completion":
         return completion(rest)
-    arguments = read_arguments(rest)
+    if first == "run" and set(MULTIRUN) & set(rest):  # as Hydra's users know it
+        first = "sweep"
+    flags = SWEEP_FLAGS if first == "sweep" else ()
+    arguments = read_arguments([word for word in rest if not flags or word not in MULTIRUN], flags)
     if arguments.help:
         print(help_text())
         return OK
@@ -195,8 +202,8 @@ def bad(key: str, message: str, value: object = ...) -> ConfigError:
     return ConfigError([Problem(key, message, value, origin="command line")])
 
 
-def read_arguments(words: Sequence[str]) -> Arguments:
-    """Take the options and the command's own keys; what is left composes the configuration."""
+def read_arguments(words: Sequence[str], flags: Sequence[str] = ()) -> Arguments:
+    """Take the options and the command's own keys; what is left composes the configuration. flags : of the command."""
     found, rest = Arguments(), list(words)
     while rest:
         word = rest.pop(0)
@@ -213,10 +220,12 @@ def read_arguments(words: Sequence[str]) -> Arguments:
                 found.config_dir = value
         elif word in ("--help", "-h"):
             found.help = True
+        elif word in flags:
+            found.flags.append(word)
         elif word.startswith("-"):
             from loyaltysim.checking import suggestion
 
-            known = ["--cfg", "--config-dir", "--traceback", "--help", "--version"]
+            known = ["--cfg", "--config-dir", "--traceback", "--help", "--version", *flags]
             raise bad(word, f"is no option{suggestion(name, known)}")
         elif name == "print" and equals:
             if value not in ("text", "json"):
@@ -326,6 +335,16 @@ def validate(arguments: Arguments) -> int:
     return validation.command(arguments.words, arguments.config_dir, arguments.out, arguments.print_as)
 
 
+def sweep(arguments: Arguments) -> int:
+    """Run every point of a design and every seed; or look after the folder of such a sweep."""
+    if arguments.cfg:
+        raise bad("--cfg", "is of run; --dry-run checks every point of a sweep")
+    from loyaltysim import campaign
+
+    given = arguments
+    return campaign.command(given.words, given.config_dir, given.out, given.flags, given.print_as)
+
+
 def show(arguments: Arguments) -> int:
     """Print a configuration, the options, or the parameters."""
     topic = arguments.words[0] if arguments.words else ""
@@ -412,6 +431,7 @@ COMMANDS: dict[str, tuple[Callable[[Any], int], str]] = {
     "run": (run, "simulate a scenario and compare it with the same market without the program"),
     "compare": (compare, "compare two to eight program designs at equal budget: programs=[points,club]"),
     "dials": (dials, "turn the twelve dials one at a time: what each does to visits, retention and profit"),
+    "sweep": (sweep, "run many points and seeds, resumable; also sweep status|resume|verify|collect|export FOLDER"),
     "validate": (validate, "hold the shipped markets against their data, pattern by pattern"),
     "show": (show, "print the checked configuration; `show options`, `show parameters`"),
     "completion": (completion, "print a script for your shell: bash or zsh"),

@@ -143,7 +143,11 @@ def seeds_and_axes(
     for group in groups:
         if len({len(one.words) for one in group}) > 1:
             lengths = ", ".join(f"{one.key} {len(one.words)}" for one in group)
-            problems.append(Problem(group[0].key, f"moves with others that have more or fewer values: {lengths}", origin=COMMAND_LINE))
+            problems.append(
+                Problem(
+                    group[0].key, f"moves with others that have more or fewer values: {lengths}", origin=COMMAND_LINE
+                )
+            )
     return seeds, [list(zip(*(one.words for one in group), strict=False)) for group in groups]
 
 

@@ -190,7 +190,7 @@ class Crew:
         if worker.began is not None:
             took = time.monotonic() - worker.began
         self.waiting.extendleft(reversed(worker.sent))
-        if kind == "memory" or worker.process.exitcode == -signal.SIGKILL and kind == "died":
+        if kind == "memory" or (worker.process.exitcode == -signal.SIGKILL and kind == "died"):
             self.wanted = max(1, self.wanted - 1)  # memory was short: fewer at a time
         for index, _ in lost:
             why = why or f"its process died: {ending(worker.process.exitcode)}"

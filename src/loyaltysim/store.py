@@ -74,7 +74,7 @@ def read_sealed(path: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a sweep: the id under which its result lies, the number of its point, its seed."""
+    """One run of a sweep: the id under which its result lies, the number of its (first) point, its seed."""
 
     key: str
     point: int
@@ -106,7 +106,7 @@ def write_result(folder: Path, run: Run, body: Mapping[str, Any], tables: Mappin
         publish(file, partial(write_table, table))
         content = file.read_bytes()
         sums[name], size = hashlib.sha256(content).hexdigest(), size + len(content)
-    whole = seal({**body, "run": run.key, "point": run.point, "seed": run.seed, "tables": sums})
+    whole = seal({**body, "run": run.key, "seed": run.seed, "tables": sums})
     publish(path, text(whole))
     return size + len(whole)
 
@@ -117,7 +117,7 @@ def read_result(folder: Path, run: Run) -> dict[str, Any]:
     Raises FileNotFoundError where a file is missing, Damaged where one does not match its checksum or is of another run.
     """
     body = read_sealed(place(folder, run.key))
-    if (body.get("run"), body.get("point"), body.get("seed")) != (run.key, run.point, run.seed):
+    if (body.get("run"), body.get("seed")) != (run.key, run.seed):
         raise Damaged(f"{run.key}.json is the result of another run")
     for name, digest in body["tables"].items():
         file = place(folder, run.key, f"{name}.parquet")
@@ -286,21 +286,22 @@ class Store:
         for path in place(self.folder, run.key).parent.glob(f"{run.key}.*"):
             path.replace(self.folder / "damaged" / path.name)
 
+    def failure(self, run: Run) -> Failure | None:
+        """Why a run failed; None if it did not. A note that is itself damaged counts as none."""
+        try:
+            body = read_sealed(self.folder / "failed" / f"{run.key}.json")
+        except (FileNotFoundError, Damaged):
+            return None
+        return Failure(run, body["why"], body["tries"], body["again"])
+
     def failures(self) -> dict[Run, Failure]:
-        """The runs that failed, and have no result since. A note that is itself damaged counts as none."""
-        known, found = {run.key: run for run in self.runs}, {}
-        for path in sorted((self.folder / "failed").glob("*.json")):
-            try:
-                body = read_sealed(path)
-            except Damaged:
-                continue
-            if body["run"] in known:
-                run = known[body["run"]]
-                found[run] = Failure(run, body["why"], body["tries"], body["again"])
-        return found
+        """The runs that failed and have no result since."""
+        if not (self.folder / "failed").exists():
+            return {}
+        return {run: found for run in self.runs if (found := self.failure(run)) is not None}
 
     def note_failure(self, failure: Failure) -> None:
-        """Write down why a run has no result."""
+        """Write down why a run has no result. Raises OSError."""
         (self.folder / "failed").mkdir(exist_ok=True)
         body = {"run": failure.run.key, "why": failure.why, "tries": failure.tries, "again": failure.again}
         publish(self.folder / "failed" / f"{failure.run.key}.json", text(seal(body)))

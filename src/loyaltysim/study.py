@@ -74,13 +74,10 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
     """
     scenario = as_scenario(config)
     compares = bool(scenario.firms[scenario.focal].program)
-    task = partial(compare_seed if compares else describe_seed, scenario)
+    task = partial(numbers_of, scenario)
     seeds = [scenario.seed + k for k in range(scenario.seeds)]
-    arms = [worlds.logged(scenario), worlds.logged(worlds.no_program(scenario))] if compares else [scenario]
-    taken = compares and scenario.market.setting != "contract"
-    off = worlds.switched_off(arms[0]).values() if taken else []
     tried = [worlds.logged(varied(scenario, text, components())) for text in scenario.vary if compares]
-    prepare([*arms, *off, *tried, *map(worlds.no_program, tried)], progress)
+    prepare([*arms(scenario), *tried, *map(worlds.no_program, tried)], progress)
     names = [f"seed={seed}" for seed in seeds]
     processes = workers(scenario, scenario.seeds)
     done = map_runs(task, seeds, names, processes=processes, progress=progress, label="seeds")
@@ -95,6 +92,20 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
         panel=done[0].panel,
         manifest=manifest(scenario),
     )
+
+
+def arms(scenario: Scenario) -> list[Scenario]:
+    """Every world that a seed of this scenario runs: the step of each must be compiled."""
+    if not scenario.firms[scenario.focal].program:
+        return [scenario]
+    with_it = worlds.logged(scenario)
+    off = worlds.switched_off(with_it).values() if scenario.market.setting != "contract" else ()
+    return [with_it, worlds.no_program(with_it), *off]
+
+
+def numbers_of(scenario: Scenario, seed: int) -> SeedResult:
+    """One run of a scenario: compared with the market without the program in question, or its own figures."""
+    return (compare_seed if scenario.firms[scenario.focal].program else describe_seed)(scenario, seed)
 
 
 def workers(scenario: Scenario, jobs: int) -> int:
