@@ -18,7 +18,7 @@ FILES = sorted(HOUSE.rglob("*.py"))
 ORDER = """
     rules checking plain_yaml schema draws closed_form purchases dirichlet contract foresight data mechanisms
     customers tastes programs policies firms step records market checkpoint metrics store executors sweep
-    evaluate study validate figures report compose design collect campaign experiment equal_budget designs
+    evaluate study validate figures report compose design collect campaign console experiment equal_budget designs
     dials page cli __main__
 """
 LAYERS = ORDER.split()

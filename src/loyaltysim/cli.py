@@ -339,10 +339,10 @@ def sweep(arguments: Arguments) -> int:
     """Run every point of a design and every seed; or look after the folder of such a sweep."""
     if arguments.cfg:
         raise bad("--cfg", "is of run; --dry-run checks every point of a sweep")
-    from loyaltysim import campaign
+    from loyaltysim import console
 
     given = arguments
-    return campaign.command(given.words, given.config_dir, given.out, given.flags, given.print_as)
+    return console.command(given.words, given.config_dir, given.out, given.flags, given.print_as)
 
 
 def show(arguments: Arguments) -> int:

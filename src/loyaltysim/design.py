@@ -15,11 +15,10 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from loyaltysim import compose
-from loyaltysim.checking import ConfigError, Problem, Reader
+from loyaltysim.checking import INT64, ConfigError, Problem, Reader
 from loyaltysim.compose import COMMAND_LINE, Swept
 from loyaltysim.executors import EXECUTORS
 from loyaltysim.schema import Scenario, canonical, read, term, written
@@ -93,6 +92,8 @@ def plan(words: Sequence[str], config_dir: str | None = None, limit: int = MOST_
     problems += [Problem("sweep.axes", "has one value only", text, "sweep") for text in in_file]
     seeds, axes = seeds_and_axes([*more, *swept], seed, single, problems)
     listed = [tuple(text.split()) for text in terms.points]
+    if any(word.startswith(("seed=", "seeds=")) for words in listed for word in words):
+        problems.append(Problem("sweep.points", "may not set seeds: every point has the same ones", origin="sweep"))
     count = max(1, len(listed))
     for axis in axes:
         count *= len(axis)
@@ -126,29 +127,32 @@ def seeds_and_axes(
     twice = [s for k, s in enumerate(swept) if any(s.key == other.key for other in swept[:k])]
     twice += [s for s in swept if any(word.partition("=")[0].lstrip("+") == s.key for word in single)]
     problems += [Problem(s.key, f"is given twice; keep one ({s.text})", origin=COMMAND_LINE) for s in twice]
-    of_seed = [s for s in swept if s.key == "seed"]
     seeds = tuple(range(seed[0], seed[0] + seed[1]))
-    if of_seed:
-        values = [word.partition("=")[2] for word in of_seed[0].words]
-        if of_seed[0].tags or not all(v.isdigit() for v in values):
-            problems.append(Problem("seed", "takes whole numbers and moves alone", of_seed[0].text, COMMAND_LINE))
+    for one in (s for s in swept if s.key in ("seed", "seeds")):
+        values = [word.partition("=")[2] for word in one.words]
+        if one.key == "seeds" or one.tags or not all(v.isdigit() and int(v) <= INT64 for v in values):
+            message = "takes whole numbers from 0 on and moves alone: seed=1,2,5 or seed=range(1,11)"
+            problems.append(Problem("seed", message, one.text, COMMAND_LINE))
         elif any(word.startswith("seeds=") for word in single):
             problems.append(Problem("seeds", "and a list of seeds are both given; keep one", origin=COMMAND_LINE))
         else:
             seeds = tuple(map(int, values))
-    groups: list[list[Swept]] = []
-    for one in (s for s in swept if s.key != "seed"):
-        together = next((g for g in groups if any(one.tags & other.tags for other in g)), None)
-        groups.append([one]) if together is None else together.append(one)
+    groups = together([one for one in swept if one.key not in ("seed", "seeds")])
     for group in groups:
         if len({len(one.words) for one in group}) > 1:
             lengths = ", ".join(f"{one.key} {len(one.words)}" for one in group)
-            problems.append(
-                Problem(
-                    group[0].key, f"moves with others that have more or fewer values: {lengths}", origin=COMMAND_LINE
-                )
-            )
+            message = f"moves with others that have more or fewer values: {lengths}"
+            problems.append(Problem(group[0].key, message, origin=COMMAND_LINE))
     return seeds, [list(zip(*(one.words for one in group), strict=False)) for group in groups]
+
+
+def together(swept: Sequence[Swept]) -> list[list[Swept]]:
+    """Sweeps in the order of their words, those that share a tag in one group."""
+    groups: list[list[Swept]] = []
+    for one in swept:
+        group = next((g for g in groups if any(one.tags & other.tags for other in g)), None)
+        groups.append([one]) if group is None else group.append(one)
+    return groups
 
 
 def composed_points(
@@ -229,8 +233,3 @@ def differences(old: object, new: object, path: str = "") -> Iterator[str]:
 def first_scenario(design: Design) -> dict[str, Any]:
     """The scenario of the first point as a person writes it."""
     return written(design.points[0].scenario)
-
-
-def folder_name(design: Design, digest: str) -> Path:
-    """`sweep-<name>-<hash8>`."""
-    return Path(f"sweep-{design.name}-{digest[:8]}")

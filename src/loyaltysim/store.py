@@ -12,6 +12,7 @@ A run is done when its result is there and matches its checksum: never because a
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -114,7 +115,7 @@ def write_result(folder: Path, run: Run, body: Mapping[str, Any], tables: Mappin
 def read_result(folder: Path, run: Run) -> dict[str, Any]:
     """The body of a run's result, its tables checked too.
 
-    Raises FileNotFoundError where a file is missing, Damaged where one does not match its checksum or is of another run.
+    Raises FileNotFoundError where a file is missing, Damaged where one does not match its checksum or is another run's.
     """
     body = read_sealed(place(folder, run.key))
     if (body.get("run"), body.get("seed")) != (run.key, run.seed):
@@ -166,7 +167,7 @@ class Lock:
         os.close(self.file)
 
     def wait_for_another_machine(self) -> None:
-        """Take over what an owner elsewhere left behind, once its heartbeat has stopped. Raises Locked if it has not."""
+        """Take over from an owner on another machine once its heartbeat has stopped. Raises Locked if it has not."""
         found = read_owner(self.path)
         if not found or found["host"] == socket.gethostname():
             return
@@ -214,17 +215,19 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         whole = not path.exists() or path.read_bytes()[-1:] in (b"", b"\n")
-        self.file = open(path, "ab", buffering=0)  # noqa: SIM115: open as long as the sweep
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         if not whole:  # a kill in the middle of a line
-            self.file.write(b"\n")
+            os.write(self.file, b"\n")
 
     def note(self, event: str, **about: Any) -> None:
         """Append one event. Raises OSError where there is no room."""
-        self.file.write(line_of({"at": datetime.now(UTC).isoformat(timespec="seconds"), "event": event, **about}))
+        line = line_of({"at": datetime.now(UTC).isoformat(timespec="seconds"), "event": event, **about})
+        if os.write(self.file, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
     def close(self) -> None:
         """Close the file."""
-        self.file.close()
+        os.close(self.file)
 
 
 def line_of(about: Mapping[str, Any]) -> bytes:
