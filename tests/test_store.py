@@ -200,7 +200,7 @@ def test_26_an_owner_on_another_machine_is_alive_as_long_as_its_heart_beats(tmp_
          f"for k in range(1, 200): elsewhere(Path({str(path)!r}), k); time.sleep(0.05)"],
         stdout=subprocess.DEVNULL,
     ) as other:  # fmt: skip
-        with pytest.raises(Locked, match="another process|process 17 on another-machine"), Lock(path, beat=1.0):
+        with pytest.raises(Locked, match=r"another process|process 17 on another-machine"), Lock(path, beat=1.0):
             pass
         other.kill()
     elsewhere(path, 5)

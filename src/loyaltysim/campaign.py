@@ -37,6 +37,7 @@ from loyaltysim.sweep import prepare
 
 FORMAT = 1  # of the folder of a sweep; a newer one is refused, an older one must stay readable
 RUNS = Path("results/runs")
+WORDS = ("name", "occasion", "currency", "source", "notice", "measured", "assumed")  # of a market: told, never read
 SMALL = 2000  # customers in the run that measures the speed
 AGAIN = 0.01  # share of runs that `verify` makes again
 START = 3.0  # seconds until workers have started; assumed, for the estimate only
@@ -201,7 +202,9 @@ def shapes(design: Design) -> list[Scenario]:
     """One scenario for every set of mechanisms that the points may need a compiled step for."""
     found: dict[str, Scenario] = {}
     for point in design.points:
-        found.setdefault(json.dumps(shape(settled(point.scenario)), sort_keys=True), point.scenario)
+        tree = settled(point.scenario)
+        tree["market"] = {name: value for name, value in tree["market"].items() if name not in WORDS}
+        found.setdefault(json.dumps(shape(tree), sort_keys=True), point.scenario)
     return [arm for scenario in found.values() for arm in study.arms(scenario)]
 
 
