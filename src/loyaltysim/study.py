@@ -140,25 +140,28 @@ class SeedResult:
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     """The worlds of one seed and every number that is read off them."""
     scenario = worlds.logged(scenario)
-    w = worlds.three(scenario, seed)
+    past = worlds.Past(scenario, seed)
+    w = worlds.three(scenario, seed, past)
     launched(scenario, w.launch)
     parts = (lift.totals, lift.deadweight, lift.member_effect, lift.who_moved)
     numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
     contracts = scenario.market.setting == "contract"
-    numbers |= stay.base(scenario, w) if contracts else taken_apart(scenario, seed, w)
+    numbers |= stay.base(scenario, w) if contracts else taken_apart(scenario, past, w)
     books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
     return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
 
 
-def taken_apart(scenario: Scenario, seed: int, w: worlds.Worlds) -> dict[str, float]:
+def taken_apart(scenario: Scenario, past: worlds.Past, w: worlds.Worlds) -> dict[str, float]:
     """The lift of visits as elasticity and amplifiers: each of these is switched off in worlds of its own."""
     off = {}
     for name, arm in worlds.switched_off(scenario).items():
         bare = worlds.no_program(arm)
-        beside = w.without if bare == worlds.no_program(scenario) else Market(bare, seed).run()
-        off[name] = lift.lift_in_visits(scenario, Market(arm, seed).run(), beside, w.launch)
+        same = bare == worlds.no_program(scenario)  # another program has the same past, another behaviour its own
+        before = past if same else worlds.Past(arm, past.market.root_seed)
+        beside = w.without if same else before.arm(bare)
+        off[name] = lift.lift_in_visits(scenario, before.arm(arm), beside, w.launch)
     if (offers := worlds.unanswered(w, scenario.focal)) is not None:
-        off["rivals"] = lift.lift_in_visits(scenario, Market(scenario, seed, offers=offers).run(), w.without, w.launch)
+        off["rivals"] = lift.lift_in_visits(scenario, past.arm(scenario, offers=offers), w.without, w.launch)
     return lift.decomposition(scenario, w, off)
 
 
@@ -258,8 +261,8 @@ def lift_and_profit(job: tuple[Scenario, int]) -> tuple[float, float]:
     """Lift of visits, and profit per customer and year, of one variant and seed."""
     scenario, seed = job
     scenario = worlds.logged(scenario)  # nobody reads the log; the compiled step of the main runs serves again
-    with_it = Market(scenario, seed).run()
-    without = Market(worlds.no_program(scenario), seed).run()
+    past = worlds.Past(scenario, seed)
+    with_it, without = past.arm(scenario), past.arm(worlds.no_program(scenario))
     launch = launched(scenario, worlds.launch_week(with_it, scenario.focal))
     w = lift.Window.of(scenario, launch)
     profit = w.per_customer_year(lift.gained(with_it, without, w, "profit").sum(), with_it)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from loyaltysim.checkpoint import branch
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import amplifiers, registry
 from loyaltysim.programs import Offer
@@ -45,12 +46,40 @@ def launch_week(book: Book, firm: str) -> int | None:
     return next((week for week, offers in enumerate(book.offers) if offers[firm].program), None)
 
 
-def three(scenario: Scenario, seed: int) -> Worlds:
-    """Run the three worlds of a seed."""
+class Past:
+    """The weeks before the focal firm's program can begin, run once; every arm with this past goes on from there.
+
+    The same bytes as from the first week: until the launch, a program that nobody was offered has moved nothing.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.market = Market(no_program(scenario), seed)
+        for _ in range(burn_in(scenario)):
+            self.market.step()
+
+    def arm(self, scenario: Scenario, **more) -> Book:
+        """Run one arm to its end. more : eligible, offers, around of `Market`."""
+        if self.market.week == 0:
+            return Market(scenario, self.market.root_seed, **more).run()
+        market = branch(self.market, scenario, **more)
+        while market.week < scenario.weeks:
+            market.step()
+        return market.book()
+
+
+def burn_in(scenario: Scenario) -> int:
+    """Weeks that the worlds with and without the focal firm's program have in common for certain; 0 if none are."""
+    policy = scenario.firms[scenario.focal].policy
+    return policy["launch"].week if set(policy) == {"launch"} else 0
+
+
+def three(scenario: Scenario, seed: int, past: Past | None = None) -> Worlds:
+    """Run the three worlds of a seed. past : of this scenario, logged, if it has been run already"""
     scenario = logged(scenario)
-    with_it = Market(scenario, seed).run()
-    replayed = Market(scenario, seed, eligible=False, offers=with_it.offers, around=with_it.around).run()
-    without = Market(no_program(scenario), seed).run()
+    past = past or Past(scenario, seed)
+    with_it = past.arm(scenario)
+    replayed = past.arm(scenario, eligible=False, offers=with_it.offers, around=with_it.around)
+    without = past.arm(no_program(scenario))
     return Worlds(without, with_it, replayed, launch_week(with_it, scenario.focal))
 
 
