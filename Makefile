@@ -5,7 +5,7 @@ ARGS ?=
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format docs lock setup
+.PHONY: help run test faults bench lint format docs lock setup
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
@@ -15,6 +15,9 @@ run: setup ## a points program in a real market: what it does, what it costs, wh
 
 test: setup ## all tests; ARGS="-k points" chooses some
 	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+faults: setup ## the long tests of sweeps: 100 kills, every byte flipped, 1,000 runs against their computing time
+	@"$(VENV)/bin/python" -m tests.faults $(ARGS)
 
 bench: setup ## speed beside plain Mesa and NumPy, with the agreement of their results
 	@"$(VENV)/bin/python" -m benchmarks $(ARGS)

@@ -479,6 +479,77 @@ MUTANTS = [
         'divide(total["lost"] + total["exited"], total["renewals"])', 'divide(total["lost"], total["renewals"])',
         "test_renewal.py::test_retention_and_flows_are_those_of_the_counters",
     ),
+    Mutant(
+        "a checksum that is not compared", "store.py",
+        'whole = seal(body).encode("utf-8") == content', "whole = True",
+        "test_store.py::test_33_every_flipped_byte_of_a_result_is_found",
+    ),
+    Mutant(
+        "another run's result is taken", "store.py",
+        'if (body.get("run"), body.get("seed")) != (run.key, run.seed):', "if False:",
+        "test_store.py::test_a_result_of_another_run_under_this_name_is_damage",
+    ),
+    Mutant(
+        "half-written results are left lying", "store.py",
+        '*self.folder.glob("runs/*/.*.tmp")', '*self.folder.glob("runs/.*.tmp")',
+        "test_store.py::test_25_what_was_half_written_is_ignored_and_cleaned",
+    ),
+    Mutant(
+        "a lock that two may hold", "store.py",
+        "fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH | fcntl.LOCK_NB",
+        "test_store.py::test_26_the_second_process_learns_the_owner_and_a_dead_owner_never_blocks",
+    ),
+    Mutant(
+        "a chunk is lost with its worker", "executors.py",
+        "self.waiting.extendleft(reversed(worker.sent))", "worker.sent.clear()",
+        "test_executors.py::test_27_what_else_a_dead_worker_held_is_done_by_another",
+    ),
+    Mutant(
+        "keys with one tag multiply", "design.py",
+        "if any(one.tags & other.tags for other in g)", "if any(one.tags and not one.tags for other in g)",
+        "test_design.py::test_keys_that_share_a_tag_move_together",
+    ),
+    Mutant(
+        "a run's id without its seed", "campaign.py",
+        'f"{config} {version} {seed}"', 'f"{config} {version}"',
+        "test_design.py::test_points_that_are_the_same_world_share_their_runs",
+    ),
+    Mutant(
+        "rows of other code are not marked", "campaign.py",
+        '"forced": job.forced', '"forced": ""',
+        "test_campaign.py::test_22_other_code_goes_on_only_if_told_and_every_row_says_so",
+    ),
+    Mutant(
+        "infinity is a number", "campaign.py",
+        "if math.isinf(value)]", "if math.isnan(value) and math.isinf(value)]",
+        "test_campaign.py::test_36_an_infinite_number_fails_the_run_and_an_undefined_one_is_empty",
+    ),
+    Mutant(
+        "rows in the order of their ids", "collect.py",
+        "for run in runs:\n        try:", "for run in sorted(runs, key=lambda run: run.key):\n        try:",
+        "test_campaign.py::test_one_tidy_row_per_point_and_seed_with_units_and_the_numbers_of_a_study",
+    ),
+    Mutant(
+        "a formula in a cell", "collect.py",
+        'DANGEROUS = ("=", "+", "-", "@",', 'DANGEROUS = ("=", "+", "@",',
+        "test_campaign.py::test_no_text_cell_is_a_formula[-2+3]",
+    ),
+    Mutant(
+        "verify believes every checksum", "campaign.py",
+        "elif any(bytes_of(sweep, run, e) != bytes_of(other, run, e) for e in ending):", "elif False:",
+        "test_campaign.py::test_verify_makes_runs_again_and_sees_a_number_that_was_sealed_wrongly",
+    ),
+    Mutant(
+        "a checkpoint of the week before", "checkpoint.py",
+        'market.week, market.ledgers = about["week"], about["ledgers"]',
+        'market.week, market.ledgers = about["week"] - 1, about["ledgers"]',
+        "test_checkpoint.py::test_go_on_from_a_file_to_the_same_bytes[points-7]",
+    ),
+    Mutant(
+        "arms that share their people", "checkpoint.py",
+        "made.population.columns[name] = column.copy()", "made.population.columns[name] = column",
+        "test_checkpoint.py::test_a_branch_is_a_market_of_its_own",
+    ),
 ]  # fmt: skip
 
 
@@ -487,6 +558,7 @@ def house(folder: Path) -> Path:
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "conf", folder / "conf")
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "conf", folder / "conf")
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 

@@ -65,6 +65,13 @@ def test_27_28_29_only_the_run_that_did_it_is_lost(how):
     assert why in found[4].why
 
 
+def test_27_what_else_a_dead_worker_held_is_done_by_another():
+    """Short runs travel together; the one that dies takes none of its companions along, and none is done twice."""
+    found = list(processes(partial(misbehaves, "exit"), [*range(5, 40), 4, *range(40, 80)], Limits(1)))
+    assert sorted(o.value for o in found if o.kind == "done") == [k * k for k in range(5, 80)]
+    assert [o.kind for o in found if o.kind != "done"] == ["died"]
+
+
 def test_in_this_process_an_error_is_told_too():
     found = {o.job: o for o in inline(partial(misbehaves, "raise"), range(6), Limits())}
     assert (found[4].kind, found[5].value) == ("error", 25)
