@@ -36,6 +36,13 @@ INLINE = "sweep.executor=inline"
 SOUND = campaign.simulate
 
 
+@pytest.fixture(autouse=True)
+def quiet():
+    """Keyed draws wrap around on purpose, which plain Python says aloud (tests.mutants runs without the compiler)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        yield
+
+
 def ready(folder: Path, *words: str, force: bool = False) -> campaign.Sweep:
     return opened(plan(words or (*GRID, INLINE)), folder, force)
 

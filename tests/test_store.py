@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -170,9 +171,19 @@ HOLD = "import sys, time; from pathlib import Path; from loyaltysim.store import
 with Lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(600)"
 
 
+@contextlib.contextmanager
+def started(*line: str):
+    """A process of ours that ends with the test, whatever happens."""
+    with subprocess.Popen([sys.executable, *line], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def test_26_the_second_process_learns_the_owner_and_a_dead_owner_never_blocks(tmp_path):
     path = tmp_path / "lock"
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True) as first:
+    with started("-c", HOLD, str(path)) as first:
         assert first.stdout.readline() == "held\n"
         with pytest.raises(Locked, match=f"process {first.pid} on {socket.gethostname()}"), Lock(path):
             pass
@@ -186,6 +197,10 @@ def test_26_the_second_process_learns_the_owner_and_a_dead_owner_never_blocks(tm
     assert store.read_owner(path) == {}
 
 
+BEATS = "import sys, time; from pathlib import Path; from tests.test_store import elsewhere\n\
+for k in range(1, 200): elsewhere(Path(sys.argv[1]), k); time.sleep(0.05)"
+
+
 def elsewhere(path, beat: int) -> None:
     """A lock as another machine writes it, on a file system that carries no kernel lock between machines."""
     about = {"host": "another-machine", "process": 17, "token": "t", "beat": beat}
@@ -195,14 +210,12 @@ def elsewhere(path, beat: int) -> None:
 def test_26_an_owner_on_another_machine_is_alive_as_long_as_its_heart_beats(tmp_path):
     path = tmp_path / "lock"
     elsewhere(path, 0)
-    with subprocess.Popen(
-        [sys.executable, "-c", f"import time\nfrom tests.test_store import elsewhere\nfrom pathlib import Path\n"
-         f"for k in range(1, 200): elsewhere(Path({str(path)!r}), k); time.sleep(0.05)"],
-        stdout=subprocess.DEVNULL,
-    ) as other:  # fmt: skip
-        with pytest.raises(Locked, match=r"another process|process 17 on another-machine"), Lock(path, beat=1.0):
-            pass
-        other.kill()
+    with (
+        started("-c", BEATS, str(path)),
+        pytest.raises(Locked, match=r"another process|process 17 on another-machine"),
+        Lock(path, beat=1.0),
+    ):
+        pass
     elsewhere(path, 5)
     with Lock(path, beat=0.1):  # silent for five beats: gone
         assert store.read_owner(path)["process"] == os.getpid()
