@@ -36,7 +36,7 @@ SAVED = {
 }  # fmt: skip
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
     "terms", "root_seed", "firms", "focal", "mechanisms", "scalars", "read_offers", "read_columns", "assembled",
-    "population", "firm_key", "contracts", "theta_table",
+    "population", "firm_key", "contracts", "theta_table", "taste_tables",
 }  # fmt: skip
 FIRM_SAVED = {"running_program", "ran", "carried", "totals", "booked"}
 FIRM_MADE_ANEW = {"name", "terms", "configured_program", "price", "policies"}
