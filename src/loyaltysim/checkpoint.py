@@ -37,6 +37,7 @@ SAVED = {
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
     "terms", "root_seed", "firms", "focal", "mechanisms", "scalars", "read_offers", "read_columns", "assembled",
     "population", "firm_key", "contracts", "theta_table", "taste_tables",
+    "first_started",
 }  # fmt: skip
 FIRM_SAVED = {"running_program", "ran", "carried", "totals", "booked"}
 FIRM_MADE_ANEW = {"name", "terms", "configured_program", "price", "policies"}
