@@ -25,6 +25,7 @@ from loyaltysim import experiment, figures
 from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.evaluate.statistics import Estimate, estimate, ratio_of_means
 from loyaltysim.evaluate.verdicts import Verdict, little_is_left, percent, same_purchases, taken_together
+from loyaltysim.experiment import interval, listed, spread
 from loyaltysim.market import Market
 from loyaltysim.schema import Firm, Scenario, term
 from loyaltysim.sweep import map_runs, prepare
@@ -141,17 +142,7 @@ def differences(job: tuple[Scenario, Scenario, int]) -> tuple[int, int]:
 
 def simulate(found: Mapping[str, Scenario], seeds: range, processes: int) -> dict[str, list[Weeks]]:
     """Run every world with every seed; worlds that are the same run once."""
-    distinct: dict[str, Scenario] = {}
-    same = {}
-    for name, world in found.items():
-        same[name] = next((other for other in distinct if distinct[other] == world), name)
-        distinct[same[name]] = world
-    prepare(distinct.values(), progress=sys.stderr.isatty())
-    jobs = [(world, seed) for world in distinct.values() for seed in seeds]
-    names = [f"{name} seed={seed}" for name in distinct for seed in seeds]
-    done = map_runs(shop, jobs, names, processes=processes, progress=sys.stderr.isatty(), label="markets")
-    by_world = {name: done[k * len(seeds) : (k + 1) * len(seeds)] for k, name in enumerate(distinct)}
-    return {name: by_world[same[name]] for name in found}
+    return experiment.run_arms(shop, found, seeds, lambda world: world, processes)
 
 
 def identity(made: experiment.Plan[Parity]) -> tuple[int, Verdict]:
@@ -249,12 +240,6 @@ class Reader:
         return row | {f"profit_{firm}": self.profit(arm, nobody, [firm]).value for firm in (self.leader, *self.rivals)}
 
 
-def spread(name: str, e: Estimate) -> dict[str, float]:
-    """An estimate as three columns; nan where there is none."""
-    found = {name: e.value, f"{name}_low": e.low, f"{name}_high": e.high}
-    return {column: np.nan if value is None else value for column, value in found.items()}
-
-
 def table(made: experiment.Plan[Parity], runs: pd.DataFrame) -> pd.DataFrame:
     """Every row: the lags, what is reported only, the switches, the control. Shares in points, profits in percent."""
     s, read = made.settings, Reader(runs, made.world)
@@ -268,19 +253,6 @@ def table(made: experiment.Plan[Parity], runs: pd.DataFrame) -> pd.DataFrame:
 
 
 # --- words ---
-
-
-def interval(row, name: str, digits: int, scale: float = 1.0, unit: str = "") -> str:
-    """6 % [3, 9]: an estimate with its 95 % interval."""
-    found = (row[name], row[f"{name}_low"], row[f"{name}_high"])
-    value, low, high = (f"{round(scale * x, digits) + 0.0:.{digits}f}" for x in found)
-    return f"{value}{unit} [no interval]" if "nan" in (low, high) else f"{value}{unit} [{low}, {high}]"
-
-
-def listed(items) -> str:
-    """a, b and c."""
-    items = list(map(str, items))
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def headline(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:

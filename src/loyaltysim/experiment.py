@@ -11,25 +11,29 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from loyaltysim import figures, plain_yaml
 from loyaltysim.checking import ConfigError
 from loyaltysim.compose import compose_experiment
+from loyaltysim.evaluate.statistics import Estimate
 from loyaltysim.evaluate.verdicts import Verdict
 from loyaltysim.records import check_folder, dumps, manifest, publish, text
 from loyaltysim.schema import Scenario, plain, written
-from loyaltysim.sweep import RunFailed
+from loyaltysim.sweep import RunFailed, map_runs, prepare
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Settings = TypeVar("Settings")
+Arm = TypeVar("Arm")
+Result = TypeVar("Result")
 RESULTS, SCRIPTS = Path("results"), Path("experiments")  # below where a script is started, the top of the repository
 
 
@@ -93,6 +97,47 @@ def plan(name: str, vocabulary: type[Settings], words: Sequence[str]) -> Plan[Se
         made = replace(made, folder=RESULTS / "runs" / f"{name}-{made.digest[:8]}")
     asked = [word.removeprefix("out=") for word in words if word.startswith("out=")]
     return replace(made, folder=Path(asked[-1])) if asked else made
+
+
+def run_arms(
+    task: Callable[[tuple[Arm, int]], Result], arms: Mapping[str, Arm], seeds: range, world: Callable[[Arm], Scenario],
+    processes: int,
+) -> dict[str, list[Result]]:  # fmt: skip
+    """Run every arm with every seed; arms that are the same run once. -> {name: one result a seed}
+
+    task : (arm, seed) -> result, at the top level of a module;  world : arm -> its scenario, to compile its step first
+    """
+    distinct: dict[str, Arm] = {}
+    same = {}
+    for name, arm in arms.items():
+        same[name] = next((other for other in distinct if distinct[other] == arm), name)
+        distinct[same[name]] = arm
+    watched = sys.stderr.isatty()
+    prepare(map(world, distinct.values()), progress=watched)
+    jobs = [(arm, seed) for arm in distinct.values() for seed in seeds]
+    names = [f"{name} seed={seed}" for name in distinct for seed in seeds]
+    done = map_runs(task, jobs, names, processes=processes, progress=watched, label="markets")
+    by_arm = {name: done[k * len(seeds) : (k + 1) * len(seeds)] for k, name in enumerate(distinct)}
+    return {name: by_arm[same[name]] for name in arms}
+
+
+def spread(name: str, e: Estimate) -> dict[str, float]:
+    """An estimate as three columns of a table; nan where there is none."""
+    found = {name: e.value, f"{name}_low": e.low, f"{name}_high": e.high}
+    return {column: np.nan if value is None else value for column, value in found.items()}
+
+
+def interval(row: Mapping[str, float], name: str, digits: int, scale: float = 1.0, unit: str = "") -> str:
+    """6 % [3, 9]: the three columns of an estimate in words."""
+    found = (row[name], row[f"{name}_low"], row[f"{name}_high"])
+    value, low, high = (f"{round(scale * x, digits) + 0.0:.{digits}f}" for x in found)
+    return f"{value}{unit} [no interval]" if "nan" in (low, high) else f"{value}{unit} [{low}, {high}]"
+
+
+def listed(items: Iterable[object]) -> str:
+    """a, b and c."""
+    words = list(map(str, items))
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def main(

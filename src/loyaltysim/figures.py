@@ -125,7 +125,9 @@ def lines_with_bands(
 def label_ends(axes: Axes, ends: Mapping[str, tuple[float, float]], colours: Mapping[str, str]) -> None:
     """Write each line's name to the right of its end, moved apart where two would overlap."""
     bottom, top = axes.get_ylim()
-    gap = 0.055 * (top - bottom) * 4.5 / axes.figure.get_size_inches()[1]
+    place = axes.get_subplotspec()
+    rows = 1 if place is None else place.get_gridspec().nrows
+    gap = 0.055 * (top - bottom) * 4.5 * rows / axes.figure.get_size_inches()[1]
     names = sorted(ends, key=lambda name: ends[name][1])
     places = spread([ends[name][1] for name in names], gap)
     right = max(x for x, _ in ends.values())

@@ -53,6 +53,24 @@ def little_is_left(left: Sequence[float], whole: Sequence[float], margin: float)
     return ratio, Verdict("inconclusive", f"{percent(lowest)} to {percent(highest)} covers {percent(margin)}")
 
 
+def lies_within(found: Estimate, low: float, high: float) -> Verdict:
+    """Judge "it lies between low and high", either of them infinite: by where the whole interval lies.
+
+    Supported if the interval lies within, refuted if it lies outside, inconclusive if it covers an end. Raises
+    ValueError for an empty range.
+    """
+    if not low < high:
+        raise ValueError(f"low = {low}, high = {high}, allowed: low below high")
+    if found.low is None or found.high is None:
+        return Verdict("cannot judge", "no interval")
+    words = f"{found.low:.3g} to {found.high:.3g}"
+    if low <= found.low and found.high <= high:
+        return Verdict("supported", f"{words} lies in {low:g} to {high:g}")
+    if found.high < low or found.low > high:
+        return Verdict("refuted", f"{words} lies outside {low:g} to {high:g}")
+    return Verdict("inconclusive", f"{words} covers an end of {low:g} to {high:g}")
+
+
 def percent(share: float) -> str:
     """A share in whole percent."""
     return f"{100.0 * share:.0f} %"
