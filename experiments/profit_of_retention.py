@@ -1,0 +1,297 @@
+"""Does five more points of customer retention raise a firm's profit by 25 to 85 %?
+
+Why it is contested   The figure (claim S4-14) goes back to cases of firms that cut their defections. In part it is
+                      arithmetic: with retention r and discount rate i a customer is worth .05/(1+i-r-.05) more. That
+                      needs a high r, no cost, and rivals who do not answer. "5 %" is also read as 5 % of retention.
+Design                Three industries with published churn; the leader is the focal firm. Its contracts are given five
+                      points more retention for nothing (arithmetic); then rewards or better service must earn the same
+                      five points, and cost what they cost (behaviour); then rivals copy (rivals). Profit is present
+                      value over the horizon, with common seeds; the three parts add up to the whole.
+What would change     An interval that lies in 25 to 85 % after cost and copies, in an industry. Control: the arithmetic
+our mind              itself must come out on either side of 25 % with another discount rate or horizon.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from loyaltysim import contract, experiment, figures
+from loyaltysim.checking import ConfigError, Problem
+from loyaltysim.evaluate.statistics import Estimate, ratio_of_means
+from loyaltysim.evaluate.verdicts import Verdict, lies_within, percent, taken_together
+from loyaltysim.experiment import interval, listed, spread
+from loyaltysim.market import Market
+from loyaltysim.schema import Scenario, term
+from loyaltysim.sweep import map_runs
+
+YEAR = 52  # weeks
+COST = ["touchpoints", "recovery", "reward_cost", "liability_change", "fixed_cost"]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What the focal firm does to keep customers, and the key whose value is sought."""
+
+    name: str = term("", "name")
+    label: str = term("", "")
+    key: str = term("", "key")
+    low: float = term(0.0, "")
+    high: float = term(1.0, "")
+    change: tuple[str, ...] = term((), "key=value", doc="the rest of it")
+
+
+@dataclass(frozen=True)
+class ProfitOfRetention:
+    """What varies and how it is judged."""
+
+    claims: tuple[str, ...] = term((), "row of the claims' sources")
+    low: float = term(0.25, "share of profit", -1.0, 100.0)
+    high: float = term(0.85, "share of profit", -1.0, 100.0)
+    points: float = term(0.05, "share of customers a year", 0.0, 0.5)
+    relative: float = term(0.05, "share of retention", 0.0, 0.5)
+    discount: float = term(0.10, "a year", 0.0, 1.0)
+    measured: tuple[int, ...] = term(
+        (53, 208), "weeks", 1, 5200, doc="first and last, over which retention is measured"
+    )
+    margin: float = term(0.05, "share of profit", 1e-6, 1.0, doc="smallest effect of interest")
+    lag: int = term(26, "weeks", 1, 520, doc="until rivals copy")
+    people: int = term(4, "times the customers", 1, 1000, doc="size of the market in which terms are sought")
+    search_seed: int = term(1_000_001, "", 0, 2**62)
+    newcomers: float = term(10.0, "times the expected", 3.0, 1000.0, doc="people outside who may come")
+    worth_cost: float = term(0.5, "money per money of worth", 0.0, 10.0, doc="what better service costs")
+    industries: tuple[str, ...] = term((), "market")
+    causes: tuple[Cause, ...] = term((), "")
+
+
+Plan = experiment.Plan[ProfitOfRetention]
+
+
+# --- worlds ---
+
+
+def market(made: Plan, industry: str, more: Sequence[str] = (), people: int = 1) -> Scenario:
+    """An industry in which as many people come as leave, so that firms with the published churn stay as they are."""
+    n = made.world.customers.n * people
+    bare = made.changed([f"market={industry}"])
+    terms = bare.behaviour["renewal"]
+    leaving = terms.exit_share * mean_churn(terms) * n / YEAR  # customers a week
+    pool = max(1, math.ceil(made.settings.newcomers * leaving * bare.weeks))
+    come = [f"behaviour.arrivals.pool={pool}", f"behaviour.arrivals.weekly={leaving / pool:.12f}"]
+    return made.changed([f"market={industry}", f"customers.n={n}", *come, *more])
+
+
+def mean_churn(terms) -> float:
+    """Share of customers of all tenures who leave in a year, in a market that has admitted equally many each year."""
+    tenure = np.arange(terms.age + 1)
+    there = contract.sbg_survival(terms.a, terms.b, tenure)
+    return float((there * terms.a / (terms.a + terms.b + tenure)).sum() / there.sum())
+
+
+def does(made: Plan, industry: str, cause: Cause, value: float) -> list[str]:
+    """What the focal firm does, as overrides; better service costs a share of what it is worth to customers."""
+    said = [f"{cause.key}={value:.6f}"]
+    if cause.key.endswith("service.quality"):
+        bare = made.changed([f"market={industry}"])
+        feel = bare.behaviour["experience"]
+        worth = feel.premium * (1.0 - feel.disconfirmation) * value * bare.market.basket.mean
+        said.append(f"program.service.unit_cost={made.settings.worth_cost * worth:.6f}")
+    return [*(text for text in cause.change if text.partition("=")[0] != cause.key), *said]
+
+
+def copied(made: Plan) -> list[str]:
+    """Rivals that do what the focal firm did some weeks ago."""
+    return ["rivals=imitate", f"rivals.policy.imitate.lag={made.settings.lag}"]
+
+
+def arms(made: Plan, found: Mapping[str, Mapping[str, float]]) -> dict[str, Scenario]:
+    """Every world by name, `<industry>/<arm>`: base, points and relative for nothing, each cause alone and copied."""
+    worlds = {}
+    for industry, values in found.items():
+        churn = {name: [f"firms.{focal(made, industry)}.churn={values[name]:.9f}"] for name in ("points", "relative")}
+        own = {"base": [], **churn}
+        for cause in made.settings.causes:
+            act = does(made, industry, cause, values[cause.name])
+            own |= {cause.name: act, f"{cause.name}_copied": [*act, *copied(made)]}
+        worlds |= {f"{industry}/{name}": market(made, industry, more) for name, more in own.items()}
+    return worlds
+
+
+def focal(made: Plan, industry: str) -> str:
+    """The firm in question: the leader."""
+    name = made.changed([f"market={industry}"]).focal
+    assert name is not None
+    return name
+
+
+def check(made: Plan) -> None:
+    """Refuse industries without contracts, and a horizon that is no whole number of years. Raises ConfigError."""
+    s, problems = made.settings, []
+    for industry in s.industries:
+        if made.changed([f"market={industry}"]).market.setting != "contract":
+            why = "has no contracts: nobody leaves a shop, so its retention is repeat buying and cannot be judged here"
+            problems.append(Problem("experiment.industries", why, industry))
+    if made.world.weeks % YEAR or len(s.measured) != 2 or s.measured[1] > made.world.weeks:
+        problems.append(Problem("weeks", "is a whole number of years that holds experiment.measured", made.world.weeks))
+    if problems:
+        raise ConfigError(problems)
+
+
+# --- runs ---
+
+
+def keep(job: tuple[tuple[Scenario, tuple[int, ...], float], int]) -> dict[str, float]:
+    """Run one world of one seed, read the focal firm. Money in cents.
+
+    retention : share of contracts renewed in the measured weeks;  won : customers acquired, from rivals or new
+    pv, pv_plain, pv_half : profit with and without discount, and discounted over half the horizon;  last : last year
+    cost : of the program, discounted;  rivals : profit of all other firms, discounted
+    """
+    (world, measured, discount), seed = job
+    weekly = Market(world, seed).run().weekly
+    mine = weekly[weekly.firm == world.focal].set_index("week")
+    others = weekly[weekly.firm != world.focal].groupby("week").profit.sum()
+    part = mine.loc[measured[0] : measured[1]]
+    worth = (1.0 + discount) ** (-mine.index.to_numpy() / YEAR)
+    profit = mine.profit.to_numpy(float)
+    half = world.weeks // 2
+    row = {"retention": 1.0 - (part.lost.sum() + part.exited.sum()) / part.renewals.sum()}
+    row |= {"won": float(mine.acquired.sum() + mine.won.sum()), "customers": float(mine.customers.iloc[-1])}
+    row |= {"pv": worth @ profit, "pv_plain": profit.sum(), "pv_half": worth[:half] @ profit[:half]}
+    row |= {"last": profit[-YEAR:].sum(), "cost": worth @ mine[COST].sum(axis=1).to_numpy(float)}
+    return row | {"rivals": worth @ others.to_numpy(float)}
+
+
+# --- search ---
+
+
+def search(job: tuple[Plan, str]) -> dict[str, float]:
+    """The churn and the terms of the causes under which the focal firm keeps five more points, in one large market.
+
+    -> base: the retention that all is counted from; points, relative: mean churn of its new contracts; each cause: the
+    value of its key (the end of its range where the goal is out of reach)
+    """
+    made, industry = job
+    s = made.settings
+
+    def retention(more: Sequence[str]) -> float:
+        world = replace(market(made, industry, more, people=s.people), weeks=s.measured[1] + 1)
+        return keep(((world, s.measured, s.discount), s.search_seed))["retention"]
+
+    own = focal(made, industry)
+    base = retention([])
+    terms = market(made, industry).behaviour["renewal"]
+    most = terms.a / (terms.a + terms.b)
+    found = {"base": base}
+    for name, goal in (("points", base + s.points), ("relative", base * (1.0 + s.relative))):
+        found[name] = sought(lambda x, g=goal: retention([f"firms.{own}.churn={x:.9f}"]) - g, 0.01 * most, most)
+    for cause in s.causes:
+        found[cause.name] = sought(
+            lambda x, c=cause: retention(does(made, industry, c, x)) - base - s.points, cause.low, cause.high
+        )
+    return found
+
+
+def sought(gap: Callable[[float], float], low: float, high: float) -> float:
+    """Where `gap` is zero between low and high; the nearer end if it is nowhere."""
+    at = {x: gap(x) for x in (low, high)}
+    if (at[low] > 0.0) == (at[high] > 0.0):
+        return min(at, key=lambda x: abs(at[x]))
+    return float(brentq(lambda x: at[x] if x in at else gap(x), low, high, xtol=1e-3 * (high - low)))
+
+
+# --- what is read off the runs ---
+
+
+class Reader:
+    """Reads effects off the table of runs, seed by seed, as shares of the profit of the base world."""
+
+    def __init__(self, runs: pd.DataFrame) -> None:
+        self.worlds = {name: rows.sort_values("seed").reset_index(drop=True) for name, rows in runs.groupby("world")}
+
+    def get(self, world: str, what: str = "pv") -> np.ndarray:
+        """One number a seed."""
+        return self.worlds[world][what].to_numpy(float)
+
+    def gain(self, world: str, base: str, what: str = "pv") -> Estimate:
+        """Change of a kind of profit against the base world."""
+        return ratio_of_means(self.get(world, what) - self.get(base, what), self.get(base, what), "share")
+
+    def row(self, made: Plan, industry: str, cause: Cause) -> dict:
+        """A row of the table: the parts of the change in present value, and what it is with copies."""
+        base, points, alone, copy = (
+            f"{industry}/{arm}" for arm in ("base", "points", cause.name, f"{cause.name}_copied")
+        )
+        pv = {name: self.get(world) for name, world in zip("bpac", (base, points, alone, copy), strict=True)}
+        cost = self.get(alone, "cost")
+        gross = pv["a"] + cost - pv["b"]
+        parts = {
+            "arithmetic": pv["p"] - pv["b"], "cost": -cost, "side": pv["a"] + cost - pv["p"],
+            "rivals": pv["c"] - pv["a"], "alone": pv["a"] - pv["b"], "total": pv["c"] - pv["b"],
+        }  # fmt: skip
+        row: dict = {"industry": industry, "cause": cause.name}
+        kept = [self.get(world, "retention") for world in (base, points, alone, copy)]
+        row |= spread("retention", ratio_of_means(kept[0], np.ones_like(kept[0]), "share"))
+        for name, other in (("points", kept[1]), ("gained", kept[2]), ("gained_copied", kept[3])):
+            row |= spread(name, ratio_of_means(other - kept[0], np.ones_like(other), "share"))
+        for name, part in parts.items():
+            row |= spread(name, ratio_of_means(part, pv["b"], "share of profit"))
+        row |= spread("break_even", ratio_of_means(gross, cost, "times the cost"))
+        row |= spread("rivals_profit", self.gain(copy, base, "rivals"))
+        verdicts = {name: judged(made, read_off(row, name)) for name in ("arithmetic", "alone", "total")}
+        short = abs(row["gained"] - made.settings.points) > 0.01
+        if short:
+            no = Verdict("cannot judge", f"only {100 * row['gained']:.1f} points are in reach")
+            verdicts |= {"alone": no, "total": no}
+        return row | {f"verdict_{name}": v.word for name, v in verdicts.items()}
+
+
+def judged(made: Plan, found: Estimate) -> Verdict:
+    """Does the whole interval lie where the claim says?"""
+    return lies_within(found, made.settings.low, made.settings.high)
+
+
+def read_off(row: Mapping[str, float], name: str) -> Estimate:
+    """The three columns of an estimate."""
+    value, low, high = (None if np.isnan(row[n]) else float(row[n]) for n in (name, f"{name}_low", f"{name}_high"))
+    return Estimate(value, low, high, 0.95, "share", 0)
+
+
+def table(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
+    """A row per industry and cause; everything in shares of the base world's present value."""
+    read = Reader(runs)
+    rows = [read.row(made, industry, cause) for industry in made.settings.industries for cause in made.settings.causes]
+    return pd.DataFrame(rows).round(12)
+
+
+def arithmetic(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
+    """Five points or 5 % for nothing, by industry and by how profit is counted. -> industry, how, value, low, high
+
+    The first rows are the closed form of one customer's value at the retention of the base world.
+    """
+    s, read, found = made.settings, Reader(runs), []
+    years = made.world.weeks // YEAR
+    for industry in s.industries:
+        base = f"{industry}/base"
+        kept = float(read.get(base, "retention").mean())
+        for discount in (0.0, s.discount):
+            gain = float(contract.gain_from_retention(kept, discount, s.points))
+            how = f"closed form, discount {percent(discount)}"
+            found.append({"industry": industry, "how": how, "value": gain, "low": np.nan, "high": np.nan})
+        counts = {
+            f"{years} years, discount {percent(s.discount)}": ("points", "pv"), f"{years} years, no discount": ("points", "pv_plain"),
+            f"{years // 2} years, discount {percent(s.discount)}": ("points", "pv_half"), f"year {years} alone": ("points", "last"),
+            f"5 % relative, {years} years": ("relative", "pv"),
+        }  # fmt: skip
+        for how, (arm, what) in counts.items():
+            e = read.gain(f"{industry}/{arm}", base, what)
+            found.append({"industry": industry, "how": how, **spread("value", e)})
+    data = pd.DataFrame(found)
+    data["low"], data["high"] = data.low.fillna(data.value_low), data.high.fillna(data.value_high)
+    return data[["industry", "how", "value", "low", "high"]].round(12)
