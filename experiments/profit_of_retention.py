@@ -32,6 +32,7 @@ from loyaltysim.schema import Scenario, term
 from loyaltysim.sweep import map_runs
 
 YEAR = 52  # weeks
+REACH = 0.01  # share of customers a year: a cause whose gain is further off the claimed points does not reach them
 COST = ["touchpoints", "recovery", "reward_cost", "liability_change", "fixed_cost"]
 
 
@@ -245,8 +246,7 @@ class Reader:
         row |= spread("break_even", ratio_of_means(gross, cost, "times the cost"))
         row |= spread("rivals_profit", self.gain(copy, base, "rivals"))
         verdicts = {name: judged(made, read_off(row, name)) for name in ("arithmetic", "alone", "total")}
-        short = abs(row["gained"] - made.settings.points) > 0.01
-        if short:
+        if abs(row["gained"] - made.settings.points) > REACH:
             no = Verdict("cannot judge", f"only {100 * row['gained']:.1f} points are in reach")
             verdicts |= {"alone": no, "total": no}
         return row | {f"verdict_{name}": v.word for name, v in verdicts.items()}
@@ -283,15 +283,210 @@ def arithmetic(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
         for discount in (0.0, s.discount):
             gain = float(contract.gain_from_retention(kept, discount, s.points))
             how = f"closed form, discount {percent(discount)}"
-            found.append({"industry": industry, "how": how, "value": gain, "low": np.nan, "high": np.nan})
+            found.append({"industry": industry, "how": how, "value": gain, "low": gain, "high": gain})
         counts = {
-            f"{years} years, discount {percent(s.discount)}": ("points", "pv"), f"{years} years, no discount": ("points", "pv_plain"),
-            f"{years // 2} years, discount {percent(s.discount)}": ("points", "pv_half"), f"year {years} alone": ("points", "last"),
-            f"5 % relative, {years} years": ("relative", "pv"),
-        }  # fmt: skip
+            f"{years} years, discount {percent(s.discount)}": ("points", "pv"),
+            f"{years} years, no discount": ("points", "pv_plain"),
+            f"{years // 2} years, discount {percent(s.discount)}": ("points", "pv_half"),
+            f"year {years} alone": ("points", "last"),
+            f"{100 * s.relative:g} % relative, {years} years": ("relative", "pv"),
+        }
         for how, (arm, what) in counts.items():
             e = read.gain(f"{industry}/{arm}", base, what)
             found.append({"industry": industry, "how": how, **spread("value", e)})
     data = pd.DataFrame(found)
     data["low"], data["high"] = data.low.fillna(data.value_low), data.high.fillna(data.value_high)
     return data[["industry", "how", "value", "low", "high"]].round(12)
+
+
+# --- verdicts ---
+
+
+def settings_of(made: Plan, t: pd.DataFrame, free: pd.DataFrame) -> dict[str, Verdict]:
+    """Every way in which the claim can be meant, and what became of it."""
+    found = {
+        f"{r.industry} for nothing, {r.how}": judged(made, Estimate(r.value, r.low, r.high, 0.95, "share", 0))
+        for r in free.itertuples()
+    }
+    for row in t.itertuples():
+        for stage, words in (("alone", "alone"), ("total", "copied")):
+            word = getattr(row, f"verdict_{stage}")
+            if word != "cannot judge":
+                found[f"{row.industry} by {row.cause}, {words}"] = Verdict(word, "")
+    return found
+
+
+# --- words ---
+
+
+def reachable(made: Plan, t: pd.DataFrame) -> list[Cause]:
+    """The causes that earn the points in every industry."""
+    out = set(t.cause[t.verdict_total == "cannot judge"])
+    return [cause for cause in made.settings.causes if cause.name not in out]
+
+
+def cell(row, name: str) -> str:
+    """A part in percent with its interval."""
+    return interval(row, name, 0, 100.0)
+
+
+def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
+    """A row per industry and cause: the parts in percent of the profit without."""
+    rows = []
+    causes = {cause.name: cause.label for cause in reachable(made, t)}
+    for _, row in t[t.cause.isin(list(causes))].iterrows():
+        cells = {"industry, cause": f"{row.industry} {100 * row.retention:.0f} %, {causes[row.cause]}"}
+        names = {
+            "arithmetic": "arithmetic", "its cost": "cost", "side effects": "side", "rivals copy": "rivals",
+            "total": "total",
+        }  # fmt: skip
+        rows.append(
+            {**cells, **{label: cell(row, name) for label, name in names.items()}, "verdict": row.verdict_total}
+        )
+    return pd.DataFrame(rows).head(8)
+
+
+def headline(made: Plan, t: pd.DataFrame) -> str:
+    """What happened, in one sentence with intervals."""
+    s = made.settings
+    first = t.drop_duplicates("industry")
+    free = listed(f"{interval(row, 'arithmetic', 0, 100.0, ' %')} ({row.industry})" for _, row in first.iterrows())
+    parts = []
+    for cause in reachable(made, t):
+        totals = t[t.cause == cause.name].total * 100.0
+        parts.append(f"by {'/'.join(f'{x:+.0f}' for x in totals)} % if {cause.label} must earn them and rivals copy")
+    years = made.world.weeks // YEAR
+    return (
+        f"{100 * s.points:g} points more retention for nothing raise the leader's profit over {years} years (present value at "
+        f"{percent(s.discount)}) by {free}, {' and '.join(parts) or 'and no cause reaches them'}; the claim says "
+        f"{percent(s.low)} to {percent(s.high)} (95 % intervals, {made.world.seeds} paired runs)."
+    )
+
+
+def flips(made: Plan, t: pd.DataFrame, free: pd.DataFrame) -> str:
+    """What decides: how profit is counted, what the points cost, whether rivals answer."""
+    said = []
+    for industry in made.settings.industries:
+        rows = free[free.industry == industry].set_index("how").value.sort_values()
+        said.append(
+            f"{industry} {100 * rows.iloc[0]:.0f} % ({rows.index[0]}) to {100 * rows.iloc[-1]:.0f} % ({rows.index[-1]})"
+        )
+    pays = []
+    for cause in reachable(made, t):
+        ends = t[t.cause == cause.name].break_even
+        pays.append(f"{cause.label} {'/'.join(f'{x:.1f}' for x in ends)} times")
+    words = f"It depends on how one counts: {'; '.join(said)}."
+    return (
+        f"{words} Uncopied, the points pay while their cost stays below {', '.join(pays)} what is assumed."
+        if pays
+        else words
+    )
+
+
+def caution(made: Plan, t: pd.DataFrame) -> str:
+    """What not to conclude, what could not be judged."""
+    out = [cause for cause in made.settings.causes if cause not in reachable(made, t)]
+    most = [f"{c.label} earns {100 * t[t.cause == c.name].gained.max():.1f} points at most" for c in out]
+    lost = f" Out of reach: {'; '.join(most)}." if most else ""
+    return (
+        "that retention does not pay. Churn is published, but costs, margins, price sensitivity and what satisfaction "
+        f"is worth are assumed, and prices cannot move.{lost} Groceries cannot be judged: without contracts nobody "
+        "leaves, retention there is repeat buying."
+    )
+
+
+# --- the figure ---
+
+
+def lines(made: Plan, t: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:
+    """What is drawn, in percent: the ways to count five free points, then what is left when they must be earned."""
+    found = free.rename(columns={"how": "label"}).copy()
+    rows = []
+    for _, row in t.iterrows():
+        for cause in (c for c in reachable(made, t) if c.name == row.cause):
+            for stage, words in (("alone", cause.label), ("total", f"{cause.label}, copied")):
+                e = read_off(row, stage)
+                rows.append({"industry": row.industry, "label": words, "value": e.value, "low": e.low, "high": e.high})
+    data = pd.concat([found, pd.DataFrame(rows)], ignore_index=True)
+    data[["value", "low", "high"]] = 100.0 * data[["value", "low", "high"]].astype(float)
+    return data
+
+
+def draw(made: Plan, data: pd.DataFrame, kept: Mapping[str, float]):
+    """A panel an industry; the band is the claim."""
+    s = made.settings
+    with figures.style():
+        count = len(data) // len(s.industries)
+        figure, panels = figures.sheet(
+            11, 0.42 * count + 2.1, 1, len(s.industries), sharex=True, sharey=True, squeeze=False
+        )
+        for industry, axes in zip(s.industries, panels[0], strict=True):
+            axes.axvspan(100 * s.low, 100 * s.high, color=figures.PALE, alpha=0.6, linewidth=0)
+            part = data[data.industry == industry]
+            figures.dots_with_intervals(axes, part, "label", digits=0)
+            axes.axhline(count - len(free_rows(data, industry)) - 0.5, color=figures.PALE, linewidth=0.8)
+            axes.set_title(f"{industry.capitalize()}, retention {percent(kept[industry])}", loc="left", fontsize=10)
+            axes.set_xlabel("more profit, %")
+        detail = (
+            f"Above the line: {100 * s.points:g} points (or 5 %) for nothing. Below: earned, present value after cost, "
+            f"alone and copied after {s.lag} weeks.\nThe leader's profit against the same market without; "
+            f"{made.world.seeds} paired runs, 95 % intervals; grey: the claim."
+        )
+        figures.headline(figure, title(made, data), detail)
+    return figure
+
+
+def free_rows(data: pd.DataFrame, industry: str) -> pd.DataFrame:
+    """The rows of an industry that cost nothing."""
+    part = data[data.industry == industry]
+    return part[part.label.str.contains("discount|relative|year")]
+
+
+def title(made: Plan, data: pd.DataFrame) -> str:
+    """How many of the points lie in the band."""
+    s = made.settings
+    inside = int(((data.value >= 100 * s.low) & (data.value <= 100 * s.high)).sum())
+    aim = f"{percent(s.low)} to {percent(s.high)}"
+    return f"Five more points of retention: {inside} of {len(data)} ways to count and pay give {aim}"
+
+
+# --- all together ---
+
+
+def answer(made: Plan) -> experiment.Answer:
+    """Search, run, judge, draw."""
+    check(made)
+    s, processes = made.settings, made.world.compute.processes
+    asked = [(made, industry) for industry in s.industries]
+    found = dict(zip(s.industries, map_runs(search, asked, s.industries, processes=processes), strict=True))
+    jobs = {name: (world, s.measured, s.discount) for name, world in arms(made, found).items()}
+    seeds = range(made.world.seed, made.world.seed + made.world.seeds)
+    done = experiment.run_arms(keep, jobs, seeds, lambda job: job[0], processes)
+    rows = [
+        {"world": name, "seed": k, **row} for name, each in done.items() for k, row in zip(seeds, each, strict=True)
+    ]
+    terms = [{"industry": i, "term": name, "value": x} for i, values in found.items() for name, x in values.items()]
+    return told(made, pd.DataFrame(rows), pd.DataFrame(terms))
+
+
+def told(made: Plan, runs: pd.DataFrame, terms: pd.DataFrame) -> experiment.Answer:
+    """The answer from saved tables alone: runs.csv, terms.csv."""
+    t, free = table(made, runs), arithmetic(made, runs)
+    data = lines(made, t, free)
+    kept = t.drop_duplicates("industry").set_index("industry").retention.to_dict()
+    return experiment.Answer(
+        question=(__doc__ or "").splitlines()[0],
+        verdict=taken_together(settings_of(made, t, free)),
+        headline=headline(made, t),
+        flips=flips(made, t, free),
+        caution=caution(made, t),
+        shown=shown(made, t),
+        table=t,
+        figure=draw(made, data, kept),
+        data=data,
+        more={"runs": runs, "terms": terms, "arithmetic": free},
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(experiment.main("profit_of_retention", ProfitOfRetention, answer, sys.argv[1:]))

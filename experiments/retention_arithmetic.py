@@ -3,9 +3,9 @@
 Why it is contested   A textbook example says so (claims S4-01 to S4-04), and concludes that loyal customers make a firm
                       grow (S4-06). But "15 % acquisition" can be a share of the opening base, a share of those who
                       stayed, or a fixed number a year; the example does not say which.
-Design                Closed forms of the three conventions, held against year-by-year bookkeeping. No market is run:
-                      with given churn and acquisition a market repeats its inputs. The market in which both are
-                      outcomes of what firms do comes with a later version.
+Design                Closed forms of the three conventions, held against year-by-year bookkeeping, and against a
+                      market whose firms are given these churns and this acquisition: it must repeat its inputs within
+                      four standard errors. In `retention_emergent` both are outcomes of what firms do.
 What would change     Nothing: this is arithmetic. The verdict is "arithmetic", never "supported".
 our mind
 """
@@ -14,13 +14,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from loyaltysim import contract, experiment, figures
+from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.evaluate.verdicts import Verdict
-from loyaltysim.schema import term
+from loyaltysim.market import Market
+from loyaltysim.schema import Scenario, term
 
 LABELS = {
     "additive": "both are shares of the opening base",
@@ -30,6 +33,8 @@ LABELS = {
 
 
 EXACT = 1e-12  # share of the base
+ERRORS = 4.0  # standard errors that a market may be off
+YEAR = 52  # weeks
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,76 @@ def bookkeeping(churn: float, acquisition: float, years: int, convention: str) -
         won = acquisition * {"additive": opening, "sequential": opening - lost, "fixed_inflow": 1.0}[convention]
         sizes.append(opening - lost + won)
     return sizes
+
+
+# --- the market that is given its churn and acquisition ---
+
+
+def markets(made: experiment.Plan[RetentionArithmetic]) -> dict[str, Scenario]:
+    """A market for each convention; its firms keep to themselves, each with a churn of the example."""
+    s, names = made.settings, list(made.world.firms)
+    if len(names) != len(s.churn):
+        why = f"must be as many as experiment.churn, {len(s.churn)}"
+        raise ConfigError([Problem("firms", why, len(names))])
+    given = [f"firms.{name}.churn={churn}" for name, churn in zip(names, s.churn, strict=True)]
+    given += [f"behaviour.inflow.yearly={s.acquisition}", f"weeks={YEAR * s.years + 1}"]
+    biggest = max(contract.base_sizes(c, s.acquisition, s.years, "additive")[-1] for c in s.churn)
+    pool = round(made.world.customers.n * (3.0 + 6.0 * biggest * s.acquisition * s.years))
+    given.append(f"behaviour.arrivals.pool={pool}")
+    return {c: made.changed([*given, f"behaviour.inflow.convention={c}"]) for c in contract.CONVENTIONS}
+
+
+def sizes(job: tuple[Scenario, int]) -> np.ndarray:
+    """Run one market of one seed. -> (years + 1, firms) customers at the turn of each year, 1 = at the start
+
+    The turn is the first day of a year: newcomers have come, whoever leaves in its first week is still there.
+    """
+    world, seed = job
+    book = Market(world, seed).run().weekly
+    turn = book[book.week % YEAR == 0]
+    there = (turn.customers + turn.exited + turn.lost - turn.won).to_numpy(float).reshape(-1, len(world.firms))
+    return there / there[0]
+
+
+def simulated(made: experiment.Plan[RetentionArithmetic]) -> pd.DataFrame:
+    """Mean size over runs and its standard error by theory, by convention, churn and year."""
+    seeds = range(made.world.seed, made.world.seed + made.world.seeds)
+    done = experiment.run_arms(sizes, markets(made), seeds, lambda world: world, made.world.compute.processes)
+    frames = []
+    for convention, runs in done.items():
+        mean = np.mean(runs, axis=0)
+        for j, (churn, firm) in enumerate(zip(made.settings.churn, made.world.firms.values(), strict=True)):
+            people = made.world.customers.n * firm.share * len(runs)
+            frame: dict[str, Any] = {"convention": convention, "churn": churn, "year": np.arange(len(mean))}
+            frame |= {"market": mean[:, j], "error": luck(made.settings, convention, churn) / np.sqrt(people)}
+            frames.append(pd.DataFrame(frame))
+    return pd.concat(frames, ignore_index=True)
+
+
+def luck(s: RetentionArithmetic, convention: str, churn: float) -> np.ndarray:
+    """Standard deviation of the size of a base that began with one customer: each stays or leaves by itself.
+
+    variance next year = slope^2 variance + kept^2 churn (1 - churn) expected size, where slope is what a customer more
+    this year means next year, and kept what a customer who stays does. Known without a run. -> (years + 1,)
+    """
+    stay, a = 1.0 - churn, s.acquisition
+    slope, kept = {"additive": (stay + a, 1.0), "sequential": (stay * (1.0 + a), 1.0 + a), "fixed_inflow": (stay, 1.0)}[
+        convention
+    ]
+    expected = contract.base_sizes(churn, a, s.years, convention)
+    variance = [0.0]
+    for size in expected[:-1]:
+        variance.append(slope**2 * variance[-1] + kept**2 * churn * stay * size)
+    return np.sqrt(variance)
+
+
+def off(data: pd.DataFrame) -> float:
+    """How many standard errors the market is off the closed form, at most. Year 0 is the unit."""
+    later = data[data.year > 0]
+    return float(((later.market - later.closed_form).abs() / later.error).max())
+
+
+# --- arithmetic ---
 
 
 def curves(s: RetentionArithmetic) -> pd.DataFrame:
@@ -83,13 +158,20 @@ def percent(values, signed: bool = True) -> str:
 
 
 def answer(made: experiment.Plan[RetentionArithmetic]) -> experiment.Answer:
-    """Compute, check, say."""
+    """Compute, run, check, say."""
+    return told(made, curves(made.settings).merge(simulated(made), on=["convention", "churn", "year"]))
+
+
+def told(made: experiment.Plan[RetentionArithmetic], data: pd.DataFrame) -> experiment.Answer:
+    """The answer from its saved numbers, figure.csv. Raises ArithmeticError where two ways to count disagree."""
     s = made.settings
-    data = curves(s)
     table = summary(s, data)
     worst = float((data.counted / data.closed_form - 1.0).abs().max())
     if worst > EXACT:
         raise ArithmeticError(f"closed form and bookkeeping differ by {worst:.1e} of the base; allowed: {EXACT:g}")
+    errors = off(data)
+    if errors > ERRORS:
+        raise ArithmeticError(f"closed form and market differ by {errors:.1f} standard errors; allowed: {ERRORS:g}")
     one = {c: table[table.convention == c] for c in contract.CONVENTIONS}
     ceilings = "/".join(f"{c:.1f}" for c in one["fixed_inflow"].ceiling)
     won, lost = percent([s.acquisition], signed=False), percent([np.mean(s.churn)], signed=False)
@@ -105,9 +187,10 @@ def answer(made: experiment.Plan[RetentionArithmetic]) -> experiment.Answer:
         f"average: {percent([s.acquisition - np.mean(s.churn)])} of the base must come from outside every year."
     )
     caution = (
-        "that loyal customers cause growth. Churn and acquisition are inputs here; a market in which they are outcomes "
-        "is needed for that, and comes with a later version. "
-        f"Closed form and bookkeeping agree within {EXACT:g} of the base; interval and margin do not apply."
+        "that loyal customers cause growth: churn and acquisition are inputs here. `retention_emergent` has a "
+        f"market in which they are outcomes. Closed form and bookkeeping agree within {EXACT:g} of the base, closed form "
+        f"and a market that is given these rates within {errors:.1f} standard errors of {made.world.seeds} runs (allowed: "
+        f"{ERRORS:g}); that is a test of the code."
     )
     return experiment.Answer(
         question=(__doc__ or "").splitlines()[0],
@@ -140,6 +223,8 @@ def draw(s: RetentionArithmetic, data: pd.DataFrame):
         for panel, (convention, group) in zip(panels, data.groupby("convention", sort=False), strict=True):
             lines = group.assign(line=[f"{100 * churn:g} % churn" for churn in group.churn])
             figures.lines_with_bands(panel, lines, "year", value="closed_form")
+            for (_, firm), colour in zip(group.groupby("churn"), figures.PALETTE, strict=False):
+                panel.plot(firm.year, firm.market, "o", color=colour, markersize=3.5)
             title = f"{convention.replace('_', ' ').capitalize()}\n{LABELS[convention]}"
             panel.set_title(title, loc="left", fontsize=9.5)
             panel.set_xlabel("year")
@@ -151,7 +236,10 @@ def draw(s: RetentionArithmetic, data: pd.DataFrame):
             place = {"xytext": (0, 3 if level > 1.0 else -11), "textcoords": "offset points"}
             panels[-1].annotate(f"ceiling {level:.1f}", (0, level), fontsize=8, color=colour, **place)
         churn, won = percent(s.churn, signed=False), percent([s.acquisition], signed=False)
-        detail = "Customer base by what the two percentages are shares of. Closed forms: arithmetic, no evidence."
+        detail = (
+            "Customer base by what the two percentages are shares of. Lines: closed forms, arithmetic, no evidence. "
+            "Dots: a market given these rates."
+        )
         figures.headline(figure, f"“{churn} churn, {won} acquisition” has three meanings", detail)
     return figure
 

@@ -181,6 +181,8 @@ def dots_with_intervals(axes: Axes, data: pd.DataFrame, label: str, *, colour: s
 
     data : columns label, value, low, high (NaN = no interval), in the order in which they are read
     """
+    from matplotlib.patheffects import withStroke
+
     places = np.arange(len(data))[::-1]
     values = data["value"].astype(float)
     ends = [(values - data["low"].astype(float)).fillna(0.0), (data["high"].astype(float) - values).fillna(0.0)]
@@ -189,7 +191,7 @@ def dots_with_intervals(axes: Axes, data: pd.DataFrame, label: str, *, colour: s
     for value, place in zip(values, places, strict=True):
         axes.annotate(
             signed(value, digits), (value, place), xytext=(0, 8), textcoords="offset points", ha="center",
-            color=colour, fontsize=SMALL, fontweight="bold",
+            color=colour, fontsize=SMALL, fontweight="bold", path_effects=[withStroke(linewidth=3, foreground="white")],
         )  # fmt: skip
     name_rows(axes, places, list(data[label]))
 
