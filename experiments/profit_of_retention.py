@@ -357,9 +357,9 @@ def headline(made: Plan, t: pd.DataFrame) -> str:
         parts.append(f"by {'/'.join(f'{x:+.0f}' for x in totals)} % if {cause.label} must earn them and rivals copy")
     years = made.world.weeks // YEAR
     return (
-        f"{100 * s.points:g} points more retention for nothing raise the leader's profit over {years} years (present value at "
-        f"{percent(s.discount)}) by {free}, {' and '.join(parts) or 'and no cause reaches them'}; the claim says "
-        f"{percent(s.low)} to {percent(s.high)} (95 % intervals, {made.world.seeds} paired runs)."
+        f"{100 * s.points:g} points more retention for nothing raise the leader's profit over {years} years (present "
+        f"value at {percent(s.discount)}) by {free}, {' and '.join(parts) or 'and no cause reaches them'}; the claim "
+        f"says {percent(s.low)} to {percent(s.high)} (95 % intervals, {made.world.seeds} paired runs)."
     )
 
 

@@ -69,9 +69,9 @@ def markets(made: experiment.Plan[RetentionArithmetic]) -> dict[str, Scenario]:
         raise ConfigError([Problem("firms", why, len(names))])
     given = [f"firms.{name}.churn={churn}" for name, churn in zip(names, s.churn, strict=True)]
     given += [f"behaviour.inflow.yearly={s.acquisition}", f"weeks={YEAR * s.years + 1}"]
-    biggest = max(contract.base_sizes(c, s.acquisition, s.years, "additive")[-1] for c in s.churn)
-    pool = round(made.world.customers.n * (3.0 + 6.0 * biggest * s.acquisition * s.years))
-    given.append(f"behaviour.arrivals.pool={pool}")
+    sums = [contract.base_sizes(c, s.acquisition, s.years, how).sum() for how in contract.CONVENTIONS for c in s.churn]
+    pool = round(1.1 * s.acquisition * max(sums) * made.world.customers.n)  # nobody waits in vain
+    given += [f"behaviour.arrivals.pool={pool}", "behaviour.arrivals.depleting=true"]
     return {c: made.changed([*given, f"behaviour.inflow.convention={c}"]) for c in contract.CONVENTIONS}
 
 
@@ -159,12 +159,13 @@ def percent(values, signed: bool = True) -> str:
 
 def answer(made: experiment.Plan[RetentionArithmetic]) -> experiment.Answer:
     """Compute, run, check, say."""
-    return told(made, curves(made.settings).merge(simulated(made), on=["convention", "churn", "year"]))
+    return told(made, simulated(made))
 
 
-def told(made: experiment.Plan[RetentionArithmetic], data: pd.DataFrame) -> experiment.Answer:
-    """The answer from its saved numbers, figure.csv. Raises ArithmeticError where two ways to count disagree."""
-    s = made.settings
+def told(made: experiment.Plan[RetentionArithmetic], runs: pd.DataFrame) -> experiment.Answer:
+    """The answer from `simulated`, or figure.csv. Raises ArithmeticError where two ways to count disagree."""
+    s, keys = made.settings, ["convention", "churn", "year"]
+    data = curves(s).merge(runs[[*keys, "market", "error"]], on=keys)
     table = summary(s, data)
     worst = float((data.counted / data.closed_form - 1.0).abs().max())
     if worst > EXACT:
@@ -188,9 +189,9 @@ def told(made: experiment.Plan[RetentionArithmetic], data: pd.DataFrame) -> expe
     )
     caution = (
         "that loyal customers cause growth: churn and acquisition are inputs here. `retention_emergent` has a "
-        f"market in which they are outcomes. Closed form and bookkeeping agree within {EXACT:g} of the base, closed form "
-        f"and a market that is given these rates within {errors:.1f} standard errors of {made.world.seeds} runs (allowed: "
-        f"{ERRORS:g}); that is a test of the code."
+        f"market in which they are outcomes. Closed form and bookkeeping agree within {EXACT:g} of the base; closed "
+        f"form and a market that is given these rates within {errors:.1f} standard errors of {made.world.seeds} runs "
+        f"(allowed: {ERRORS:g}), a test of the code."
     )
     return experiment.Answer(
         question=(__doc__ or "").splitlines()[0],
