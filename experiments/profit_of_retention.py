@@ -471,6 +471,7 @@ def answer(made: Plan) -> experiment.Answer:
 
 def told(made: Plan, runs: pd.DataFrame, terms: pd.DataFrame) -> experiment.Answer:
     """The answer from saved tables alone: runs.csv, terms.csv."""
+    runs = experiment.as_saved(runs)
     t, free = table(made, runs), arithmetic(made, runs)
     data = lines(made, t, free)
     kept = t.drop_duplicates("industry").set_index("industry").retention.to_dict()

@@ -10,16 +10,28 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from experiments import parity, retention_arithmetic
+from experiments import parity, profit_of_retention, retention_arithmetic, retention_emergent
 
 from loyaltysim import contract, experiment
-from loyaltysim.evaluate.verdicts import Verdict, little_is_left, same_purchases, taken_together
+from loyaltysim.evaluate.statistics import Estimate
+from loyaltysim.evaluate.verdicts import Verdict, lies_within, little_is_left, same_purchases, taken_together
 from loyaltysim.market import Market
 from loyaltysim.sweep import map_runs
 
 ROOT = Path(__file__).parents[1]
-SCRIPTS = {"parity": parity, "retention_arithmetic": retention_arithmetic}
-VOCABULARY = {"parity": parity.Parity, "retention_arithmetic": retention_arithmetic.RetentionArithmetic}
+SMALL = ["run=tiny", "compute.processes=1"]
+SCRIPTS = {
+    "parity": parity,
+    "profit_of_retention": profit_of_retention,
+    "retention_arithmetic": retention_arithmetic,
+    "retention_emergent": retention_emergent,
+}
+VOCABULARY = {
+    "parity": parity.Parity,
+    "profit_of_retention": profit_of_retention.ProfitOfRetention,
+    "retention_arithmetic": retention_arithmetic.RetentionArithmetic,
+    "retention_emergent": retention_emergent.Emergent,
+}
 
 
 # --- verdicts ---
@@ -99,6 +111,41 @@ def test_taken_together(words, word):
         assert "setting" in together.why
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (0.30, 0.40, "supported"),
+        (0.25, 0.85, "supported"),  # the ends belong to the claim
+        (0.10, 0.24, "refuted"),
+        (0.86, 2.00, "refuted"),
+        (0.20, 0.30, "inconclusive"),
+        (0.80, 0.90, "inconclusive"),
+        (0.10, 0.90, "inconclusive"),
+        (None, None, "cannot judge"),
+    ],
+)
+def test_lies_within(low, high, word):
+    """ "25 to 85 %" by where the whole interval lies; half-lines are ranges too; an empty range is refused."""
+    found = Estimate(0.5, low, high, 0.95, "share", 10)
+    assert lies_within(found, 0.25, 0.85).word == word
+    if low is not None:
+        assert lies_within(found, -np.inf, np.inf).word == "supported"
+    with pytest.raises(ValueError, match="low below high"):
+        lies_within(found, 0.5, 0.5)
+
+
+def times_ten(job: tuple[int, int]) -> int:
+    """A run: which arm, which seed."""
+    return 10 * job[0] + job[1]
+
+
+def test_arms_get_their_own_results(monkeypatch):
+    """One result a seed, in the order of seeds; arms that are the same are run once and both get it."""
+    monkeypatch.setattr(experiment, "prepare", lambda worlds, progress: list(worlds))
+    done = experiment.run_arms(times_ten, {"x": 1, "y": 2, "again": 1}, range(3, 6), lambda arm: arm, 1)
+    assert done == {"x": [13, 14, 15], "y": [23, 24, 25], "again": [13, 14, 15]}
+
+
 def test_verdicts_have_a_closed_vocabulary():
     """A new word would need a meaning."""
     with pytest.raises(ValueError, match="allowed: supported, refuted"):
@@ -112,7 +159,7 @@ def test_verdicts_have_a_closed_vocabulary():
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> dict[str, Path]:
-    """Both experiments in tiny mode, each in a folder of its own."""
+    """All experiments in tiny mode, each in a folder of its own."""
     folders = {}
     for name, module in SCRIPTS.items():
         folders[name] = tmp_path_factory.mktemp(name)
@@ -198,7 +245,7 @@ def test_bad_input_is_refused_before_anything_is_made(tmp_path, capsys, words, s
 
 def test_a_folder_that_holds_another_experiment_is_refused(tmp_path, capsys):
     """Exit code 2 and the folder as it was; the same configuration may be run again in it."""
-    words = [f"out={tmp_path}", "experiment.years=5"]
+    words = [f"out={tmp_path}", "experiment.years=5", *SMALL]
     assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), words) == 0
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), [words[0]]) == 2
@@ -224,7 +271,7 @@ def test_storage_that_fails_at_the_end_is_one_line(tmp_path, capsys, monkeypatch
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(experiment, "publish", full)
-    words = [f"out={tmp_path}"]
+    words = [f"out={tmp_path}", *SMALL]
     assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), words) == 4
     assert capsys.readouterr().err == f"storage: No space left on device: {tmp_path / 'table.csv'}\n"
 
@@ -256,14 +303,53 @@ def test_arithmetic_is_never_support(tiny):
         assert said in about["headline"]
 
 
-def test_a_wrong_closed_form_is_noticed(monkeypatch):
-    """The closed form is held against year-by-year bookkeeping at every run."""
+@pytest.fixture(scope="module")
+def counted() -> pd.DataFrame:
+    """The committed sizes of the market that is given the rates."""
+    return pd.read_csv(ROOT / "results" / "retention_arithmetic" / "figure.csv")
+
+
+def test_a_wrong_closed_form_is_noticed(monkeypatch, counted):
+    """The closed form is held against year-by-year bookkeeping, and against a market, at every run."""
+    made = experiment.plan("retention_arithmetic", VOCABULARY["retention_arithmetic"], [])
+    with pytest.raises(ArithmeticError, match="market"):
+        retention_arithmetic.told(
+            made, counted.assign(market=counted.market + 5.0 * counted.error * (counted.year == 9))
+        )
     wrong = contract.retention_arithmetic
     monkeypatch.setattr(contract, "retention_arithmetic", lambda c, a, t, how: wrong(c * 1.0001, a, t, how))
     with pytest.raises(ArithmeticError, match="bookkeeping"):
-        retention_arithmetic.answer(experiment.plan("retention_arithmetic", VOCABULARY["retention_arithmetic"], []))
+        retention_arithmetic.told(made, counted)
 
 
+def test_the_luck_of_a_base_by_simulation():
+    """Standard deviation of a base's size by theory against 20,000 bases of 1,000 people after four years.
+
+    Newcomers are rounded to whole people (at most 0.5 of 10 a year, below 0.3 % of the deviation). Tolerance: 4 standard
+    errors of a standard deviation, 4 / sqrt(2 x 20,000) = 2 %, and 0.5 % for rounding.
+    """
+    rng, s = np.random.default_rng(5), retention_arithmetic.RetentionArithmetic(years=4)
+    for convention in contract.CONVENTIONS:
+        size = np.full(20_000, 1000)
+        for _ in range(4):
+            stayed = size - rng.binomial(size, 0.10)
+            base = {"additive": size, "sequential": stayed, "fixed_inflow": np.full(20_000, 1000)}[convention]
+            size = stayed + np.floor(0.15 * base + rng.random(20_000)).astype(int)
+        expected = retention_arithmetic.luck(s, convention, 0.10)[-1] * np.sqrt(1000.0)
+        assert size.std() == pytest.approx(expected, rel=0.025), convention
+
+
+def test_the_committed_arithmetic_follows_from_its_runs(counted):
+    """Story, table and figure's numbers are made again from the committed sizes, byte by byte."""
+    folder = ROOT / "results" / "retention_arithmetic"
+    found = retention_arithmetic.told(
+        experiment.plan("retention_arithmetic", arguments("retention_arithmetic")[0], []), counted
+    )
+    assert experiment.csv(found.table) == (folder / "table.csv").read_text("utf-8")
+    assert experiment.story(found) == (folder / "story.md").read_text("utf-8")
+
+
+@pytest.mark.slow
 def test_retention_arithmetic_is_reproduced_byte_by_byte(tmp_path):
     """The committed configuration gives the committed tables and story again."""
     words = [f"out={tmp_path}"]

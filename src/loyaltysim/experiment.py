@@ -7,6 +7,7 @@ A script in experiments/ says the question, makes the worlds, judges, draws. Wha
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import sys
@@ -196,6 +197,11 @@ def command(made: Plan[Any]) -> str:
 def csv(table: pd.DataFrame) -> str:
     """A table as text; equal numbers, equal bytes."""
     return table.to_csv(index=False, float_format="%.8g", lineterminator="\n")
+
+
+def as_saved(table: pd.DataFrame) -> pd.DataFrame:
+    """A table as it is read back: what is told from it now can be told from the file later, byte by byte."""
+    return pd.read_csv(io.StringIO(csv(table)))
 
 
 def story(found: Answer) -> str:
