@@ -325,8 +325,8 @@ def test_a_wrong_closed_form_is_noticed(monkeypatch, counted):
 def test_the_luck_of_a_base_by_simulation():
     """Standard deviation of a base's size by theory against 20,000 bases of 1,000 people after four years.
 
-    Newcomers are rounded to whole people (at most 0.5 of 10 a year, below 0.3 % of the deviation). Tolerance: 4 standard
-    errors of a standard deviation, 4 / sqrt(2 x 20,000) = 2 %, and 0.5 % for rounding.
+    Newcomers are rounded to whole people (0.5 of 10 a year: below 0.3 % of the deviation). Tolerance: 4 standard errors
+    of a standard deviation, 4 / sqrt(2 x 20,000) = 2 %, and 0.5 % for rounding.
     """
     rng, s = np.random.default_rng(5), retention_arithmetic.RetentionArithmetic(years=4)
     for convention in contract.CONVENTIONS:

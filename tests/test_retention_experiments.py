@@ -183,7 +183,7 @@ def fake_runs() -> pd.DataFrame:
 
 
 def test_the_parts_of_known_runs():
-    """Arithmetic 20 %, cost -15 %, side effects 25 %, rivals -25 %: together 5 %. Break-even at three times its cost."""
+    """Arithmetic 20 %, cost -15 %, side effects 25 %, rivals -25 %: together 5 %. Break-even: three times its cost."""
     made = profit_plan()
     t = profit.table(made, fake_runs())
     for name, value in {"arithmetic": 0.20, "cost": -0.15, "side": 0.25, "rivals": -0.25, "total": 0.05}.items():
