@@ -104,7 +104,7 @@ class Arm:
 def market(made: Plan, structure: Structure, budget: float, more: Sequence[str] = (), people: int = 1) -> Scenario:
     """Three equal firms in one structure. budget : money per week, firm and customer of the market at the start."""
     n = made.world.customers.n * people
-    pool = [f"behaviour.arrivals.pool={round(structure.pool * n)}"]
+    pool = [f"behaviour.arrivals.pool={round(structure.pool * n)}", "behaviour.arrivals.depleting=true"]
     closed = ["~behaviour.arrivals", "behaviour.renewal.exit_share=0", "behaviour.acquisition.audience=rivals"]
     spend = [f"firms.{name}.acquisition={round(budget * n, 2)}" for name in made.world.firms]
     return made.changed([f"customers.n={n}", *(pool if structure.pool > 0 else closed), *spend, *more])

@@ -478,6 +478,8 @@ MUTANTS = [
         "churn of those who stayed", "metrics.py",
         'divide(total["lost"] + total["exited"], total["renewals"])', 'divide(total["lost"], total["renewals"])',
         "test_renewal.py::test_retention_and_flows_are_those_of_the_counters",
+    ),
+    Mutant(
         "an interval that covers an end counts as support", "evaluate/verdicts.py",
         "if low <= found.low and found.high <= high:", "if low <= found.low or found.high <= high:",
         "test_experiments.py::test_lies_within[0.2-0.3-inconclusive]",
