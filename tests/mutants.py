@@ -482,17 +482,17 @@ MUTANTS = [
     Mutant(
         "an interval that covers an end counts as support", "evaluate/verdicts.py",
         "if low <= found.low and found.high <= high:", "if low <= found.low or found.high <= high:",
-        "test_experiments.py::test_lies_within[0.2-0.3-inconclusive]",
+        "test_verdicts.py::test_lies_within[0.2-0.3-inconclusive]",
     ),
     Mutant(
         "outside a range on one side only", "evaluate/verdicts.py",
         "if found.high < low or found.low > high:", "if found.high < low:",
-        "test_experiments.py::test_lies_within[0.86-2.0-refuted]",
+        "test_verdicts.py::test_lies_within[0.86-2.0-refuted]",
     ),
     Mutant(
         "an arm with another arm's runs", "experiment.py",
         "done[k * len(seeds) : (k + 1) * len(seeds)]", "done[k : k + len(seeds)]",
-        "test_experiments.py::test_arms_get_their_own_results",
+        "test_verdicts.py::test_arms_get_their_own_results",
     ),
     Mutant(
         "a checksum that is not compared", "store.py",

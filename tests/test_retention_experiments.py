@@ -91,7 +91,8 @@ def test_the_books_of_a_year_are_those_of_its_weeks():
 def both() -> pd.DataFrame:
     """Verdicts of small runs in settings that any user may choose."""
     made = emergent_plan("customers.n=1500", "seeds=6")
-    names = ("open/nobody", "closed/nobody", "open/quality", "closed/quality", "closed/surprise", "open/leavers")
+    arms = {"open": ("quality", "leavers"), "depleting": ("drained",), "closed": ("quality",)}
+    names = [f"{structure}/{arm}" for structure, own in arms.items() for arm in ("nobody", *own)]
     t = emergent.table(made, emergent.windows(made, lived(made, *names, seeds=6)))
     return emergent.judged(made, t).set_index(["world", "claim"]).verdict
 
@@ -99,7 +100,7 @@ def both() -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("claim", "yes", "no"),
     [
-        ("S4-06", "open/quality", "closed/surprise"),  # the loyal firm grows; not where only surprise counts
+        ("S4-06", "open/quality", "depleting/drained"),  # the loyal firm grows; not where all who leave are lost
         ("S4-05", "closed/quality", "open/leavers"),  # dearer and poorer; not where prospects are plenty
     ],
 )
