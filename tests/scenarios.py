@@ -92,6 +92,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "service": {"quality": 0.5, "recovery": 0.6, "promise": 0.3, "unit_cost": 0.1},
         "stamps": {"needed": 6, "face_value": 15.0, "endowed": 2, "expiry": 5, "lost_visit": 0.05, "min_spend": 8.0},
         "cashback": {"rate": 0.02, "payout": 3.0},
+        "referral": {"chance": 1.0},
     }
     rivals = {
         "points": {"threshold": 80.0, "face_value": 5.0},
@@ -103,7 +104,12 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     }
     behaviour = {
         "habit": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
-        "bond": {"premium": 0.3, "half_life": 20.0}, "outside": {"expansion": 0.3}, "captive": {"chance": 0.2},
+        "emotions": {"structure": "gate", "gate": 0.05, "reward": (0.0, 0.0, -0.1, 0.1, 0.0)},
+        "word_of_mouth": {
+            "premium": 0.3, "talk": 0.4, "teach": 0.1, "review": 0.3, "review_weight": 1.0, "public_recovery": 0.5,
+        },
+        "bond": {"premium": 0.3, "half_life": 20.0, "floor": -0.5}, "outside": {"expansion": 0.3},
+        "captive": {"chance": 0.2},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
         "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},
     }  # fmt: skip
@@ -144,9 +150,10 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "c": {"awareness": 0.7, "price": 1.06, **rivals}, "d": {"churn": 0.3, "acquisition": 20.0, **rivals},
         }, **more,
     )  # fmt: skip
-    here = {
-        name: own for name, own in model.behaviour.items() if name not in ("outside", "dropout", "captive", "arrivals")
-    }
+    absent = ("outside", "dropout", "captive", "arrivals", "emotions")
+    here = {name: own for name, own in model.behaviour.items() if name not in absent}
+    events = {"failure": 0.2, "promise": 0.1, "crowding": 0.05, "recovery": 0.1}
+    here["bond"] = terms("bond", premium=0.3, half_life=20.0, **events)
     return changed(made, behaviour={**here, **made.behaviour})
 
 

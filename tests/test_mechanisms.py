@@ -110,6 +110,8 @@ AT_WORK = {
     "cashback": {"rate": 0.2},
     "recognition": {"audience": "everyone", "probability": 0.9, "effect": 0.5},
     "service": {"quality": 2.0},
+    "word_of_mouth": {"premium": 0.5, "talk": 0.5},
+    "referral": {"chance": 1.0, "audience": "everyone", "liking": 1.0},
 }
 
 
@@ -268,11 +270,13 @@ def test_hooks_ask_for_what_there_is(hook):
     columns = set()
     for m in REGISTRY.values():
         own = m.terms()
-        columns |= set(m.columns(own, context if m.level == "behaviour" else {m.name: own}))
+        columns |= {*m.columns(own, context if m.level == "behaviour" else {m.name: own}), *m.around_columns}
     for argument in inspect.signature(hook.rule).parameters:
         stem, _, rest = argument.partition("_")
         if stem in ("draw", "lasting"):
             assert rest in draws.PURPOSES
+        elif stem == "gain":
+            assert any(rest in m.counts for m in REGISTRY.values()), argument
         elif stem == "link":
             assert rest in Links_names()
         else:

@@ -19,6 +19,7 @@ import pytest
 from tests.scenarios import changed, contracts, everything, fingerprint, in_plain, points_world, same, world
 
 from loyaltysim import draws, market, mechanisms, step
+from loyaltysim.customers import terms_of
 from loyaltysim.market import Market
 from loyaltysim.schema import Links
 
@@ -67,7 +68,7 @@ def test_a_customer_steps_alone_in_plain_python(make):
         single.surroundings.append(single.around())
         for m in single.mechanisms:
             if m.each_week is not None:
-                m.each_week(single, single.terms.behaviour[m.name])
+                m.each_week(single, terms_of(single.terms, m))
         single.population.drift(single.week)
         single.books_close(sum(single.customer(i).step() for i in reversed(range(single.population.n))))
         single.week_recorded()

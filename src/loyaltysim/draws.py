@@ -73,6 +73,17 @@ PURPOSES = {
     "provider": 37,  # the firm of the first contract
     "tenure": 38,  # how long the first contract has run, and when in the term it began
     "entry": 39,  # does a prospect enter this week
+    "talk": 41,  # does the customer talk about this visit
+    "answer": 42,  # noise of the recommendation, 0 to 10
+    "review": 43,  # is what is said posted for everybody
+    "hears": 44,  # does a message make an unknown firm known
+    "network": 45,  # whom a customer picked among those before, and whether near or far
+    "network_target": 46,  # which of them
+    "network_copy": 47,  # whether a friend's friend instead
+    "referral": 48,  # when a potential customer follows a referral
+    "survey_asked": 49,  # is the customer asked in this wave
+    "survey_reply": 50,  # does the customer reply
+    "survey_answer": 51,  # noise of one answer
 }
 
 

@@ -138,12 +138,12 @@ class Market(mesa.Model):
     def customers_shop(self, offers: Mapping[str, Offer]) -> np.ndarray:
         """Every customer's week, independent of all others given the offers. -> counters (n_firms, n_counts)."""
         people = self.population
-        self.surroundings.append(self.around())
+        self.remember(self.around())
         for m in self.mechanisms:
             if m.each_week is not None:
                 m.each_week(self, terms_of(self.terms, m))
         people.drift(self.week)
-        columns = {**self.columns_of(offers), **self.surroundings[-1]}
+        columns = {**self.columns_of(offers), **self.common(self.surroundings[-1])}
         before = people["provider"].copy() if "provider" in people.columns else None
         threads = min(self.terms.compute.threads, people.n)
         edges = np.linspace(0, people.n, threads + 1).astype(int)
@@ -165,6 +165,18 @@ class Market(mesa.Model):
             return self.recorded_around[self.week]
         acting = [m for m in self.mechanisms if m.around is not None]
         return {k: v for m in acting for k, v in m.around(self, terms_of(self.terms, m)).items()}
+
+    def common(self, around: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What the step itself reads of this week's surroundings, (n_firms,) each."""
+        names = {name for m in self.mechanisms for name in m.around_columns}
+        return {name: values for name, values in around.items() if name in names}
+
+    def remember(self, around: Mapping[str, np.ndarray]) -> None:
+        """Keep what this week had in common; what earlier customers said only where a replay may ask for it."""
+        if self.surroundings and not self.terms.record.log:
+            firms = {k: v for k, v in self.surroundings[-1].items() if v.ndim == 1}
+            self.surroundings[-1] = firms
+        self.surroundings.append(around)
 
     def note_moves(self, before: np.ndarray) -> None:
         """Write down who changed firms this week."""
@@ -306,7 +318,7 @@ class Customer(mesa.Agent):
         offers = {name: firm.offer() for name, firm in market.firms.items()}
         begun = len(market.surroundings) > market.week
         around = market.surroundings[-1] if begun else market.around()
-        arrays = market.arguments({**market.columns_of(offers), **around})
+        arrays = market.arguments({**market.columns_of(offers), **market.common(around)})
         with np.errstate(over="ignore", invalid="ignore"):
             market.served(market.assembled.plain(self.row, self.row + 1, market.week, *arrays.values()))
         return arrays["counts"]

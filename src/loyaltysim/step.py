@@ -23,6 +23,7 @@ from pathlib import Path
 from types import ModuleType
 
 from loyaltysim import draws, rules
+from loyaltysim.mechanisms import registry
 from loyaltysim.mechanisms.parts import Hook, Mechanism
 
 WEEK = '''
@@ -306,8 +307,11 @@ class Assembler:
         return base | set(self.fields) | self.firm_columns | self.scalars
 
     def hooks(self, phase: str) -> list[Hook]:
-        """The hooks of a phase, in the order of the mechanisms."""
-        return [h for m in self.mechanisms for h in m.hooks if h.phase == phase]
+        """The hooks of a phase that act beside the others at work, in their order."""
+        names = {m.name for m in self.mechanisms}
+        found = [(m.order if h.order is None else h.order, h) for m in self.mechanisms for h in m.hooks]
+        acting = [(k, h) for k, h in found if h.phase == phase and names.issuperset(h.beside)]
+        return [h for _, h in sorted(acting, key=lambda pair: pair[0]) if names.isdisjoint(h.unless)]
 
     def lines(self, phase: str) -> list[str]:
         """One assignment a hook: the new values of its fields, then what its counters gain."""
@@ -322,7 +326,7 @@ class Assembler:
         if hook.phase == "rate":
             return [f"rate = {self.call(hook)}"]
         targets = [self.place(name) for name in hook.sets]
-        gains = [f"gain_{k}" for k in range(len(hook.counts))]
+        gains = [f"gain_{name}" for name in hook.counts]
         adds = [f"counts[j, {name.upper()}] += {gain}" for name, gain in zip(hook.counts, gains, strict=True)]
         lines = [f"{', '.join(targets + gains)} = {self.call(hook)}", *adds]
         return lines if hook.only is None else [f"if {self.condition(hook)}:", *(f"    {line}" for line in lines)]
@@ -353,9 +357,12 @@ class Assembler:
             return f"{name}[j]"
         if name in self.scalars:
             return name
+        if name.startswith("gain_"):
+            return name if any(name[5:] in h.counts for h in self.hooks(phase)) else "0"
         if (name, phase) == ("rate", "rate"):
             return "rate"
-        return (EXPRESSION | IN_CONTRACTS if self.contracts else EXPRESSION)[name]
+        known = EXPRESSION | IN_CONTRACTS if self.contracts else EXPRESSION
+        return known[name] if name in known else repr(absent(name))
 
     def place(self, name: str) -> str:
         """Where a field of this customer, or customer and firm, rests."""
@@ -433,6 +440,16 @@ class Assembler:
             "log_day": "7.0 * (week + (1.0 - left))",
         }
         return [*panel, "at = log_at[0]", *(f"{name}[at] = {values[name]}" for name in LOG), "log_at[0] = at + 1"]
+
+
+def absent(name: str) -> float | int:
+    """What stands for a field or a column of a firm whose mechanism is not at work; KeyError if nobody has the name."""
+    for m in registry().values():
+        if name in m.fields and not callable(m.fields[name].start):
+            return m.fields[name].start
+        if m.level == "program" and name in (columns := m.columns(None, {})):
+            return columns[name]
+    raise KeyError(name)
 
 
 LOG = ("log_customer", "log_week", "log_occasion", "log_firm", "log_spend", "log_day")

@@ -1,4 +1,4 @@
-"""A bond is a liking that touchpoints build and time wears off."""
+"""A bond is a liking that touchpoints build, failures damage and time wears off."""
 
 from __future__ import annotations
 
@@ -11,12 +11,25 @@ from loyaltysim.schema import term
 
 @dataclass(frozen=True)
 class Bond:
-    """One dimension in [0, 1], 0 without a program, so that its pull is a deviation from the no-program state."""
+    """One dimension, 0 without a program, so that its pull is a deviation from the no-program state.
+
+    A positive event e closes min(1, e receptivity) of the gap to 1; a negative one loses min(1, loss e) of what lies
+    above the floor. The events of one visit add up. Those below are signed or absent; all are 0 unless set.
+    """
 
     premium: float = term(
         0.10, "fraction of the reference price", 0.0, 2.0, doc="what a fully bonded customer would pay more to stay"
     )
     half_life: float = term(52.0, "weeks", 0.1, 5200.0)
+    loss: float = term(2.0, "times a positive event", 0.0, 20.0, doc="how much heavier a negative event weighs")
+    floor: float = term(0.0, "strength", -1.0, 0.0, doc="the lowest bond; -1 allows distrust")
+    failure: float = term(0.0, "event per failed visit", 0.0, 1.0)
+    recovery: float = term(0.0, "event per complaint made good", -1.0, 1.0, doc="what an answered complaint builds")
+    promise: float = term(0.0, "event per unit of quality beyond the promise", -1.0, 1.0, doc="a promise kept, broken")
+    redemption: float = term(0.0, "event per reward", -1.0, 1.0, doc="what receiving a reward does to the bond")
+    crowding: float = term(
+        0.0, "event per rewarded visit", -1.0, 1.0, doc="crowding-out: what being paid to come takes from the bond"
+    )
 
 
 @rule
@@ -32,14 +45,64 @@ def bond_rises(bond, effect, receptivity):
 
 
 @rule
+def bond_falls(bond, effect, loss, floor):
+    """A negative event takes part of what lies above the floor; at most all of it."""
+    return bond - min(1.0, loss * effect) * (bond - floor)
+
+
+@rule
+def bond_moves(bond, event, receptivity, loss, floor):
+    """A signed event."""
+    if event >= 0.0:
+        return bond_rises(bond, event, receptivity)
+    return bond_falls(bond, -event, loss, floor)
+
+
+@rule
 def bond_fades(bond, bond_keep):
     """A week passes."""
     return bond * bond_keep
 
 
-def columns(terms: Bond, scenario) -> dict[str, float]:
+@rule
+def bond_lives(
+    bond, link_recept, gain_failures, gain_recoveries, gain_rewards, gain_cards_full, gain_points_issued,
+    gain_stamps_issued, gain_cashback_issued, service_quality, service_promise, bond_loss, bond_floor, bond_failure,
+    bond_recovery, bond_promise, bond_redemption, bond_crowding,
+):  # fmt: skip
+    """At a visit: what failed, was made good, was promised, was paid, moves the bond."""
+    event = bond_recovery * gain_recoveries - bond_failure * gain_failures
+    event += bond_redemption * (gain_rewards + gain_cards_full)
+    event += bond_promise * (service_quality - service_promise)
+    if gain_points_issued + gain_stamps_issued + gain_cashback_issued > 0:
+        event -= bond_crowding
+    return bond_moves(bond, event, link_recept, bond_loss, bond_floor)
+
+
+def negativity_ratio(terms: Bond, bond: float, event: float = 0.1) -> float:
+    """How far a negative event moves a bond, over how far a positive one of the same size would.
+
+    bond, event : in (0, 1). Above 1 only for strong bonds: `loss` alone does not make losses weigh more.
+    """
+    rise = bond_rises(bond, event, 1.0) - bond
+    return (bond - bond_falls(bond, event, terms.loss, terms.floor)) / rise
+
+
+def columns(terms: Bond, scenario) -> dict[str, float | int]:
     """The numbers that the step reads."""
-    return {"bond_premium": terms.premium, "bond_keep": 0.5 ** (1.0 / terms.half_life)}
+    events = (terms.failure, terms.recovery, terms.promise, terms.redemption, terms.crowding)
+    return {
+        "bond_premium": terms.premium,
+        "bond_keep": 0.5 ** (1.0 / terms.half_life),
+        "bond_loss": terms.loss,
+        "bond_floor": terms.floor,
+        "bond_failure": terms.failure,
+        "bond_recovery": terms.recovery,
+        "bond_promise": terms.promise,
+        "bond_redemption": terms.redemption,
+        "bond_crowding": terms.crowding,
+        "bond_eventful": int(any(event != 0.0 for event in events)),
+    }
 
 
 MECHANISM = Mechanism(
@@ -50,7 +113,11 @@ MECHANISM = Mechanism(
     neutral={"premium": 0.0},
     columns=columns,
     fields={"bond": Field(per_firm=True, dtype="float64", start=0.0, unit="strength in [0, 1]")},
-    hooks=(Hook("week", bond_fades, sets=("bond",)), Hook("utility", bond_pull)),
+    hooks=(
+        Hook("week", bond_fades, sets=("bond",), unless=("emotions",)),
+        Hook("utility", bond_pull),
+        Hook("visit", bond_lives, sets=("bond",), only="bond_eventful != 0", unless=("emotions",), order=90),
+    ),
     amplifiers={"bond": Amplifier("bond", {"premium": 0.0})},
     order=40,
 )

@@ -9,7 +9,11 @@ week in which they act. A rule names what it needs by its argument names; the st
     draw_<purpose>     the keyed uniform of this occasion; in the phase `week`, of this week and firm
     lasting_<purpose>  the keyed uniform of this customer and firm that holds for life
     link_<effect>      the customer's link for that effect (1 when no link is set)
+    gain_<counter>     at a visit: what an earlier rule of this visit added to a counter of the firm
     week, occasion, cents, spend, rate, beta, rho, eligible, and what the phase offers (see `step.py`)
+
+What belongs to a mechanism that is not at work stands for nothing happening: its field at birth, its column without the
+component, a gain of 0. So a bond can ask for failures in a market where no visit fails.
 """
 
 from __future__ import annotations
@@ -38,6 +42,8 @@ class Hook:
     sets   : fields that take the returned values, in order
     counts : weekly counters of the firm that grow by the returned values, in order, after `sets`
     only   : a condition on fields and columns; elsewhere the rule would change nothing and is not asked
+    beside, unless : names of mechanisms with all of which, and without any of which, the rule acts
+    order  : place within the phase where that differs from the mechanism's own
     """
 
     phase: str
@@ -45,6 +51,9 @@ class Hook:
     sets: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     only: str | None = None
+    beside: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    order: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +96,9 @@ class Mechanism:
                 market needs no refit
     fits        (terms, scenario) -> [(key, problem)]: conditions that involve the rest of the scenario
     rules       rules that the step calls by name, beside those of the hooks
-    around      (market, terms) -> {column: (n_firms,) array}: what this week's step reads of everybody together;
-                recorded, and replayed in worlds that live through another's record. `around_columns` names them
+    around      (market, terms) -> {name: array}: what this week's customers have in common or hear from each other;
+                recorded, and replayed in worlds that live through another's record. `around_columns` names those of
+                shape (n_firms,) that the step reads; others, such as (n, n_firms), are for `each_week`
     setting     the only market.setting in which it acts; "" = any
     stocks      what its customers hold and the firm owes
     amplifiers  name -> amplifier: what a study switches off to see how much it adds; mechanisms may share a name

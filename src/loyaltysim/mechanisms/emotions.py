@@ -1,0 +1,177 @@
+"""A bond has five sides: trust, recognition, affinity, attachment and a lasting impression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loyaltysim.mechanisms.bond import bond_falls, bond_moves
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.rules import rule
+from loyaltysim.schema import term
+
+RESTING = 1e-6  # sides rest in single precision: a bond this near their mean was not touched
+SIDES = ("trust", "recognition", "affinity", "attachment", "impression")
+
+
+@dataclass(frozen=True)
+class Emotions:
+    """The bond as the weighted mean of five sides, each with its own half-life; five numbers in the order of `SIDES`.
+
+    Choices show only the mean: the five cannot be told apart from behaviour, and hardly from a survey (its effective
+    rank is reported). Each event moves each side by its share below; a touchpoint is whatever else raises the bond.
+    """
+
+    half_lives: tuple[float, ...] = term((104.0, 13.0, 52.0, 104.0, 26.0), "weeks", 0.1, 5200.0)
+    weights: tuple[float, ...] = term((0.2, 0.2, 0.2, 0.2, 0.2), "share", 0.0, 1.0, doc="all 0: one bond, as before")
+    touch: tuple[float, ...] = term((0.2, 1.0, 1.0, 0.3, 0.5), "times the touchpoint's effect", -1.0, 5.0)
+    failure: tuple[float, ...] = term((0.2, 0.0, 0.1, 0.0, 0.2), "event per failed visit", 0.0, 1.0)
+    recovery: tuple[float, ...] = term((0.1, 0.1, 0.0, 0.0, 0.1), "event per complaint made good", -1.0, 1.0)
+    promise: tuple[float, ...] = term(
+        (0.05, 0.0, 0.0, 0.0, 0.02), "event per unit of quality beyond the promise", -1.0, 1.0
+    )
+    reward: tuple[float, ...] = term((0.0, 0.0, 0.0, 0.0, 0.0), "event per reward", -1.0, 1.0, doc="signed")
+    structure: str = term(
+        "additive", "", choices=("additive", "gate"), doc="sides add up, or no attachment grows without trust"
+    )
+    gate: float = term(0.2, "strength", -1.0, 1.0, doc="trust below which no attachment grows, if structure = gate")
+
+
+@rule
+def bond_of(
+    felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression, weigh_trust, weigh_recognition,
+    weigh_affinity, weigh_attachment, weigh_impression,
+):  # fmt: skip
+    """The five sides as one bond. Weights sum to 1."""
+    first = weigh_trust * felt_trust + weigh_recognition * felt_recognition + weigh_affinity * felt_affinity
+    return first + weigh_attachment * felt_attachment + weigh_impression * felt_impression
+
+
+@rule
+def side_moves(side, touched, event, to_touch, bond_loss, bond_floor):
+    """One side after a touchpoint (a signed share of the gap) and the other events of a visit together."""
+    if touched < 0.0:
+        side = bond_falls(side, -touched * to_touch, 1.0, bond_floor)
+    else:
+        side = bond_moves(side, touched * to_touch, 1.0, bond_loss, bond_floor)
+    return bond_moves(side, event, 1.0, bond_loss, bond_floor)
+
+
+@rule
+def touched_by(bond, level, bond_floor):
+    """How far something raised the bond since it was last looked at: a share of the gap; below 0 what it lost."""
+    if abs(bond - level) <= RESTING:
+        return 0.0
+    if bond > level:
+        return (bond - level) / (1.0 - level)
+    return (bond - level) / (level - bond_floor)
+
+
+@rule
+def sides_live(
+    bond, felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression,
+    gain_failures, gain_recoveries, gain_rewards, gain_cards_full, service_quality, service_promise,
+    bond_loss, bond_floor,
+    weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
+    touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression,
+    failure_trust, failure_recognition, failure_affinity, failure_attachment, failure_impression,
+    recovery_trust, recovery_recognition, recovery_affinity, recovery_attachment, recovery_impression,
+    promise_trust, promise_recognition, promise_affinity, promise_attachment, promise_impression,
+    reward_trust, reward_recognition, reward_affinity, reward_attachment, reward_impression, emotions_gate,
+):  # fmt: skip
+    """At the end of a visit: each side moves, and the bond is their mean."""
+    level = bond_of(
+        felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression,
+        weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
+    )  # fmt: skip
+    touched, beyond = touched_by(bond, level, bond_floor), service_quality - service_promise
+    f, r, w = gain_failures, gain_recoveries, gain_rewards + gain_cards_full
+    if touched == 0.0 and beyond == 0.0 and f + r + w == 0:
+        return felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression, bond
+    event = recovery_trust * r - failure_trust * f + promise_trust * beyond + reward_trust * w
+    trust = side_moves(felt_trust, touched, event, touch_trust, bond_loss, bond_floor)
+    event = recovery_recognition * r - failure_recognition * f + promise_recognition * beyond + reward_recognition * w
+    recognition = side_moves(felt_recognition, touched, event, touch_recognition, bond_loss, bond_floor)
+    event = recovery_affinity * r - failure_affinity * f + promise_affinity * beyond + reward_affinity * w
+    affinity = side_moves(felt_affinity, touched, event, touch_affinity, bond_loss, bond_floor)
+    event = recovery_attachment * r - failure_attachment * f + promise_attachment * beyond + reward_attachment * w
+    attachment = side_moves(felt_attachment, touched, event, touch_attachment, bond_loss, bond_floor)
+    if trust < emotions_gate:
+        attachment = min(attachment, felt_attachment)
+    event = recovery_impression * r - failure_impression * f + promise_impression * beyond + reward_impression * w
+    impression = side_moves(felt_impression, touched, event, touch_impression, bond_loss, bond_floor)
+    after = bond_of(
+        trust, recognition, affinity, attachment, impression,
+        weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
+    )  # fmt: skip
+    return trust, recognition, affinity, attachment, impression, after
+
+
+@rule
+def sides_fade(
+    bond, bond_keep, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
+    felt_impression, keep_trust, keep_recognition, keep_affinity, keep_attachment, keep_impression,
+    weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
+    touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on,
+):  # fmt: skip
+    """A week passes; each side fades at its own pace, and where the sides weigh nothing the bond at its own."""
+    trust, recognition, affinity = felt_trust, felt_recognition, felt_affinity
+    attachment, impression = felt_attachment, felt_impression
+    after = bond * bond_keep
+    if emotions_on == 1:
+        level = bond_of(
+            trust, recognition, affinity, attachment, impression,
+            weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
+        )  # fmt: skip
+        if abs(bond - level) > RESTING:  # something touched it between visits
+            touched = touched_by(bond, level, bond_floor)
+            trust = side_moves(trust, touched, 0.0, touch_trust, bond_loss, bond_floor)
+            recognition = side_moves(recognition, touched, 0.0, touch_recognition, bond_loss, bond_floor)
+            affinity = side_moves(affinity, touched, 0.0, touch_affinity, bond_loss, bond_floor)
+            attachment = side_moves(attachment, touched, 0.0, touch_attachment, bond_loss, bond_floor)
+            impression = side_moves(impression, touched, 0.0, touch_impression, bond_loss, bond_floor)
+        after = bond_of(
+            trust * keep_trust, recognition * keep_recognition, affinity * keep_affinity, attachment * keep_attachment,
+            impression * keep_impression,
+            weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
+        )  # fmt: skip
+    return (
+        trust * keep_trust, recognition * keep_recognition, affinity * keep_affinity, attachment * keep_attachment,
+        impression * keep_impression, after,
+    )  # fmt: skip
+
+
+def columns(terms: Emotions, scenario) -> dict[str, float | int]:
+    """The numbers that the step reads; weights are made to sum to 1."""
+    total = sum(terms.weights)
+    found = {f"keep_{side}": 0.5 ** (1.0 / h) for side, h in zip(SIDES, terms.half_lives, strict=True)}
+    found |= {f"weigh_{side}": w / total if total > 0 else 0.0 for side, w in zip(SIDES, terms.weights, strict=True)}
+    for event in ("touch", "failure", "recovery", "promise", "reward"):
+        found |= {f"{event}_{side}": float(v) for side, v in zip(SIDES, getattr(terms, event), strict=True)}
+    found["emotions_gate"] = terms.gate if terms.structure == "gate" else -2.0
+    return {**found, "emotions_on": int(total > 0)}
+
+
+def check(terms: Emotions) -> list[tuple[str, str]]:
+    """Five numbers each."""
+    lists = ("half_lives", "weights", "touch", "failure", "recovery", "promise", "reward")
+    wrong = [name for name in lists if len(getattr(terms, name)) != len(SIDES)]
+    return [(name, f"needs five numbers: {', '.join(SIDES)}") for name in wrong]
+
+
+FELT = tuple(f"felt_{side}" for side in SIDES)
+MECHANISM = Mechanism(
+    name="emotions",
+    level="behaviour",
+    source="five sides of emotional loyalty (source texts, S4-16); trust before attachment: S0-12; all sizes assumed",
+    terms=Emotions,
+    neutral={"weights": (0.0, 0.0, 0.0, 0.0, 0.0)},
+    columns=columns,
+    needs=("bond",),
+    fields={name: Field(per_firm=True, dtype="float32", start=0.0, unit="strength in [0, 1]") for name in FELT},
+    hooks=(
+        Hook("week", sides_fade, sets=(*FELT, "bond")),
+        Hook("visit", sides_live, sets=(*FELT, "bond"), only="emotions_on != 0", order=95),
+    ),
+    check=check,
+    order=41,
+)
