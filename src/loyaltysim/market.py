@@ -9,8 +9,9 @@ from itertools import pairwise
 
 import mesa
 import numpy as np
+import pandas as pd
 
-from loyaltysim import draws, mechanisms, programs, tastes
+from loyaltysim import draws, mechanisms, programs, survey, tastes
 from loyaltysim.customers import GRID, QUARTER, Population, beta_table, taste_means, terms_of
 from loyaltysim.draws import FASTEST
 from loyaltysim.firms import Firm
@@ -54,6 +55,7 @@ class Market(mesa.Model):
         self.weekly: list[np.ndarray] = []
         self.ledgers: list[list[int]] = []
         self.log: list[list[np.ndarray]] = []
+        self.waves: list[pd.DataFrame] = []
         self.moves: list[np.ndarray] = []
 
     def _prepare(self, eligible: bool) -> None:
@@ -244,9 +246,11 @@ class Market(mesa.Model):
             self.ledgers.append(list(firm.close(dict(zip(self.assembled.counts, row.tolist(), strict=True))).values()))
 
     def week_recorded(self) -> None:
-        """Count the week; at the end of a quarter check the books."""
+        """Count the week; ask customers where that is due; at the end of a quarter check the books."""
         if self.contracts:
             self.count_customers()
+        if survey.due(self.terms.record.survey, self.week):
+            self.waves.append(survey.ask(self))
         self.week += 1
         last = self.week == self.terms.weeks
         if self.week % QUARTER == 0 or last:

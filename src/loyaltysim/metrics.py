@@ -164,6 +164,81 @@ def post_reward_reset(cards: Cards) -> float:
     return float(cards.gaps[after, 0][known].mean() / before[known].mean() - 1.0) if known.any() else float("nan")
 
 
+def net_promoter_score(answers: np.ndarray) -> float:
+    """Share of answers 9-10 less share of answers 0-6, in points from -100 to 100. answers : (n,) from 0 to 10"""
+    x = np.asarray(answers)
+    return float(100.0 * ((x >= 9).mean() - (x <= 6).mean())) if len(x) else float("nan")
+
+
+def awareness(aware: np.ndarray) -> np.ndarray:
+    """Share of customers who know the firm. aware : (n_customers, n_firms) 0 or 1 -> (n_firms,)"""
+    return np.asarray(aware, float).mean(axis=0)
+
+
+def complaint_rate(complaints: np.ndarray, visits: np.ndarray) -> np.ndarray:
+    """Complaints per purchase. It rises when complaining is made easier, whatever the quality. Any one shape."""
+    return divide(complaints, visits)
+
+
+def customer_value(margins: np.ndarray, yearly_discount: float = 0.1) -> np.ndarray:
+    """Present value of a customer's margins in the quarters of a record. margins : (quarters, n) money -> (n,) money"""
+    quarter = (1.0 + yearly_discount) ** -(np.arange(len(margins)) / 4.0)
+    return np.tensordot(quarter, margins, 1)
+
+
+def effective_rank(answers: np.ndarray) -> float:
+    """How many dimensions answers have: participation ratio (sum l)^2 / sum l^2 of the eigenvalues l of their
+    correlations, 1 to the number of questions; constant questions are left out. answers : (n, questions)
+
+    Noise of its own in each question raises it: compare it with that of what is felt.
+    """
+    x = np.asarray(answers, float)
+    x = x[:, x.std(axis=0) > 0] if len(x) else x
+    if x.shape[1] < 2:
+        return float(x.shape[1])
+    eigenvalues = np.linalg.eigvalsh(np.corrcoef(x, rowvar=False))
+    return float(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+
+
+def loyalty_cells(behaviour: np.ndarray, attitude: np.ndarray) -> dict[str, float]:
+    """Shares of customers by behaviour and attitude: true, spurious (buys, does not care), latent, no loyalty.
+
+    behaviour, attitude : (n,) bool. Source: Dick & Basu 1994, JAMS 22(2).
+    """
+    buys, likes = np.asarray(behaviour, bool), np.asarray(attitude, bool)
+    cells = {"true": buys & likes, "spurious": buys & ~likes, "latent": ~buys & likes, "none": ~buys & ~likes}
+    return {name: float(cell.mean()) for name, cell in cells.items()}
+
+
+def discrimination(score: np.ndarray, outcome: np.ndarray) -> float:
+    """Chance that one with the outcome scores higher than one without (area under the ROC curve); ties count half.
+
+    score : (n,); outcome : (n,) bool; nan if all have it or none.
+    """
+    from scipy.stats import rankdata
+
+    hit = np.asarray(outcome, bool)
+    n, m = int(hit.sum()), int((~hit).sum())
+    if n == 0 or m == 0:
+        return float("nan")
+    return float((rankdata(score)[hit].sum() - n * (n + 1) / 2.0) / (n * m))
+
+
+SIDES = ["trust", "recognition", "affinity", "attachment", "impression"]
+
+
+def survey_figures(book: Book, firm: str, arm: str) -> dict[str, float]:
+    """What the last wave says of a firm; nothing without a survey. Names end in the arm: `satisfaction_with`."""
+    wave = book.survey[book.survey.week == book.survey.week.max()]
+    wave = wave[wave.firm == book.firms.index(firm)]
+    if not len(wave):
+        return {}
+    named = {q: float(wave[q].mean()) for q in ("satisfaction", "repurchase", "recommendation", "trust", "bond")}
+    named["net_promoter_score"] = net_promoter_score(wave.recommendation.to_numpy())
+    named["survey_dimensions"] = effective_rank(wave[SIDES].to_numpy())
+    return {f"{name}_{arm}": value for name, value in named.items()}
+
+
 def divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
     """top / bottom, nan where the bottom is 0."""
     top = np.asarray(top, float)

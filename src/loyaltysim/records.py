@@ -28,6 +28,7 @@ from loyaltysim.firms import LINES
 from loyaltysim.mechanisms import components, registry
 from loyaltysim.schema import Scenario, config_hash, read, to_yaml
 from loyaltysim.step import CONTRACT_COUNTS, package_hash
+from loyaltysim.survey import COLUMNS as ANSWERS
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Book:
     visits    (quarters, customers, firms) purchases;  spend : the same in cents; empty without `record.panel`
     log       one row per purchase; empty without `record.log`
     offers    every firm's public offer by week, and `around` what the week had in common: what a replay follows
+    survey    one row per wave, customer and firm that the customer knows; empty without `record.survey`
     moves     one row per change of firm in a contract market: customer, week, from, to (positions; -1 = outside)
     first_started : (n,) week in which each customer's first contract began, there
     """
@@ -51,6 +53,7 @@ class Book:
     offers: Sequence[Mapping[str, Any]]
     around: Sequence[Mapping[str, Any]]
     moves: pd.DataFrame
+    survey: pd.DataFrame
     firms: tuple[str, ...]
     traits: dict[str, np.ndarray] = field(default_factory=dict)
     first_started: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
@@ -81,6 +84,7 @@ class Book:
             offers=market.shown,
             around=market.surroundings,
             moves=moves_table(market.moves),
+            survey=pd.concat(market.waves, ignore_index=True) if market.waves else pd.DataFrame(columns=list(ANSWERS)),
             firms=firms,
             traits={"log_g": people["log_g"], "prior": people["prior"]},
             first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
@@ -122,7 +126,7 @@ def unit(column: str) -> str:
     for mechanism in registry().values():
         if column in mechanism.counts:
             return mechanism.counts[column]
-    return COUNTER_UNITS.get(column, "")
+    return COUNTER_UNITS.get(column, ANSWERS.get(column, ""))
 
 
 FORMAT = 1  # of the run folder; a newer one is refused, an older one must stay readable
@@ -138,6 +142,7 @@ class Records:
     summary    {name: {value, low, high, level, unit, n}}
     manifest   what was run; what may differ between machines stands under `circumstances`
     folder     where they were saved or loaded
+    survey     answers by arm, wave, customer and firm of the first seed; None without `record.survey`
     """
 
     scenario: Scenario
@@ -147,8 +152,14 @@ class Records:
     panel: pd.DataFrame
     manifest: dict[str, Any]
     folder: Path | None = None
+    survey: pd.DataFrame | None = None
 
     TABLES = ("firms", "customers", "panel")
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that this run has."""
+        return self.TABLES if self.survey is None else (*self.TABLES, "survey")
 
     @property
     def size(self) -> str:
@@ -163,11 +174,11 @@ class Records:
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for name in self.TABLES:
+        for name in self.tables:
             publish(folder / f"{name}.parquet", partial(write_table, getattr(self, name)))
         publish(folder / "summary.json", text(dumps(self.summary)))
         publish(folder / "config.yaml", text(to_yaml(self.scenario)))
-        files = [folder / name for name in (*(f"{t}.parquet" for t in self.TABLES), "summary.json", "config.yaml")]
+        files = [folder / name for name in (*(f"{t}.parquet" for t in self.tables), "summary.json", "config.yaml")]
         self.manifest["files"] = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
         publish(folder / "manifest.json", text(dumps(self.manifest)))
         self.folder = folder
@@ -198,7 +209,8 @@ class Records:
             folder=folder,
             **{
                 n: pq.read_table(folder / f"{n}.parquet", page_checksum_verification=True).to_pandas()
-                for n in cls.TABLES
+                for n in (*cls.TABLES, "survey")
+                if f"{n}.parquet" in found["files"]
             },
         )
 

@@ -148,11 +148,28 @@ class Firm:
 
 
 @dataclass(frozen=True)
+class Survey:
+    """Waves of questions to customers: whom, how often, and how far answers are from what is felt."""
+
+    every: int = term(0, "weeks", 0, 5200, doc="from wave to wave, the first after so many weeks; 0 = no survey")
+    sample: float = term(1.0, "share of customers", 0.0, 1.0, doc="asked in a wave; a small one is an audit")
+    reply: float = term(1.0, "share of those asked", 0.0, 1.0)
+    fatigue: float = term(0.0, "share", 0.0, 1.0, doc="of willingness lost each time one is asked")
+    selection: float = term(0.0, "log odds per unit of quality", -10.0, 10.0, doc="do the satisfied reply more often")
+    noise: float = term(1.0, "tenths of the scale", 0.0, 10.0, doc="spread of an answer about what is felt")
+    halo: float = term(0.3, "share of variance", 0.0, 1.0, doc="noise that all answers about a firm share")
+    bias: float = term(0.0, "tenths of the scale", -10.0, 10.0, doc="politeness")
+    centre: float = term(7.0, "points of 10", 0.0, 10.0, doc="answer where satisfaction is usual")
+    by_quality: float = term(1.0, "points per unit of quality", -10.0, 10.0)
+
+
+@dataclass(frozen=True)
 class Record:
     """What a run writes beside the weekly table of firms."""
 
     panel: bool = term(True, "", doc="purchases and spending by customer, firm and quarter")
     log: bool = term(False, "", doc="every purchase: customer, week, occasion, firm, spending, day")
+    survey: Survey = field(default_factory=Survey)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,16 @@ from loyaltysim import mechanisms, policies
 from loyaltysim.evaluate import lift, stay, worlds
 from loyaltysim.evaluate.statistics import Estimate, correlation, estimate, ratio_of_means
 from loyaltysim.market import Market
-from loyaltysim.metrics import FLOWS, market_figures
+from loyaltysim.metrics import FLOWS, market_figures, survey_figures
 from loyaltysim.records import Book, Records, manifest
 from loyaltysim.schema import ARMS, ConfigError, Problem, Scenario, read, varied
 from loyaltysim.sweep import map_runs, prepare
 
+SURVEYED = {
+    "satisfaction": "points, 0 to 10", "repurchase": "points, 0 to 10", "recommendation": "points, 0 to 10",
+    "trust": "points, 1 to 7", "bond": "points, 1 to 7", "net_promoter_score": "points, -100 to 100",
+    "survey_dimensions": "dimensions",
+}  # fmt: skip
 UNITS = {  # of the numbers in the summary; every other one is a share
     "launch_week": "week", "horizon": "weeks since launch", "visits_with": "visits per customer and year",
     "visits_without": "visits per customer and year", "lift_share_points": "share of visits",
@@ -32,6 +37,7 @@ UNITS = {  # of the numbers in the summary; every other one is a share
     "true_effect": "visits per member and year", "naive_wallet": "share of purchases",
     "true_wallet": "share of purchases", "naive_over_true": "ratio", "naive_over_true_wallet": "ratio",
     "affordable_cost": "share of what rewards cost",
+    **{f"{q}_{arm}": unit for arm in ("with", "without") for q, unit in SURVEYED.items()},
     "correlation": "correlation over seeds", "elasticity": "elasticity", "reward_rate": "share of spending",
     "enrolled_share_of_sales": "share of sales", "extra_visits": "visits per customer and year",
     **dict.fromkeys((f"{group}_extra_visits" for group in lift.GROUPS), "visits per customer and year"),
@@ -90,6 +96,7 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
         firms=pd.concat([d.firms for d in done], ignore_index=True),
         customers=done[0].customers,
         panel=done[0].panel,
+        survey=done[0].survey,
         manifest=manifest(scenario),
     )
 
@@ -122,6 +129,7 @@ class SeedResult:
     firms: pd.DataFrame
     customers: pd.DataFrame | None
     panel: pd.DataFrame | None
+    survey: pd.DataFrame | None
 
     @classmethod
     def of(
@@ -134,7 +142,8 @@ class SeedResult:
     ) -> SeedResult:
         """Keep what is asked for of a seed's books."""
         first = seed == scenario.seed
-        return cls(numbers, stacked(books, seed), customers if first else None, panel(books) if first else None)
+        asked = answers(books) if first and scenario.record.survey.every > 0 else None
+        return cls(numbers, stacked(books, seed), customers if first else None, panel(books) if first else None, asked)
 
 
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
@@ -197,6 +206,11 @@ def people(scenario: Scenario, w: worlds.Worlds) -> pd.DataFrame:
     for name, member in lift.groups(scenario, w).items():
         table[name] = member
     return table
+
+
+def answers(books: Mapping[str, Book]) -> pd.DataFrame:
+    """The survey of every arm, one below the other."""
+    return pd.concat([book.survey.assign(arm=arm) for arm, book in books.items()], ignore_index=True)
 
 
 def panel(books: Mapping[str, Book]) -> pd.DataFrame:

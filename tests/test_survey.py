@@ -1,0 +1,305 @@
+"""Answers against what is felt: scales, noise, bias, who replies; metrics by hand; every row of the source texts."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from tests.scenarios import EAGER, Z, everything, in_plain, same, totals, world
+
+from loyaltysim import metrics, study, survey
+from loyaltysim.evaluate import worlds
+from loyaltysim.market import Market
+from loyaltysim.mechanisms.emotions import FELT, SIDES
+from loyaltysim.records import Records
+from loyaltysim.schema import Record, Survey
+
+LIVED = {"experience": {"premium": 0.1, "noise": 1.0, "failure": 0.2, "voice": 0.5}}
+GOOD = {"service": {"quality": 1.5, "recovery": 0.6}}
+
+
+def asked(scenario, every=13, **own):
+    """The scenario with a survey."""
+    return dataclasses.replace(scenario, record=Record(panel=True, log=True, survey=Survey(every=every, **own)))
+
+
+def ran(scenario, seed=3, **given):
+    """The finished market, in plain Python."""
+    market = in_plain(Market(scenario, seed, **given))
+    market.run()
+    return market
+
+
+def surveyed(program=None, n=100, weeks=26, behaviour=None, customers=None, seed=3, **own):
+    """A finished market that asks its customers."""
+    made = world(n, weeks, program=program, behaviour=LIVED if behaviour is None else behaviour, customers=customers)
+    return ran(asked(made, **own), seed)
+
+
+def last(market, firm=0):
+    """The last wave about one firm."""
+    table = market.book().survey
+    return table[(table.week == table.week.max()) & (table.firm == firm)]
+
+
+# ---- answers ---------------------------------------------------------------------------------------------------------
+
+
+def test_asking_changes_nobody():
+    """A market with a survey is the market without: books, people, purchases, exact."""
+    same(ran(world(60, 20, behaviour=LIVED)).book(), ran(asked(world(60, 20, behaviour=LIVED), every=5)).book())
+
+
+def test_answers_without_noise_are_what_is_felt():
+    """Satisfaction 7 + sat, sides 4 + 3 felt, recommendation 7.5 + sat + 3 bond, each rounded to its scale; exact."""
+    behaviour = {**LIVED, "emotions": {}, "word_of_mouth": {"spread": 0.0}}
+    market = surveyed({**GOOD, "recognition": {}}, behaviour=behaviour, noise=0.0)
+    people, wave = market.population, last(market)
+    rows = wave.customer.to_numpy()
+    sat, bond = people["sat"][rows, 0], people["bond"][rows, 0]
+    assert (wave.satisfaction == np.clip(np.floor(7.5 + sat), 0, 10)).all() and wave.satisfaction.nunique() > 3
+    assert (wave.recommendation == np.clip(np.floor(8.0 + sat + 3.0 * bond), 0, 10)).all()
+    for side, felt in zip(SIDES, FELT, strict=True):
+        assert (wave[side] == np.floor(4.5 + 3.0 * people[felt][rows, 0])).all(), side
+
+
+def test_repurchase_intention_is_the_chance_of_choosing():
+    """Without price changes and feelings it is ten times the base choice probability, rounded; exact."""
+    market = surveyed(behaviour={}, noise=0.0)
+    prior = market.population["prior"][last(market).customer.to_numpy(), 0]
+    assert (last(market).repurchase == np.floor(10.0 * prior + 0.5)).all()
+
+
+def test_choice_reads_every_behaviour():
+    """With everything at work the chances are finite, sum to 1, and unknown firms have none."""
+    market = ran(asked(everything(60, 15), every=15))
+    chances = survey.choice(market)
+    assert chances.sum(axis=1) == pytest.approx(1.0) and (chances[market.population["aware"] == 0] == 0.0).all()
+
+
+def test_noise_has_its_spread_and_its_halo():
+    """Of answers about a constant: spread 1 tenth of the scale plus rounding 1/12, correlation halo; within z.
+
+    Centre 5 keeps the clip 5 standard deviations away; Fisher's z of the correlation, attenuated by rounding.
+    """
+    wave = last(surveyed(n=3000, weeks=1, every=1, behaviour={}, centre=5.0, halo=0.4))
+    x, y = wave.satisfaction.to_numpy(float), wave.image.to_numpy(float)
+    n, variance = len(x), 1.0 + 1.0 / 12.0
+    assert abs(x.mean() - 5.0) < Z * np.sqrt(variance / n)
+    assert abs(x.var() - variance) < Z * variance * np.sqrt(2.0 / n)
+    assert abs(np.arctanh(np.corrcoef(x, y)[0, 1]) - np.arctanh(0.4 / variance)) < Z / np.sqrt(n - 3)
+
+
+def test_customers_are_polite_by_the_bias():
+    """Bias 1 is a point of eleven, or .6 of seven, higher, before rounding and the ends of the scale."""
+    frank, polite = (last(surveyed(n=400, weeks=1, every=1, behaviour={}, bias=b)) for b in (0.0, 1.0))
+    assert polite.satisfaction.mean() - frank.satisfaction.mean() == pytest.approx(1.0, abs=0.1)
+    assert polite.trust.mean() > frank.trust.mean() + 0.4
+
+
+def test_asking_often_tires():
+    """Reply 1, fatigue .5: half of those asked once before reply, a quarter of those asked twice; within z."""
+    table = surveyed(n=2000, weeks=3, every=1, behaviour={}, fatigue=0.5).book().survey
+    replied = table[table.firm == 0].groupby("week").size().to_numpy()
+    for wave, chance in enumerate((1.0, 0.5, 0.25)):
+        assert abs(replied[wave] - 2000 * chance) <= Z * np.sqrt(2000 * chance * (1 - chance))
+
+
+@pytest.mark.parametrize("selection, sign", [(1.5, 1), (-1.5, -1)])
+def test_who_replies_can_flatter_or_blacken(selection, sign):
+    """The satisfied, or the angry, reply more: mean satisfaction moves accordingly. Neither is built in."""
+    means = [
+        last(surveyed(n=400, weeks=20, every=20, reply=0.3, noise=0.0, selection=s)).satisfaction.mean()
+        for s in (0.0, selection)
+    ]
+    assert sign * (means[1] - means[0]) > 0.05
+
+
+def test_answers_are_saved_and_read_back(tmp_path):
+    """survey.parquet exists only where customers were asked, with units, and comes back the same."""
+    made = asked(world(40, 8, program=GOOD, behaviour=LIVED), every=4)
+    records = study.run(dataclasses.replace(made, seeds=2))
+    again = Records.load(records.save(tmp_path / "asked"))
+    assert again.survey.equals(records.survey) and set(again.survey.arm) == {"without", "with", "replayed"}
+    assert set(records.survey.columns) == {"arm", *survey.COLUMNS}
+    assert records.summary["net_promoter_score_with"]["unit"] == "points, -100 to 100"
+    bare = study.run(world(20, 4, program=GOOD, behaviour=LIVED)).save(tmp_path / "bare")
+    assert not (bare / "survey.parquet").exists() and Records.load(bare).survey is None
+
+
+# ---- metrics by hand -------------------------------------------------------------------------------------------------
+
+
+def test_metrics_by_hand():
+    """Small tables, exact; of ten answers three promoters and two detractors make 10 points."""
+    assert metrics.net_promoter_score(np.array([9, 10, 9, 7, 8, 7, 8, 7, 6, 0])) == pytest.approx(10.0)
+    assert metrics.awareness(np.array([[1, 0], [1, 1]])).tolist() == [1.0, 0.5]
+    assert metrics.complaint_rate(np.array([2, 0]), np.array([8, 0]))[0] == 0.25
+    value = metrics.customer_value(np.array([[4.0, 0.0], [4.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 1.1]]), 0.1)
+    assert value == pytest.approx([4.0 + 4.0 * 1.1**-0.25, 1.0], rel=1e-12)
+    cells = metrics.loyalty_cells(np.array([1, 1, 0, 0]), np.array([1, 0, 1, 0]))
+    assert cells == {"true": 0.25, "spurious": 0.25, "latent": 0.25, "none": 0.25}
+    assert metrics.discrimination(np.array([1.0, 2.0, 2.0, 3.0]), np.array([0, 0, 1, 1])) == 0.875
+
+
+def test_the_effective_rank_counts_dimensions():
+    """Five independent answers 5, one answer five times 1, by hand l = (1 + r, 1 - r): 4 / (2 + 2 r^2) for two."""
+    x = np.random.default_rng(1).standard_normal((50_000, 5))
+    assert metrics.effective_rank(x) == pytest.approx(5.0, abs=0.01)
+    assert metrics.effective_rank(np.repeat(x[:, :1], 5, axis=1)) == pytest.approx(1.0, abs=1e-9)
+    pair = x[:, :2] @ np.array([[1.0, 0.6], [0.0, 0.8]])
+    r = np.corrcoef(pair, rowvar=False)[0, 1]
+    assert metrics.effective_rank(pair) == pytest.approx(4.0 / (2.0 + 2.0 * r * r), rel=1e-9)
+
+
+def test_five_answers_are_hardly_two_dimensions():
+    """S4-16: what five sides feel after a year of touchpoints has an effective rank under 2; noise alone in the answers
+    lifts it. Behaviour shows one number, their weighted mean, by construction.
+    """
+    behaviour = {**LIVED, "emotions": {}}
+    market = surveyed({**GOOD, "recognition": {"probability": 0.5, "effect": 0.2}}, n=300, behaviour=behaviour)
+    felt = np.column_stack([market.population[name][:, 0] for name in FELT])
+    answers = last(market)[list(SIDES)].to_numpy()
+    assert 1.0 < metrics.effective_rank(felt) < 2.0
+    assert metrics.effective_rank(answers) > metrics.effective_rank(felt)
+
+
+# ---- every row of the source texts of this kind ----------------------------------------------------------------------
+
+CLUB = {"recognition": {"audience": "member", "probability": 0.8, "effect": 0.3}, "membership": {**EAGER}}
+TALK = {"word_of_mouth": {"premium": 0.3, "talk": 0.5}}
+POOL = {"arrivals": {"pool": 150, "depleting": True}}
+FEEL = {"bond": {"premium": 0.3}}
+REFER = {"referral": {"chance": 0.6, "audience": "everyone"}}
+
+
+def firm_total(counter):
+    """A counter of the focal firm over the run."""
+    return lambda m: float(totals(m.book()).loc["a", counter])
+
+
+def mean_answer(question):
+    """A mean answer of the last wave about the focal firm."""
+    return lambda m: float(last(m)[question].mean())
+
+
+def rate_of(counter):
+    """A counter of the focal firm per purchase."""
+    return lambda m: firm_total(counter)(m) / firm_total("visits")(m)
+
+
+def of_visits(metric):
+    """A metric of purchases, for the focal firm."""
+    return lambda m: float(metric(m.book().visits.sum(axis=0))[0])
+
+
+def nps(m):
+    """Net promoter score of the focal firm."""
+    return metrics.net_promoter_score(last(m).recommendation.to_numpy())
+
+
+def repeat(m):
+    """Share of the first quarter's buyers who buy again in the second."""
+    return float(metrics.repeat_rate(*m.book().visits[:2])[0])
+
+
+def likes_and_buys(m):
+    """Share of customers with true loyalty: half of their purchases, and an answer above the middle."""
+    visits = m.book().visits.sum(axis=0)[last(m).customer.to_numpy()]
+    return metrics.loyalty_cells(visits[:, 0] > 0.5 * visits.sum(axis=1), last(m).bond.to_numpy() > 4)["true"]
+
+
+def value(m):
+    """Mean present value of spending at the focal firm."""
+    return float(metrics.customer_value(m.book().spend[:, :, 0] / 100.0).mean())
+
+
+def known(m):
+    """Awareness of the fourth firm."""
+    return float(metrics.awareness(m.population["aware"])[3])
+
+
+def public(m):
+    """The focal firm's public rating."""
+    return float(m.surroundings[-1]["rating"][0])
+
+
+def ownership(m):
+    """Share that says `my company`."""
+    return float(last(m).my_company.mean())
+
+
+REVIEWED = {"word_of_mouth": {"premium": 0.1, "talk": 0.6, "review": 0.6, "review_weight": 1.0}}
+ROWS = {  # row: (what is set, to what; before and after), (market behaviour), metric, sign
+    "S0-17 satisfaction": ({}, GOOD, LIVED, mean_answer("satisfaction"), 1),
+    "S0-17 repurchase intention": ({}, GOOD, LIVED, mean_answer("repurchase"), 1),
+    "S0-17 recommendation": ({}, GOOD, LIVED, mean_answer("recommendation"), 1),
+    "S0-18 net promoter score": ({}, GOOD, LIVED, nps, 1),
+    "S0-19 retention": ({}, {"service": {"quality": 4.0}}, LIVED, repeat, 1),
+    "S0-24 S4-34 talk": ({}, GOOD, {**LIVED, **TALK}, rate_of("promoters"), 1),
+    "S1-09 S4-38 recovery": ({}, {"service": {"recovery": 1.0}}, LIVED, mean_answer("satisfaction"), 1),
+    "S2-02 behaviour and attitude": ({}, {**CLUB, **GOOD}, {**LIVED, **FEEL}, likes_and_buys, 1),
+    "S2-15 S3-52 response time": (
+        {"service": {"recovery": 1.0, "response_time": 20.0}}, {"service": {"recovery": 1.0}}, LIVED,
+        mean_answer("satisfaction"), 1,
+    ),
+    "S2-19 customer value": ({}, {**CLUB, **GOOD}, {**LIVED, **FEEL}, value, 1),
+    "S2-19 awareness, S4-35 social proof": ({}, {}, {**LIVED, "word_of_mouth": {"talk": 0.6, "teach": 0.4}}, known, 1),
+    "S2-20 S3-63 public answers": ({}, {"service": {"recovery": 1.0, "voice": 2.0}}, REVIEWED, public, 1),
+    "S2-21 image": ({}, GOOD, LIVED, mean_answer("image"), 1),
+    "S3-26 share of requirements": ({}, {**CLUB, **GOOD}, {**LIVED, **FEEL},
+                                    of_visits(metrics.share_of_category_requirements), 1),
+    "S3-26 share of wallet": ({}, {**CLUB, **GOOD}, {**LIVED, **FEEL}, of_visits(metrics.share_of_wallet), 1),
+    "S3-37 my company": ({}, CLUB, {**LIVED, **FEEL}, ownership, 1),
+    "S3-46 S4-22 referral": ({"referral": {"chance": 0.0}}, REFER, {**LIVED, **TALK, **POOL}, firm_total("referrals"), 1),
+    "S3-54 S4-48 failures prevented": ({}, {"service": {"failures": 0.2}}, LIVED, rate_of("complaints"), -1),
+    "S3-58 complaints invited": ({}, {"service": {"voice": 2.0, "recovery": 1.0}}, LIVED,
+                                 mean_answer("satisfaction"), 1),
+    "S3-67 complaint rate rises with voice": ({}, {"service": {"voice": 2.0}}, LIVED, rate_of("complaints"), 1),
+    "S4-16 trust": ({}, GOOD, {**LIVED, "emotions": {}}, mean_answer("trust"), 1),
+    "S4-46 promise kept": (
+        {"service": {"quality": 0.5, "promise": 1.5}}, {"service": {"quality": 0.5, "promise": 0.0}},
+        {**LIVED, "emotions": {}}, mean_answer("trust"), 1,
+    ),
+    "S4-51 easy access": ({"service": {"voice": 0.2, "recovery": 1.0}}, {"service": {"voice": 2.0, "recovery": 1.0}},
+                          LIVED, rate_of("recoveries"), 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_moves_its_metric(row):
+    """Each mechanism or metric of the source texts of this kind is reached by configuration, and the named metric moves
+    in the named direction (same customers and luck).
+    """
+    before, after, behaviour, metric, sign = ROWS[row]
+    found = []
+    for k, program in enumerate((before, after)):
+        own = behaviour
+        if metric is known and k == 0:
+            own = {**LIVED, "word_of_mouth": {"talk": 0.6}}
+        firm = {"d": {"awareness": 0.4}} if metric is known else {}
+        made = world(150, 26, program=program, behaviour={**LIVED, **own}, firm=firm)
+        found.append(metric(ran(asked(made, every=26))))
+    assert sign * (found[1] - found[0]) > 0, found
+
+
+def test_an_audit_is_a_small_sample():
+    """S3-55: one in fifty is asked; S4-45: and they tire. The share asked is right within z."""
+    market = surveyed(n=4000, weeks=1, every=1, behaviour={}, sample=0.02)
+    assert abs(len(last(market)) - 80) < Z * np.sqrt(80 * 0.98)
+
+
+def test_my_company_tells_who_stays():
+    """S3-37: the phrase tells apart who still buys next quarter, better than chance and short of certain."""
+    market = surveyed({**CLUB}, n=400, weeks=39, every=26, behaviour={**LIVED, "bond": {"premium": 1.0}})
+    table = market.book().survey
+    wave = table[(table.week == 25) & (table.firm == 0)]
+    stays = market.book().visits[2][wave.customer.to_numpy(), 0] > 0
+    assert 0.5 < metrics.discrimination(wave.my_company.to_numpy(), stays) < 1.0
+
+
+def test_replayed_customers_are_asked_too():
+    """The survey exists in every world of a study, so that a program's effect on answers has a truth."""
+    found = worlds.three(asked(world(40, 8, program=GOOD, behaviour=LIVED), every=4), 3)
+    assert all(len(book.survey) for book in (found.without, found.with_it, found.replayed))
