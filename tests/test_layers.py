@@ -19,7 +19,7 @@ ORDER = """
     rules checking plain_yaml schema draws networks closed_form purchases dirichlet contract foresight data mechanisms
     customers tastes programs policies firms step survey records market checkpoint metrics store executors sweep
     evaluate study validate figures report compose design collect campaign console experiment equal_budget designs
-    dials page cli __main__
+    dials page diary cli __main__
 """
 LAYERS = ORDER.split()
 

@@ -194,6 +194,11 @@ def of_visits(metric):
     return lambda m: float(metric(m.book().visits.sum(axis=0))[0])
 
 
+def wallet(m):
+    """Share of wallet of the focal firm."""
+    return float(metrics.share_of_wallet(m.book().spend.sum(axis=0))[0])
+
+
 def nps(m):
     """Net promoter score of the focal firm."""
     return metrics.net_promoter_score(last(m).recommendation.to_numpy())
@@ -250,9 +255,11 @@ ROWS = {  # row: (what is set, to what; before and after), (market behaviour), m
     "S2-21 image": ({}, GOOD, LIVED, mean_answer("image"), 1),
     "S3-26 share of requirements": ({}, {**CLUB, **GOOD}, {**LIVED, **FEEL},
                                     of_visits(metrics.share_of_category_requirements), 1),
-    "S3-26 share of wallet": ({}, {**CLUB, **GOOD}, {**LIVED, **FEEL}, of_visits(metrics.share_of_wallet), 1),
+    "S3-26 share of wallet": ({}, {**CLUB, **GOOD}, {**LIVED, **FEEL}, wallet, 1),
     "S3-37 my company": ({}, CLUB, {**LIVED, **FEEL}, ownership, 1),
-    "S3-46 S4-22 referral": ({"referral": {"chance": 0.0}}, REFER, {**LIVED, **TALK, **POOL}, firm_total("referrals"), 1),
+    "S3-46 S4-22 referral": (
+        {"referral": {"chance": 0.0}}, REFER, {**LIVED, **TALK, **POOL}, firm_total("referrals"), 1,
+    ),
     "S3-54 S4-48 failures prevented": ({}, {"service": {"failures": 0.2}}, LIVED, rate_of("complaints"), -1),
     "S3-58 complaints invited": ({}, {"service": {"voice": 2.0, "recovery": 1.0}}, LIVED,
                                  mean_answer("satisfaction"), 1),

@@ -343,6 +343,14 @@ def sweep(arguments: Arguments) -> int:
 
     given = arguments
     return console.command(given.words, given.config_dir, given.out, given.flags, given.print_as)
+def diary(arguments: Arguments) -> int:
+    """Tell one customer's weeks, with and without the program."""
+    if arguments.cfg:
+        raise bad("--cfg", "is of run; `loyaltysim show` prints the configuration of a diary")
+    from loyaltysim import diary as diaries
+
+    print(diaries.command(arguments.words, arguments.config_dir))
+    return OK
 
 
 def show(arguments: Arguments) -> int:
@@ -433,6 +441,7 @@ COMMANDS: dict[str, tuple[Callable[[Any], int], str]] = {
     "dials": (dials, "turn the twelve dials one at a time: what each does to visits, retention and profit"),
     "sweep": (sweep, "run many points and seeds, resumable; also sweep status|resume|verify|collect|export FOLDER"),
     "validate": (validate, "hold the shipped markets against their data, pattern by pattern"),
+    "diary": (diary, "one customer's weeks in plain words: customer=17 lang=en|zh, with and without the program"),
     "show": (show, "print the checked configuration; `show options`, `show parameters`"),
     "completion": (completion, "print a script for your shell: bash or zsh"),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 
 
@@ -26,6 +26,13 @@ def known(population, terms) -> np.ndarray:
     return population.known()
 
 
+def tell(scene: Scene) -> list[str]:
+    """Getting to know a firm."""
+    if scene.before["aware"] == 0 and scene.after["aware"] == 1:
+        return scene.say(f"got to know {scene.firm}", f"知道了 {scene.firm}")
+    return []
+
+
 MECHANISM = Mechanism(
     name="awareness",
     level="behaviour",
@@ -35,5 +42,6 @@ MECHANISM = Mechanism(
     fields={"aware": Field(per_firm=True, dtype="int8", start=known, unit="0 or 1")},
     hooks=(Hook("known", is_known),),
     wanted=lambda scenario: any(firm.awareness < 1.0 for firm in scenario.firms.values()),
+    tell=tell,
     order=5,
 )

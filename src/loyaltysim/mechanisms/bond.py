@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -105,6 +105,20 @@ def columns(terms: Bond, scenario) -> dict[str, float | int]:
     }
 
 
+def tell(scene: Scene) -> list[str]:
+    """A bond that passes a quarter, a half, three quarters."""
+    lines = []
+    for level in (0.25, 0.5, 0.75):
+        moved = scene.crossed("bond", level)
+        if moved > 0:
+            lines += scene.say(f"likes {scene.firm} more (bond {level:g})", f"更喜欢 {scene.firm} 了(情感 {level:g})")
+        elif moved < 0:
+            lines += scene.say(
+                f"the liking of {scene.firm} fades (bond {level:g})", f"对 {scene.firm} 的感情淡了({level:g})"
+            )
+    return lines
+
+
 MECHANISM = Mechanism(
     name="bond",
     level="behaviour",
@@ -119,5 +133,6 @@ MECHANISM = Mechanism(
         Hook("visit", bond_lives, sets=("bond",), only="bond_eventful != 0", unless=("emotions",), order=90),
     ),
     amplifiers={"bond": Amplifier("bond", {"premium": 0.0})},
+    tell=tell,
     order=40,
 )

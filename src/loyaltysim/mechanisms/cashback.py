@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Stock
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -63,6 +63,16 @@ def book(totals, terms: Cashback) -> dict[str, int]:
     return {"reward_cost": totals["cashback_paid"] * parts // PARTS, "liability": held * parts // PARTS}
 
 
+def tell(scene: Scene) -> list[str]:
+    """Credit paid out, or what has come together."""
+    if scene.visits == 0 or scene.after["joined"] < 0 or rate(scene.terms) == 0.0:
+        return []
+    if scene.after["credit"] <= scene.before["credit"]:
+        return scene.say(f"money back from {scene.firm}", f"收到 {scene.firm} 的返现")
+    held = f"{scene.after['credit'] / 100:.2f}"
+    return scene.say(f"{held} of credit at {scene.firm}", f"在 {scene.firm} 有 {held} 返现余额")
+
+
 MECHANISM = Mechanism(
     name="cashback",
     level="program",
@@ -84,5 +94,6 @@ MECHANISM = Mechanism(
     stocks=(Stock("cashback_issued", ("cashback_paid",), "credit"),),
     generosity="rate",
     cost="cost",
+    tell=tell,
     order=24,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loyaltysim.mechanisms.bond import bond_falls, bond_moves
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -159,6 +159,21 @@ def check(terms: Emotions) -> list[tuple[str, str]]:
 
 
 FELT = tuple(f"felt_{side}" for side in SIDES)
+
+
+def tell(scene: Scene) -> list[str]:
+    """Each side that passes a half."""
+    chinese = dict(zip(SIDES, ("信任", "认可", "好感", "依恋", "印象"), strict=True))
+    lines = []
+    for side in SIDES:
+        moved = scene.crossed(f"felt_{side}", 0.5)
+        if moved > 0:
+            lines += scene.say(f"{side} in {scene.firm} has grown", f"对 {scene.firm} 的{chinese[side]}加深了")
+        elif moved < 0:
+            lines += scene.say(f"{side} in {scene.firm} is fading", f"对 {scene.firm} 的{chinese[side]}在减弱")
+    return lines
+
+
 MECHANISM = Mechanism(
     name="emotions",
     level="behaviour",
@@ -173,5 +188,6 @@ MECHANISM = Mechanism(
         Hook("visit", sides_live, sets=(*FELT, "bond"), only="emotions_on != 0", order=95),
     ),
     check=check,
+    tell=tell,
     order=41,
 )

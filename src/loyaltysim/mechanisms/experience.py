@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from loyaltysim.draws import normal
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -146,6 +146,16 @@ def state(unit: str) -> Field:
     return Field(per_firm=True, dtype="float64", start=0.0, unit=unit)
 
 
+def tell(scene: Scene) -> list[str]:
+    """A visit that pleased or annoyed by half a unit or more."""
+    moved = scene.after["sat"] - scene.before["sat"]
+    if scene.visits and moved >= 0.5:
+        return scene.say(f"came away pleased from {scene.firm}", f"在 {scene.firm} 体验很好")
+    if scene.visits and moved <= -0.5:
+        return scene.say(f"came away annoyed from {scene.firm}", f"在 {scene.firm} 体验很差")
+    return []
+
+
 MECHANISM = Mechanism(
     name="experience",
     level="behaviour",
@@ -166,5 +176,6 @@ MECHANISM = Mechanism(
     ),
     alone=alone,
     fits=fits,
+    tell=tell,
     order=55,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -54,6 +54,16 @@ def alone(terms: Habit) -> dict[str, float]:
     return {} if terms.premium * terms.gain == 0.0 else dataclasses.asdict(terms)
 
 
+def tell(scene: Scene) -> list[str]:
+    """A habit that passes a half."""
+    moved = scene.crossed("habit", 0.5)
+    if moved > 0:
+        return scene.say(f"{scene.firm} has become a habit", f"去 {scene.firm} 成了习惯")
+    if moved < 0:
+        return scene.say(f"the habit of {scene.firm} wears off", f"去 {scene.firm} 的习惯淡了")
+    return []
+
+
 MECHANISM = Mechanism(
     name="habit",
     level="behaviour",
@@ -69,5 +79,6 @@ MECHANISM = Mechanism(
         Hook("visit", habit_grows, sets=("habit",)),
     ),
     amplifiers={"habit": Amplifier("habit", {"premium": 0.0})},
+    tell=tell,
     order=60,
 )

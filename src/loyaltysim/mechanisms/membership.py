@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -87,6 +87,13 @@ def book(totals, terms: Membership) -> dict[str, int]:
     return {"fixed_cost": weeks * round(terms.running * 100) + (round(terms.set_up * 100) if weeks > 0 else 0)}
 
 
+def tell(scene: Scene) -> list[str]:
+    """Joining."""
+    if scene.before["joined"] < 0 <= scene.after["joined"]:
+        return scene.say(f"joined the program of {scene.firm}", f"加入了 {scene.firm} 的会员计划")
+    return []
+
+
 MECHANISM = Mechanism(
     name="membership",
     level="program",
@@ -101,5 +108,6 @@ MECHANISM = Mechanism(
     ),
     counts={"joins": "customers", "member_visits": "purchases", "member_revenue": "cents"},
     book=book,
+    tell=tell,
     order=10,
 )

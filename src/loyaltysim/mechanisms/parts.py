@@ -77,6 +77,34 @@ class Amplifier:
 
 
 @dataclass(frozen=True)
+class Scene:
+    """A customer's week with one firm, for a mechanism to tell what it did in it.
+
+    terms         of the mechanism, at this firm or in the market
+    before, after what the customer remembered (of this firm) at the ends of the week, by column
+    visits, spent purchases at this firm in the week, cents
+    """
+
+    lang: str
+    firm: str
+    place: int
+    terms: Any
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    visits: int
+    spent: int
+    week: int
+
+    def say(self, english: str, chinese: str) -> list[str]:
+        """One phrase, in the language of the diary."""
+        return [chinese if self.lang == "zh" else english]
+
+    def crossed(self, name: str, level: float) -> int:
+        """1 if a number rose to a level in this week, -1 if it fell below it, else 0."""
+        return int(self.after[name] >= level) - int(self.before[name] >= level)
+
+
+@dataclass(frozen=True)
 class Mechanism:
     """One way in which customers respond or programs act.
 
@@ -104,6 +132,7 @@ class Mechanism:
     amplifiers  name -> amplifier: what a study switches off to see how much it adds; mechanisms may share a name
     generosity  the term whose scale makes a program more generous;  cost: the term that says what a unit of face value
                 costs the firm
+    tell        scene -> phrases: what a customer's diary says of it
     order       place among the mechanisms within a phase
     """
 
@@ -134,4 +163,5 @@ class Mechanism:
     amplifiers: Mapping[str, Amplifier] = field(default_factory=dict)
     generosity: str | None = None
     cost: str | None = None
+    tell: Callable[[Scene], list[str]] | None = None
     order: int = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Stock
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanisms.pressure import PROGRESS, card_share, plain_card_share, rational_impatience
 from loyaltysim.rules import rule
 from loyaltysim.schema import NEVER, term
@@ -137,6 +137,25 @@ def check(terms: Points) -> list[tuple[str, str]]:
     return problems
 
 
+def tell(scene: Scene) -> list[str]:
+    """Points lapsed, a reward, or how far the next one is."""
+    before, after, card = int(scene.before["balance"]), int(scene.after["balance"]), round(scene.terms.threshold * 1000)
+    if not gives(scene.terms) or scene.after["joined"] < 0:
+        return []
+    issued = scene.spent * round(scene.terms.earn * 1000) // 100
+    if scene.visits == 0 and after < before:
+        return scene.say(
+            f"{before / 1000:.0f} points of {scene.firm} lapsed", f"{scene.firm} 的 {before / 1000:.0f} 积分过期"
+        )
+    if scene.visits and (before + issued) // card > 0 and after < before + issued:
+        worth = f"{scene.terms.face_value:g}"
+        return scene.say(f"got a reward of {worth} at {scene.firm}", f"在 {scene.firm} 兑换了价值 {worth} 的奖励")
+    if scene.visits and after > before:
+        left = f"{(card - after) / 1000:.0f}"
+        return scene.say(f"{left} points short of a reward at {scene.firm}", f"离 {scene.firm} 的奖励还差 {left} 积分")
+    return []
+
+
 MECHANISM = Mechanism(
     name="points",
     level="program",
@@ -180,5 +199,6 @@ MECHANISM = Mechanism(
     },
     generosity="face_value",
     cost="cost",
+    tell=tell,
     order=20,
 )

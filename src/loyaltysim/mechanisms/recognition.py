@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loyaltysim.mechanisms.bond import bond_rises
-from loyaltysim.mechanisms.parts import Hook, Mechanism
+from loyaltysim.mechanisms.parts import Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -46,6 +46,13 @@ def book(totals, terms: Recognition) -> dict[str, int]:
     return {"touchpoints": int(totals["recognitions"] * round(terms.unit_cost * 100))}
 
 
+def tell(scene: Scene) -> list[str]:
+    """Being recognised, where the bond grew at a visit."""
+    if scene.visits and scene.terms.probability > 0.0 and scene.after["bond"] > scene.before["bond"]:
+        return scene.say(f"was recognised at {scene.firm}", f"{scene.firm} 认出了这位顾客")
+    return []
+
+
 MECHANISM = Mechanism(
     name="recognition",
     level="program",
@@ -59,5 +66,6 @@ MECHANISM = Mechanism(
     book=book,
     gives=lambda terms: terms.audience == "member" and terms.probability > 0 and terms.effect > 0,
     generosity="probability",
+    tell=tell,
     order=45,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loyaltysim import draws
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanisms.word_of_mouth import POSTED, PROMOTER
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
@@ -75,6 +75,13 @@ def book(totals, terms: Referral) -> dict[str, int]:
     return {"touchpoints": int(totals["referrals"] * (round(terms.reward * 100) + round(terms.welcome * 100)))}
 
 
+def tell(scene: Scene) -> list[str]:
+    """Coming on a friend's word."""
+    if scene.before["referred"] < 0 <= scene.after["referred"]:
+        return scene.say(f"came because a friend praised {scene.firm}", f"因朋友推荐 {scene.firm} 而来")
+    return []
+
+
 MECHANISM = Mechanism(
     name="referral",
     level="program",
@@ -90,5 +97,6 @@ MECHANISM = Mechanism(
     around=around,
     each_week=enter,
     book=book,
+    tell=tell,
     order=71,
 )

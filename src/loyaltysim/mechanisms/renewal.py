@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import betainc
 
 from loyaltysim.contract import sbg_cohorts, switching_strengths
-from loyaltysim.mechanisms.parts import Field, Mechanism
+from loyaltysim.mechanisms.parts import Field, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -179,6 +179,19 @@ def lasting_shares(terms: Renewal, scenario) -> list[tuple[str, str]]:
     return []
 
 
+def tell(scene: Scene) -> list[str]:
+    """Signing with a firm, leaving it, or staying on with it."""
+    before, after = int(scene.before["provider"]), int(scene.after["provider"])
+    if after == scene.place != before:
+        return scene.say(f"signed a contract with {scene.firm}", f"与 {scene.firm} 签了合同")
+    if before == scene.place != after:
+        return scene.say(f"left {scene.firm}", f"离开了 {scene.firm}")
+    age = scene.week - int(scene.after["started"])
+    if after == scene.place and (age + 1) % scene.terms.term == 0:
+        return scene.say(f"renewed with {scene.firm}", f"与 {scene.firm} 续约")
+    return []
+
+
 MECHANISM = Mechanism(
     name="renewal",
     level="behaviour",
@@ -202,5 +215,6 @@ MECHANISM = Mechanism(
     fits=fits,
     wanted=lambda scenario: scenario.market.setting == "contract",
     setting="contract",
+    tell=tell,
     order=3,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Stock
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanisms.pressure import PROGRESS, card_share, raised, rational_impatience, step_worth
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
@@ -175,6 +175,24 @@ def check(terms: Stamps) -> list[tuple[str, str]]:
     return problems
 
 
+def tell(scene: Scene) -> list[str]:
+    """A card lost or lapsed, a reward, or how many stamps are missing."""
+    before, after = int(scene.before["stamps"]), int(scene.after["stamps"])
+    if not gives(scene.terms) or scene.after["joined"] < 0:
+        return []
+    if scene.visits == 0 and after < before:
+        return scene.say(f"{before} stamps of {scene.firm} gone", f"{scene.firm} 的 {before} 枚印花没了")
+    if scene.visits and after <= before and before + scene.visits >= scene.terms.needed:
+        return scene.say(f"a full card: a reward at {scene.firm}", f"集满一卡,在 {scene.firm} 得到奖励")
+    if scene.visits and after > before:
+        left = scene.terms.needed - after
+        word = "stamp" if left == 1 else "stamps"
+        return scene.say(
+            f"{left} {word} short of a reward at {scene.firm}", f"离 {scene.firm} 的奖励还差 {left} 枚印花"
+        )
+    return []
+
+
 MECHANISM = Mechanism(
     name="stamps",
     level="program",
@@ -222,5 +240,6 @@ MECHANISM = Mechanism(
     },
     generosity="face_value",
     cost="cost",
+    tell=tell,
     order=22,
 )  # fmt: skip

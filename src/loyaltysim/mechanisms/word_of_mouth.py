@@ -12,7 +12,7 @@ import numpy as np
 from loyaltysim import draws, networks
 from loyaltysim.draws import normal
 from loyaltysim.mechanisms.bond import bond_moves
-from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -232,6 +232,20 @@ def fits(terms: WordOfMouth, scenario) -> list[tuple[str, str]]:
     return problems
 
 
+def tell(scene: Scene) -> list[str]:
+    """What was heard from friends, and said to them."""
+    lines = []
+    if scene.after["heard"] > 0.5 or scene.after["heard"] < -0.5:
+        good = scene.after["heard"] > 0
+        english = f"friends {'praise' if good else 'complain about'} {scene.firm}"
+        lines += scene.say(english, f"听朋友{'称赞' if good else '抱怨'} {scene.firm}")
+    if scene.visits and scene.after["said"] in (PROMOTER, PROMOTER + POSTED):
+        lines += scene.say(f"recommends {scene.firm} to friends", f"向朋友推荐了 {scene.firm}")
+    elif scene.visits and scene.after["said"] in (DETRACTOR, DETRACTOR + POSTED):
+        lines += scene.say(f"warns friends of {scene.firm}", f"劝朋友别去 {scene.firm}")
+    return lines
+
+
 MECHANISM = Mechanism(
     name="word_of_mouth",
     level="behaviour",
@@ -258,5 +272,6 @@ MECHANISM = Mechanism(
     check=check,
     fits=fits,
     amplifiers={"talk": Amplifier("word of mouth", {"premium": 0.0})},
+    tell=tell,
     order=70,
 )
