@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.scenarios import in_plain, same, totals, world
 
+from loyaltysim import study
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import bond, emotions
 from loyaltysim.schema import ConfigError, Links, read, written
@@ -32,6 +33,14 @@ def test_losses_weigh_more_only_for_strong_bonds():
     for level, ratio in ((0.2, 0.5), (1 / 3, 1.0), (0.5, 2.0), (0.8, 8.0)):
         assert bond.negativity_ratio(bond.Bond(loss=2.0), level) == pytest.approx(ratio, rel=1e-12)
     assert bond.negativity_ratio(bond.Bond(loss=2.0, floor=-1.0), 0.0) == pytest.approx(2.0, rel=1e-12)
+
+
+def test_a_study_prints_the_negativity_ratio():
+    """At loss 2 and bonds of 1/4, 1/2, 3/4: 2/3, 2, 6, exact; not printed where no event can be negative."""
+    eventful = world(20, 4, program=MENDING, behaviour={**FAILING, "bond": {"failure": 0.1}})
+    found = study.negativity(eventful)
+    assert [found[f"negativity_ratio[{b}]"] for b in (0.25, 0.5, 0.75)] == pytest.approx([2 / 3, 2.0, 6.0], rel=1e-12)
+    assert study.negativity(world(20, 4, program=CLUB, behaviour={"bond": {}})) == {}
 
 
 def test_the_events_of_a_visit_add_up():

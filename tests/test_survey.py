@@ -124,6 +124,7 @@ def test_answers_are_saved_and_read_back(tmp_path):
     assert again.survey.equals(records.survey) and set(again.survey.arm) == {"without", "with", "replayed"}
     assert set(records.survey.columns) == {"arm", *survey.COLUMNS}
     assert records.summary["net_promoter_score_with"]["unit"] == "points, -100 to 100"
+    assert 1.0 <= records.summary["survey_dimensions_with"]["value"] <= 5.0
     bare = study.run(world(20, 4, program=GOOD, behaviour=LIVED)).save(tmp_path / "bare")
     assert not (bare / "survey.parquet").exists() and Records.load(bare).survey is None
 

@@ -172,7 +172,8 @@ def net_promoter_score(answers: np.ndarray) -> float:
 
 def awareness(aware: np.ndarray) -> np.ndarray:
     """Share of customers who know the firm. aware : (n_customers, n_firms) 0 or 1 -> (n_firms,)"""
-    return np.asarray(aware, float).mean(axis=0)
+    known: np.ndarray = np.asarray(aware, float).mean(axis=0)
+    return known
 
 
 def complaint_rate(complaints: np.ndarray, visits: np.ndarray) -> np.ndarray:
@@ -183,7 +184,8 @@ def complaint_rate(complaints: np.ndarray, visits: np.ndarray) -> np.ndarray:
 def customer_value(margins: np.ndarray, yearly_discount: float = 0.1) -> np.ndarray:
     """Present value of a customer's margins in the quarters of a record. margins : (quarters, n) money -> (n,) money"""
     quarter = (1.0 + yearly_discount) ** -(np.arange(len(margins)) / 4.0)
-    return np.tensordot(quarter, margins, 1)
+    value: np.ndarray = np.tensordot(quarter, margins, 1)
+    return value
 
 
 def effective_rank(answers: np.ndarray) -> float:

@@ -14,6 +14,8 @@ from loyaltysim import mechanisms, policies
 from loyaltysim.evaluate import lift, stay, worlds
 from loyaltysim.evaluate.statistics import Estimate, correlation, estimate, ratio_of_means
 from loyaltysim.market import Market
+from loyaltysim.mechanisms.bond import columns as bond_columns
+from loyaltysim.mechanisms.bond import negativity_ratio
 from loyaltysim.metrics import FLOWS, market_figures, survey_figures
 from loyaltysim.records import Book, Records, manifest
 from loyaltysim.schema import ARMS, ConfigError, Problem, Scenario, read, varied
@@ -38,7 +40,7 @@ UNITS = {  # of the numbers in the summary; every other one is a share
     "true_wallet": "share of purchases", "naive_over_true": "ratio", "naive_over_true_wallet": "ratio",
     "affordable_cost": "share of what rewards cost",
     **{f"{q}_{arm}": unit for arm in ("with", "without") for q, unit in SURVEYED.items()},
-    "correlation": "correlation over seeds", "elasticity": "elasticity", "reward_rate": "share of spending",
+    "negativity_ratio": "ratio", "correlation": "correlation over seeds", "elasticity": "elasticity", "reward_rate": "share of spending",
     "enrolled_share_of_sales": "share of sales", "extra_visits": "visits per customer and year",
     **dict.fromkeys((f"{group}_extra_visits" for group in lift.GROUPS), "visits per customer and year"),
     **dict.fromkeys(("extra_customers", *(f"extra_from_{s}" for s in stay.SOURCES)), "per 100 customers and year"),
@@ -172,6 +174,14 @@ def taken_apart(scenario: Scenario, past: worlds.Past, w: worlds.Worlds) -> dict
     if (offers := worlds.unanswered(w, scenario.focal)) is not None:
         off["rivals"] = lift.lift_in_visits(scenario, past.arm(scenario, offers=offers), w.without, w.launch)
     return lift.decomposition(scenario, w, off)
+
+
+def negativity(scenario: Scenario) -> dict[str, float]:
+    """How much more a negative event moves a bond than a positive one of a tenth, at three levels; only with events."""
+    bond = scenario.behaviour.get("bond")
+    if bond is None or not ("emotions" in scenario.behaviour or bond_columns(bond, scenario)["bond_eventful"]):
+        return {}
+    return {f"negativity_ratio[{level}]": negativity_ratio(bond, level) for level in (0.25, 0.5, 0.75)}
 
 
 def launched(scenario: Scenario, launch: int | None) -> int:
