@@ -26,7 +26,7 @@ def plainly(monkeypatch):
 
 
 def test_it_tells_the_purchases_of_both_runs():
-    """Purchases and money in the diary are those of the two logs, to the cent, and those at the focal firm are counted."""
+    """Purchases and money in the diary are those of the two logs, to the cent; those at the focal firm are counted."""
     scenario = worlds.logged(world(20, 12, program=STAMPS))
     found = diary.diary(scenario, 7)
     logs = [in_plain(Market(s, scenario.seed)).run().log for s in (worlds.no_program(scenario), scenario)]
