@@ -29,6 +29,7 @@ def until(book: Book, week: int) -> Book:
         offers=book.offers[:week],
         around=book.around[:week],
         moves=book.moves[book.moves.week < week],
+        survey=book.survey[book.survey.week < week],
     )
 
 
