@@ -241,8 +241,10 @@ def say_reference() -> None:
 
 def say_costs() -> None:
     """Print every table of costs."""
-    for say in (costs.say_compile, costs.say_memory, costs.say_customers, costs.say_firms, costs.say_mechanisms):
+    for say in (costs.say_compile, costs.say_memory, costs.say_customers, costs.say_firms):
         say()
+    costs.say_mechanisms()
+    costs.say_feelings()
     costs.say_threads()
 
 

@@ -16,9 +16,13 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks import full
+from benchmarks import full, reference
 from loyaltysim import mechanisms
 from loyaltysim.market import Market
+from loyaltysim.mechanisms.bond import Bond
+from loyaltysim.mechanisms.emotions import Emotions
+from loyaltysim.mechanisms.recognition import Recognition
+from loyaltysim.mechanisms.word_of_mouth import WordOfMouth
 from loyaltysim.schema import Scenario, needed
 
 CUSTOMERS, FIRMS = (1_000, 10_000, 100_000, 1_000_000), (2, 4, 8, 16)
@@ -98,6 +102,24 @@ def say_mechanisms() -> None:
         size = sum(np.dtype(f.dtype).itemsize * (len(full.FIRMS) if f.per_firm else 1)
                    for f in registry[name].fields.values())  # fmt: skip
         print(f"  {name:14}{more:22.2f} x{less:22.2f} x{size:20d}")
+
+
+def say_feelings(n: int = 100_000) -> None:
+    """Print what five sides of the bond cost over one, and talk over silence: ratios of one run."""
+    quiet = reference.scenario(n)
+    known = {name: replace(f, program={**f.program, "recognition": Recognition()}) for name, f in quiet.firms.items()}
+    bonded = replace(quiet, firms=known, behaviour={**quiet.behaviour, "bond": Bond()})
+    reference.ours(10, 1)  # its mechanisms join the registry
+    worlds: dict[object, Scenario] = {"quiet": quiet, "one": bonded}
+    worlds["five"] = replace(bonded, behaviour={**bonded.behaviour, "emotions": Emotions()})
+    for network in ("none", "small_world", "scale_free"):
+        talk = WordOfMouth(premium=0.05, network=network)
+        worlds[network] = replace(quiet, behaviour={**quiet.behaviour, "word_of_mouth": talk})
+    found = per_customer_week(worlds)
+    print(f"\nFeelings: {n:,} customers, one thread; the reference market without them {found['quiet']:.0f} ns")
+    print(f"  a bond of five sides      {found['five'] / found['one']:.2f} x the step with a bond of one (at most 1.3)")
+    for network in ("none", "small_world", "scale_free"):
+        print(f"  talk, {network:11}         {found[network] / found['quiet']:.2f} x (degree 8; at most 1.9)")
 
 
 def say_threads(n: int = 100_000, turns: int = 7) -> None:

@@ -564,6 +564,81 @@ MUTANTS = [
         "arms that share their people", "checkpoint.py",
         "made.population.columns[name] = column.copy()", "made.population.columns[name] = column",
         "test_checkpoint.py::test_a_branch_is_a_market_of_its_own",
+        "a negative event ignores the floor", "mechanisms/bond.py",
+        "return bond - min(1.0, loss * effect) * (bond - floor)", "return bond - min(1.0, loss * effect) * bond",
+        "test_emotions.py::test_a_negative_event_takes_part_of_what_lies_above_the_floor",
+    ),
+    Mutant(
+        "crowding-out builds the bond", "mechanisms/bond.py",
+        "event -= bond_crowding", "event += bond_crowding",
+        "test_emotions.py::test_the_events_of_a_visit_add_up",
+    ),
+    Mutant(
+        "attachment grows without trust", "mechanisms/emotions.py",
+        "attachment = min(attachment, felt_attachment)", "attachment = max(attachment, felt_attachment)",
+        "test_emotions.py::test_no_attachment_without_trust",
+    ),
+    Mutant(
+        "the sides of a bond are summed", "mechanisms/emotions.py",
+        'w / total if total > 0 else 0.0', 'w if total > 0 else 0.0',
+        "test_emotions.py::test_the_bond_is_the_weighted_mean_of_its_sides",
+    ),
+    Mutant(
+        "talk without cause moves people", "mechanisms/word_of_mouth.py",
+        "return np.concatenate([[0.0], worth - mean, worth - mean])", "return np.concatenate([[0.0], worth, worth])",
+        "test_word_of_mouth.py::test_usual_talk_is_worth_nothing[6.0-3.0]",
+    ),
+    Mutant(
+        "a mean message counts silence", "mechanisms/word_of_mouth.py",
+        "reach = (min(1.0, terms.talk * terms.negative), terms.talk, terms.talk)",
+        "reach = (terms.talk, terms.talk, terms.talk)",
+        "test_word_of_mouth.py::test_usual_talk_is_worth_nothing[6.0-3.0]",
+    ),
+    Mutant(
+        "eights are promoters", "mechanisms/word_of_mouth.py",
+        "    if answer < 8.5:", "    if answer < 7.5:",
+        "test_word_of_mouth.py::test_promoters_answer_nine_or_ten_and_detractors_six_or_less",
+    ),
+    Mutant(
+        "customers of the replay hear each other", "market.py",
+        "if self.recorded_around is not None:", "if False:",
+        "test_word_of_mouth.py::test_who_never_joins_lives_the_same_week_in_the_replay",
+    ),
+    Mutant(
+        "a picked friend does not know it", "networks.py",
+        "ends = (np.concatenate([who, whom]), np.concatenate([whom, who]))",
+        "ends = (np.concatenate([who, who]), np.concatenate([whom, whom]))",
+        "test_word_of_mouth.py::test_friendship_is_mutual_and_with_others[small_world]",
+    ),
+    Mutant(
+        "friends depend on how many there are", "networks.py",
+        '(_uniform(keys, "network_target", k) * row)', '(_uniform(keys, "network_target", k) * len(keys) % 1 * row)',
+        "test_word_of_mouth.py::test_one_more_customer_changes_nobody_elses_friends[small_world]",
+    ),
+    Mutant(
+        "one who refers is not thanked", "mechanisms/referral.py",
+        "(round(terms.reward * 100) + round(terms.welcome * 100))", "round(terms.welcome * 100)",
+        "test_word_of_mouth.py::test_referrals_bring_people_and_cost_what_they_cost",
+    ),
+    Mutant(
+        "sevens are promoters", "metrics.py",
+        "(x >= 9).mean() - (x <= 6).mean()", "(x >= 7).mean() - (x <= 6).mean()",
+        "test_survey.py::test_metrics_by_hand",
+    ),
+    Mutant(
+        "the dead are asked", "survey.py",
+        'people["status"] == 1', 'people["status"] >= 0',
+        "test_survey.py::test_only_customers_of_the_week_answer",
+    ),
+    Mutant(
+        "tired customers reply as before", "survey.py",
+        "(1.0 - terms.fatigue) ** before", "(1.0 - terms.fatigue) ** 0",
+        "test_survey.py::test_asking_often_tires",
+    ),
+    Mutant(
+        "a diary counts the stamps that are there", "mechanisms/stamps.py",
+        "left = scene.terms.needed - after", "left = after",
+        "test_diary.py::test_it_counts_the_stamps_that_are_missing",
     ),
 ]  # fmt: skip
 

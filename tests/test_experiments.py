@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from experiments import parity, profit_of_retention, retention_arithmetic, retention_emergent
+from experiments import parity, profit_of_retention, relational_vs_reward, retention_arithmetic, retention_emergent
 
 from loyaltysim import contract, experiment
 from loyaltysim.evaluate.verdicts import Verdict, little_is_left, same_purchases, taken_together
@@ -22,12 +22,14 @@ SMALL = ["run=tiny", "compute.processes=1"]
 SCRIPTS = {
     "parity": parity,
     "profit_of_retention": profit_of_retention,
+    "relational_vs_reward": relational_vs_reward,
     "retention_arithmetic": retention_arithmetic,
     "retention_emergent": retention_emergent,
 }
 VOCABULARY = {
     "parity": parity.Parity,
     "profit_of_retention": profit_of_retention.ProfitOfRetention,
+    "relational_vs_reward": relational_vs_reward.RelationalVsReward,
     "retention_arithmetic": retention_arithmetic.RetentionArithmetic,
     "retention_emergent": retention_emergent.Emergent,
 }
@@ -439,3 +441,40 @@ def test_the_committed_parity_is_reproduced():
     saved = runs[runs.seed == made.world.seed].set_index("world")
     for column in ("visits", "all_visits", *(f"profit_{firm}" for firm in made.world.firms)):
         assert again[column][list(names)].to_numpy() == pytest.approx(saved[column][list(names)].to_numpy(), rel=1e-5)
+
+
+# --- relational_vs_reward ---
+
+
+def test_break_even_by_hand():
+    """Leads -2, -1, 3 at yields 0, 1, 2: straight from (1, -1) to (2, 3) crosses at 1.25; none within: nan; exact."""
+    crossing = relational_vs_reward.crossing
+    assert crossing(np.array([0.0, 1.0, 2.0]), np.array([-2.0, -1.0, 3.0])) == 1.25
+    assert np.isnan(crossing(np.array([0.0, 1.0]), np.array([-2.0, -1.0])))
+    assert np.isnan(crossing(np.array([0.0, 1.0]), np.array([1.0, 2.0])))
+
+
+def test_touchpoints_cost_what_points_cost():
+    """The chance of recognition spends the points' money: within 15 % of each other in the tiny world (few people)."""
+    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, ["run=tiny", "weeks=260"])
+    _, chance = relational_vs_reward.budget(made)
+    assert 0.0 < chance <= 1.0
+    world = relational_vs_reward.relational(made, relational_vs_reward.NO_LINKS, 52.0, 0.0, chance)
+    spent = [relational_vs_reward.profits((w, 1, (260,)))[2, 0] for w in (made.world, world)]
+    assert spent[1] == pytest.approx(spent[0], rel=0.15)
+
+
+def test_a_touchpoint_without_worth_moves_nobody():
+    """At yield 0 touchpoints are a pure cost: the same visits as without a program, and profit lower by their cost."""
+    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, ["run=tiny", "weeks=260"])
+    idle = relational_vs_reward.relational(made, relational_vs_reward.NO_LINKS, 52.0, 0.0, 0.5)
+    none, idle = (
+        relational_vs_reward.profits((w, 1, (52, 260))) for w in (relational_vs_reward.no_program(made.world), idle)
+    )
+    assert (none[0] - idle[0]) == pytest.approx(idle[2] - none[2], rel=1e-9) and (idle[2] > none[2]).all()
+
+
+def test_either_program_can_win():
+    """The sign is an input (claims S3-23, S3-38): at the lowest yield points add more, at the highest touchpoints."""
+    t = pd.read_csv(ROOT / "results" / "relational_vs_reward" / "table.csv")
+    assert t.break_even.notna().any() and (t.touch_gain_at_most > t.reward_gain).any()

@@ -106,6 +106,13 @@ def test_asking_often_tires():
         assert abs(replied[wave] - 2000 * chance) <= Z * np.sqrt(2000 * chance * (1 - chance))
 
 
+def test_only_customers_of_the_week_answer():
+    """Potential customers and those who have gone are not asked; everybody else, of whom all reply, is."""
+    market = ran(asked(everything(60, 15), every=15))
+    assert set(market.book().survey.customer) == set(market.population.ids[market.population["status"] == 1])
+    assert (market.population["status"] == 0).any() and (market.population["status"] == 2).any()
+
+
 @pytest.mark.parametrize("selection, sign", [(1.5, 1), (-1.5, -1)])
 def test_who_replies_can_flatter_or_blacken(selection, sign):
     """The satisfied, or the angry, reply more: mean satisfaction moves accordingly. Neither is built in."""
