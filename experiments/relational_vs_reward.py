@@ -233,9 +233,9 @@ def headline(made: Plan, t: pd.DataFrame) -> str:
     found = [f"{told(at(t, NO_LINKS, s.half_life, h))} within {years(h)}" for h in s.horizons]
     cost, currency = at(t, NO_LINKS, s.half_life, s.horizons[-1]).reward_cost, made.world.market.currency
     return (
-        f"One {currency} of touchpoints must raise what a customer would pay by {'; '.join(found)} to add as much profit "
-        f"as one {currency} of points (bond half-life {s.half_life:g} weeks, {cost:.2f} {currency} per customer and year "
-        f"either way, no links, passive rivals; 95 % intervals over {made.world.seeds} paired runs)."
+        f"One {currency} of touchpoints must raise what a customer would pay by {'; '.join(found)} to add as much "
+        f"profit as one {currency} of points (bond half-life {s.half_life:g} weeks, {cost:.2f} {currency} per customer "
+        f"and year either way, no links, passive rivals; 95 % intervals over {made.world.seeds} paired runs)."
     )
 
 
@@ -249,8 +249,9 @@ def flips(made: Plan, t: pd.DataFrame) -> str:
     by = {name: abs(row.break_even - base) for name, row in moved.items()}
     most = max(by, key=lambda name: -1.0 if np.isnan(by[name]) else by[name])
     return (
-        f"Below that yield rewards win, above it touchpoints. Over {years(last)} it is {' and '.join(ends)} of half-life; "
-        f"of the three links from relationship propensity, the one to the {most} moves it most, to {told(moved[most])}."
+        f"Below that yield rewards win, above it touchpoints. Over {years(last)} it is {' and '.join(ends)} of "
+        f"half-life; of the three links from relationship propensity, the one to the {most} moves it most, to "
+        f"{told(moved[most])}."
     )
 
 
@@ -274,8 +275,8 @@ def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
 
 CAUTION = (
     "that touchpoints of the break-even yield exist: whether a unit of money buys it is a question to data, and "
-    "published effects are small. Rivals do nothing here; bonds left at the horizon are worth nothing; points owed are booked "
-    "(table.csv has the break-even with them at zero). Whoever assumes the yield assumes the answer."
+    "published effects are small. Rivals do nothing here; bonds left at the horizon are worth nothing; points owed are "
+    "booked (table.csv has the break-even with them at zero). Whoever assumes the yield assumes the answer."
 )
 
 

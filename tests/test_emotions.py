@@ -124,10 +124,10 @@ def test_a_touchpoint_moves_each_side_by_its_share():
     """A touch of .3 from 0: recognition .3, affinity .15, none elsewhere; the bond is their mean, .09; to 1e-12."""
     weigh, nothing = [0.2] * 5, [0.0] * 5
     moved = emotions.sides_live(
-        0.3, *nothing, 0, 0, 0, 0, 0.0, 0.0, 2.0, 0.0, *weigh, 0.0, 1.0, 0.5, 0.0, 0.0, *nothing, *nothing, *nothing,
-        *nothing, -2.0,
+        0.3, 0.0, *nothing, 0, 0, 0, 0, 0.0, 0.0, 2.0, 0.0, *weigh, 0.0, 1.0, 0.5, 0.0, 0.0, *nothing, *nothing,
+        *nothing, *nothing, -2.0,
     )  # fmt: skip
-    assert moved == pytest.approx((0.0, 0.3, 0.15, 0.0, 0.0, 0.09), abs=1e-12)
+    assert moved == pytest.approx((0.0, 0.3, 0.15, 0.0, 0.0, 0.09, 0.09), abs=1e-12)
 
 
 def test_drivers_move_the_sides_that_they_should():

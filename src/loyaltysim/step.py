@@ -333,7 +333,7 @@ class Assembler:
 
     def condition(self, hook: Hook) -> str:
         """Where a hook acts, each name bound as in a call."""
-        return re.sub(r"[a-z_]+", lambda m: m[0] if m[0] == "and" else self.bind(m[0], hook.phase), hook.only)
+        return re.sub(r"[a-z_]+", lambda m: m[0] if m[0] in ("and", "or") else self.bind(m[0], hook.phase), hook.only)
 
     def call(self, hook: Hook) -> str:
         """The call of a rule, each argument bound by its name."""

@@ -9,7 +9,6 @@ from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
-RESTING = 1e-6  # sides rest in single precision: a bond this near their mean was not touched
 SIDES = ("trust", "recognition", "affinity", "attachment", "impression")
 
 
@@ -58,17 +57,15 @@ def side_moves(side, touched, event, to_touch, bond_loss, bond_floor):
 
 @rule
 def touched_by(bond, level, bond_floor):
-    """How far something raised the bond since it was last looked at: a share of the gap; below 0 what it lost."""
-    if abs(bond - level) <= RESTING:
-        return 0.0
-    if bond > level:
+    """How far something raised the bond above what the sides make it: a share of the gap; below 0 what it lost."""
+    if bond >= level:
         return (bond - level) / (1.0 - level)
     return (bond - level) / (level - bond_floor)
 
 
 @rule
 def sides_live(
-    bond, felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression,
+    bond, felt_bond, felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression,
     gain_failures, gain_recoveries, gain_rewards, gain_cards_full, service_quality, service_promise,
     bond_loss, bond_floor,
     weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
@@ -79,14 +76,8 @@ def sides_live(
     reward_trust, reward_recognition, reward_affinity, reward_attachment, reward_impression, emotions_gate,
 ):  # fmt: skip
     """At the end of a visit: each side moves, and the bond is their mean."""
-    level = bond_of(
-        felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression,
-        weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
-    )  # fmt: skip
-    touched, beyond = touched_by(bond, level, bond_floor), service_quality - service_promise
+    touched, beyond = touched_by(bond, felt_bond, bond_floor), service_quality - service_promise
     f, r, w = gain_failures, gain_recoveries, gain_rewards + gain_cards_full
-    if touched == 0.0 and beyond == 0.0 and f + r + w == 0:
-        return felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression, bond
     event = recovery_trust * r - failure_trust * f + promise_trust * beyond + reward_trust * w
     trust = side_moves(felt_trust, touched, event, touch_trust, bond_loss, bond_floor)
     event = recovery_recognition * r - failure_recognition * f + promise_recognition * beyond + reward_recognition * w
@@ -103,12 +94,12 @@ def sides_live(
         trust, recognition, affinity, attachment, impression,
         weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
     )  # fmt: skip
-    return trust, recognition, affinity, attachment, impression, after
+    return trust, recognition, affinity, attachment, impression, after, after
 
 
 @rule
 def sides_fade(
-    bond, bond_keep, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
+    bond, felt_bond, bond_keep, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
     felt_impression, keep_trust, keep_recognition, keep_affinity, keep_attachment, keep_impression,
     weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
     touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on,
@@ -118,12 +109,8 @@ def sides_fade(
     attachment, impression = felt_attachment, felt_impression
     after = bond * bond_keep
     if emotions_on == 1:
-        level = bond_of(
-            trust, recognition, affinity, attachment, impression,
-            weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
-        )  # fmt: skip
-        if abs(bond - level) > RESTING:  # something touched it between visits
-            touched = touched_by(bond, level, bond_floor)
+        if bond != felt_bond:  # something touched it between visits
+            touched = touched_by(bond, felt_bond, bond_floor)
             trust = side_moves(trust, touched, 0.0, touch_trust, bond_loss, bond_floor)
             recognition = side_moves(recognition, touched, 0.0, touch_recognition, bond_loss, bond_floor)
             affinity = side_moves(affinity, touched, 0.0, touch_affinity, bond_loss, bond_floor)
@@ -136,7 +123,7 @@ def sides_fade(
         )  # fmt: skip
     return (
         trust * keep_trust, recognition * keep_recognition, affinity * keep_affinity, attachment * keep_attachment,
-        impression * keep_impression, after,
+        impression * keep_impression, after, after,
     )  # fmt: skip
 
 
@@ -158,6 +145,10 @@ def check(terms: Emotions) -> list[tuple[str, str]]:
     return [(name, f"needs five numbers: {', '.join(SIDES)}") for name in wrong]
 
 
+MOVED = (  # most visits touch nothing
+    "emotions_on != 0 and (bond != felt_bond or service_quality != service_promise"
+    " or gain_failures + gain_recoveries + gain_rewards + gain_cards_full != 0)"
+)
 FELT = tuple(f"felt_{side}" for side in SIDES)
 
 
@@ -182,10 +173,13 @@ MECHANISM = Mechanism(
     neutral={"weights": (0.0, 0.0, 0.0, 0.0, 0.0)},
     columns=columns,
     needs=("bond",),
-    fields={name: Field(per_firm=True, dtype="float32", start=0.0, unit="strength in [0, 1]") for name in FELT},
+    fields={
+        **{name: Field(per_firm=True, dtype="float32", start=0.0, unit="strength in [0, 1]") for name in FELT},
+        "felt_bond": Field(per_firm=True, dtype="float64", start=0.0, unit="the bond as the sides make it"),
+    },
     hooks=(
-        Hook("week", sides_fade, sets=(*FELT, "bond")),
-        Hook("visit", sides_live, sets=(*FELT, "bond"), only="emotions_on != 0", order=95),
+        Hook("week", sides_fade, sets=(*FELT, "felt_bond", "bond")),
+        Hook("visit", sides_live, sets=(*FELT, "felt_bond", "bond"), only=MOVED, order=95),
     ),
     check=check,
     tell=tell,
