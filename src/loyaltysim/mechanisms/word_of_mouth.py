@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -215,6 +216,13 @@ def columns(terms: WordOfMouth, scenario) -> dict[str, float]:
     return {f"wom_{name}": getattr(terms, name) for name in names} | {"wom_keep": 0.5 ** (1.0 / terms.half_life)}
 
 
+def alone(terms: WordOfMouth) -> dict[str, float]:
+    """Talk that is worth something spreads the luck of visits, program or not; whom one hears counts as degree and far."""
+    if terms.premium * terms.impact * terms.talk == 0.0:
+        return {}
+    return {name: value for name, value in dataclasses.asdict(terms).items() if not isinstance(value, str)}
+
+
 def check(terms: WordOfMouth) -> list[tuple[str, str]]:
     """Conditions between keys."""
     return [("degree", f"= {terms.degree} must be even: each customer picks half of its friends")] * (terms.degree % 2)
@@ -271,6 +279,7 @@ MECHANISM = Mechanism(
     each_week=hear,
     check=check,
     fits=fits,
+    alone=alone,
     amplifiers={"talk": Amplifier("word of mouth", {"premium": 0.0})},
     tell=tell,
     order=70,
