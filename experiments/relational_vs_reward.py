@@ -209,10 +209,10 @@ def table(made: Plan, runs: Mapping[str, np.ndarray]) -> pd.DataFrame:
 
 
 def told(row: pd.Series) -> str:
-    """7.1 % [6.9, 7.3], or that it lies outside of what was tried."""
+    """0.31 % [0.29, 0.33], or that it lies outside of what was tried."""
     if np.isnan(row.break_even):
         return "not within what was tried"
-    return f"{row.break_even:.1f} % [{row.break_even_low:.1f}, {row.break_even_high:.1f}]"
+    return f"{row.break_even:.2f} % [{row.break_even_low:.2f}, {row.break_even_high:.2f}]"
 
 
 def at(t: pd.DataFrame, links: Links, half_life: float, horizon: int) -> pd.Series:

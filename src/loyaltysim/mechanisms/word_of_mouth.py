@@ -217,7 +217,7 @@ def columns(terms: WordOfMouth, scenario) -> dict[str, float]:
 
 
 def alone(terms: WordOfMouth) -> dict[str, float]:
-    """Talk that is worth something spreads the luck of visits, program or not; whom one hears counts as degree and far."""
+    """Talk that is worth something spreads the luck of visits, program or not."""
     if terms.premium * terms.impact * terms.talk == 0.0:
         return {}
     return {name: value for name, value in dataclasses.asdict(terms).items() if not isinstance(value, str)}
