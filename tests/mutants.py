@@ -564,6 +564,8 @@ MUTANTS = [
         "arms that share their people", "checkpoint.py",
         "made.population.columns[name] = column.copy()", "made.population.columns[name] = column",
         "test_checkpoint.py::test_a_branch_is_a_market_of_its_own",
+    ),
+    Mutant(
         "a negative event ignores the floor", "mechanisms/bond.py",
         "return bond - min(1.0, loss * effect) * (bond - floor)", "return bond - min(1.0, loss * effect) * bond",
         "test_emotions.py::test_a_negative_event_takes_part_of_what_lies_above_the_floor",

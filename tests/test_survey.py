@@ -318,3 +318,23 @@ def test_replayed_customers_are_asked_too():
     """The survey exists in every world of a study, so that a program's effect on answers has a truth."""
     found = worlds.three(asked(world(40, 8, program=GOOD, behaviour=LIVED), every=4), 3)
     assert all(len(book.survey) for book in (found.without, found.with_it, found.replayed))
+
+
+def test_a_saved_market_goes_on_with_what_was_said_and_asked(tmp_path):
+    """Stop after 9 of 18 weeks, save, load, go on: books, people and answers of the uninterrupted run, exact; with the
+    log (words of all weeks are kept) and without it (those of past weeks are not).
+    """
+    from loyaltysim import checkpoint
+
+    for log in (True, False):
+        scenario = asked(everything(40, 18), every=6)
+        scenario = dataclasses.replace(scenario, record=dataclasses.replace(scenario.record, log=log))
+        whole, first = (in_plain(Market(scenario, 5)) for _ in range(2))
+        for _ in range(9):
+            first.step()
+        second = in_plain(checkpoint.load(checkpoint.save(first, tmp_path / f"half-{log}.npz")))
+        for _ in range(9):
+            second.step()
+        same(whole.run(), second.book())
+        assert whole.book().survey.equals(second.book().survey) and len(second.book().survey)
+        assert (whole.population["reputation"] == second.population["reputation"]).all()

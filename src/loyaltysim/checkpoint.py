@@ -18,6 +18,7 @@ from typing import Any
 
 import mesa
 import numpy as np
+import pandas as pd
 
 from loyaltysim import mechanisms
 from loyaltysim.checking import hints, without_none
@@ -32,12 +33,12 @@ from loyaltysim.step import package_hash
 FORMAT = 1  # of a checkpoint; another is refused: a state belongs to the code that made it
 SAVED = {
     "week", "shown", "recorded", "surroundings", "recorded_around", "weekly", "ledgers", "log", "moves", "visits",
-    "spend", "held",
+    "spend", "held", "waves",
 }  # fmt: skip
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
     "terms", "root_seed", "firms", "focal", "mechanisms", "scalars", "read_offers", "read_columns", "assembled",
     "population", "firm_key", "contracts", "theta_table", "taste_tables",
-    "first_started",
+    "first_started", "network",
 }  # fmt: skip
 FIRM_SAVED = {"running_program", "ran", "carried", "totals", "booked"}
 FIRM_MADE_ANEW = {"name", "terms", "configured_program", "price", "policies"}
@@ -57,6 +58,7 @@ def save(market: Market, path: str | Path) -> Path:
     arrays |= around_arrays("surroundings", market.surroundings)
     arrays |= around_arrays("recorded_around", market.recorded_around or ())
     arrays |= {"weekly": stacked(market.weekly, (len(market.firms), len(market.assembled.counts)))}
+    arrays |= {f"survey/{name}": answers.to_numpy() for name, answers in asked(market.waves).items()}
     arrays |= {f"log/{k}": column for k, column in enumerate(joined(market.log))}
     about = {
         "format": FORMAT,
@@ -103,6 +105,8 @@ def load(path: str | Path) -> Market:
     market.weekly = list(arrays["weekly"])
     market.surroundings = around_rows("surroundings", arrays, market.week)
     market.moves = [arrays["moves"]] if len(arrays["moves"]) else []
+    waves = {name.partition("/")[2]: column for name, column in arrays.items() if name.startswith("survey/")}
+    market.waves = [pd.DataFrame(waves)] if waves else []
     log = [arrays[f"log/{k}"] for k in range(len(LOG_TYPES))]
     market.log = [log] if len(log[0]) else []
     market.shown = [offers[k] for k in about["shown"]]
@@ -132,6 +136,7 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
             made.population.columns[name] = column.copy()
     made.week = market.week
     made.shown, made.surroundings = list(market.shown), list(market.surroundings)
+    made.waves = list(market.waves) if wanted.survey == kept.survey else []
     made.weekly = [recounted(counts, market.assembled.counts, made.assembled.counts) for counts in market.weekly]
     made.ledgers = [list(line) for line in market.ledgers]
     if scenario.record.panel:
@@ -221,9 +226,17 @@ def moved(moves: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(moves) if moves else np.zeros((0, 4), np.int64)
 
 
+def asked(waves: Sequence[pd.DataFrame]) -> Mapping[str, pd.Series]:
+    """The answers of all waves, one below the other, by column; nothing where nobody was asked."""
+    return dict(pd.concat(waves, ignore_index=True)) if waves else {}
+
+
 def around_arrays(name: str, rows: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """What the weeks had in common, one array a column and week of all firms. -> {name/column: (weeks, n_firms)}"""
-    columns = rows[0] if rows else {}
+    """What the weeks had in common, one array a column and week of all firms. -> {name/column: (weeks, n_firms)}
+
+    What only the last week still holds (words that no replay will ask for) has been heard and is left out.
+    """
+    columns = [column for column in rows[0] if all(column in row for row in rows)] if rows else []
     return {f"{name}/{column}": np.stack([row[column] for row in rows]) for column in columns}
 
 

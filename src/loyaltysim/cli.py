@@ -343,6 +343,8 @@ def sweep(arguments: Arguments) -> int:
 
     given = arguments
     return console.command(given.words, given.config_dir, given.out, given.flags, given.print_as)
+
+
 def diary(arguments: Arguments) -> int:
     """Tell one customer's weeks, with and without the program."""
     if arguments.cfg:

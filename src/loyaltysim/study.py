@@ -159,6 +159,8 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
     contracts = scenario.market.setting == "contract"
     numbers |= stay.base(scenario, w) if contracts else taken_apart(scenario, past, w)
+    numbers |= negativity(scenario)
+    numbers |= survey_figures(w.with_it, scenario.focal, "with") | survey_figures(w.without, scenario.focal, "without")
     books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
     return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
 

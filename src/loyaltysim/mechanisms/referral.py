@@ -35,7 +35,8 @@ def referred_now(referred, week):
 def around(market, terms) -> dict[str, np.ndarray]:
     """Share of the pool that each firm's referrals have reached by now. -> (n_firms,)"""
     people, firms = market.population, list(market.firms.values())
-    before = market.surroundings[-1]["referral_reach"] if market.surroundings else np.zeros(len(firms))
+    last = market.surroundings[-1] if market.surroundings else {}
+    before = last.get("referral_reach", np.zeros(len(firms)))
     pool = max(1, int(people["arrival"].size - market.terms.customers.n))
     reach = before.copy()
     for j, firm in enumerate(firms):

@@ -150,7 +150,8 @@ def friends(market, terms: WordOfMouth):
 def around(market, terms: WordOfMouth) -> dict[str, np.ndarray]:
     """What was said last week, (n, n_firms) codes, and each firm's public rating, (n_firms,)."""
     said = market.population["said"].copy()
-    before = market.surroundings[-1]["rating"] if market.surroundings else np.zeros(len(market.firms))
+    last = market.surroundings[-1] if market.surroundings else {}
+    before = last.get("rating", np.zeros(len(market.firms)))
     return {"messages": said, "rating": rated(market, terms, said, before)}
 
 
