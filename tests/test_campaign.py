@@ -296,12 +296,12 @@ def hangs_or_swells(job: campaign.Job) -> int:
 
 def test_27_29_limits_of_time_and_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(campaign, "simulate", hangs_or_swells)
-    words = (*TOY, "seed=range(1,6)", "sweep.seconds=3", "sweep.gigabytes=1", "sweep.tries=1", "compute.processes=2")
+    words = (*TOY, "seed=range(1,6)", "sweep.seconds=8", "sweep.gigabytes=1", "sweep.tries=1", "compute.processes=2")
     sweep = ready(tmp_path, *words)
     tally = session(sweep)
     assert (tally.done, tally.failed) == (3, 2)
     why = {failure.run.seed: failure.why for failure in sweep.store.failures().values()}
-    assert "more than 3 s, the limit" in why[2]
+    assert "more than 8 s, the limit" in why[2]
     assert "MB, the limit is 1,000 MB; 1 at a time from here" in why[3]
 
 

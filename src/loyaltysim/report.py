@@ -144,7 +144,7 @@ def happened(s: Summary) -> str:
         None: f"changed {s.occasion} by {visits.text(CHANGE)} (cannot judge: one run)",
     }[visits.sign]
     return (
-        f"The {' and '.join(program) or 'membership'} program of firm {s.scenario.focal} {visit_words} over the "
+        f"The {named(program)} program of firm {s.scenario.focal} {visit_words} over the "
         f"{s['horizon'].text(WHOLE)} weeks after the launch, and {profit_words(s, profit)}."
     )
 
@@ -170,9 +170,15 @@ def happened_to_contracts(s: Summary) -> str:
         None: f"changed the number of customers by {base.text(CHANGE)} (cannot judge: one run)",
     }[base.sign]
     return (
-        f"The {' and '.join(program) or 'membership'} program of firm {s.scenario.focal} {words} by the end of the "
+        f"The {named(program)} program of firm {s.scenario.focal} {words} by the end of the "
         f"{weeks} weeks after the launch, and {profit_words(s, s['profit_per_customer'])} over these weeks."
     )
+
+
+def named(program: Sequence[str]) -> str:
+    """The components of a program in words; of many, the first two and how many more."""
+    more = f" and {len(program) - 2} more" if len(program) > 3 else ""
+    return (", ".join(program[:2]) + more if more else " and ".join(program)) or "membership"
 
 
 def flips(s: Summary) -> str:
@@ -381,7 +387,7 @@ def at(tree: Any, key: str) -> Any:
 def footing(s: Summary) -> list[str]:
     """What is measured, what is assumed, whose data, how the worlds share their luck."""
     market = s.scenario.market
-    lines = paragraph(fitted_for(s.scenario))
+    lines = paragraph(fitted_for(s.scenario), 1)
     lines += paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", 2)
     lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", 2)
     lines += paragraph(f"Source: {market.source}.", 1) + paragraph(market.notice)
@@ -398,11 +404,8 @@ def fitted_for(scenario: Scenario) -> str:
     names = sorted({text.partition(".")[0] for text in (at_work ^ fitted or fitted)})
     if at_work == fitted:
         return f"Refitted: S and shares are those that go with {' and '.join(names)}." if fitted else ""
-    return (
-        f"Not refitted: S and shares of the market {scenario.market.name} were fitted "
-        f"{'with other' if fitted else 'without'} {' and '.join(names)}, so that as simulated it differs from "
-        "what was measured; where the market has it, baseline=b is refitted."
-    )
+    how = f"{'with other' if fitted else 'without'} {' and '.join(names)}"
+    return f"Not refitted: S, shares were fitted {how} (baseline=b, where it exists, is)."
 
 
 def paragraph(text: str, lines: int | None = None) -> list[str]:
