@@ -34,9 +34,7 @@ class Terms:
     axes: tuple[str, ...] = term((), "key=values", doc='sweeps in Hydra\'s words: ["market.S=0.6,1.3"]')
     points: tuple[str, ...] = term((), "key=value ...", doc='points one by one: ["market.S=0.6 market.M=80", ...]')
     keep: str = term("numbers", "", choices=("numbers", "weekly"), doc="weekly: every run's table of weeks and firms")
-    executor: str = term(
-        "processes", "", choices=tuple(cluster.EXECUTORS), doc="inline: in this process, without limits"
-    )
+    executor: str = term("processes", "", choices=tuple(cluster.EXECUTORS), doc="inline: this process, without limits")
     ray: cluster.Ray = field(default_factory=cluster.Ray)
     slurm: cluster.Slurm = field(default_factory=cluster.Slurm)
     seconds: float = term(3600.0, "s per run", 0.1, 1e7, doc="a run that takes longer is killed")

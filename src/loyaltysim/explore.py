@@ -1,7 +1,7 @@
 """`loyaltysim explore` and `loyaltysim optimise`: every run goes through the store of sweeps, so that none is lost.
 
     loyaltysim explore scenario=grocery_points run=quick market.S=0.6:2.6 program=points,cashback explore.design=sobol
-    loyaltysim optimise scenario=grocery_points run=quick program.points.face_value=1:15 program.points.threshold=100:1000
+    loyaltysim optimise scenario=grocery_points run=quick program.points.face_value=1:15 program.points.earn=1:5
 
 Both go on where they were ended when the same command is given again. An exploration is a sweep, and `loyaltysim sweep
 status|verify|export` look after its folder. A search asks for the same candidates again and finds their results.
@@ -75,10 +75,8 @@ def check_outcomes(design: Design, outcomes: Sequence[str], key: str) -> None:
     for scenario in kinds.values():
         small = replace(scenario, customers=replace(scenario.customers, n=min(50, scenario.customers.n)), vary=())
         known += [name for name in study.numbers_of(small, design.seeds[0]).numbers if name not in known]
-    message = "is no number of these runs"
-    wrong = [
-        Problem(key, f"{message}{suggestion(name, sorted(known))}", name) for name in outcomes if name not in known
-    ]
+    unknown = [name for name in outcomes if name not in known]
+    wrong = [Problem(key, f"is no number of these runs{suggestion(name, sorted(known))}", name) for name in unknown]
     if wrong:
         raise ConfigError(wrong)
 
@@ -227,9 +225,8 @@ def searched(
     if not levers and not problems:
         problems.append(Problem("optimise", "has no lever: add key=low:high or key=a,b,c", origin="command line"))
     if any(f.key in ("seed", "seeds") for f in levers):
-        problems.append(
-            Problem("seed", "is no lever: seeds=20 says how many runs the best have", origin="command line")
-        )
+        message = "is no lever: seeds=20 says how many runs the best have"
+        problems.append(Problem("seed", message, origin="command line"))
     if problems:
         raise ConfigError(problems)
     composer = Composer(tuple(rest), config_dir)

@@ -43,7 +43,7 @@ def rows_of(lines: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
 
 def indices_story(outcome: str, design: str, table: pd.DataFrame) -> str:
     """What moves an outcome most, and what does not move it as far as these runs can see."""
-    main, other = MAIN[design]
+    main = MAIN[design][0]
     top = table.iloc[0]
     if not (table[main] > 0).any():
         return f"{outcome} is the same at every point. None of {', '.join(table.factor)} moves it in these ranges."
@@ -51,7 +51,8 @@ def indices_story(outcome: str, design: str, table: pd.DataFrame) -> str:
     if design == "sobol":
         first = (
             f"{outcome} moves most with {top.factor}: {percent(top.total)} of its variance comes with it "
-            f"(95 % interval {percent(top.total_low)} to {percent(top.total_high)}), {percent(top['first'])} from it alone."
+            f"(95 % interval {percent(top.total_low)} to {percent(top.total_high)}), "
+            f"{percent(top['first'])} from it alone."
         )
     else:
         unit = study.unit_of(outcome)
@@ -160,9 +161,8 @@ def draw_rules(
             axes.set_ylabel(f"{outcome} ({study.unit_of(outcome)})")
         figure.legend(loc="outside right upper", fontsize=figures.SMALL)
         first = found.rules[0] if found.rules else None
-        words = (
-            "" if first is None else f"{'above' if first.above else 'at most'} {threshold:g} mostly where {first.words}"
-        )
+        side = "above" if first is not None and first.above else "at most"
+        words = "" if first is None else f"{side} {threshold:g} mostly where {first.words}"
         figures.headline(figure, f"Where {outcome} changes side", figures.fill(words, 95), note)
     return figures.save(figure, folder, f"rules_{plain(outcome)}", data)
 
@@ -200,7 +200,8 @@ def frontier_story(goals: Sequence[Goal], bounds: Sequence[Bound], tried: int, f
     ]
     inside = f" within {limits}" if limits else ""
     if len(frontier) == 1:
-        return f"Of {tried} candidates{inside}, one beats all others: {told[0]}. Another choice needs another goal or limit."
+        best = f"Of {tried} candidates{inside}, one beats all others: {told[0]}."
+        return f"{best} Another choice needs another goal or limit."
     first = f"Of {tried} candidates{inside}, {len(frontier)} are beaten by no other, from {told[0]} to {told[1]}."
     return f"{first} Which of them is best depends on what a unit of {goals[1].outcome} is worth in {goals[0].outcome}."
 

@@ -141,9 +141,8 @@ def explored(settings: Settings, words: Sequence[str], config_dir: str | None, p
     factors = factors_of([*settings.uncertainties, *words], "uncertainty", config_dir, problems)
     factors += factors_of(settings.levers, "lever", config_dir, problems)
     keys = [f.key for f in factors]
-    problems += [
-        Problem(k, "is varied twice; keep one", origin="explore") for k in sorted({*keys}) if keys.count(k) > 1
-    ]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    problems += [Problem(key, "is varied twice; keep one", origin="explore") for key in twice]
     for name, text in settings.policies.items():
         named = {word.partition("=")[0] for word in str(text).split()}
         message = f"sets {', '.join(sorted(named & set(keys)))}, which varies"
@@ -195,9 +194,8 @@ def cube(design: str, factors: Sequence[Factor], n: int, seed: int) -> np.ndarra
     if design == "sobol":
         if n & (n - 1):
             near = 2 ** max(1, round(math.log2(n)))
-            raise ConfigError(
-                [Problem("explore.n", f"of a Sobol design is a power of 2, such as {near}", n, "explore")]
-            )
+            message = f"of a Sobol design is a power of 2, such as {near}"
+            raise ConfigError([Problem("explore.n", message, n, "explore")])
         sobol = needed("SALib.sample.sobol", "explore.design")
         return np.asarray(sobol.sample(problem_of(factors), n, calc_second_order=False, seed=seed))
     morris = needed("SALib.sample.morris", "explore.design")
