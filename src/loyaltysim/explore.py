@@ -277,6 +277,8 @@ def carried_out(
         runner.factors = search.factors
         frontier = search.run()
         whole = runner.whole()
+        for candidate in search.tried:  # from here on a lever that was not in play is not told
+            candidate.values = dict(runner.point(candidate.values).set)
         failures = whole.store.failures()
         if not failures:
             gather(whole)
@@ -295,7 +297,7 @@ def told(
     data = explored.frontier_data(goals, search.tried, frontier)
     found = {"tried": len(search.tried), "frontier": plain_rows(data[data.frontier])}
     publish(folder / "frontier.json", text(json.dumps(found, indent=1, sort_keys=True, allow_nan=False) + "\n"))
-    explored.draw_frontier(folder / "figures", goals, search.tried, frontier, note)
+    explored.draw_frontier(folder / "figures", goals, search.bounds, search.tried, frontier, note)
     if print_as == "json":
         print(json.dumps(found, indent=1, sort_keys=True, allow_nan=False))
         return

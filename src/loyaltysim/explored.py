@@ -159,7 +159,7 @@ def draw_rules(
         if len(chosen) == 1:
             axes.axhline(threshold, color=figures.GREY, linewidth=0.8)
             axes.set_ylabel(f"{outcome} ({study.unit_of(outcome)})")
-        figure.legend(loc="outside right upper", fontsize=figures.SMALL)
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=figures.SMALL)
         first = found.rules[0] if found.rules else None
         side = "above" if first is not None and first.above else "at most"
         words = "" if first is None else f"{side} {threshold:g} mostly where {first.words}"
@@ -250,7 +250,12 @@ def frontier_data(goals: Sequence[Goal], tried: Sequence[Candidate], frontier: S
 
 
 def draw_frontier(
-    folder: Path, goals: Sequence[Goal], tried: Sequence[Candidate], frontier: Sequence[Candidate], note: str
+    folder: Path,
+    goals: Sequence[Goal],
+    bounds: Sequence[Bound],
+    tried: Sequence[Candidate],
+    frontier: Sequence[Candidate],
+    note: str,
 ) -> list[Path]:
     """Every candidate in grey, those that no other beats joined by a line, with their intervals."""
     data = frontier_data(goals, tried, frontier)
@@ -268,7 +273,10 @@ def draw_frontier(
             axes.errorbar(
                 best[x], best[y], fmt="none", ecolor=figures.BLUE, elinewidth=1.2, alpha=0.6, **{f"{axis}err": ends}
             )
-        axes.plot(best[x], best[y], "o-", color=figures.BLUE, markersize=6, label="beaten by none, 95 % intervals")
+        line = {"color": figures.BLUE, "markersize": 6, "linewidth": 1.0, "linestyle": (0, (1.5, 1.5))}
+        axes.plot(best[x], best[y], marker="o", label="all seeds, beaten by none: 95 % intervals", **line)
+        for b in (b for b in bounds if b.outcome == x):
+            figures.mark(axes, b.limit, f"limit {b.limit:g}")
         axes.set_xlabel(x if x == "candidate" else f"{x} ({study.unit_of(x)})")
         axes.set_ylabel(f"{y} ({study.unit_of(y)})")
         axes.legend(loc="best", fontsize=figures.SMALL)

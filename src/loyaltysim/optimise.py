@@ -132,7 +132,8 @@ class Search:
         while len(self.tried) < self.settings.trials:
             size = min(self.settings.batch, self.settings.trials - len(self.tried))
             trials = [study.ask(space) for _ in range(size)]
-            batch = [Candidate(len(self.tried) + k, dict(t.params)) for k, t in enumerate(trials)]
+            values = [{f.key: f.value(f.place(t.params[f.key])) for f in self.factors} for t in trials]  # as they run
+            batch = [Candidate(len(self.tried) + k, v) for k, v in enumerate(values)]
             self.more_seeds(batch, min(self.settings.first, self.most))
             self.tried += batch
             for trial, candidate in zip(trials, batch, strict=True):

@@ -23,7 +23,8 @@ def indices(design: str, factors: Sequence[Factor], places: np.ndarray, y: np.nd
     places : the design as `factors.cube` made it;  y : the outcome at each of its points, none undefined
     sobol  : first, total = shares of the outcome's variance that the factor explains alone, and with all others
              (Saltelli et al. 2010); morris: mu_star = mean absolute change of the outcome when the factor goes through
-             its range, sigma = how much that depends on the others (Campolongo et al. 2007), in units of the outcome
+             its range or to another category, sigma = how much that depends on the others (Campolongo et al. 2007),
+             in units of the outcome
     An outcome that never changes has indices of 0.
     """
     names = ("first", "total") if design == "sobol" else ("mu_star", "sigma")
@@ -41,7 +42,13 @@ def indices(design: str, factors: Sequence[Factor], places: np.ndarray, y: np.nd
             problem, places, y, num_levels=levels(factors), num_resamples=RESAMPLES, seed=seed
         )  # fmt: skip
         none = np.full(len(factors), np.nan)
-        values = {"mu_star": (found["mu_star"], found["mu_star_conf"]), "sigma": (found["sigma"], none)}
+        count = levels(factors)
+        step = count / (2.0 * (count - 1.0))  # of the design: a category changes once on the way, whatever its length
+        scale = np.array([step if f.words else 1.0 for f in factors])
+        values = {
+            "mu_star": (scale * found["mu_star"], scale * found["mu_star_conf"]),
+            "sigma": (scale * found["sigma"], none),
+        }
     for name, (value, half) in values.items():
         value, half = np.asarray(value, float), np.asarray(half, float)
         table = table.assign(**{name: value, f"{name}_low": value - half, f"{name}_high": value + half})
@@ -73,6 +80,9 @@ class Discovery:
     sure: float | None
 
 
+Column = tuple[str, str | None, str | None]  # key, the option that 1 stands for, the only other one
+
+
 @dataclass
 class Box:
     """Conditions of a path through the tree."""
@@ -97,17 +107,17 @@ class Box:
                 told.append(f"{key} {side} {end:.3g}")
         return " and ".join(told) or "everywhere"
 
-    def split(self, column: tuple[str, str | None], threshold: float, right: bool) -> Box:
+    def split(self, column: Column, threshold: float, right: bool) -> Box:
         """The half of this box on one side of a split of the tree."""
-        key, option = column
+        key, option, other = column
         half = Box(dict(self.low), dict(self.high), dict(self.only), {k: list(v) for k, v in self.never.items()})
         if option is None:
             if right:
                 half.low[key] = max(threshold, half.low.get(key, threshold))
             else:
                 half.high[key] = min(threshold, half.high.get(key, threshold))
-        elif right:
-            half.only[key] = option
+        elif right or other is not None:
+            half.only[key] = option if right or other is None else other
         else:
             half.never.setdefault(key, []).append(option)
         return half
@@ -149,17 +159,20 @@ def discover(
 
 def coded(
     factors: Sequence[Factor], values: Sequence[Mapping[str, float | int | str]]
-) -> tuple[list[tuple[str, str | None]], np.ndarray]:
-    """A column per range, and one per category and option (1 = it is this one); (key, option) of each column."""
-    columns: list[tuple[str, str | None]] = []
+) -> tuple[list[Column], np.ndarray]:
+    """A column per range, and one per category and option (1 = it is this one), of two options only one."""
+    columns: list[Column] = []
     for f in factors:
         options = [w.partition("=")[2] for w in f.words]
-        columns += [(f.key, option) for option in (options if len(options) > 2 else options[:1])] or [(f.key, None)]
-    rows = [[float(v[key]) if o is None else float(v[key] == o) for key, o in columns] for v in values]
+        if len(options) == 2:
+            columns.append((f.key, options[0], options[1]))
+        else:
+            columns += [(f.key, option, None) for option in options] or [(f.key, None, None)]
+    rows = [[float(v[key]) if o is None else float(v[key] == o) for key, o, _ in columns] for v in values]
     return columns, np.array(rows, float).reshape(len(rows), len(columns))
 
 
-def leaves(grown, columns: Sequence[tuple[str, str | None]], node: int = 0, box: Box | None = None):
+def leaves(grown, columns: Sequence[Column], node: int = 0, box: Box | None = None):
     """Every leaf of a tree with its box; two neighbours of one kind stay apart only if their conditions do."""
     box = box or Box()
     if grown.children_left[node] < 0:
