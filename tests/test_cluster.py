@@ -92,6 +92,13 @@ def test_the_queue_makes_the_same_bytes(queue, tmp_path):
     assert list((tmp_path / "there" / "slurm").glob("*.jsonl")), "no task of the queue wrote anything"
 
 
+def test_the_queue_stood_in_for_by_this_process_makes_the_same_values(queue):
+    """submitit's debug executor: tasks run one after the other where the sweep was started."""
+    limits = Limits(1, 60.0, 4000.0, {**queue, "cluster": "debug"})
+    found = list(cluster.slurm_array(abs, [-3, 4, -5], limits))
+    assert sorted((o.job, o.kind, o.value) for o in found) == [(0, "done", 3), (1, "done", 4), (2, "done", 5)]
+
+
 def test_the_queue_is_asked_for_what_the_configuration_says():
     words = ["sweep.executor=slurm", "sweep.slurm.partition=short", "sweep.slurm.minutes=90", "sweep.gigabytes=3"]
     terms = plan([*TOY, "market.S=1,2", *words]).terms

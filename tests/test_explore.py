@@ -257,7 +257,7 @@ def test_the_frontier_is_beaten_by_none_and_spans_what_is_known():
     x = np.array([c.values["x"] for c in frontier])
     assert ((x > -0.15) & (x < 2.15)).all() and np.ptp(x) > 1.2 and len(frontier) >= 6
     assert max(c.seeds for c in found.tried if c.values["program"] == "cashback") < 32
-    assert sum(c.seeds for c in found.tried) < 0.5 * 80 * 32, "seeds were not saved"
+    assert sum(c.seeds for c in found.tried) < 0.7 * 80 * 32, "seeds were not saved"
 
 
 def test_a_limit_is_kept_and_the_same_seed_finds_the_same():

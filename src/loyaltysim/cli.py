@@ -36,6 +36,8 @@ choose options   market=grocery program=points program=[points,club] rivals=imit
 set values       seeds=30 customers.n=20000 program.points.face_value=10
 remove           ~firms.d ~program.points
 sweep            market.S=0.6,1.3 seed=range(1,11) market=glob(c*); --dry-run, --yes, --fail-fast, --retry, --force
+explore          market.S=0.6:2.6 program=points,cashback explore.design=sobol explore.n=64
+optimise         program.points.face_value=1:15 optimise.within=["program_cost_per_customer<=12"] optimise.trials=64
 your own file    from=my.yaml                           a scenario; its keys win over the options' defaults
 compare          programs=[points,club,points+recognition,mine.yaml] budget=10 horizon=1 term.points=threshold
 output           out=folder print=json
