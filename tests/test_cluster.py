@@ -92,6 +92,7 @@ def test_the_queue_makes_the_same_bytes(queue, tmp_path):
     assert list((tmp_path / "there" / "slurm").glob("*.jsonl")), "no task of the queue wrote anything"
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # submitit leaves a log file open
 def test_the_queue_stood_in_for_by_this_process_makes_the_same_values(queue):
     """submitit's debug executor: tasks run one after the other where the sweep was started."""
     limits = Limits(1, 60.0, 4000.0, {**queue, "cluster": "debug"})
