@@ -80,6 +80,22 @@ def test_policies_are_run_at_every_point():
     assert design.keys[:2] == ("policies", "market.S")
 
 
+def test_a_file_may_hold_the_exploration(tmp_path, capsys):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "explore: {design: morris, n: 2, uncertainties: ['market.S=0.6:2.6'], levers: ['program=[points,cashback]'],"
+        " policies: {quiet: rivals=passive}}\n"
+    )
+    assert (
+        cli.main(["explore", f"from={path}", *TOY[1:], "policy=launch", INLINE, "--dry-run", f"out={tmp_path}/a"]) == 0
+    )
+    assert "6 points x 2 seeds" in capsys.readouterr().err
+    found = plan([f"from={path}", *TOY[1:], "policy=launch"]).exploration
+    assert [(f.key, f.role, f.words) for f in found.factors] == [
+        ("market.S", "uncertainty", ()), ("program", "lever", ("program=points", "program=cashback")),
+    ]  # fmt: skip
+
+
 BAD = {
     "a range that falls": (["market.S=2:1"], "a range is low:high, two numbers that grow"),
     "a range of nothing": (["market.S=1:1e999"], "a range is low:high, two numbers that grow"),

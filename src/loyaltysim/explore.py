@@ -53,7 +53,7 @@ def command(
             if sweep.design.exploration is None:
                 raise bad("folder", "holds a sweep without an exploration", words[0])
         else:
-            given = any(word.startswith("explore.") for word in words)
+            given = "explore" in compose.layers(compose.split_sweeps(words, config_dir)[0], config_dir)[0]
             design = planned([*words, *([] if given else ["explore.design=lhs"])], config_dir, flags)
             sweep = opened(design, None if out is None else Path(out), "--force" in flags)
         check_outcomes(sweep.design, exploration_of(sweep).settings.outcomes, "explore.outcomes")
