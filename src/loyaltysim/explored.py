@@ -97,7 +97,7 @@ def draw_indices(folder: Path, outcome: str, design: str, table: pd.DataFrame, n
         figures.name_rows(axes, places, list(shown.factor))
         unit = "share of the variance" if design == "sobol" else study.unit_of(outcome)
         axes.set_xlabel(f"{outcome}: {unit}")
-        axes.legend(loc="lower right", fontsize=figures.SMALL)
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=figures.SMALL)
         about = "Sobol indices" if design == "sobol" else "Morris elementary effects"
         figures.headline(figure, f"What moves {outcome}", f"{about} with 95 % intervals (bootstrap)", note)
     return figures.save(figure, folder, f"indices_{plain(outcome)}", table)
