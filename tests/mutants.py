@@ -642,6 +642,73 @@ MUTANTS = [
         "left = scene.terms.needed - after", "left = after",
         "test_diary.py::test_it_counts_the_stamps_that_are_missing",
     ),
+    Mutant(
+        "a script that takes any text after a name", "cluster.py",
+        "if not PLAIN.fullmatch(text)", "if not PLAIN.match(text)",
+        "test_cluster.py::test_nothing_but_a_name_reaches_a_script[slurm.partition]",
+    ),
+    Mutant(
+        "a task of the queue that dies takes its other runs along", "cluster.py",
+        "                lost += left\n", "                lost += left[:0]\n",
+        "test_cluster.py::test_the_queue_loses_only_the_run_whose_process_was_killed[parent]",
+    ),
+    Mutant(
+        "the last category is hardly ever met", "factors.py",
+        "return min(int(u * len(self.words)), len(self.words) - 1)", "return int(u * (len(self.words) - 1))",
+        "test_explore.py::test_a_latin_hypercube_meets_every_slice_of_every_factor_once",
+    ),
+    Mutant(
+        "a whole number that never reaches its end", "factors.py",
+        "min(int(u * (self.high - self.low + 1)), int(self.high - self.low))", "int(u * (self.high - self.low))",
+        "test_explore.py::test_ranges_keep_their_ends_and_whole_numbers_stay_whole",
+    ),
+    Mutant(
+        "a lever brings the program that it belongs to", "design.py",
+        "if isinstance(item, compose.Choice) or all(", "if parts is not None or all(",
+        "test_explore.py::test_every_point_is_what_its_words_compose_and_a_lever_of_an_absent_program_is_left_out",
+    ),
+    Mutant(
+        "interactions forgotten", "sensitivity.py",
+        '"total": (found["ST"], found["ST_conf"])', '"total": (found["S1"], found["S1_conf"])',
+        "test_explore.py::test_sobol_indices_of_the_ishigami_function",
+    ),
+    Mutant(
+        "a category's effect by the length of the step", "sensitivity.py",
+        "[step if f.words else 1.0 for f in factors]", "[1.0 for f in factors]",
+        "test_explore.py::test_morris_effects_of_a_line_and_a_category",
+    ),
+    Mutant(
+        "coverage of all points", "sensitivity.py",
+        "hits / int((above == side).sum())", "hits / len(above)",
+        "test_explore.py::test_a_tree_finds_a_planted_threshold_and_says_it_in_words",
+    ),
+    Mutant(
+        "rules that judge themselves", "sensitivity.py",
+        "float(selection.cross_val_score(model, matrix, above, cv=folds).mean())",
+        "float(model.fit(matrix, above).score(matrix, above)) + 0.1 * (folds is None)",
+        "test_explore.py::test_rules_of_noise_are_not_believed",
+    ),
+    Mutant(
+        "most is least", "optimise.py",
+        'signs = {"min": 1.0, "max": -1.0,', 'signs = {"min": 1.0, "max": 1.0,',
+        "test_explore.py::test_the_best_acquisition_budget_of_blattberg_and_deighton",
+    ),
+    Mutant(
+        "a limit from the wrong side", "optimise.py",
+        "return self.sign * (value - self.limit)", "return self.sign * (self.limit - value)",
+        "test_explore.py::test_a_limit_is_kept_and_the_same_seed_finds_the_same",
+    ),
+    Mutant(
+        "left behind for one goal of two", "optimise.py",
+        "all(surely_above(difference, 0.0) for difference in worse)",
+        "any(surely_above(difference, 0.0) for difference in worse)",
+        "test_explore.py::test_the_frontier_is_beaten_by_none_and_spans_what_is_known",
+    ),
+    Mutant(
+        "every candidate gets all seeds", "optimise.py",
+        "self.more_seeds(batch, min(self.settings.first, self.most))", "self.more_seeds(batch, self.most)",
+        "test_explore.py::test_the_frontier_is_beaten_by_none_and_spans_what_is_known",
+    ),
 ]  # fmt: skip
 
 

@@ -16,10 +16,10 @@ FILES = sorted(HOUSE.rglob("*.py"))
 
 # From the ground up; a folder is one layer. A new file needs a place here.
 ORDER = """
-    rules checking plain_yaml schema draws networks closed_form purchases dirichlet contract foresight data mechanisms
-    customers tastes programs policies firms step survey records market checkpoint metrics store executors sweep
-    evaluate study validate figures report compose design collect campaign console experiment equal_budget designs
-    dials page diary cli __main__
+    rules checking plain_yaml schema draws networks closed_form purchases dirichlet contract foresight data
+    mechanisms customers tastes programs policies firms step survey records market checkpoint metrics store
+    executors extras cluster sweep evaluate study validate figures report compose factors sensitivity optimise
+    design collect campaign console explored explore experiment equal_budget designs dials page diary cli __main__
 """
 LAYERS = ORDER.split()
 

@@ -27,8 +27,10 @@ from tqdm import tqdm
 
 from loyaltysim import collect, store, study
 from loyaltysim.checking import ConfigError, Problem
+from loyaltysim.cluster import EXECUTORS, LOCAL
 from loyaltysim.design import Design, differences, first_scenario, plan, settled
-from loyaltysim.executors import EXECUTORS, Limits, Outcome
+from loyaltysim.executors import Limits, Outcome
+from loyaltysim.factors import is_range
 from loyaltysim.records import check_folder, manifest, publish, text
 from loyaltysim.schema import Scenario
 from loyaltysim.step import package_hash
@@ -106,7 +108,7 @@ class Sweep:
     def job(self, run: Run) -> Job:
         """A run as a worker gets it."""
         scenario = replace(self.design.points[run.point].scenario, vary=())
-        return Job(self.folder, run, scenario, self.design.terms.keep, self.code, self.forced)
+        return Job(self.folder.absolute(), run, scenario, self.design.terms.keep, self.code, self.forced)
 
     def again(self, run: Run) -> str:
         """The command that repeats a run alone."""
@@ -125,7 +127,8 @@ def repeatable(words: Sequence[str]) -> list[str]:
     """The words of a sweep that a single run understands."""
     from loyaltysim.compose import split_sweeps
 
-    return [word for word in split_sweeps(words)[0] if not word.startswith("sweep.")]
+    ours = ("sweep.", "explore.", "optimise.")
+    return [word for word in split_sweeps(words)[0] if not word.startswith(ours) and not is_range(word)]
 
 
 def specification(design: Design) -> dict[str, Any]:
@@ -158,14 +161,19 @@ def runs_of(design: Design, model: Mapping[str, Any]) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def opened(design: Design, folder: Path | None, force: bool) -> Sweep:
+def opened(
+    design: Design, folder: Path | None, force: bool, kind: str = "sweep", more: Mapping[str, Any] | None = None
+) -> Sweep:
     """A design with its folder, new or as it was begun; nothing is written yet.
 
+    kind : in the folder's name;  more : what decides the results beside the points of the design
     Raises ConfigError where the folder holds another design, or other code began it and `force` is not given;
     Damaged where its specification is not as it was written; OSError where it cannot be written.
     """
     spec = specification(design)
-    folder = RUNS / f"sweep-{design.name}-{spec['config'][:8]}" if folder is None else folder
+    if more is not None:
+        spec |= {"kind": kind, "config": store.digest_of({"design": spec["config"], **more})}
+    folder = RUNS / f"{kind}-{design.name}-{spec['config'][:8]}" if folder is None else folder
     path = folder / "sweep.json"
     if not path.exists():
         check_folder(folder, spec["config"])
@@ -269,12 +277,13 @@ def execute(sweep: Sweep, todo: Sequence[Run], journal: Journal, progress: bool)
     Raises OSError at the first result that cannot be written; KeyboardInterrupt after ending the workers.
     """
     terms, tally, waiting = sweep.design.terms, Tally(), list(todo)
-    cores = sweep.design.points[0].scenario.compute.processes or os.cpu_count() or 1
-    workers = min(len(waiting), cores)
+    processes = sweep.design.points[0].scenario.compute.processes
+    workers = min(len(waiting), processes or os.cpu_count() or 1)
+    options = terms.options(processes, sweep.folder)
     with tqdm(total=len(todo), desc="runs", unit="run", disable=not progress, file=sys.stderr, leave=False) as bar:
         while waiting and not tally.stopped:
             again: list[Run] = []
-            limits = Limits(workers, terms.seconds, terms.gigabytes * 1000.0)
+            limits = Limits(workers, terms.seconds, terms.gigabytes * 1000.0, options)
             outcomes = EXECUTORS[terms.executor](simulate, [sweep.job(run) for run in waiting], limits)
             with closing(outcomes):  # type: ignore[type-var]
                 for outcome in outcomes:
@@ -382,7 +391,8 @@ def repeated(sweep: Sweep, chosen: Sequence[Run]) -> list[str]:
         jobs = [other.job(run) for run in same]
         terms = sweep.design.terms
         limits = Limits(min(len(jobs), os.cpu_count() or 1), terms.seconds, terms.gigabytes * 1000.0)
-        for outcome in EXECUTORS[terms.executor](simulate, jobs, limits):
+        here = LOCAL.get(terms.executor, LOCAL["processes"])  # what a cluster made is made again on this machine
+        for outcome in here(simulate, jobs, limits):
             run, ending = same[outcome.job], ["json", *(["weekly.parquet"] if sweep.weekly else [])]
             if outcome.kind != "done":
                 wrong.append(f"{run.key}: made again, it failed: {outcome.why}")

@@ -36,6 +36,8 @@ choose options   market=grocery program=points program=[points,club] rivals=imit
 set values       seeds=30 customers.n=20000 program.points.face_value=10
 remove           ~firms.d ~program.points
 sweep            market.S=0.6,1.3 seed=range(1,11) market=glob(c*); --dry-run, --yes, --fail-fast, --retry, --force
+explore          market.S=0.6:2.6 program=points,cashback explore.design=sobol explore.n=64
+optimise         program.points.face_value=1:15 optimise.within=["program_cost_per_customer<=12"] optimise.trials=64
 your own file    from=my.yaml                           a scenario; its keys win over the options' defaults
 compare          programs=[points,club,points+recognition,mine.yaml] budget=10 horizon=1 term.points=threshold
 output           out=folder print=json
@@ -182,7 +184,7 @@ def dispatch(words: list[str]) -> int:
         return completion(rest)
     if first == "run" and set(MULTIRUN) & set(rest):  # as Hydra's users know it
         first = "sweep"
-    flags = SWEEP_FLAGS if first == "sweep" else ()
+    flags = SWEEP_FLAGS if first in ("sweep", "explore", "optimise") else ()
     arguments = read_arguments([word for word in rest if not flags or word not in MULTIRUN], flags)
     if arguments.help:
         print(help_text())
@@ -355,6 +357,26 @@ def diary(arguments: Arguments) -> int:
     return OK
 
 
+def explore(arguments: Arguments) -> int:
+    """Run a design over uncertainties and levers; say what moves the outcomes, and where they change sign."""
+    if arguments.cfg:
+        raise bad("--cfg", "is of run; --dry-run checks every point of an exploration")
+    from loyaltysim import explore as exploring
+
+    given = arguments
+    return exploring.command(given.words, given.config_dir, given.out, given.flags, given.print_as)
+
+
+def optimise(arguments: Arguments) -> int:
+    """Search levers for the least or most of one or two outcomes."""
+    if arguments.cfg:
+        raise bad("--cfg", "is of run; --dry-run checks the words of a search")
+    from loyaltysim import explore as exploring
+
+    given = arguments
+    return exploring.optimise_command(given.words, given.config_dir, given.out, given.flags, given.print_as)
+
+
 def show(arguments: Arguments) -> int:
     """Print a configuration, the options, or the parameters."""
     topic = arguments.words[0] if arguments.words else ""
@@ -442,6 +464,8 @@ COMMANDS: dict[str, tuple[Callable[[Any], int], str]] = {
     "compare": (compare, "compare two to eight program designs at equal budget: programs=[points,club]"),
     "dials": (dials, "turn the twelve dials one at a time: what each does to visits, retention and profit"),
     "sweep": (sweep, "run many points and seeds, resumable; also sweep status|resume|verify|collect|export FOLDER"),
+    "explore": (explore, "what moves an outcome, and where it changes sign: market.S=0.6:2.6 program=points,cashback"),
+    "optimise": (optimise, "search terms: what is least or most of one or two outcomes, and the frontier between them"),
     "validate": (validate, "hold the shipped markets against their data, pattern by pattern"),
     "diary": (diary, "one customer's weeks in plain words: customer=17 lang=en|zh, with and without the program"),
     "show": (show, "print the checked configuration; `show options`, `show parameters`"),

@@ -16,7 +16,8 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +30,7 @@ from loyaltysim.evaluate.statistics import estimate
 from loyaltysim.store import Damaged, Lock, Locked
 from loyaltysim.sweep import prepare
 
+Tell = Callable[[Sweep, pd.DataFrame, str], None]
 SHOWN = 8  # rows of a table or list on the screen
 AGAIN = 0.01  # share of runs that `verify` makes again
 
@@ -40,22 +42,35 @@ def command(
 
     -> 0; 1 verify found damage, 3 runs failed. Raises ConfigError, OSError, KeyboardInterrupt.
     """
-    try:
+    with guarded(out):
         if words and words[0] in ACTIONS:
             if len(words) != 2:
                 raise bad(words[0], "takes one folder: the one that the sweep printed")
             return ACTIONS[words[0]](reopened(Path(words[1]), "--force" in flags), flags, print_as)
         if words and "=" not in words[0] and not words[0].startswith(("~", "+")):
             raise bad(words[0], f"is nothing that sweep does{suggestion(words[0], ACTIONS)}")
-        stop = ["sweep.fail_fast=true"] if "--fail-fast" in flags else []
-        design = plan([*words, *stop], config_dir, 10**7 if "--yes" in flags else 200_000)
+        design = planned(words, config_dir, flags)
         return start(opened(design, None if out is None else Path(out), "--force" in flags), flags, print_as)
+    return 3
+
+
+@contextmanager
+def guarded(out: str | None) -> Iterator[None]:
+    """Turn what a folder may do to us into input errors and storage errors; an incomplete table is only told."""
+    try:
+        yield
     except Damaged as error:
         raise OSError(errno.EIO, f"{error}; start the sweep in another folder") from None
     except Locked as error:
         raise bad("out", f"is being written by {error}: wait for it, or name another folder", out or ...) from None
     except collect.Incomplete as error:
-        return complain(f"incomplete: {error}; `loyaltysim sweep resume` makes what is missing", 3)
+        complain(f"incomplete: {error}; `loyaltysim sweep resume` makes what is missing", 3)
+
+
+def planned(words: Sequence[str], config_dir: str | None, flags: Sequence[str]) -> Design:
+    """The design of a command line and its flags."""
+    stop = ["sweep.fail_fast=true"] if "--fail-fast" in flags else []
+    return plan([*words, *stop], config_dir, 10**7 if "--yes" in flags else 200_000)
 
 
 def reopened(folder: Path, force: bool) -> Sweep:
@@ -63,11 +78,13 @@ def reopened(folder: Path, force: bool) -> Sweep:
     if not (folder / "sweep.json").is_file():
         raise bad("folder", "holds no sweep", str(folder))
     spec = store.read_sealed(folder / "sweep.json")
+    if "kind" in spec:
+        raise bad("folder", f"is of loyaltysim {spec['kind']}: the same command goes on with it", str(folder))
     return opened(plan(spec["words"], spec["config_dir"], 10**7), folder, force)
 
 
-def start(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
-    """Say what will be done and how long it takes, have it confirmed where it is large, do it."""
+def start(sweep: Sweep, flags: Sequence[str], print_as: str, tell: Tell | None = None) -> int:
+    """Say what will be done and how long it takes, have it confirmed where it is large, do it, tell what came out."""
     design, interactive = sweep.design, sys.stderr.isatty()
     if sweep.store.lock.exists():
         with Lock(sweep.store.lock):  # before the work of an estimate
@@ -93,7 +110,7 @@ def start(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
         done = sum(state == "done" for state in sweep.store.states().values())
         say(f"{done} of {len(sweep.store.runs)} runs are kept; go on: loyaltysim sweep resume {sweep.folder}")
         raise
-    return report(sweep, print_as)
+    return report(sweep, print_as, tell)
 
 
 def confirm(todo: int, guess: Estimate, design: Design, flags: Sequence[str]) -> None:
@@ -108,8 +125,8 @@ def confirm(todo: int, guess: Estimate, design: Design, flags: Sequence[str]) ->
     )
 
 
-def report(sweep: Sweep, print_as: str) -> int:
-    """What there is now: failures first, then the table; -> 0, or 3 where runs are missing."""
+def report(sweep: Sweep, print_as: str, tell: Tell | None = None) -> int:
+    """What there is now: failures first, then the table, or what `tell` makes of it; -> 0, or 3: runs are missing."""
     failures, total = sweep.store.failures(), len(sweep.store.runs)
     done = sum(state == "done" for state in sweep.store.states().values())
     if done < total:
@@ -119,7 +136,9 @@ def report(sweep: Sweep, print_as: str) -> int:
         left = f"{len(failures)} failed; go on: loyaltysim sweep resume {sweep.folder}"
         return complain(f"{total - done} of {total} runs have no result, {left}", 3)
     table = collect.read_table(sweep.folder)
-    if print_as == "json":
+    if tell is not None:
+        tell(sweep, table, print_as)
+    elif print_as == "json":
         print(table.to_json(orient="records", indent=1))
     else:
         print(summary(sweep, table))

@@ -14,13 +14,14 @@ import copy
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from loyaltysim import compose
+from loyaltysim import cluster, compose
 from loyaltysim.checking import INT64, ConfigError, Problem, Reader
 from loyaltysim.compose import COMMAND_LINE, Swept
-from loyaltysim.executors import EXECUTORS
+from loyaltysim.factors import Exploration, Settings, explored, is_range
 from loyaltysim.schema import Scenario, canonical, read, term, written
 
 MOST_POINTS = 200_000  # points that are composed at all
@@ -33,13 +34,21 @@ class Terms:
     axes: tuple[str, ...] = term((), "key=values", doc='sweeps in Hydra\'s words: ["market.S=0.6,1.3"]')
     points: tuple[str, ...] = term((), "key=value ...", doc='points one by one: ["market.S=0.6 market.M=80", ...]')
     keep: str = term("numbers", "", choices=("numbers", "weekly"), doc="weekly: every run's table of weeks and firms")
-    executor: str = term("processes", "", choices=tuple(EXECUTORS), doc="inline: in this process, without limits")
+    executor: str = term("processes", "", choices=tuple(cluster.EXECUTORS), doc="inline: this process, without limits")
+    ray: cluster.Ray = field(default_factory=cluster.Ray)
+    slurm: cluster.Slurm = field(default_factory=cluster.Slurm)
     seconds: float = term(3600.0, "s per run", 0.1, 1e7, doc="a run that takes longer is killed")
     gigabytes: float = term(16.0, "GB per run", 0.05, 1e5, doc="a run that needs more memory is killed")
     tries: int = term(3, "tries", 1, 100, doc="a run that failed so often is left aside")
     fail_fast: bool = term(False, "", doc="stop at the first run that fails")
     ask_above: int = term(1000, "runs", 1, 10**9, doc="more runs than this must be confirmed, --yes")
     ask_minutes: float = term(60.0, "minutes", 0.0, 1e7, doc="more time than this must be confirmed, --yes")
+
+    def options(self, parallel: int, folder: Path) -> dict[str, object]:
+        """What the executor needs to know. parallel : tasks at once, 0 = no limit; folder : of the sweep."""
+        if self.executor == "ray":
+            return {**asdict(self.ray), "parallel": parallel}
+        return {**asdict(self.slurm), "folder": str(folder / "slurm")} if self.executor == "slurm" else {}
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Design:
-    """All points and seeds. words : the command line; keys : the columns that tell points apart."""
+    """All points and seeds. words : the command line; keys : the columns that tell points apart.
+
+    exploration : the factors and their design, if the points are those of an exploration
+    """
 
     words: tuple[str, ...]
     config_dir: str | None
@@ -61,6 +73,7 @@ class Design:
     points: tuple[Point, ...]
     seeds: tuple[int, ...]
     terms: Terms
+    exploration: Exploration | None = None
 
     @property
     def name(self) -> str:
@@ -86,21 +99,36 @@ def settled(scenario: Scenario) -> dict[str, Any]:
 def plan(words: Sequence[str], config_dir: str | None = None, limit: int = MOST_POINTS) -> Design:
     """Compose the design of a command line. Raises ConfigError with the problems of all its points at once."""
     single, swept, problems = compose.split_sweeps(words, config_dir)
-    terms, seed = sweep_terms(single, config_dir, problems)
+    terms, settings, seed = sweep_terms(single, config_dir, problems)
     in_file, more, wrong = compose.split_sweeps(terms.axes, config_dir)
     problems += wrong
     problems += [Problem("sweep.axes", "has one value only", text, "sweep") for text in in_file]
+    exploration = None
+    if settings is not None:
+        ranges = [word for word in single if is_range(word)]
+        single = [word for word in single if word not in ranges]
+        varied = [one for one in swept if one.key not in ("seed", "seeds")]
+        swept = [one for one in swept if one not in varied]
+        exploration = explored(settings, [*ranges, *(one.text for one in varied)], config_dir, problems)
     seeds, axes = seeds_and_axes([*more, *swept], seed, single, problems)
     listed = [tuple(text.split()) for text in terms.points]
     if any(word.startswith(("seed=", "seeds=")) for words in listed for word in words):
         problems.append(Problem("sweep.points", "may not set seeds: every point has the same ones", origin="sweep"))
-    count = max(1, len(listed))
+    count = max(1, len(listed)) * (1 if exploration is None else len(exploration.rows()))
     for axis in axes:
         count *= len(axis)
     if count > limit:
         problems.append(Problem("sweep", f"would have {count:,} points; at most {limit:,}", origin=COMMAND_LINE))
+    if exploration is not None and (axes or listed):
+        message = "cannot be explored and swept at once: name factors below explore"
+        problems.append(Problem("sweep", message, origin=COMMAND_LINE))
     if problems:
         raise ConfigError(problems)
+    if exploration is not None:
+        points = explored_points(single, exploration, config_dir)
+        keys = tuple([*(["policies"] if settings and settings.policies else []), *(f.key for f in exploration.factors)])
+        keys = tuple(dict.fromkeys([*keys, *(key for point in points for key in point.set)]))
+        return Design(tuple(words), config_dir, keys, points, seeds, terms, exploration)
     chosen = [tuple(itertools.chain(*parts)) for parts in itertools.product(*axes, *([listed] if listed else []))]
     points = composed_points(single, chosen, config_dir)
     keys = tuple(dict.fromkeys(key for point in points for key in point.set))
@@ -109,15 +137,20 @@ def plan(words: Sequence[str], config_dir: str | None = None, limit: int = MOST_
 
 def sweep_terms(
     single: Sequence[str], config_dir: str | None, problems: list[Problem]
-) -> tuple[Terms, tuple[int, int]]:
-    """The key `sweep` of the files and the command line, and (seed, seeds) as they are there; problems are added."""
+) -> tuple[Terms, Settings | None, tuple[int, int]]:
+    """The keys `sweep` and `explore` (None where there is none) of the files and the command line, and (seed, seeds)
+    as they are there; problems are added.
+    """
     tree, places, found = compose.layers(single, config_dir)
     reader = Reader(places=places)
     terms = reader.record(Terms, tree.get("sweep", {}), "sweep")
+    settings = reader.record(Settings, tree["explore"], "explore") if "explore" in tree else None
     problems += [*found, *reader.problems]
+    if terms is not None and reader.sound("sweep"):
+        problems += cluster.problems(terms.ray, terms.slurm)
     seed, seeds = tree.get("seed", 1), tree.get("seeds", 1)
     sound = isinstance(seed, int) and isinstance(seeds, int)
-    return terms or Terms(), (seed, seeds) if sound else (1, 1)
+    return terms or Terms(), settings if reader.sound("explore") else None, (seed, seeds) if sound else (1, 1)
 
 
 def seeds_and_axes(
@@ -172,6 +205,26 @@ def composed_points(
     return tuple(points)
 
 
+def explored_points(single: Sequence[str], exploration: Exploration, config_dir: str | None) -> tuple[Point, ...]:
+    """The checked scenario of every point of an exploration; raises ConfigError with each key's first problem.
+
+    A factor below a component that is not chosen at a point (`program.points.strength` where program=cashback) is left
+    out there.
+    """
+    composer = Composer(tuple(single), config_dir)
+    points, problems = [], {}
+    for name, words in exploration.rows():
+        try:
+            point = composer.point(composer.fitting(words))
+            points.append(replace(point, set={"policies": name, **point.set}) if name else point)
+        except ConfigError as error:
+            for problem in error.problems:
+                problems.setdefault((problem.key, problem.message), problem)
+    if problems:
+        raise ConfigError(problems.values())
+    return tuple(points)
+
+
 class Composer:
     """Composes Hydra's files once for each combination of options, then sets values in copies of the plain tree."""
 
@@ -194,11 +247,24 @@ class Composer:
             tree, places, problems = compose.layers([*self.single, *choices], self.config_dir, told=False)
             if problems:
                 raise ConfigError(problems)
-            for own in ("sweep", "experiment"):
+            for own in ("sweep", "explore", "optimise", "experiment"):
                 tree.pop(own, None)
             tree["vary"] = []  # a sweep varies by its own axes
             self.bases[choices] = tree, places
         return self.bases[choices]
+
+    def fitting(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """The words without values of components that the options among them do not bring."""
+        items = [self.item(word) for word in words]
+        choices = [item for item in items if isinstance(item, compose.Choice)]
+        tree, _ = self.base(tuple(choice.text for choice in choices))
+        kept = []
+        for word, item in zip(words, items, strict=True):
+            places = [c.package or c.group for c in choices if item.key.startswith(f"{c.package or c.group}.")]
+            parts = [(compose.found(tree, place), item.key[len(place) + 1 :].partition(".")[0]) for place in places]
+            if isinstance(item, compose.Choice) or all(isinstance(t, dict) and name in t for t, name in parts):
+                kept.append(word)
+        return tuple(kept)
 
     def point(self, words: tuple[str, ...]) -> Point:
         """One point. Raises ConfigError."""

@@ -1,8 +1,8 @@
 """Where runs are computed: in this process, or in worker processes that may hang, swell or die without harm to others.
 
 An executor is a function (task, jobs, limits) -> one outcome per job, in the order in which they end. Whoever reads the
-outcomes decides what to try again; closing the iterator ends the workers. Another place to compute (a cluster, a
-queue) is another such function in `EXECUTORS`.
+outcomes decides what to try again; closing the iterator ends the workers. Other places to compute (a cluster, a queue)
+are other such functions: `cluster.EXECUTORS`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -27,11 +27,15 @@ STARTS = 3  # workers that may die before their first run until it is clear that
 
 @dataclass(frozen=True)
 class Limits:
-    """workers (processes), seconds and megabytes (resident memory) that one run may take; None = no limit."""
+    """workers (processes), seconds and megabytes (resident memory) that one run may take; None = no limit.
+
+    options : what an executor elsewhere needs to know, plain values by name
+    """
 
     workers: int = 1
     seconds: float | None = None
     megabytes: float | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,286 @@
+"""What an exploration found: two sentences, a table of a few rows and a figure for each question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from loyaltysim import figures, study
+from loyaltysim.factors import Exploration, Factor
+from loyaltysim.optimise import Bound, Candidate, Goal
+from loyaltysim.sensitivity import Discovery, Rule
+
+SHOWN = 8  # rows of a table
+MAIN = {"sobol": ("total", "first"), "morris": ("mu_star", "sigma")}
+
+
+def percent(share: float) -> str:
+    """A share as a person says it; estimates may lie a little outside 0 to 1."""
+    return f"{100 * share:.0f} %"
+
+
+def said(value: float, unit: str) -> str:
+    """A number with its unit: shares in percent."""
+    return f"{100 * value:.3g} %" if unit.startswith("share") else f"{value:.4g} {unit}"
+
+
+def rows_of(lines: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
+    """A table of at most eight rows, its first column to the left."""
+    shown = [list(heads), *(list(line) for line in lines[:SHOWN])]
+    width = [max(len(row[k]) for row in shown) for k in range(len(heads))]
+    text = [
+        "  ".join(c.ljust(w) if k == 0 else c.rjust(w) for k, (c, w) in enumerate(zip(row, width, strict=True)))
+        for row in shown
+    ]
+    return "\n".join(line.rstrip() for line in text)
+
+
+# --- indices ---
+
+
+def indices_story(outcome: str, design: str, table: pd.DataFrame) -> str:
+    """What moves an outcome most, and what does not move it as far as these runs can see."""
+    main = MAIN[design][0]
+    top = table.iloc[0]
+    if not (table[main] > 0).any():
+        return f"{outcome} is the same at every point. None of {', '.join(table.factor)} moves it in these ranges."
+    still = table[table[f"{main}_low"] <= 0.0].factor.tolist()
+    if design == "sobol":
+        first = (
+            f"{outcome} moves most with {top.factor}: {percent(top.total)} of its variance comes with it "
+            f"(95 % interval {percent(top.total_low)} to {percent(top.total_high)}), "
+            f"{percent(top['first'])} from it alone."
+        )
+    else:
+        unit = study.unit_of(outcome)
+        first = (
+            f"{outcome} moves most with {top.factor}: across its range by {said(top.mu_star, unit)} on average "
+            f"(95 % interval {said(top.mu_star_low, unit)} to {said(top.mu_star_high, unit)})."
+        )
+    if still:
+        return f"{first} More points would be needed to tell the effect of {', '.join(still)} from none."
+    return f"{first} Every factor moves it: fixing {table.factor.iloc[-1]}, the least of them, would lose least."
+
+
+def indices_table(design: str, table: pd.DataFrame) -> str:
+    """The most important factors with their indices."""
+    main, other = MAIN[design]
+    lines = [
+        (r.factor, r.role, f"{r[main]:.3g}", f"{r[f'{main}_low']:.3g} to {r[f'{main}_high']:.3g}", f"{r[other]:.3g}")
+        for _, r in table.iterrows()
+    ]
+    return rows_of(lines, ("factor", "role", main, "95 % interval", other))
+
+
+def draw_indices(folder: Path, outcome: str, design: str, table: pd.DataFrame, note: str) -> list[Path]:
+    """One row per factor: the main index with its interval, the other beside it."""
+    main, other = MAIN[design]
+    shown = table.iloc[:12]
+    places = np.arange(len(shown))[::-1].astype(float)
+    labels = {
+        "total": "with all interactions (total)", "first": "alone (first order)",
+        "mu_star": "mean change across its range", "sigma": "how much that depends on the others",
+    }  # fmt: skip
+    with figures.style():
+        figure, axes = figures.sheet(8.0, 1.9 + 0.5 * len(shown))
+        axes.axvline(0.0, color=figures.GREY, linewidth=0.8)
+        for name, shift, colour, shape in ((main, 0.1, figures.BLUE, "o"), (other, -0.14, figures.VERMILION, "D")):
+            value = shown[name].to_numpy(float)
+            half = np.nan_to_num(shown[f"{name}_high"].to_numpy(float) - value)
+            axes.errorbar(
+                value, places + shift, xerr=half, fmt=shape, color=colour, markersize=6, elinewidth=1.8, capsize=3,
+                label=labels[name],
+            )  # fmt: skip
+        figures.name_rows(axes, places, list(shown.factor))
+        unit = "share of the variance" if design == "sobol" else study.unit_of(outcome)
+        axes.set_xlabel(f"{outcome}: {unit}")
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=figures.SMALL)
+        about = "Sobol indices" if design == "sobol" else "Morris elementary effects"
+        figures.headline(figure, f"What moves {outcome}", f"{about} with 95 % intervals (bootstrap)", note)
+    return figures.save(figure, folder, f"indices_{plain(outcome)}", table)
+
+
+def plain(name: str) -> str:
+    """A name that can be part of a file's name."""
+    return "".join(c if c.isalnum() or c in "_-" else "_" for c in name)
+
+
+# --- rules ---
+
+
+def rules_story(outcome: str, threshold: float, found: Discovery) -> str:
+    """Where an outcome is above a threshold, and what would flip it."""
+    if found.sure is None and len(found.rules) <= 1:
+        side = "undefined" if not found.rules else "above" if found.rules[0].above else "at most"
+        return f"{outcome} is {side} {threshold:g} at every point. Nothing in these ranges flips it."
+    first = f"{outcome} is above {threshold:g} at {percent(found.share)} of the points"
+    for above, words in ((True, first), (False, f"It is at most {threshold:g}")):
+        best = next((r for r in found.rules if r.above == above), None)
+        where = "in no part of the space that these conditions can tell apart" if best is None else (
+            f"mostly where {best.words} (coverage {percent(best.coverage)}, density {percent(best.density)})"
+        )  # fmt: skip
+        if above:
+            first = f"{words}, {where}."
+        else:
+            second = f"{words} {where}"
+    sure = "" if found.sure is None else f"; on points held back these rules are right in {percent(found.sure)}"
+    return f"{first} {second}{sure}."
+
+
+def rules_table(threshold: float, rules: Sequence[Rule]) -> str:
+    """Rules in plain words with coverage and density."""
+    side = {True: f"above {threshold:g}", False: f"at most {threshold:g}"}
+    lines = [(r.words, side[r.above], percent(r.coverage), percent(r.density), str(r.points)) for r in rules]
+    return rows_of(lines, ("where", "outcome", "coverage", "density", "points"))
+
+
+def draw_rules(
+    folder: Path, outcome: str, threshold: float, exploration: Exploration, y: np.ndarray, found: Discovery, note: str
+) -> list[Path]:
+    """The points over the two factors that the rules speak of most, coloured by the side of the threshold."""
+    chosen = spoken_of(exploration.factors, found.rules)
+    data = pd.DataFrame(exploration.values()).assign(**{outcome: y})
+    with figures.style():
+        figure, axes = figures.sheet(8.0, 5.0)
+        spots = [spot(exploration, f) for f in chosen] + ([y] if len(chosen) == 1 else [])
+        kinds = ((y > threshold, figures.BLUE, "o", "above"), (y <= threshold, figures.VERMILION, "x", "at most"))
+        for side, colour, shape, name in kinds:
+            axes.scatter(
+                spots[0][side], spots[1][side], color=colour, marker=shape, s=26, linewidths=1.4, alpha=0.85,
+                label=f"{name} {threshold:g}: {percent(float(side.mean()))}",
+            )  # fmt: skip
+        for f, axis in zip(chosen, (axes.xaxis, axes.yaxis), strict=False):
+            axis.set_label_text(f.key)
+            if f.words:
+                axis.set_ticks(range(len(f.words)), [w.partition("=")[2] for w in f.words])
+        if len(chosen) == 1:
+            axes.axhline(threshold, color=figures.GREY, linewidth=0.8)
+            axes.set_ylabel(f"{outcome} ({study.unit_of(outcome)})")
+        axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=figures.SMALL)
+        first = found.rules[0] if found.rules else None
+        side = "above" if first is not None and first.above else "at most"
+        words = "" if first is None else f"{side} {threshold:g} mostly where {first.words}"
+        figures.headline(figure, f"Where {outcome} changes side", figures.fill(words, 95), note)
+    return figures.save(figure, folder, f"rules_{plain(outcome)}", data)
+
+
+def spoken_of(factors: Sequence[Factor], rules: Sequence[Rule]) -> list[Factor]:
+    """The two factors that the rules name for most points; one if there is only one."""
+    weight = {f.key: sum(r.points for r in rules if f"{f.key} " in r.words) for f in factors}
+    ranked = sorted(factors, key=lambda f: -weight[f.key])
+    return [f for k, f in enumerate(ranked[:2]) if k == 0 or weight[f.key]]
+
+
+def spot(exploration: Exploration, factor: Factor) -> np.ndarray:
+    """Where points lie along a factor; categories side by side, the points of one spread over its width."""
+    if not factor.words:
+        return np.array([v[factor.key] for v in exploration.values()], float)
+    u = exploration.places[:, exploration.factors.index(factor)]
+    category = np.array([factor.option(x) for x in u], float)
+    spread = np.random.default_rng(1).uniform(-0.32, 0.32, len(u))  # for the eye only
+    return category + spread
+
+
+# --- frontier ---
+
+
+def frontier_story(goals: Sequence[Goal], bounds: Sequence[Bound], tried: int, frontier: Sequence[Candidate]) -> str:
+    """From the cheap end to the dear one, and what would change the choice."""
+    limits = " and ".join(f"{b.outcome} {'<=' if b.sign > 0 else '>='} {b.limit:g}" for b in bounds)
+    if not frontier:
+        return f"None of {tried} candidates is within {limits or 'reach'}. Wider limits or other levers are needed."
+    ends = [frontier[0], frontier[-1]]
+    told = [
+        ", ".join(f"{g.outcome} {said(c.mean(g.outcome), study.unit_of(g.outcome))}" for g in goals)
+        + f" at {levers(c)}"
+        for c in ends
+    ]
+    inside = f" within {limits}" if limits else ""
+    if len(frontier) == 1:
+        best = f"Of {tried} candidates{inside}, one beats all others: {told[0]}."
+        return f"{best} Another choice needs another goal or limit."
+    first = f"Of {tried} candidates{inside}, {len(frontier)} are beaten by no other, from {told[0]} to {told[1]}."
+    return f"{first} Which of them is best depends on what a unit of {goals[1].outcome} is worth in {goals[0].outcome}."
+
+
+def levers(candidate: Candidate) -> str:
+    """`program.points.face_value=7.5, program=points`"""
+    return ", ".join(
+        f"{k.removeprefix('program.')}={format(v, '.4g') if isinstance(v, float) else v}"
+        for k, v in candidate.values.items()
+    )
+
+
+def spaced(frontier: Sequence[Candidate]) -> list[Candidate]:
+    """At most eight candidates, spread evenly along the frontier, both ends among them."""
+    at = np.unique(np.linspace(0, len(frontier) - 1, min(SHOWN, len(frontier))).round().astype(int)) if frontier else []
+    return [frontier[k] for k in at]
+
+
+def frontier_table(goals: Sequence[Goal], frontier: Sequence[Candidate]) -> str:
+    """Some candidates of the frontier with their intervals."""
+    lines = []
+    for c in spaced(frontier):
+        cells = [interval(c, g.outcome) for g in goals]
+        lines.append((levers(c), *(f"{v:.4g} ({low:.4g} to {high:.4g})" for v, low, high in cells), str(c.seeds)))
+    return rows_of(lines, ("levers", *(g.outcome for g in goals), "seeds"))
+
+
+def interval(candidate: Candidate, outcome: str) -> tuple[float, float, float]:
+    """Mean and 95 % interval over seeds."""
+    assert candidate.results is not None
+    e = figures.estimate(candidate.results[outcome], "")
+    value = candidate.mean(outcome)
+    return value, value if e.low is None else e.low, value if e.high is None else e.high
+
+
+def frontier_data(goals: Sequence[Goal], tried: Sequence[Candidate], frontier: Sequence[Candidate]) -> pd.DataFrame:
+    """One row per candidate: its levers, seeds, whether it is on the frontier, each goal with its interval."""
+    best = {c.number for c in frontier}
+    rows = []
+    for c in (c for c in tried if c.results is not None):
+        row = {"candidate": c.number, **c.values, "seeds": c.seeds, "frontier": c.number in best}
+        for g in goals:
+            row |= dict(zip((g.outcome, f"{g.outcome}_low", f"{g.outcome}_high"), interval(c, g.outcome), strict=True))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def draw_frontier(
+    folder: Path,
+    goals: Sequence[Goal],
+    bounds: Sequence[Bound],
+    tried: Sequence[Candidate],
+    frontier: Sequence[Candidate],
+    note: str,
+) -> list[Path]:
+    """Every candidate in grey, those that no other beats joined by a line, with their intervals."""
+    data = frontier_data(goals, tried, frontier)
+    x, y = goals[0].outcome, goals[-1].outcome
+    with figures.style():
+        figure, axes = figures.sheet(8.0, 5.0)
+        if len(goals) == 1:
+            x = "candidate"
+        axes.scatter(data[x], data[y], s=18, color=figures.PALE, edgecolors=figures.GREY, linewidths=0.6, label="tried")
+        best = data[data.frontier].sort_values(x)
+        for name, axis in ((x, "x"), (y, "y")):
+            if name == "candidate":
+                continue
+            ends = [best[name] - best[f"{name}_low"], best[f"{name}_high"] - best[name]]
+            axes.errorbar(
+                best[x], best[y], fmt="none", ecolor=figures.BLUE, elinewidth=1.2, alpha=0.6, **{f"{axis}err": ends}
+            )
+        line = {"color": figures.BLUE, "markersize": 6, "linewidth": 1.0, "linestyle": (0, (1.5, 1.5))}
+        axes.plot(best[x], best[y], marker="o", label="all seeds, beaten by none: 95 % intervals", **line)
+        for b in (b for b in bounds if b.outcome == x):
+            figures.mark(axes, b.limit, f"limit {b.limit:g}")
+        axes.set_xlabel(x if x == "candidate" else f"{x} ({study.unit_of(x)})")
+        axes.set_ylabel(f"{y} ({study.unit_of(y)})")
+        axes.legend(loc="best", fontsize=figures.SMALL)
+        told = " and ".join(f"{'least' if g.sign > 0 else 'most'} {g.outcome}" for g in goals)
+        title = "What more costs" if len(goals) == 2 else f"The best of {len(data)} candidates"
+        figures.headline(figure, title, f"{told}: every candidate met the same customers and luck", note)
+    return figures.save(figure, folder, "frontier", data)
