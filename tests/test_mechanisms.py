@@ -268,7 +268,7 @@ def test_hooks_ask_for_what_there_is(hook):
     columns = set()
     for m in REGISTRY.values():
         own = m.terms()
-        columns |= set(m.columns(own, context if m.level == "behaviour" else {m.name: own}))
+        columns |= set(m.columns(own, context if m.level == "behaviour" else {m.name: own})) | set(m.around_columns)
     for argument in inspect.signature(hook.rule).parameters:
         stem, _, rest = argument.partition("_")
         if stem in ("draw", "lasting"):
