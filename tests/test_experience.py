@@ -224,7 +224,7 @@ def crowded(price: float = 1.0, **own) -> Market:
 
 
 def test_a_crowd_takes_quality_off_next_week():
-    """Whoever visits feels 1.5 (1 - last week's visits / usual visits), usual = rates by tastes at first; abs. 1e-12."""
+    """Whoever visits feels 1.5 (1 - last week's visits / usual visits), usual by rates and tastes; absolute 1e-12."""
     market = crowded()
     usual = market.population["rate"] @ market.population["prior"]
     last = usual

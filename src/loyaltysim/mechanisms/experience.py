@@ -82,7 +82,8 @@ def lived(
     sat, expectation, link_voice, draw_quality, draw_failure, draw_severity, draw_complaint, draw_recovery,
     experience_gain, experience_learning, experience_disconfirmation, experience_noise, experience_failure,
     experience_severity, experience_voice, experience_impatience, experience_paradox, experience_usual,
-    experience_congestion, crowd, service_on, service_quality, service_noise, service_failures, service_severity, service_voice, service_recovery,
+    experience_congestion, crowd,
+    service_on, service_quality, service_noise, service_failures, service_severity, service_voice, service_recovery,
     service_recovery_quality, service_response,
 ):  # fmt: skip
     """At a visit: satisfaction, expectation; then failures, complaints, recoveries and visits under a service."""
