@@ -158,6 +158,16 @@ MUTANTS = [
         "test_experience.py::test_a_promise_is_heard_once_by_everybody",
     ),
     Mutant(
+        "a crowd pleases", "mechanisms/experience.py",
+        "- experience_congestion * crowd", "+ experience_congestion * crowd",
+        "test_experience.py::test_a_crowd_takes_quality_off_next_week",
+    ),
+    Mutant(
+        "usual visitors are last week's", "mechanisms/experience.py",
+        'market.surroundings[0]["usual_visitors"]', "market.weekly[-1][:, 0]",
+        "test_experience.py::test_success_crowds_itself_out",
+    ),
+    Mutant(
         "recovery is not an expense", "firms.py",
         '"touchpoints", "recovery", "fixed_cost")', '"touchpoints", "fixed_cost")',
         "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",

@@ -12,7 +12,7 @@ from tests.scenarios import fingerprint, same
 from loyaltysim import checkpoint, mechanisms, study
 from loyaltysim.evaluate import worlds
 from loyaltysim.market import Market
-from loyaltysim.schema import Compute
+from loyaltysim.schema import Compute, supply
 
 WORLDS = {
     "points": lambda: scenarios.points_world(300, 40, policy={"launch": {"week": 12}}, joining={"ask": 0.5}),
@@ -132,7 +132,8 @@ def plainly(monkeypatch) -> None:
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_arms_that_share_a_burn_in_are_the_arms_run_from_the_start(monkeypatch, program, aside):
     plainly(monkeypatch)
-    scenario = scenarios.world(80, 30, program={program: {}}, policy={"launch": {"week": 15}}, **ASIDE[aside])
+    written = scenarios.world(80, 30, program={program: {}}, policy={"launch": {"week": 15}}, **ASIDE[aside])
+    scenario = supply(written, study.components())  # as every scenario that is read
     past = worlds.Past(scenario, 5)
     arms_agree(past, scenario)
 

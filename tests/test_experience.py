@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
-from tests.scenarios import Z, in_plain, totals, world
+from tests.scenarios import Z, contract_world, in_plain, same, totals, world
 
 from loyaltysim import mechanisms
 from loyaltysim.contract import linear_stock
@@ -52,7 +52,7 @@ def test_surprise_fades_as_expectations_ratchet():
     e, gap = 0.2, []
     for _ in range(30):
         gap.append(1.5 - e)
-        e = experience.lived(0.0, e, 1.0, *[0.5] * 5, 0.3, 0.25, 1.0, *[0.0] * 7, 0, 1.5, *[0.0] * 7)[1]
+        e = experience.lived(0.0, e, 1.0, *[0.5] * 5, 0.3, 0.25, 1.0, *[0.0] * 9, 0, 1.5, *[0.0] * 7)[1]
     assert gap == pytest.approx(linear_stock(1.3, 0.75, 0.0, np.arange(30)), rel=1e-12)
 
 
@@ -141,7 +141,7 @@ def one_visit(**given) -> tuple:
     """One visit by hand: draws and terms by name, others at their defaults; a draw of .5 has no noise."""
     terms = {**experience.columns(experience.Experience(), None), "experience_noise": 1.0}
     terms |= mechanisms.registry()["service"].columns(None, {})
-    terms |= {"sat": 0.0, "expectation": 0.0, "link_voice": 1.0}
+    terms |= {"sat": 0.0, "expectation": 0.0, "link_voice": 1.0, "crowd": 0.0}
     terms |= {f"draw_{d}": 0.5 for d in ("quality", "failure", "severity", "complaint", "recovery")}
     terms |= {"experience_gain": 1.0, "experience_disconfirmation": 0.0, **given}
     names = experience.lived.__code__.co_varnames[: experience.lived.__code__.co_argcount]
@@ -212,6 +212,71 @@ def test_who_promises_less_pleases_more_and_draws_less():
         sat = market.population["sat"][:, 0]
         mean.append(sat[sat != 0.0].mean())
     assert mean[0] > mean[1] > mean[2] and visits[0] < visits[1] < visits[2]
+
+
+# ---- congestion ----------------------------------------------------------------------------------------------------
+
+
+def crowded(price: float = 1.0, **own) -> Market:
+    """Firm "a" at this price, in plain Python; at the defaults here a visit's quality is the satisfaction after it."""
+    terms = {"gain": 1.0, "disconfirmation": 0.0, "premium": 0.3, "congestion": 1.5, **own}
+    return in_plain(Market(world(80, 12, firm={"a": {"price": price}}, behaviour={"experience": terms}), 4))
+
+
+def test_a_crowd_takes_quality_off_next_week():
+    """Whoever visits feels 1.5 (1 - last week's visits / usual visits), usual by rates and tastes; absolute 1e-12."""
+    market = crowded()
+    usual = market.population["rate"] @ market.population["prior"]
+    last = usual
+    for week in range(12):
+        before = market.visits[week // 13].copy()
+        market.step()
+        now = market.visits[week // 13] - before
+        felt = 1.5 * (1.0 - last / usual)
+        assert np.abs(market.population["sat"] - felt)[now > 0].max() < 1e-12
+        last = now.sum(axis=0)
+
+
+def test_crowds_that_nobody_minds_change_nothing():
+    """Neutral = absent, byte for byte: at a premium of 0 purchases are those without congestion, which moves them."""
+    books = [crowded(premium=p, congestion=c).run() for p, c in ((0.0, 1.5), (0.0, 0.0), (0.3, 1.5))]
+    same(books[0], books[1])
+    assert not books[0].log["firm"].equals(books[2].log["firm"])
+
+
+def test_success_crowds_itself_out():
+    """A cheaper firm gains visits, and fewer of them the more a crowd takes off (source texts, S3-53)."""
+    gained = []
+    for congestion in (0.0, 0.5, 2.0):
+        low, usual = (totals(crowded(price, congestion=congestion).run()).loc["a", "visits"] for price in (0.7, 1.0))
+        gained.append(low - usual)
+    assert gained[0] > gained[1] > gained[2] > 0
+
+
+def test_a_replay_is_as_crowded_as_the_record():
+    """Whoever lives through the record meets its crowds; where these are taken away, purchases differ."""
+    seen = crowded(0.7).run()
+
+    def replayed(around):
+        market = crowded(0.7)
+        market.recorded, market.recorded_around = seen.offers, around
+        return market.run()
+
+    same(seen, replayed(seen.around))
+    nobody = [{**week, "crowd": 0.0 * week["crowd"]} for week in seen.around]
+    assert not seen.log["firm"].equals(replayed(nobody).log["firm"])
+
+
+@pytest.mark.parametrize("left", [0.25, 1.0])
+def test_under_contract_customers_are_the_crowd(left):
+    """Quality falls with the customers of the week before against those of the start: bills come in any rhythm."""
+    market = in_plain(Market(contract_world(60, 4, behaviour={"experience": {"congestion": 1.0}}), 4))
+    held = np.bincount(market.population["provider"], minlength=4)
+    market.step()
+    assert (market.surroundings[0]["usual_visitors"] == held).all()
+    seen = np.floor(left * held)
+    market.weekly[-1][:, market.assembled.counts.index("customers")] = seen
+    assert (market.around()["crowd"] == seen / held - 1.0).all()
 
 
 # ---- configuration -------------------------------------------------------------------------------------------------

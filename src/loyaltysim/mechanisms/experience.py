@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from loyaltysim.draws import normal
 from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
@@ -41,6 +43,9 @@ class Experience:
     severity: float = term(2.0, "units of quality", 0.0, 100.0, doc="mean harm of a failure, exponential")
     voice: float = term(0.3, "share of failures", 0.0, 1.0, doc="chance of a complaint, before its link")
     patience: float = term(1.0, "weeks", 0.01, 5200.0, doc="an answer that takes this long makes good half as much")
+    congestion: float = term(
+        0.0, "units of quality per usual visitors", 0.0, 100.0, doc="what twice the usual visitors take off quality"
+    )
     belief: float = term(1.0, "share", 0.0, 1.0, doc="how much of a new promise the expectation takes up")
     paradox: float = term(
         0.0, "share of the harm made good", 0.0, 2.0, doc="recovery paradox: what a recovery adds beyond the harm"
@@ -77,11 +82,12 @@ def lived(
     sat, expectation, link_voice, draw_quality, draw_failure, draw_severity, draw_complaint, draw_recovery,
     experience_gain, experience_learning, experience_disconfirmation, experience_noise, experience_failure,
     experience_severity, experience_voice, experience_impatience, experience_paradox, experience_usual,
+    experience_congestion, crowd,
     service_on, service_quality, service_noise, service_failures, service_severity, service_voice, service_recovery,
     service_recovery_quality, service_response,
 ):  # fmt: skip
     """At a visit: satisfaction, expectation; then failures, complaints, recoveries and visits under a service."""
-    quality = service_quality + experience_usual
+    quality = service_quality + experience_usual - experience_congestion * crowd
     quality += experience_noise * service_noise * normal(draw_quality)
     failed, complained, recovered = 0, 0, 0
     if draw_failure < experience_failure * service_failures:
@@ -115,14 +121,36 @@ def columns(terms: Experience, scenario) -> dict[str, float]:
         "experience_belief": terms.belief,
         "experience_paradox": terms.paradox,
         "experience_usual": terms.failure * terms.severity,
+        "experience_congestion": terms.congestion,
     }
+
+
+def around(market, terms: Experience) -> dict[str, np.ndarray]:
+    """How crowded each firm was last week: its visitors per usual visitors, less 1; 0 in the first. -> (n_firms,) each
+
+    Usual is what tastes and rates lead to expect in the first week. Under contract, customers are counted, not bills.
+    """
+    if not market.surroundings:
+        return {"crowd": np.zeros(len(market.firms)), "usual_visitors": visitors_expected(market)}
+    usual = market.surroundings[0]["usual_visitors"]
+    seen = market.weekly[-1][:, market.assembled.counts.index("customers" if market.contracts else "visits")]
+    return {"crowd": np.where(usual > 0.0, seen / np.maximum(usual, 1e-300) - 1.0, 0.0), "usual_visitors": usual}
+
+
+def visitors_expected(market) -> np.ndarray:
+    """Visits that each firm may expect in the first week; under contract, the customers that it starts with."""
+    if market.contracts:
+        return market.held.astype(float)
+    people = market.population
+    return ((people["status"] == 1) * people["rate"]) @ people["prior"]
 
 
 def alone(terms: Experience) -> dict[str, float]:
     """Visits that differ move satisfaction, and with it choices, program or not."""
-    if terms.premium == 0.0 or terms.noise + terms.failure * terms.severity == 0.0:
+    if terms.premium == 0.0 or terms.noise + terms.failure * terms.severity + terms.congestion == 0.0:
         return {}
     names = ("premium", "anticipation", "gain", "learning", "disconfirmation", "noise", "failure", "severity")
+    names += ("congestion",) if terms.congestion > 0.0 else ()
     return {name: getattr(terms, name) for name in names}
 
 
@@ -177,5 +205,7 @@ MECHANISM = Mechanism(
     alone=alone,
     fits=fits,
     tell=tell,
+    around=around,
+    around_columns=("crowd",),
     order=55,
 )
