@@ -9,7 +9,7 @@ Design                Two industries with published churn; switching costs below
                       with. Then a rival cuts its price for a year: who leaves, by bond, with and without the offer, and
                       in a control in which the same bonds are worth nothing, so that only selection is left.
 What would change     A curve that bends up wherever changing is easy and never elsewhere; unattached customers who
-our mind              leave more than attached ones by no more than in the control. Check: a captive market must be flat.
+our mind              leave more than attached ones by no more than in the control. Check: a captive market is flat.
 """
 
 from __future__ import annotations
