@@ -81,7 +81,7 @@ def last_wins(texts: Sequence[str]) -> list[str]:
 
 
 def check(made: Plan) -> None:
-    """Refuse industries without contracts, and markets in which nothing fails or nobody complains. Raises ConfigError."""
+    """Refuse industries without contracts, and markets in which nobody would complain. Raises ConfigError."""
     s, problems = made.settings, []
     for industry in s.industries:
         world = made.changed([f"market={industry}"])
@@ -106,7 +106,7 @@ def keep(job: tuple[Arm, int]) -> dict[str, float]:
 
     touched : renewals of the leader's customers whose satisfaction a complaint has marked, as long as they have had the
     same contract in all three worlds;  kept_*, felt_* : of these renewed, and their satisfaction, summed;  felt2 : its
-    square in `undone`;  gain : profit before answers less profit of `silent`;  answers, base : answers, profit of silent
+    square in `undone`;  gain : profit before the cost of answers, less silent's;  answers;  base : profit of silent
     """
     worlds, seed = job
     runs = [Market(world, seed) for world in worlds]
@@ -139,8 +139,8 @@ def keep(job: tuple[Arm, int]) -> dict[str, float]:
 def row_of(made: Plan, runs: pd.DataFrame) -> dict:
     """Break-even and what an answer does to those it reaches, from the runs of one arm.
 
-    break_even : money per answer;  profit : share of the leader's profit at the assumed cost;  kept, felt : answered less
-    silent, share of renewals and units of satisfaction;  paradox_* : answered less undone;  retention : of the undone
+    break_even : money per answer;  profit : share of the leader's profit at the assumed cost;  retention : of undone
+    kept, felt : answered less silent, share of renewals and units of satisfaction;  paradox_* : answered less undone
     """
     get = {name: runs[name].to_numpy(float) for name in runs.columns if name not in ("world", "seed")}
     net = get["gain"] - 100.0 * made.settings.cost * get["answers"]
@@ -190,7 +190,7 @@ def needed(effect: float, sd: float) -> float:
 
 
 def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
-    """A row a switch: break-even costs, what an answer keeps, and what is left of the failure, in the first industry."""
+    """A row a switch: break-even costs; in the first industry, what an answer keeps and what is left of the failure."""
     s, rows = made.settings, []
     first = s.industries[0]
     for switch in s.switches[:8]:
@@ -213,9 +213,9 @@ def headline(made: Plan, t: pd.DataFrame) -> str:
     costs = listed(f"{interval(row, 'break_even', 2)} ({row.industry})" for row in usual)
     kept = listed(f"{interval(row, 'kept', 2, 100.0)} ({row.industry})" for row in usual)
     return (
-        f"Answering all complaints pays the leader over {made.world.weeks // 52} years as long as an answer costs less than "
-        f"{costs} {made.world.market.currency}, against {s.cost:g} assumed; an answered customer renews more often by "
-        f"{kept} points (95 % intervals, {made.world.seeds} runs with shared luck)."
+        f"Answering all complaints pays the leader over {made.world.weeks // 52} years as long as an answer costs less "
+        f"than {costs} {made.world.market.currency}, against {s.cost:g} assumed; an answered customer renews more often "
+        f"by {kept} points (95 % intervals, {made.world.seeds} runs with shared luck)."
     )
 
 
@@ -232,11 +232,12 @@ def flips(made: Plan, t: pd.DataFrame) -> str:
     if "paradox" in rows.index:
         row = rows.loc["paradox"]
         kept = math.sqrt(row.retention * (1.0 - row.retention))
-        counts = [needed(row.paradox_felt, row.felt_sd), needed(row.paradox_kept, kept)]
+        each = (("paradox_felt", row.felt_sd), ("paradox_kept", kept))
+        counts = [f"{needed(row[n], sd):,.0f}" if row[f"{n}_low"] > 0.0 else "any number of" for n, sd in each]
         said.append(
             f"With the paradox on, answered customers are more satisfied than undone ones by "
-            f"{interval(row, 'paradox_felt', 3)} and renew more by {interval(row, 'paradox_kept', 2, 100.0)} points: a "
-            f"survey needs {counts[0]:,.0f} customers a group to see the first, {counts[1]:,.0f} to see the second."
+            f"{interval(row, 'paradox_felt', 3)} and renew more by {interval(row, 'paradox_kept', 2, 100.0)} points: "
+            f"a study would need {counts[0]} customers a group to see the first, {counts[1]} to see the second."
         )
     return " ".join(said)
 
@@ -278,8 +279,8 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
     """Break-even costs, then what an answer does to renewals against silence and against no failure."""
     s = made.settings
     names = {
-        "break_even": f"break-even, {made.world.market.currency} an answer", "kept": "renew more than unanswered, points",
-        "undone": "than if undone, points",
+        "break_even": f"break-even, {made.world.market.currency} an answer",
+        "kept": "renew more than unanswered, points", "undone": "than if undone, points",
     }  # fmt: skip
     labels = [switch.label for switch in s.switches]
     with figures.style():
@@ -297,8 +298,8 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
         words = pays(t)
         yes = sum(v.word == "supported" for v in words.values())
         detail = (
-            f"All complaints answered against none, {made.world.weeks // 52} years; mean of {made.world.seeds} runs with "
-            f"shared luck, 95 % intervals; dotted: the assumed cost of {s.cost:g}, no difference"
+            f"All complaints answered against none, {made.world.weeks // 52} years; mean of {made.world.seeds} runs "
+            f"with shared luck, 95 % intervals;\ndotted: the assumed cost of {s.cost:g}, no difference"
         )
         figures.headline(figure, f"Answering complaints pays in {yes} of {len(words)} settings", detail)
     return figure
