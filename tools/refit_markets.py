@@ -1,9 +1,10 @@
-"""Write conf/market/refitted/<market>_b.yaml: tastes and strengths that go with baseline B.
+"""Write conf/market/refitted/<market>_b.yaml: tastes and strengths, or hazards, that go with baseline B.
 
 usage: python tools/refit_markets.py [market ...]    (some minutes; only after a change of a market or of baseline B)
 
-For every market: S and strengths by simulated moments (src/loyaltysim/evaluate/refit.py), from the market as it was
-fitted and the behaviour of conf/baseline/b.yaml. The same inputs give the same files.
+For every market: S and strengths by simulated moments (src/loyaltysim/evaluate/refit.py), or where customers have
+contracts the law of their hazards (refit_contracts.py), from the market as it was fitted and the behaviour of
+conf/baseline/b.yaml. The same inputs give the same files.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import sys
 from pathlib import Path
 
 from loyaltysim.compose import compose
-from loyaltysim.evaluate.refit import CUSTOMERS, SEEDS, Refit, refit
+from loyaltysim.evaluate.refit import CUSTOMERS, SEEDS, refit
+from loyaltysim.evaluate.refit_contracts import YEARS, refit_contracts
+from loyaltysim.schema import Scenario
 from loyaltysim.validate import shipped
 
 PLACE = Path(__file__).resolve().parents[1] / "conf" / "market" / "refitted"
@@ -25,28 +28,58 @@ market:
 {terms}  S: {S:.4f}  # {old_S:g} without
 firms:  # strength; behind it the one without behaviour
 {firms}"""
+HEAD_OF_CONTRACTS = """\
+# @package _global_
+# {title} under baseline B. Written by tools/refit_markets.py: hazards by simulated moments ({customers:,}
+# customers, {seeds} seeds, {years} terms), so that survival by tenure is that of the market without behaviour.
+market:
+  fitted_with:
+{terms}behaviour:
+  renewal:  # theta ~ Beta(a, b), chance per renewal were the customer neither used to the firm nor pleased or annoyed
+    a: {a:.4f}  # {old_a:g} without
+    b: {b:.4f}  # {old_b:g} without
+"""
 
 
-def write(name: str) -> Refit | None:
-    """Refit one market and write its file; nothing to do for a single firm."""
+def write(name: str) -> str:
+    """Refit one market and write its file; -> what was found. Nothing to do for a single firm without contracts."""
     plain = compose([f"market={name}"])
     behaviour = compose([f"market={name}", "baseline=b"]).behaviour
-    if len(plain.firms) == 1:
-        return None
-    found = refit(plain, {k: terms for k, terms in behaviour.items() if k not in plain.behaviour})
+    more = {k: terms for k, terms in behaviour.items() if k not in plain.behaviour}
+    if plain.market.setting != "contract" and len(plain.firms) == 1:
+        return ""
+    text, said = (contracts if plain.market.setting == "contract" else tastes)(plain, more)
+    PLACE.mkdir(exist_ok=True)
+    (PLACE / f"{name}_b.yaml").write_text(text, encoding="utf-8")
+    return said
+
+
+def tastes(plain: Scenario, behaviour: dict[str, object]) -> tuple[str, str]:
+    """S and strengths of a market: the text of its file, and what was found."""
+    found = refit(plain, behaviour)
     shares = rounded(found.shares)
     text = HEAD.format(
-        title=name.replace("_", " ").capitalize(),
-        customers=CUSTOMERS,
-        seeds=len(SEEDS),
-        terms="".join(f'    - "{text}"\n' for text in found.fitted_with),
+        **head(plain, found.fitted_with),
         S=found.S,
         old_S=plain.market.S,
         firms="".join(f"  {k}: {{share: {s:.5f}}}  # {plain.firms[k].share:g}\n" for k, s in shares.items()),
     )
-    PLACE.mkdir(exist_ok=True)
-    (PLACE / f"{name}_b.yaml").write_text(text, encoding="utf-8")
-    return found
+    return text, f"S {found.S:.4f}, largest gap of a moment {found.before:.2%} -> {found.after:.3%}"
+
+
+def contracts(plain: Scenario, behaviour: dict[str, object]) -> tuple[str, str]:
+    """The hazards of a market of contracts: the text of its file, and what was found."""
+    found, old = refit_contracts(plain, behaviour), plain.behaviour["renewal"]
+    known = head(plain, found.fitted_with)
+    text = HEAD_OF_CONTRACTS.format(**known, years=YEARS, a=found.a, b=found.b, old_a=old.a, old_b=old.b)
+    said = f"a {found.a:.4f}, b {found.b:.4f}"
+    return text, f"{said}, largest gap of a moment {found.before:.2%} -> {found.after:.3%}"
+
+
+def head(plain: Scenario, fitted_with: tuple[str, ...]) -> dict[str, object]:
+    """What every file says."""
+    title, terms = plain.market.name.replace("_", " ").capitalize(), "".join(f'    - "{t}"\n' for t in fitted_with)
+    return {"title": title, "customers": CUSTOMERS, "seeds": len(SEEDS), "terms": terms}
 
 
 def rounded(shares: dict[str, float]) -> dict[str, float]:
@@ -59,8 +92,5 @@ def rounded(shares: dict[str, float]) -> dict[str, float]:
 
 if __name__ == "__main__":
     for market in sys.argv[1:] or shipped():
-        done = write(market)
-        if done is not None:
-            print(
-                f"{market:18} S {done.S:.4f}, largest gap of a moment {done.before:.2%} -> {done.after:.3%}", flush=True
-            )
+        if said := write(market):
+            print(f"{market:18} {said}", flush=True)

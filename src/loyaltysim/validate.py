@@ -73,8 +73,7 @@ def both_baselines() -> list[Scenario]:
     from loyaltysim.compose import compose
 
     scenarios = [compose([f"market={m}", f"baseline={b}"]) for b in ("a", "b") for m in shipped()]
-    refitted = [s for s in scenarios[len(shipped()) :] if mechanisms.at_work(s) and s.market.setting != "contract"]
-    return scenarios[: len(shipped())] + refitted
+    return scenarios[: len(shipped())] + [s for s in scenarios[len(shipped()) :] if mechanisms.at_work(s)]
 
 
 def subject(scenario: Scenario) -> Subject:

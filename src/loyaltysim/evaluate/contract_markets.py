@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from loyaltysim import contract, metrics
+from loyaltysim import contract, mechanisms, metrics
 from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.evaluate import observed
 from loyaltysim.evaluate.subject import Cells, Numbers, Subject
@@ -14,7 +14,7 @@ from loyaltysim.market import Market
 from loyaltysim.mechanisms.renewal import Renewal
 from loyaltysim.schema import Record, Scenario
 
-CUSTOMERS, YEARS = 3000, 10
+CUSTOMERS, TERMS, YEARS = 3000, 12, 10
 HELD_OUT = "mean survival at renewals 8-12"
 PUBLISHED = {  # annual churn, and how far off a market may be: the digits that were printed, or the range
     "bank": (0.183, 0.005),  # Pitney Bowes 2007, western Europe
@@ -24,8 +24,12 @@ PUBLISHED = {  # annual churn, and how far off a market may be: the digits that 
 
 
 def alone(scenario: Scenario, terms: int) -> Scenario:
-    """The market over so many terms, only its weeks written down. Raises ConfigError where theory does not hold."""
-    more = [f"behaviour.{name}" for name in scenario.behaviour if name != "renewal"]
+    """The market over so many terms, only its weeks written down. Raises ConfigError where theory does not hold.
+
+    Behaviour that a market is refitted for (baseline B) may stand beside renewals.
+    """
+    known = mechanisms.registry()
+    more = [f"behaviour.{n}" for n in scenario.behaviour if n != "renewal" and known[n].alone is None]
     more += [
         f"firms.{name}"
         for name, f in scenario.firms.items()
@@ -44,8 +48,8 @@ class Cohort(Subject):
 
     @classmethod
     def of(cls, scenario: Scenario, plain: Scenario | None = None) -> Cohort:
-        """Twelve terms."""
-        return cls(alone(scenario, 12), plain)
+        """As many terms as the published table."""
+        return cls(alone(scenario, TERMS), plain)
 
     def measure(self, seed: int) -> Numbers:
         """Survival after each renewal, and retention at the first and the last."""
@@ -57,8 +61,8 @@ class Cohort(Subject):
 
     @property
     def terms(self) -> Renewal:
-        """How contracts are renewed."""
-        return self.scenario.behaviour["renewal"]
+        """How contracts are renewed in the closed forms."""
+        return self.theory.behaviour["renewal"]
 
     def cells(self) -> Cells:
         """The shifted-beta-geometric law against the published survival; constant churn must fail."""
@@ -103,7 +107,7 @@ class Switching(Subject):
 
     def cells(self) -> Cells:
         """Closed forms of the cohorts that the market consists of; the first year's churn against what is published."""
-        terms = self.scenario.behaviour["renewal"]
+        terms = self.theory.behaviour["renewal"]
         churn = contract.sbg_market_churn(terms.a, terms.b, terms.age, 1.0 - terms.exit_share, YEARS)
         seen, tolerance = PUBLISHED[self.name]
         first = {"observed": seen, "kind": "absolute", "tolerance": tolerance}

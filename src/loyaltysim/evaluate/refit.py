@@ -9,7 +9,7 @@ firm is chosen, never how often. Common random numbers make the moments smooth; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,17 +46,28 @@ def refit(plain: Scenario, behaviour: Mapping[str, object]) -> Refit:
     target = moments(plain)
     share = np.array([firm.share for firm in plain.firms.values()])
     start, weight = np.log([plain.market.S, *share]), np.sqrt([1.0, *share])
+    y, before, after = settle(
+        lambda y: weight * np.log(target / moments(moved(lively, start + y / weight))), np.zeros_like(start)
+    )
+    final = moved(lively, start + y / weight)
+    shares = {name: firm.share for name, firm in final.firms.items()}
+    return Refit(final.market.S, shares, mechanisms.at_work(lively), before, after)
+
+
+def settle(gap: Callable[[np.ndarray], np.ndarray], start: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Where all gaps are within `CLOSE`; the largest gap at the start, and the one that is left.
+
+    A gap falls when its own parameter rises. Raises scipy's NoConvergence if there is no such place.
+    """
     gaps: list[float] = []
 
-    def gap(y: np.ndarray) -> np.ndarray:
-        found = weight * np.log(target / moments(moved(lively, start + y / weight)))
+    def noted(y: np.ndarray) -> np.ndarray:
+        found = gap(y)
         gaps.append(float(np.abs(found).max()))
         return found
 
-    y = broyden1(gap, np.zeros_like(start), alpha=1.0, f_tol=CLOSE, maxiter=25)
-    final = moved(lively, start + y / weight)
-    shares = {name: firm.share for name, firm in final.firms.items()}
-    return Refit(final.market.S, shares, mechanisms.at_work(lively), gaps[0], min(gaps))
+    y = broyden1(noted, start, alpha=1.0, f_tol=CLOSE, maxiter=25)
+    return y, gaps[0], min(gaps)
 
 
 def moved(scenario: Scenario, x: np.ndarray) -> Scenario:

@@ -68,7 +68,7 @@ def amplifiers() -> dict[str, str]:
 def at_work(scenario) -> tuple[str, ...]:
     """Behaviour that moves choices without any program, as "habit.premium=0.14"; empty where closed forms hold."""
     known = registry()
-    if len(scenario.firms) == 1:
+    if len(scenario.firms) == 1 and scenario.market.setting != "contract":  # who ends a contract goes without
         return ()
     return tuple(
         f"{name}.{key}={value:g}"
