@@ -51,9 +51,9 @@ def diary(scenario: Scenario, customer: int, lang: str = "en") -> Diary:
     with_it = Market(scenario, scenario.seed)
     row = place_of(with_it, customer)
     told = [lived(market, row, lang) for market in (Market(worlds.no_program(scenario), scenario.seed), with_it)]
-    (weeks, bought), (weeks_with, bought_with) = told
+    (weeks, bought, often), (weeks_with, bought_with, _) = told
     pages = [Page(w, tuple(a), tuple(b)) for w, (a, b) in enumerate(zip(weeks, weeks_with, strict=True)) if a or b]
-    return Diary(about(with_it, row, lang), tuple(pages), (bought, bought_with), lang)
+    return Diary(about(with_it, row, often * 52.0 / scenario.weeks, lang), tuple(pages), (bought, bought_with), lang)
 
 
 def place_of(market: Market, customer: int) -> int:
@@ -65,16 +65,17 @@ def place_of(market: Market, customer: int) -> int:
     return row
 
 
-def lived(market: Market, row: int, lang: str) -> tuple[list[list[str]], int]:
-    """Run a market to its end. -> what happened to this customer, week by week; purchases at the focal firm."""
-    weeks, visits, view = [], 0, market.customer(row)
+def lived(market: Market, row: int, lang: str) -> tuple[list[list[str]], int, int]:
+    """Run a market to its end. -> what happened to this customer, week by week; purchases at the focal firm, and all."""
+    weeks, visits, total, view = [], 0, 0, market.customer(row)
     for _ in range(market.terms.weeks):
         before, filled = glimpse(market, view), len(market.log)
         market.step()
         purchases = mine(market, filled, view.unique_id)
         visits += int((purchases[:, 0] == list(market.firms).index(market.focal)).sum())
+        total += len(purchases)
         weeks.append(happened(market, before, glimpse(market, view), purchases, lang))
-    return weeks, visits
+    return weeks, visits, total
 
 
 def glimpse(market: Market, view: Any) -> dict[str, np.ndarray]:
@@ -125,17 +126,17 @@ def bought(market: Market, j: int, times: int, cents: int, after: Mapping[str, n
     return f"bought {often} at {firm} for {money}" + (f", walked past the cheaper {cheapest}" if passed else "")
 
 
-def about(market: Market, row: int, lang: str) -> str:
-    """Who this is: how often, where by taste, how relational."""
+def about(market: Market, row: int, rate: float, lang: str) -> str:
+    """Who this is: how often a year without the program, where by taste, how relational."""
     people, names = market.population, list(market.firms)
-    rate, rho = float(people["rate"][row]) * 52.0, float(people["rho"][row])
+    rho = float(people["rho"][row])
     share, first = people["prior"][row].max(), names[int(people["prior"][row].argmax())]
     who = int(people.ids[row])
     if lang == "zh":
         kind = "重关系" if rho > 0.5 else "重交易"
-        return f"顾客 {who}:每年约购买 {rate:.0f} 次,按口味最常选 {first}({share:.0%}),{kind}(关系倾向 {rho:.2f})。"
+        return f"顾客 {who}:每年购买 {rate:.0f} 次,按口味最常选 {first}({share:.0%}),{kind}(关系倾向 {rho:.2f})。"
     kind = "relational" if rho > 0.5 else "transactional"
-    buys = f"buys about {rate:.0f} times a year, by taste most often at {first} ({share:.0%})"
+    buys = f"buys {rate:.0f} times a year, by taste most often at {first} ({share:.0%})"
     return f"Customer {who} {buys}; a {kind} person (propensity {rho:.2f})."
 
 
