@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from experiments import parity, profit_of_retention, retention_arithmetic, retention_emergent
+from experiments import (
+    parity,
+    profit_of_retention,
+    recovery,
+    retention_arithmetic,
+    retention_emergent,
+    satisfaction_is_not_loyalty,
+)
 
 from loyaltysim import contract, experiment
 from loyaltysim.evaluate.verdicts import Verdict, little_is_left, same_purchases, taken_together
@@ -22,14 +29,18 @@ SMALL = ["run=tiny", "compute.processes=1"]
 SCRIPTS = {
     "parity": parity,
     "profit_of_retention": profit_of_retention,
+    "recovery": recovery,
     "retention_arithmetic": retention_arithmetic,
     "retention_emergent": retention_emergent,
+    "satisfaction_is_not_loyalty": satisfaction_is_not_loyalty,
 }
 VOCABULARY = {
     "parity": parity.Parity,
     "profit_of_retention": profit_of_retention.ProfitOfRetention,
+    "recovery": recovery.Recovery,
     "retention_arithmetic": retention_arithmetic.RetentionArithmetic,
     "retention_emergent": retention_emergent.Emergent,
+    "satisfaction_is_not_loyalty": satisfaction_is_not_loyalty.Satisfaction,
 }
 
 
