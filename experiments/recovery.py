@@ -199,8 +199,8 @@ def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
             f"break-even, {made.world.market.currency} ({i})": interval(part.loc[i], "break_even", 1)
             for i in s.industries
         }
-        cells |= {f"stay more than unanswered, points ({first})": interval(part.loc[first], "kept", 2, 100.0)}
-        cells |= {f"than undone ({first})": interval(part.loc[first], "paradox_kept", 2, 100.0)}
+        cells |= {f"renewals against silence, points ({first})": interval(part.loc[first], "kept", 2, 100.0)}
+        cells |= {f"against undone ({first})": interval(part.loc[first], "paradox_kept", 2, 100.0)}
         words = taken_together({i: Verdict(part.loc[i, "pays"], "") for i in s.industries}).word
         rows.append({"setting": switch.label, **cells, f"pays at {s.cost:g}": words})
     return pd.DataFrame(rows)
@@ -214,21 +214,19 @@ def headline(made: Plan, t: pd.DataFrame) -> str:
     kept = listed(f"{interval(row, 'kept', 2, 100.0)} ({row.industry})" for row in usual)
     return (
         f"Answering all complaints pays the leader over {made.world.weeks // 52} years as long as an answer costs less "
-        f"than {costs} {made.world.market.currency}, against {s.cost:g} assumed; an answered customer renews more often "
+        f"than {costs} {made.world.market.currency}, against {s.cost:g} assumed; an answered customer renews more "
         f"by {kept} points (95 % intervals, {made.world.seeds} runs with shared luck)."
     )
 
 
 def flips(made: Plan, t: pd.DataFrame) -> str:
     """Which switches turn the answer, the paradox, severity."""
-    s, found = made.settings, pays(t)
-    usual = s.switches[0].name
-    turned = []
-    for industry, switch in product(s.industries, s.switches[1:]):
-        pair = {found[f"{industry}, {name}"].word for name in (usual, switch.name)}
-        turned += [f"{switch.label} ({industry})"] if len(pair) == 2 else []
-    said = [f"The verdict changes with {'; '.join(turned)}." if turned else "No switch changes the verdict."]
-    rows = t[(t.industry == s.industries[0])].set_index("switch")
+    s = made.settings
+    said = [
+        f"At {s.cost:g} an answer it pays with {where(made, t, 'supported')}; it does not with "
+        f"{where(made, t, 'refuted')}; elsewhere it cannot be told."
+    ]
+    rows = t[t.industry == s.industries[0]].set_index("switch")
     if "paradox" in rows.index:
         row = rows.loc["paradox"]
         kept = math.sqrt(row.retention * (1.0 - row.retention))
@@ -240,6 +238,16 @@ def flips(made: Plan, t: pd.DataFrame) -> str:
             f"a study would need {counts[0]} customers a group to see the first, {counts[1]} to see the second."
         )
     return " ".join(said)
+
+
+def where(made: Plan, t: pd.DataFrame, word: str) -> str:
+    """The switches under which answering gets this verdict, and in which industry if not in all."""
+    s, found = made.settings, []
+    for switch in s.switches:
+        places = list(t.industry[(t.switch == switch.name) & (t.pays == word)])
+        if places:
+            found.append(switch.label + ("" if len(places) == len(s.industries) else f" ({listed(places)})"))
+    return listed(found) if found else "none"
 
 
 def caution(made: Plan, t: pd.DataFrame) -> str:
@@ -280,7 +288,7 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
     s = made.settings
     names = {
         "break_even": f"break-even, {made.world.market.currency} an answer",
-        "kept": "renew more than unanswered, points", "undone": "than if undone, points",
+        "kept": "renewals against silence, points", "undone": "renewals against undone, points",
     }  # fmt: skip
     labels = [switch.label for switch in s.switches]
     with figures.style():
