@@ -286,7 +286,7 @@ def test_what_is_wrong_by_30_percent_is_a_miss_under_baseline_b(change: list[str
 
 @pytest.mark.parametrize("market", CONTRACTS)
 def test_beside_refitted_contracts_stand_the_closed_forms_and_gates_of_the_market(market: str) -> None:
-    """The same patterns, closed forms, observed values and tolerances under either baseline; those of A judge A alone."""
+    """The same closed forms, observed values and tolerances under either baseline; closed forms judge A alone."""
     one, two = (
         pd.DataFrame(validate.subject(compose([f"market={market}", f"baseline={b}"])).cells()).set_index("pattern")
         for b in "ab"
