@@ -233,6 +233,21 @@ MUTANTS = [
         "test_baseline_b.py::test_the_closed_form_beside_baseline_b_judges_nothing",
     ),
     Mutant(
+        "a single provider keeps whom habit would keep", "mechanisms/__init__.py",
+        'and scenario.market.setting != "contract"', 'and scenario.market.setting != ""',
+        "test_baseline_b.py::test_under_contract_behaviour_is_at_work_at_a_single_firm",
+    ),
+    Mutant(
+        "a refit of contracts moves a alone", "evaluate/refit_contracts.py",
+        "b=(1.0 - mean) * concentration", "b=concentration",
+        "test_baseline_b.py::test_moved_hazards_by_hand",
+    ),
+    Mutant(
+        "beside baseline B stand closed forms of other hazards", "evaluate/contract_markets.py",
+        'terms = self.theory.behaviour["renewal"]', 'terms = self.scenario.behaviour["renewal"]',
+        "test_baseline_b.py::test_beside_refitted_contracts_stand_the_closed_forms_and_gates_of_the_market[bank]",
+    ),
+    Mutant(
         "a market is silent about other strengths", "report.py",
         "if at_work == fitted:", "if bool(at_work) == bool(fitted):",
         "test_baseline_b.py::test_the_warning_compares_strengths",

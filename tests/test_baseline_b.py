@@ -13,11 +13,12 @@ from tests.scenarios import parts, world
 from loyaltysim import mechanisms, validate
 from loyaltysim.checking import ConfigError
 from loyaltysim.compose import compose, conf_dir
-from loyaltysim.evaluate import observed, panels, refit
+from loyaltysim.evaluate import contract_markets, observed, panels, refit, refit_contracts
 from loyaltysim.evaluate.judge import cell, judge
 from loyaltysim.report import fitted_for
 
 SEEDS = 12
+CONTRACTS = tuple(contract_markets.KINDS)
 LIVELY = {"habit": {"premium": 0.3, "gain": 1.0, "half_life": 6.0}}
 
 
@@ -44,6 +45,12 @@ def test_behaviour_is_at_work_where_it_moves_choices_without_a_program(behaviour
 
 def test_where_there_is_one_firm_nothing_moves_choices() -> None:
     assert mechanisms.at_work(world(shares={"a": 1.0}, behaviour=LIVELY)) == ()
+
+
+def test_under_contract_behaviour_is_at_work_at_a_single_firm() -> None:
+    """Who ends a contract leaves the market: a habit of the only firm keeps customers in it."""
+    told = mechanisms.at_work(compose(["market=subscription", "behaviour=habit"]))
+    assert {text.partition(".")[0] for text in told} == {"habit"}
 
 
 # ---- the refit ------------------------------------------------------------------------------------------------------
@@ -83,10 +90,49 @@ def test_every_market_brings_the_refit_of_baseline_b(market: str) -> None:
     assert mechanisms.at_work(plain) == plain.market.fitted_with == ()
     assert set(mechanisms.at_work(lively)) == set(lively.market.fitted_with)
     assert set(lively.firms) == set(plain.firms) and fitted_for(plain) == ""
-    assert len(plain.firms) == 1 or fitted_for(lively).endswith("that go with experience and habit.")
-    assert bool(lively.market.fitted_with) == (len(plain.firms) > 1)
+    chooses = len(plain.firms) > 1 or plain.market.setting == "contract"
+    assert not chooses or fitted_for(lively).endswith("that go with experience and habit.")
+    assert bool(lively.market.fitted_with) == chooses
     changed = {k for k in ("M", "K", "rho", "basket") if getattr(lively.market, k) != getattr(plain.market, k)}
     assert not changed
+
+
+@pytest.mark.parametrize("market", CONTRACTS)
+def test_a_market_of_contracts_changes_its_hazards_alone(market: str) -> None:
+    """Tastes, strengths and the other terms of renewals stay; habit keeps customers, so that more are at risk."""
+    plain, lively = compose([f"market={market}"]), compose([f"market={market}", "baseline=b"])
+    old, new = plain.behaviour["renewal"], lively.behaviour["renewal"]
+    assert replace(new, a=old.a, b=old.b) == old and lively.firms == plain.firms
+    assert replace(lively.market, fitted_with=()) == plain.market
+    assert new.a / (new.a + new.b) > 1.05 * old.a / (old.a + old.b)
+
+
+def test_moved_hazards_by_hand() -> None:
+    """Mean 0.25, concentration 4: theta ~ Beta(1, 3), and nothing else."""
+    plain = compose(["market=bank"])
+    renewal = replace(plain.behaviour["renewal"], a=1.0, b=3.0)
+    moved = refit_contracts.moved(plain, np.log([0.25, 4.0]))
+    terms = moved.behaviour["renewal"]
+    assert (terms.a, terms.b) == pytest.approx((1.0, 3.0), rel=1e-12)
+    assert replace(moved, behaviour={"renewal": renewal}) == replace(plain, behaviour={"renewal": renewal})
+
+
+def test_a_refit_of_contracts_gives_back_the_moments_of_the_market(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the habit of baseline B mean churn of a contract is 10 % and more too low; after the refit it is not.
+
+    By its own evaluation: the moments are computed anew from a and b that were found. Twice the same result.
+    """
+    monkeypatch.setattr(refit_contracts, "CUSTOMERS", 4000)
+    monkeypatch.setattr(refit_contracts, "SEEDS", (5,))
+    plain = compose(["market=subscription"])
+    behaviour = parts({"habit": {"premium": 0.14, "gain": 1.0, "half_life": 4.0}})
+    found = refit_contracts.refit_contracts(plain, behaviour)
+    renewal = replace(plain.behaviour["renewal"], a=found.a, b=found.b)
+    after = replace(plain, behaviour={"renewal": renewal, **behaviour})
+    gap = refit_contracts.WEIGHT * np.log(refit_contracts.moments(after) / refit_contracts.moments(plain))
+    assert found.before > 0.1 * refit_contracts.WEIGHT[0] and np.abs(gap).max() < 1.01 * refit.CLOSE
+    assert found.fitted_with == ("habit.premium=0.14", "habit.gain=1", "habit.half_life=4")
+    assert refit_contracts.refit_contracts(plain, behaviour) == found
 
 
 @pytest.mark.parametrize(
@@ -236,3 +282,38 @@ def test_behaviour_without_a_refit_is_a_miss() -> None:
 def test_what_is_wrong_by_30_percent_is_a_miss_under_baseline_b(change: list[str]) -> None:
     found = missed("market=yogurt", "baseline=b", *change)
     assert found and ("excess inertia, lag 1" in found) >= ("behaviour.habit.premium=0" in change)
+
+
+@pytest.mark.parametrize("market", CONTRACTS)
+def test_beside_refitted_contracts_stand_the_closed_forms_and_gates_of_the_market(market: str) -> None:
+    """The same closed forms, observed values and tolerances under either baseline; closed forms judge A alone."""
+    one, two = (
+        pd.DataFrame(validate.subject(compose([f"market={market}", f"baseline={b}"])).cells()).set_index("pattern")
+        for b in "ab"
+    )
+    same = ["closed_form", "observed", "kind", "tolerance"]
+    pd.testing.assert_frame_equal(one[same], two[same])
+    assert set(two.baseline) == {"B, stationary"} and set(two.how) == {"baseline A"} and set(one.how) == {"exact"}
+
+
+@pytest.mark.parametrize("market", CONTRACTS)
+def test_a_refitted_market_of_contracts_passes_and_without_its_refit_misses(market: str) -> None:
+    """What is published of churn holds under baseline B too, and does not with the hazards that were fitted without."""
+    terms = compose([f"market={market}"]).behaviour["renewal"]
+    asked = contract_markets.HELD_OUT if market == "subscription" else "annual churn, year 1"
+    lively = judged(f"market={market}", "baseline=b").set_index("pattern")
+    assert not lively.verdict.eq("miss").any() and lively.verdict[asked] == "pass" and lively.t.isna().all()
+    old = judged(f"market={market}", "baseline=b", f"behaviour.renewal.a={terms.a}", f"behaviour.renewal.b={terms.b}")
+    assert old.set_index("pattern").verdict[asked] == "miss"
+
+
+@pytest.mark.parametrize("market", CONTRACTS)
+def test_churn_year_by_year_and_retention_by_tenure_are_those_without_behaviour(market: str) -> None:
+    """Baseline B against A, cell by cell: within 2 % of a churn and four errors; shares within four errors."""
+    one, two = (judged(f"market={market}", f"baseline={b}").set_index("pattern") for b in "ab")
+    rows = one[one.simulated.notna()].index
+    gap, error = (two.simulated - one.simulated)[rows].abs(), np.hypot(one.se, two.se)[rows]
+    kept = rows.str.startswith(("retention", "survival", "mean survival"))
+    left = np.where(kept, 1.0 - one.simulated[rows], one.simulated[rows])
+    shares = rows.str.startswith("share of")
+    assert (gap < 4.0 * error + np.where(shares, 0.0, 0.02 * left)).all()
