@@ -66,7 +66,7 @@ def place_of(market: Market, customer: int) -> int:
 
 
 def lived(market: Market, row: int, lang: str) -> tuple[list[list[str]], int, int]:
-    """Run a market to its end. -> what happened to this customer, week by week; purchases at the focal firm, and all."""
+    """Run a market to its end. -> what happened to this customer by week; purchases at the focal firm, and all."""
     weeks, visits, total, view = [], 0, 0, market.customer(row)
     for _ in range(market.terms.weeks):
         before, filled = glimpse(market, view), len(market.log)
