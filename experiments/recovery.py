@@ -214,7 +214,7 @@ def headline(made: Plan, t: pd.DataFrame) -> str:
     kept = listed(f"{interval(row, 'kept', 2, 100.0)} ({row.industry})" for row in usual)
     return (
         f"Answering all complaints pays the leader over {made.world.weeks // 52} years as long as an answer costs less "
-        f"than {costs} {made.world.market.currency}, against {s.cost:g} assumed; an answered customer renews more often "
+        f"than {costs} {made.world.market.currency}, against {s.cost:g} assumed; an answered customer renews more "
         f"by {kept} points (95 % intervals, {made.world.seeds} runs with shared luck)."
     )
 
@@ -280,7 +280,7 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
     s = made.settings
     names = {
         "break_even": f"break-even, {made.world.market.currency} an answer",
-        "kept": "renew more than unanswered, points", "undone": "than if undone, points",
+        "kept": "renew more than unanswered, points", "undone": "renew more than if undone, points",
     }  # fmt: skip
     labels = [switch.label for switch in s.switches]
     with figures.style():

@@ -10,7 +10,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from experiments import parity, profit_of_retention, relational_vs_reward, retention_arithmetic, retention_emergent
+from experiments import (
+    parity,
+    profit_of_retention,
+    recovery,
+    relational_vs_reward,
+    retention_arithmetic,
+    retention_emergent,
+    satisfaction_is_not_loyalty,
+)
 
 from loyaltysim import contract, experiment
 from loyaltysim.evaluate.verdicts import Verdict, little_is_left, same_purchases, taken_together
@@ -22,16 +30,20 @@ SMALL = ["run=tiny", "compute.processes=1"]
 SCRIPTS = {
     "parity": parity,
     "profit_of_retention": profit_of_retention,
+    "recovery": recovery,
     "relational_vs_reward": relational_vs_reward,
     "retention_arithmetic": retention_arithmetic,
     "retention_emergent": retention_emergent,
+    "satisfaction_is_not_loyalty": satisfaction_is_not_loyalty,
 }
 VOCABULARY = {
     "parity": parity.Parity,
     "profit_of_retention": profit_of_retention.ProfitOfRetention,
+    "recovery": recovery.Recovery,
     "relational_vs_reward": relational_vs_reward.RelationalVsReward,
     "retention_arithmetic": retention_arithmetic.RetentionArithmetic,
     "retention_emergent": retention_emergent.Emergent,
+    "satisfaction_is_not_loyalty": satisfaction_is_not_loyalty.Satisfaction,
 }
 
 
