@@ -199,8 +199,8 @@ def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
             f"break-even, {made.world.market.currency} ({i})": interval(part.loc[i], "break_even", 1)
             for i in s.industries
         }
-        cells |= {f"stay more than unanswered, points ({first})": interval(part.loc[first], "kept", 2, 100.0)}
-        cells |= {f"than undone ({first})": interval(part.loc[first], "paradox_kept", 2, 100.0)}
+        cells |= {f"renewals against silence, points ({first})": interval(part.loc[first], "kept", 2, 100.0)}
+        cells |= {f"against undone ({first})": interval(part.loc[first], "paradox_kept", 2, 100.0)}
         words = taken_together({i: Verdict(part.loc[i, "pays"], "") for i in s.industries}).word
         rows.append({"setting": switch.label, **cells, f"pays at {s.cost:g}": words})
     return pd.DataFrame(rows)
@@ -288,7 +288,7 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
     s = made.settings
     names = {
         "break_even": f"break-even, {made.world.market.currency} an answer",
-        "kept": "renew more than unanswered, points", "undone": "renew more than if undone, points",
+        "kept": "renewals against silence, points", "undone": "renewals against undone, points",
     }  # fmt: skip
     labels = [switch.label for switch in s.switches]
     with figures.style():
