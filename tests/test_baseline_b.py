@@ -312,7 +312,7 @@ def test_churn_year_by_year_and_retention_by_tenure_are_those_without_behaviour(
     """Baseline B against A, cell by cell: within 2 % of a churn and four errors; shares within four errors."""
     one, two = (judged(f"market={market}", f"baseline={b}").set_index("pattern") for b in "ab")
     rows = one[one.simulated.notna()].index
-    gap, error = (two.simulated - one.simulated)[rows].abs(), np.hypot(one.se, two.se)[rows]
+    gap, error = (two.simulated - one.simulated)[rows].abs(), np.hypot(one.se[rows].astype(float), two.se[rows])
     kept = rows.str.startswith(("retention", "survival", "mean survival"))
     left = np.where(kept, 1.0 - one.simulated[rows], one.simulated[rows])
     shares = rows.str.startswith("share of")

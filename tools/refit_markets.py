@@ -31,7 +31,7 @@ firms:  # strength; behind it the one without behaviour
 HEAD_OF_CONTRACTS = """\
 # @package _global_
 # {title} under baseline B. Written by tools/refit_markets.py: hazards by simulated moments ({customers:,}
-# customers, {seeds} seeds, {years} terms), so that survival by tenure is that of the market without behaviour.
+# customers, {seeds} seeds, {years} terms), so that churn and how it falls with tenure are as without behaviour.
 market:
   fitted_with:
 {terms}behaviour:
