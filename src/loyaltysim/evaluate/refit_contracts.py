@@ -1,11 +1,11 @@
 """Refit a market of contracts with behaviour at work, so that as many customers leave as did when churn was measured.
 
 Published churn already contains habit and satisfaction: a customer who pays a bill every month is used to the own firm
-and not to its rivals, so that with habit switched on fewer leave, and satisfaction makes renewals differ. What a market
-of contracts has in place of S and strengths is the law of its hazards, theta ~ Beta(a, b): a and b move until two moments
-are those of the market without behaviour: churn of the first year, which is what is published, and the concentration of
-the shifted-beta-geometric law fitted to survival by tenure (Fader & Hardie 2007). Shares stay: all firms are alike in
-habit and satisfaction. The same luck on both sides, as in `refit`.
+and not to its rivals, so that with habit switched on fewer leave, and satisfaction makes renewals differ. What a
+market of contracts has in place of S and strengths is the law of its hazards, theta ~ Beta(a, b): a and b move until
+two moments are those of the market without behaviour: churn of the first year, which is what is published, and the
+concentration of the shifted-beta-geometric law fitted to survival by tenure (Fader & Hardie 2007). Shares stay: all
+firms are alike in habit and satisfaction. The same luck on both sides, as in `refit`.
 """
 
 from __future__ import annotations
