@@ -238,9 +238,9 @@ MUTANTS = [
         "test_baseline_b.py::test_under_contract_behaviour_is_at_work_at_a_single_firm",
     ),
     Mutant(
-        "a refit of contracts moves a alone", "evaluate/refit_contracts.py",
-        "b=(1.0 - mean) * concentration", "b=concentration",
-        "test_baseline_b.py::test_moved_hazards_by_hand",
+        "renewals are not centred on what is usual", "step.py",
+        " - {sensitivity} * renewal_usual", "",
+        "test_baseline_b.py::test_a_refit_of_contracts_finds_what_habit_is_worth",
     ),
     Mutant(
         "beside baseline B stand closed forms of other hazards", "evaluate/contract_markets.py",

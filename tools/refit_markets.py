@@ -1,9 +1,9 @@
-"""Write conf/market/refitted/<market>_b.yaml: tastes and strengths, or hazards, that go with baseline B.
+"""Write conf/market/refitted/<market>_b.yaml: tastes and strengths, or the usual pull, that go with baseline B.
 
 usage: python tools/refit_markets.py [market ...]    (some minutes; only after a change of a market or of baseline B)
 
 For every market: S and strengths by simulated moments (src/loyaltysim/evaluate/refit.py), or where customers have
-contracts the law of their hazards (refit_contracts.py), from the market as it was fitted and the behaviour of
+contracts the usual pull of the own firm (refit_contracts.py), from the market as it was fitted and the behaviour of
 conf/baseline/b.yaml. The same inputs give the same files.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from loyaltysim.compose import compose
 from loyaltysim.evaluate.refit import CUSTOMERS, SEEDS, refit
-from loyaltysim.evaluate.refit_contracts import YEARS, refit_contracts
+from loyaltysim.evaluate.refit_contracts import refit_contracts
 from loyaltysim.schema import Scenario
 from loyaltysim.validate import shipped
 
@@ -30,14 +30,13 @@ firms:  # strength; behind it the one without behaviour
 {firms}"""
 HEAD_OF_CONTRACTS = """\
 # @package _global_
-# {title} under baseline B. Written by tools/refit_markets.py: hazards by simulated moments ({customers:,}
-# customers, {seeds} seeds, {years} terms), so that churn and how it falls with tenure are as without behaviour.
+# {title} under baseline B. Written by tools/refit_markets.py: renewals centred on the behaviour by a simulated moment
+# ({customers:,} customers, {seeds} seeds), so that churn is that of the market without behaviour; theta stays.
 market:
   fitted_with:
 {terms}behaviour:
-  renewal:  # theta ~ Beta(a, b), chance per renewal were the customer neither used to the firm nor pleased or annoyed
-    a: {a:.4f}  # {old_a:g} without
-    b: {b:.4f}  # {old_b:g} without
+  renewal:
+    usual_pull: {pull:.4f}  # fraction of the reference price: what habit and satisfaction are usually worth
 """
 
 
@@ -68,12 +67,10 @@ def tastes(plain: Scenario, behaviour: dict[str, object]) -> tuple[str, str]:
 
 
 def contracts(plain: Scenario, behaviour: dict[str, object]) -> tuple[str, str]:
-    """The hazards of a market of contracts: the text of its file, and what was found."""
-    found, old = refit_contracts(plain, behaviour), plain.behaviour["renewal"]
-    known = head(plain, found.fitted_with)
-    text = HEAD_OF_CONTRACTS.format(**known, years=YEARS, a=found.a, b=found.b, old_a=old.a, old_b=old.b)
-    said = f"a {found.a:.4f}, b {found.b:.4f}"
-    return text, f"{said}, largest gap of a moment {found.before:.2%} -> {found.after:.3%}"
+    """The usual pull in a market of contracts: the text of its file, and what was found."""
+    found = refit_contracts(plain, behaviour)
+    text = HEAD_OF_CONTRACTS.format(**head(plain, found.fitted_with), pull=found.usual_pull)
+    return text, f"usual pull {found.usual_pull:.4f}, gap of churn {found.before:.2%} -> {found.after:.3%}"
 
 
 def head(plain: Scenario, fitted_with: tuple[str, ...]) -> dict[str, object]:

@@ -150,9 +150,9 @@ counts[j, REVENUE] += spend
 counts[j, AT_BASE_PRICE] += cents
 """
 
-# What changed at the own firm since the reference offers, and at the others together; then only these are in the race.
+# What changed at the own firm since theta was measured, and at the others together; then only these are in the race.
 RIVALS = """
-own = utility[provider[i]] - log_g[i, provider[i]]
+own = utility[provider[i]] - log_g[i, provider[i]] - {sensitivity} * renewal_usual
 utility[provider[i]] = -math.inf
 top, usual = -math.inf, -math.inf
 for j in range(FIRMS):

@@ -1,11 +1,10 @@
-"""Refit a market of contracts with behaviour at work, so that as many customers leave as did when churn was measured.
+"""Centre a market of contracts on the behaviour that is at work, so that as many leave as when churn was measured.
 
-Published churn already contains habit and satisfaction: a customer who pays a bill every month is used to the own
-firm and not to its rivals, so that with habit switched on fewer leave, and satisfaction makes renewals differ. What a
-market of contracts has in place of S and strengths is the law of its hazards, theta ~ Beta(a, b): a and b move until
-two moments are those of the market without behaviour: churn of the first year, which is what is published, and the
-concentration of the shifted-beta-geometric law fitted to survival by tenure (Fader & Hardie 2007). Shares stay: all
-firms are alike in habit and satisfaction. The same luck on both sides, as in `refit`.
+Published churn already contains habit and satisfaction: a customer who pays a bill every month is used to the own firm
+and not to its rivals. With habit switched on, fewer would leave. What habit and satisfaction are usually worth at the
+own firm (`behaviour.renewal.usual_pull`) is taken off at renewals, so that terms are deviations from the steady state:
+then each customer leaves with the chance theta again, and the law of theta, the tenures and the shares stay as they
+were fitted. One number for each market, by one simulated moment, churn of the first year; the same luck on both sides.
 """
 
 from __future__ import annotations
@@ -13,59 +12,55 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import brentq
 
-from loyaltysim import contract, mechanisms, metrics
-from loyaltysim.evaluate.refit import CUSTOMERS, SEEDS, settle
+from loyaltysim import mechanisms
+from loyaltysim.evaluate.refit import CUSTOMERS, SEEDS
 from loyaltysim.market import Market
 from loyaltysim.schema import Record, Scenario
 
-YEARS = 10
-WEIGHT = np.array([0.3, 0.05])  # of a gap of churn and concentration: luck alone moves them by 0.1 % and 0.5 %
+MOST = 1.0  # of the reference price: more than habit and satisfaction are ever worth
+CLOSE = 1e-4  # of the reference price
 
 
 @dataclass(frozen=True)
 class ContractRefit:
-    """Hazards that go with the behaviour, what it was, and the largest gap (weighted) before and after."""
+    """The usual pull of the own firm, the behaviour that it is of, and the gap of churn (relative) before and after."""
 
-    a: float
-    b: float
+    usual_pull: float
     fitted_with: tuple[str, ...]
     before: float
     after: float
 
 
 def refit_contracts(plain: Scenario, behaviour: dict[str, object]) -> ContractRefit:
-    """Fit the hazards of a market of contracts to itself as it was without this behaviour.
+    """Find the usual pull at which churn is that of the market without this behaviour.
 
     plain : the market whose hazards were fitted to data;  behaviour : component name -> terms, as in a scenario
-    Raises scipy's NoConvergence if there are no hazards whose moments agree within `refit.CLOSE`.
+    Raises ValueError if no pull up to `MOST` does it.
     """
     lively = replace(plain, behaviour={**plain.behaviour, **behaviour})
-    target, terms = moments(plain), plain.behaviour["renewal"]
-    start = np.log([terms.a / (terms.a + terms.b), terms.a + terms.b])
-    y, before, after = settle(
-        lambda y: WEIGHT * np.log(target / moments(moved(lively, start + y / WEIGHT))), np.zeros_like(start)
-    )
-    final = moved(lively, start + y / WEIGHT).behaviour["renewal"]
-    return ContractRefit(final.a, final.b, mechanisms.at_work(lively), before, after)
+    target = churn(plain)
+
+    def gap(pull: float) -> float:
+        return churn(centred(lively, pull)) / target - 1.0
+
+    pull = round(float(brentq(gap, -MOST, MOST, xtol=CLOSE)), 4)
+    return ContractRefit(pull, mechanisms.at_work(lively), abs(gap(0.0)), abs(gap(pull)))
 
 
-def moved(scenario: Scenario, x: np.ndarray) -> Scenario:
-    """The scenario with other hazards. x : log of mean and of concentration of theta, a / (a + b) and a + b."""
-    mean, concentration = map(float, np.exp(x))
-    renewal = replace(scenario.behaviour["renewal"], a=mean * concentration, b=(1.0 - mean) * concentration)
+def centred(scenario: Scenario, pull: float) -> Scenario:
+    """The scenario with another usual pull of the own firm."""
+    renewal = replace(scenario.behaviour["renewal"], usual_pull=pull)
     return replace(scenario, behaviour={**scenario.behaviour, "renewal": renewal})
 
 
-def moments(scenario: Scenario) -> np.ndarray:
-    """Churn of the first year, concentration of the law fitted to survival over ten; geometric means over the seeds."""
+def churn(scenario: Scenario) -> float:
+    """Customers lost over contracts that ended in the first year after the start, mean over the seeds."""
     term, customers = scenario.behaviour["renewal"].term, replace(scenario.customers, n=CUSTOMERS)
-    world = replace(scenario, weeks=YEARS * term, customers=customers, record=Record(panel=False, log=False))
-    rows = []
+    world = replace(scenario, weeks=term, customers=customers, record=Record(panel=False, log=False))
+    found = []
     for seed in SEEDS:
-        book = Market(world, seed).run()
-        first = book.weekly[book.weekly.week < term]
-        table = metrics.retention_by_tenure(metrics.contract_table(book), term, YEARS)
-        concentration = sum(contract.sbg_fit(np.cumprod([1.0, *table.retention])))
-        rows.append(np.log([(first.lost.sum() + first.exited.sum()) / first.renewals.sum(), concentration]))
-    return np.exp(np.mean(rows, axis=0))
+        weekly = Market(world, seed).run().weekly
+        found.append((weekly.lost.sum() + weekly.exited.sum()) / weekly.renewals.sum())
+    return float(np.mean(found))

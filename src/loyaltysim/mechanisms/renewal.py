@@ -29,6 +29,10 @@ class Renewal:
     usual_switching_cost: float = term(
         0.0, "fraction of the reference price", 0.0, 100.0, doc="the switching cost at which theta was measured"
     )
+    usual_pull: float = term(
+        0.0, "fraction of the reference price", -10.0, 10.0,
+        doc="what habit and satisfaction were worth at the own firm when theta was measured",
+    )  # fmt: skip
     age: int = term(0, "renewals", 0, 100, doc="first contracts have run for 0 to so many terms; 0 = all are new")
     start: str = term(
         "spread", "", choices=("spread", "together"), doc="first contracts began in all weeks of a term, or in the same"
@@ -200,6 +204,7 @@ MECHANISM = Mechanism(
     columns=lambda terms, scenario: {
         "renewal_exit_share": terms.exit_share,
         "renewal_lock": terms.switching_cost - terms.usual_switching_cost,
+        "renewal_usual": terms.usual_pull,
     },
     rules=(exit_odds, switch_odds),
     fields={
