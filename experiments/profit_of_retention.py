@@ -331,9 +331,9 @@ def cell(row, name: str) -> str:
 
 
 def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
-    """A row per industry and cause: the parts in percent of the profit without."""
+    """A row per industry and cause: the parts in percent of the profit without; of all causes where none suffices."""
     rows = []
-    causes = {cause.name: cause.label for cause in reachable(made, t)}
+    causes = {cause.name: cause.label for cause in reachable(made, t) or made.settings.causes}
     for _, row in t[t.cause.isin(list(causes))].iterrows():
         cells = {"industry, cause": f"{row.industry} {100 * row.retention:.0f} %, {causes[row.cause]}"}
         names = {

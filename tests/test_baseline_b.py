@@ -300,8 +300,10 @@ def test_churn_year_by_year_and_retention_by_tenure_are_those_without_behaviour(
     """Baseline B against A, cell by cell: within 2 % of a churn and four errors; shares within four errors."""
     one, two = (judged(f"market={market}", f"baseline={b}").set_index("pattern") for b in "ab")
     rows = one[one.simulated.notna()].index
-    gap, error = (two.simulated - one.simulated)[rows].abs(), np.hypot(one.se[rows].astype(float), two.se[rows])
+    gap = (two.simulated - one.simulated)[rows].astype(float).abs()
+    error = np.hypot(*(cells.se[rows].to_numpy(float) for cells in (one, two)))
     kept = rows.str.startswith(("retention", "survival", "mean survival"))
-    left = np.where(kept, 1.0 - one.simulated[rows], one.simulated[rows])
+    seen = one.simulated[rows].to_numpy(float)
+    left = np.where(kept, 1.0 - seen, seen)
     shares = rows.str.startswith("share of")
     assert (gap < 4.0 * error + np.where(shares, 0.0, 0.02 * left)).all()

@@ -45,7 +45,8 @@ def test_each_amplifier_in_use_is_switched_off_alone():
     plain = points_world(20, 8, {"strength": 0.0})
     assert worlds.switched_off(plain) == {}
     arms = worlds.switched_off(everything(20, 8))
-    assert list(arms) == [name for name in lift.amplifiers() if name in ("progress", "bonus", "habit", "bond")]
+    assert list(arms) == [name for name in lift.amplifiers() if name in arms]
+    assert {"progress", "bonus", "habit", "bond", "talk"} == set(arms)
     off = arms["progress"].firms["a"].program["points"]
     on = everything(20, 8).firms["a"].program["points"]
     assert off == dataclasses.replace(on, strength=0.0, pressure="curve")

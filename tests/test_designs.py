@@ -185,7 +185,7 @@ def book_of(rows: list[tuple[int, int, int, int]], n: int = 3) -> Book:
     people = pd.DataFrame({"customer": range(n), "status": 1, "entered": 0, "joined_a": [0, 0, -1][:n]})
     none = np.zeros((0, 0, 0))
     moves = pd.DataFrame(columns=["customer", "week", "from", "to"])
-    return Book(pd.DataFrame(), people, none, none, log, [], [], moves, ("a", "b"))
+    return Book(pd.DataFrame(), people, none, none, log, [], [], moves, pd.DataFrame(), ("a", "b"))
 
 
 def test_retention_wallet_and_activity_by_hand():

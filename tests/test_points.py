@@ -209,6 +209,7 @@ def test_points_balance_for_each_customer_firm_and_week():
     seen = 0
     for _ in range(30):
         offers = market.firms_decide()
+        market.remember(market.around())
         for m in market.mechanisms:
             if m.each_week is not None:
                 m.each_week(market, market.terms.behaviour[m.name])

@@ -95,6 +95,7 @@ MECHANISM = Mechanism(
     hooks=(Hook("week", referred_now, counts=("referrals",), only="referred == week"),),
     counts={"referrals": "customers"},
     gives=lambda terms: terms.audience == "member" and terms.chance > 0 and terms.reward > 0,
+    generosity="reward",
     around=around,
     each_week=enter,
     book=book,
