@@ -26,6 +26,7 @@ from tests.scenarios import (
     world,
 )
 
+from loyaltysim.customers import terms_of
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import points
 from loyaltysim.mechanisms.pressure import card_share, progress, rational_impatience
@@ -212,7 +213,7 @@ def test_points_balance_for_each_customer_firm_and_week():
         market.remember(market.around())
         for m in market.mechanisms:
             if m.each_week is not None:
-                m.each_week(market, market.terms.behaviour[m.name])
+                m.each_week(market, terms_of(market.terms, m))
         market.population.drift(market.week)
         before, whole = market.population["balance"].copy(), 0
         for i in range(market.population.n):
