@@ -76,13 +76,13 @@ MUTANTS = [
     ),
     Mutant(
         "points held by those who left never lapse", "step.py",
-        "if status[i] == 0:\n            continue\n        {week}",
-        "if status[i] != 1:\n            continue\n        {week}",
+        "# unsigned: no check for negative rows\n        {room}\n        if status[i] == 0:",
+        "# unsigned: no check for negative rows\n        {room}\n        if status[i] != 1:",
         "test_points.py::test_points_of_customers_who_left_lapse_like_any_others",
     ),
     Mutant(
         "key without week", "step.py",
-        "now = child(key[i], np.uint64(week))", "now = child(key[i], np.uint64(0))",
+        "now = child(key[i], np.uint64(week))\n        rate", "now = child(key[i], np.uint64(0))\n        rate",
         "test_step.py::test_the_step_reads_the_documented_addresses",
     ),
     Mutant(
@@ -112,7 +112,8 @@ MUTANTS = [
     ),
     Mutant(
         "the dead buy", "step.py",
-        "if status[i] == 2:\n            continue", "if status[i] == 3:\n            continue",
+        "if status[i] == 2:\n            continue\n        now = child(key[i], np.uint64(week))\n        rate",
+        "if status[i] == 3:\n            continue\n        now = child(key[i], np.uint64(week))\n        rate",
         "test_customers.py::test_the_purchase_comes_before_the_leaving",
     ),
     Mutant(
@@ -209,7 +210,7 @@ MUTANTS = [
     ),
     Mutant(
         "recovery is not an expense", "firms.py",
-        '"touchpoints", "recovery", "fixed_cost")', '"touchpoints", "fixed_cost")',
+        '"touchpoints", "recovery", "fixed_cost", "acq', '"touchpoints", "fixed_cost", "acq',
         "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
     ),
     Mutant(
@@ -240,7 +241,7 @@ MUTANTS = [
     Mutant(
         "renewals are not centred on what is usual", "step.py",
         " - {sensitivity} * renewal_usual", "",
-        "test_baseline_b.py::test_a_refit_of_contracts_finds_what_habit_is_worth",
+        "test_renewal.py::test_what_is_usual_at_the_own_firm_moves_nobody",
     ),
     Mutant(
         "beside baseline B stand closed forms of other hazards", "evaluate/contract_markets.py",
@@ -331,7 +332,7 @@ MUTANTS = [
     ),
     Mutant(
         "the change of the liability is no cost", "firms.py",
-        'costs = ("cost_of_goods", "reward_cost", "liability_change",', 'costs = ("cost_of_goods", "reward_cost",',
+        'COSTS = ("cost_of_goods", "reward_cost", "liability_change",', 'COSTS = ("cost_of_goods", "reward_cost",',
         "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
     ),
     Mutant(

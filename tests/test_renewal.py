@@ -445,6 +445,22 @@ def test_a_neutral_program_is_no_program(name):
     same(*(in_plain(Market(contract_world(60, 24, program=p), 3)).run() for p in (None, neutral)))
 
 
+def test_what_is_usual_at_the_own_firm_moves_nobody():
+    """Three weeks after a bill a habit of gain 1 and half-life 4 weeks is worth premium x 2^(-3/4) to everybody.
+    Taken off as the usual pull, the same people leave at the first renewal as without habit; left in, fewer do.
+    """
+    habit = {"habit": {"premium": 0.14, "gain": 1.0, "half_life": 4.0}}
+
+    def left(behaviour, pull):
+        renewal = {"start": "together", "usual_pull": pull}
+        return in_plain(Market(contract_world(400, 8, renewal=renewal, behaviour=behaviour), 3)).run().moves
+
+    without, usual, unusual = left(None, 0.0), left(habit, 0.14 * 2**-0.75), left(habit, 0.0)
+    assert len(without) > 50
+    pd.testing.assert_frame_equal(usual, without)
+    assert set(unusual.customer) < set(without.customer)
+
+
 def test_names_and_their_order_do_not_matter():
     """The same firms in another order: the same moves of the same people."""
     shares = dict(reversed(SHARES.items()))
