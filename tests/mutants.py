@@ -244,11 +244,6 @@ MUTANTS = [
         "test_renewal.py::test_what_is_usual_at_the_own_firm_moves_nobody",
     ),
     Mutant(
-        "beside baseline B stand closed forms of other hazards", "evaluate/contract_markets.py",
-        'terms = self.theory.behaviour["renewal"]', 'terms = self.scenario.behaviour["renewal"]',
-        "test_baseline_b.py::test_beside_refitted_contracts_stand_the_closed_forms_and_gates_of_the_market[bank]",
-    ),
-    Mutant(
         "a market is silent about other strengths", "report.py",
         "if at_work == fitted:", "if bool(at_work) == bool(fitted):",
         "test_baseline_b.py::test_the_warning_compares_strengths",
