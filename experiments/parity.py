@@ -25,22 +25,13 @@ from loyaltysim import experiment, figures
 from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.evaluate.statistics import Estimate, estimate, ratio_of_means
 from loyaltysim.evaluate.verdicts import Verdict, little_is_left, percent, same_purchases, taken_together
-from loyaltysim.experiment import interval, listed, spread
+from loyaltysim.experiment import Switch, interval, listed, spread
 from loyaltysim.market import Market
 from loyaltysim.schema import Firm, Scenario, term
 from loyaltysim.sweep import map_runs, prepare
 
 BEFORE = -24  # weeks from which the figure is drawn
 MEAN = 4  # weeks of the trailing mean in the figure and in the half-life
-
-
-@dataclass(frozen=True)
-class Switch:
-    """One thing that is different, as overrides."""
-
-    name: str = term("", "name")
-    label: str = term("", "")
-    change: tuple[str, ...] = term((), "key=value")
 
 
 @dataclass(frozen=True)

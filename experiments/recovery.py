@@ -26,7 +26,7 @@ from loyaltysim import experiment, figures
 from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.evaluate.statistics import Estimate, ratio_of_means
 from loyaltysim.evaluate.verdicts import Verdict, lies_within, taken_together
-from loyaltysim.experiment import interval, listed, spread
+from loyaltysim.experiment import Switch, interval, listed, spread
 from loyaltysim.market import Market
 from loyaltysim.schema import Scenario, term
 
@@ -34,15 +34,6 @@ WORLDS = ("silent", "answered", "undone")
 UNDONE = [
     "program.service.recovery_quality=1", "program.service.response_time=0", "behaviour.experience.paradox=0",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Switch:
-    """One thing that is different, as overrides."""
-
-    name: str = term("", "name")
-    label: str = term("", "")
-    change: tuple[str, ...] = term((), "key=value")
 
 
 @dataclass(frozen=True)

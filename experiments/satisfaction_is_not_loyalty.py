@@ -26,7 +26,7 @@ from loyaltysim import experiment, figures
 from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.evaluate.statistics import Estimate, estimate
 from loyaltysim.evaluate.verdicts import Verdict, lies_within, little_is_left, percent, taken_together
-from loyaltysim.experiment import interval, listed, spread
+from loyaltysim.experiment import Switch, interval, listed, spread
 from loyaltysim.market import Market
 from loyaltysim.programs import Offer, complete
 from loyaltysim.schema import Scenario, term
@@ -34,15 +34,6 @@ from loyaltysim.schema import Scenario, term
 YEAR = 52  # weeks
 BONDS = {"valued": 1.0, "idle": 0.0}  # times what a bond is worth; idle is the control, in which only selection is left
 GROUPS = {"low": (0, 1, 2), "middle": (3, 4, 5, 6), "high": (7, 8, 9)}  # tenths of customers, by satisfaction or bond
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Who attaches: overrides."""
-
-    name: str = term("", "name")
-    label: str = term("", "")
-    change: tuple[str, ...] = term((), "key=value")
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,7 @@ class Satisfaction:
     discount: float = term(0.2, "share of the price", 0.0, 0.9)
     worth: float = term(0.3, "fraction of the price", 0.0, 2.0, doc="what a full bond is worth")
     bonds: tuple[str, ...] = term((), "key=value", doc="what builds bonds; program.* goes to every firm")
-    kinds: tuple[Kind, ...] = term((), "")
+    kinds: tuple[Switch, ...] = term((), "")
 
 
 Plan = experiment.Plan[Satisfaction]
@@ -88,7 +79,7 @@ def market(made: Plan, industry: str, cost: float, more: Sequence[str] = ()) -> 
     return made.changed([f"market={industry}", *lock, *more])
 
 
-def bonded(made: Plan, industry: str, kind: Kind, worth: float) -> Scenario:
+def bonded(made: Plan, industry: str, kind: Switch, worth: float) -> Scenario:
     """Every firm recognises its customers; a full bond is worth a fraction of the price, 0 = felt, but idle."""
     firms = made.changed([f"market={industry}"]).firms
     more = [f"behaviour.bond.premium={worth}", *kind.change]

@@ -26,7 +26,7 @@ from loyaltysim.compose import compose_experiment
 from loyaltysim.evaluate.statistics import Estimate
 from loyaltysim.evaluate.verdicts import Verdict
 from loyaltysim.records import check_folder, dumps, manifest, publish, text
-from loyaltysim.schema import Scenario, plain, written
+from loyaltysim.schema import Scenario, plain, term, written
 from loyaltysim.sweep import RunFailed, map_runs, prepare
 
 if TYPE_CHECKING:
@@ -62,6 +62,15 @@ class Plan(Generic[Settings]):
     def tree(self) -> dict[str, Any]:
         """Everything that was set, as written to config.yaml."""
         return {**written(self.world), "experiment": plain(self.settings)}
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One thing that is different, as overrides."""
+
+    name: str = term("", "name")
+    label: str = term("", "")
+    change: tuple[str, ...] = term((), "key=value")
 
 
 @dataclass(frozen=True)
