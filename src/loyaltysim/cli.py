@@ -328,10 +328,15 @@ def tell(arguments: Arguments, summary: Any, words: str) -> int:
     return OK
 
 
+def without_cfg(arguments: Arguments, instead: str) -> None:
+    """Refuse `--cfg` where there is no one configuration to print, and say what to type instead."""
+    if arguments.cfg:
+        raise bad("--cfg", f"is of run; {instead}")
+
+
 def validate(arguments: Arguments) -> int:
     """Hold the markets against their data, pattern by pattern."""
-    if arguments.cfg:
-        raise bad("--cfg", "is of run; `loyaltysim show market=coffee` prints the configuration of a market")
+    without_cfg(arguments, "`loyaltysim show market=coffee` prints the configuration of a market")
     from loyaltysim import validate as validation
 
     return validation.command(arguments.words, arguments.config_dir, arguments.out, arguments.print_as)
@@ -339,8 +344,7 @@ def validate(arguments: Arguments) -> int:
 
 def sweep(arguments: Arguments) -> int:
     """Run every point of a design and every seed; or look after the folder of such a sweep."""
-    if arguments.cfg:
-        raise bad("--cfg", "is of run; --dry-run checks every point of a sweep")
+    without_cfg(arguments, "--dry-run checks every point of a sweep")
     from loyaltysim import console
 
     given = arguments
@@ -349,8 +353,7 @@ def sweep(arguments: Arguments) -> int:
 
 def diary(arguments: Arguments) -> int:
     """Tell one customer's weeks, with and without the program."""
-    if arguments.cfg:
-        raise bad("--cfg", "is of run; `loyaltysim show` prints the configuration of a diary")
+    without_cfg(arguments, "`loyaltysim show` prints the configuration of a diary")
     from loyaltysim import diary as diaries
 
     print(diaries.command(arguments.words, arguments.config_dir))
@@ -359,8 +362,7 @@ def diary(arguments: Arguments) -> int:
 
 def explore(arguments: Arguments) -> int:
     """Run a design over uncertainties and levers; say what moves the outcomes, and where they change sign."""
-    if arguments.cfg:
-        raise bad("--cfg", "is of run; --dry-run checks every point of an exploration")
+    without_cfg(arguments, "--dry-run checks every point of an exploration")
     from loyaltysim import explore as exploring
 
     given = arguments
@@ -369,8 +371,7 @@ def explore(arguments: Arguments) -> int:
 
 def optimise(arguments: Arguments) -> int:
     """Search levers for the least or most of one or two outcomes."""
-    if arguments.cfg:
-        raise bad("--cfg", "is of run; --dry-run checks the words of a search")
+    without_cfg(arguments, "--dry-run checks the words of a search")
     from loyaltysim import explore as exploring
 
     given = arguments
