@@ -67,7 +67,7 @@ def test_every_mechanism_can_be_told(make, lang):
     """Beside everything, in both languages: pages for a customer, each phrase one clean line of that language."""
     found = diary.diary(make(30, 16), 4, lang)
     lines = [line for page in found.pages for line in (*page.without, *page.with_it)]
-    assert len(lines) > 10 and all(line == diary.printable(line) for line in lines)
+    assert len(lines) > 10 and all(map(str.isprintable, lines))
     chinese = [bool(re.search(r"[\u4e00-\u9fff]", line)) for line in lines]
     assert all(chinese) if lang == "zh" else not any(chinese)
     assert diary.text(found).count("\n") > len(found.pages)

@@ -62,8 +62,8 @@ class Problem:
 
     def __str__(self) -> str:
         if self.value is ABSENT:
-            return f"{self.origin}: {self.key} {self.message}"
-        return f"{self.origin}: {self.key} = {shown(self.value)} ({type_name(self.value)}): {self.message}"
+            return printable(f"{self.origin}: {self.key} {self.message}")
+        return printable(f"{self.origin}: {self.key} = {shown(self.value)} ({type_name(self.value)}): {self.message}")
 
 
 class ConfigError(ValueError):
@@ -80,6 +80,11 @@ class ConfigError(ValueError):
 def type_name(value: object) -> str:
     """A value's type in plain words."""
     return NAMES.get(type(value), type(value).__name__)
+
+
+def printable(text: str) -> str:
+    """Text in one line that a terminal shows as it is: whatever would move, hide or break it is escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def shown(value: object, width: int = 60) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from loyaltysim.checking import ConfigError, Problem
+from loyaltysim.checking import ConfigError, Problem, printable
 from loyaltysim.customers import terms_of
 from loyaltysim.evaluate import worlds
 from loyaltysim.market import Market
@@ -160,11 +160,6 @@ def text(found: Diary) -> str:
     if zh:
         end = f"在推出计划的公司购买:没有计划 {before} 次,有计划 {after} 次。"
     return "\n".join([*lines, "", end])
-
-
-def printable(line: str) -> str:
-    """The line without characters that could steer a terminal or break a table."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", "?", line)
 
 
 def command(words: Sequence[str], config_dir: str | None) -> str:
