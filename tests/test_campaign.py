@@ -277,7 +277,7 @@ def test_27_28_a_poison_run_is_set_aside_after_its_tries_and_harms_nobody(tmp_pa
     assert "SIGSEGV" in failure.why
     assert session(ready(tmp_path, *words)).done == 0, "it was tried again"
     assert cli.main(["sweep", "status", str(tmp_path)]) == 0
-    assert "7 done, 1 missing, 0 damaged, 1 failed, 1 set_aside of 8 runs" in capsys.readouterr().out
+    assert "7 done, 1 missing, 0 damaged, 1 failed, 1 set aside of 8 runs" in capsys.readouterr().out
     (tmp_path / "cured").touch()
     session(ready(tmp_path, *words), retry=True)
     assert table(tmp_path) == undisturbed(*words, INLINE)

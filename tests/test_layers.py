@@ -19,7 +19,7 @@ ORDER = """
     rules checking plain_yaml schema draws networks closed_form purchases dirichlet contract foresight data
     mechanisms customers tastes programs policies firms step survey records market checkpoint metrics store
     executors extras cluster sweep evaluate study validate figures report compose factors sensitivity optimise
-    design collect campaign console explored explore experiment equal_budget designs dials page diary cli __main__
+    design collect explored swept campaign console explore experiment equal_budget designs dials page diary cli __main__
 """
 LAYERS = ORDER.split()
 

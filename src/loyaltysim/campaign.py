@@ -246,7 +246,7 @@ def estimated(sweep: Sweep, todo: Sequence[Run], workers: int) -> Estimate:
             fixed, each, written = cost[kind]
             seconds += fixed + each * scenario.customers.n * scenario.weeks
             size += written
-    return Estimate(START + seconds / max(1, workers), size)
+    return Estimate(START + seconds / workers if todo else 0.0, size)
 
 
 def calibrated(sweep: Sweep, run: Run) -> tuple[float, float, float]:

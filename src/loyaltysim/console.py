@@ -22,11 +22,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from loyaltysim import collect, store, study
+from loyaltysim import collect, store, swept
 from loyaltysim.campaign import Estimate, Sweep, bad, estimated, gather, opened, repeated, session, shapes
 from loyaltysim.checking import suggestion
 from loyaltysim.design import Design, plan
-from loyaltysim.evaluate.statistics import estimate
 from loyaltysim.store import Damaged, Lock, Locked
 from loyaltysim.sweep import prepare
 
@@ -141,33 +140,9 @@ def report(sweep: Sweep, print_as: str, tell: Tell | None = None) -> int:
     elif print_as == "json":
         print(table.to_json(orient="records", indent=1))
     else:
-        print(summary(sweep, table))
+        print(swept.told(sweep.folder, table, sweep.sets, sweep.design.keys))
+        print(f"\ntable: {sweep.folder / collect.TABLE}")
     return 0
-
-
-def summary(sweep: Sweep, table: pd.DataFrame) -> str:
-    """What happened in two sentences, and the first points with the number that matters most."""
-    front = {"point", "seed", "code", "forced", *sweep.design.keys}
-    numbers = [name for name in table.columns if name not in front]
-    name = "lift_visits" if "lift_visits" in numbers else numbers[0]
-    rows = []
-    for number, group in table.groupby("point"):
-        e = estimate(group[name].to_numpy(float), study.unit_of(name))
-        words = " ".join(f"{k}={v}" for k, v in sweep.sets[int(number)].items()) or "(as configured)"
-        rows.append((words, e.value, e.low, e.high))
-    known = [row for row in rows if row[1] is not None]
-    lines = [f"All {len(table):,} runs of {len(rows):,} points are there and match their checksums."]
-    if known:
-        low, high = min(known, key=lambda r: r[1]), max(known, key=lambda r: r[1])
-        lines.append(
-            f"{name} ({study.unit_of(name)}) is least at {low[0]}, {low[1]:.4g}, most at {high[0]}, {high[1]:.4g}."
-        )
-    shown = [(words, *("-" if v is None else f"{v:.5g}" for v in values)) for words, *values in rows[:SHOWN]]
-    width = max(len(row[0]) for row in [*shown, ("point",)])
-    lines += ["", f"{'point':<{width}}  {name[:14]:>14}  95 % interval"]
-    lines += [f"{w:<{width}}  {v:>14}  {low} to {high}" for w, v, low, high in shown]
-    more = f" ({len(rows) - SHOWN} more points there)" if len(rows) > SHOWN else ""
-    return "\n".join([*lines, "", f"table: {sweep.folder / collect.TABLE}{more}"])
 
 
 def status(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
@@ -177,12 +152,12 @@ def status(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
     aside = sum(failure.tries >= sweep.design.terms.tries for failure in failures.values())
     found = {name: states.count(name) for name in ("done", "missing", "damaged")}
     found |= {"failed": len(failures), "set_aside": aside}
-    owner = store.read_owner(sweep.store.lock)
     if print_as == "json":
         print(json.dumps(found))
         return 0
-    print(f"{sweep.folder}: {', '.join(f'{count} {name}' for name, count in found.items())} of {len(states)} runs")
-    print(f"written by {store.owner_of(sweep.store.lock)}" if owner else "nobody writes")
+    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found.items())
+    print(f"{sweep.folder}: {counts} of {len(states)} runs")
+    print(store.writer(sweep.store.lock))
     for failure in list(failures.values())[:SHOWN]:
         print(f"  {sweep.named(failure.run)}: {failure.why} ({failure.tries} tries); again: {failure.again}")
     return 0

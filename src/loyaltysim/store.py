@@ -203,6 +203,21 @@ def read_owner(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) and "host" in found else {}
 
 
+def writer(path: Path) -> str:
+    """Who writes, in words: nobody, a process here, or one on another machine that cannot be asked from here."""
+    found = read_owner(path)
+    if not found:
+        return "nobody writes"
+    if found["host"] != socket.gethostname():
+        return f"written by {owner_of(path)}, unless that has ended"
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # free: its owner died
+        except BlockingIOError:
+            return f"written by {owner_of(path)}"
+    return f"nobody writes; {owner_of(path)} ended without a word"
+
+
 def owner_of(path: Path) -> str:
     """The owner in words."""
     found = read_owner(path)
