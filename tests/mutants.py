@@ -770,6 +770,21 @@ MUTANTS = [
         "self.more_seeds(batch, min(self.settings.first, self.most))", "self.more_seeds(batch, self.most)",
         "test_explore.py::test_the_frontier_is_beaten_by_none_and_spans_what_is_known",
     ),
+    Mutant(
+        "signs of a sweep are read off means", "swept.py",
+        'points[f"{name}_low"] > 0.0, points[f"{name}_high"] < 0.0', "points[name] > 0.0, points[name] < 0.0",
+        "test_swept.py::test_what_no_interval_settles_is_said",
+    ),
+    Mutant(
+        "a third key widens the interval of luck", "swept.py",
+        'groupby([x, "seed"], as_index=False)[name].mean()', 'filter([x, "seed", name])',
+        "test_swept.py::test_a_third_key_is_averaged_over_seed_by_seed",
+    ),
+    Mutant(
+        "a dead writer is told as writing", "store.py",
+        "fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # free", 'return f"written by {owner_of(path)}"  # free',
+        "test_swept.py::test_status_tells_a_living_writer_from_a_dead_one",
+    ),
 ]  # fmt: skip
 
 

@@ -54,12 +54,17 @@ def test_the_range_of_the_effect_and_a_sign_that_turns_with_one_key():
     [
         (lambda s, rate: -2.0, "profit_per_customer is below 0 at every point: nothing in these ranges flips it."),
         (lambda s, rate: 2.0, "profit_per_customer is above 0 at every point"),
-        (lambda s, rate: -2.0 if s > 5 else 0.0, "is below 0 at 2 of 6 points; 4 cannot be told from 0: no point is"),
         (lambda s, rate: (rate - 1.5) * s, "it turns most with rate: above at 100 %"),
     ],
 )
 def test_signs_are_settled_by_intervals(profit, said):
     assert said in told(profit)
+
+
+def test_what_no_interval_settles_is_said():
+    """A mean of 0.05 with luck of 0.1 is on neither side."""
+    found = told(lambda s, rate: -2.0 if s > 5 else 0.05)
+    assert "is below 0 at 2 of 6 points; 4 cannot be told from 0: no point is beyond doubt on the other" in found
 
 
 def test_of_a_market_alone_the_figure_that_points_move_most_is_told():
