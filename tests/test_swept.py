@@ -64,7 +64,7 @@ def test_signs_are_settled_by_intervals(profit, said):
 def test_what_no_interval_settles_is_said():
     """A mean of 0.05 with luck of 0.1 is on neither side."""
     found = told(lambda s, rate: -2.0 if s > 5 else 0.05)
-    assert "is below 0 at 2 of 6 points; 4 cannot be told from 0: no point is beyond doubt on the other" in found
+    assert "is below 0 at 2 of 6 points; 4 cannot be told from 0: no point is surely on the other side" in found
 
 
 def test_of_a_market_alone_the_figure_that_points_move_most_is_told():
