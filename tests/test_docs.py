@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from loyaltysim import mechanisms
+from loyaltysim.campaign import table
 from loyaltysim.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -37,3 +38,16 @@ def test_the_readmes_name_files_that_exist():
 def test_the_model_page_speaks_of_every_mechanism(name):
     """A mechanism that docs/model.md does not describe is not part of the model."""
     assert name in (ROOT / "docs/model.md").read_text("utf-8").lower()
+
+
+def test_the_figure_of_the_page_on_sweeps_is_drawn_by_its_code(tmp_path, monkeypatch):
+    """The study's Python block, run as it stands on a small sweep of the same keys in the folder that it names."""
+    page = (ROOT / "docs/sweeps.md").read_text("utf-8")
+    code = next(block for block in re.findall(r"```python\n(.*?)```", page, re.S) if "heatmap" in block)
+    folder = re.search(r'folder = "(.+)"', code)[1]
+    words = ["scenario=grocery_points", "customers.n=60", "weeks=20", "policy.launch.week=4", "sweep.executor=inline"]
+    words += ["market.S=0.6,2.6", "program.points.face_value=5,10", "seed=1,2", "vary=[]"]
+    monkeypatch.chdir(tmp_path)
+    table(words, folder)
+    exec(compile(code, "docs/sweeps.md", "exec"), {})
+    assert (tmp_path / "earned.png").stat().st_size > 5000
