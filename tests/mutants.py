@@ -785,6 +785,11 @@ MUTANTS = [
         "fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # free", 'return f"written by {owner_of(path)}"  # free',
         "test_swept.py::test_status_tells_a_living_writer_from_a_dead_one",
     ),
+    Mutant(
+        "one look is enough to give a task up", "cluster.py",
+        "self.gone |= missing & self.missing", "self.gone |= missing",
+        "test_cluster.py::test_a_queue_that_does_not_answer_has_lost_nobody",
+    ),
 ]  # fmt: skip
 
 

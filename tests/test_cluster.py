@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.test_campaign import GRID, INLINE, TOY, finished, table, undisturbed
@@ -14,7 +17,7 @@ from tests.test_campaign import GRID, INLINE, TOY, finished, table, undisturbed
 from loyaltysim import cluster
 from loyaltysim.checking import ConfigError
 from loyaltysim.design import plan
-from loyaltysim.executors import Limits
+from loyaltysim.executors import Limits, Outcome
 
 ROOT = Path(__file__).parent.parent
 PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT), *filter(None, sys.path)])  # other processes know the tests too
@@ -153,3 +156,52 @@ def test_a_local_sweep_imports_neither(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip().endswith("set()")
+
+
+class Never:
+    """A task of a queue that keeps no accounts: it died, and submitit waits for its result."""
+
+    def __init__(self, number: int, made: int | None) -> None:
+        self.job_id, self.made = f"7_{number}", made
+
+    def done(self) -> bool:
+        return self.made is not None
+
+    def result(self) -> list[Outcome]:
+        return [Outcome(self.made, "done", value=self.made)]
+
+    def cancel(self) -> None:
+        pass
+
+
+def test_a_task_that_left_the_queue_without_a_result_is_not_waited_for(tmp_path, monkeypatch):
+    """No accounts, no result: two looks at the queue in a row that do not find a task end it with what it noted."""
+    listed = tmp_path / "squeue"
+    listed.write_text("#!/bin/sh\necho 7_1\n")
+    listed.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(cluster, "LOOK", 0.05)
+    monkeypatch.setattr(cluster, "POLL", 0.02)
+    tasks = [Never(0, None), Never(1, 1)]
+
+    def sent(chunk, task, chunks, limits, files):
+        Path(files[0]).write_text(json.dumps(asdict(Outcome(5, "done", value=25))) + "\n")
+        return tasks
+
+    executor = SimpleNamespace(map_array=sent, cluster="slurm")
+    chunks = [[(5, 5), (6, 6)], [(1, 1)]]
+    found = list(cluster.array(executor, abs, chunks, COVER, tmp_path))
+    assert [(chunk, [o.job for o in made]) for chunk, made, _ in found] == [(chunks[1], [1]), (chunks[0], [5])]
+    assert found[1][2] == "it left the queue without a result"
+
+
+def test_a_queue_that_does_not_answer_has_lost_nobody(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "LOOK", 0.0)
+    listed = tmp_path / "squeue"
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for script, gone in (("exit 1", set()), ("echo 7_0", {"7_1"})):
+        listed.write_text(f"#!/bin/sh\n{script}\n")
+        listed.chmod(0o755)
+        queue = cluster.Queue()
+        assert queue.left(["7_0", "7_1"]) == set()
+        assert queue.left(["7_0", "7_1"]) == gone

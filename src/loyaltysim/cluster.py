@@ -9,14 +9,16 @@ so the folder of the sweep must be seen by every node.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import secrets
 import shutil
+import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from loyaltysim.schema import term
 TRIP = 20.0  # seconds of short runs that travel to a node at once: starting a process there takes about a second
 MOST = 1000  # runs in a chunk
 POLL = 0.5  # seconds between two looks at the cluster
+LOOK = 15.0  # seconds between two questions to the queue which tasks it still holds
 HEADROOM = 1.0  # GB that a task of the queue may need beside its run: Python and the packages; assumed
 PLAIN = re.compile(r"[A-Za-z0-9_.,:/@=-]*")  # what may stand in a batch script or an address
 
@@ -193,6 +196,7 @@ def slurm_array(task: Task, jobs: Sequence[Any], limits: Limits) -> Iterator[Out
         message = "needs a machine with Slurm: there is no sbatch here (sweep.slurm.cluster=local tries it without)"
         raise ConfigError([Problem("sweep.executor", message, "slurm", "sweep")])
     folder = Path(str(limits.options["folder"])).absolute()
+    logging.getLogger("submitit").setLevel(logging.ERROR)  # it warns at every look where there are no accounts
     size = -(-len(jobs) // asked.tasks)
     numbered = list(enumerate(jobs))
     chunks = [numbered[k : k + size] for k in range(0, len(numbered), size)]
@@ -230,12 +234,16 @@ def array(
     files = [str(folder / f"{token}-{k}.jsonl") for k in range(len(chunks))]
     plain, count = replace(limits, options={}), len(chunks)
     tasks = executor.map_array(slurm_chunk, [task] * count, chunks, [plain] * count, files)
-    open_ones = dict(enumerate(tasks))
+    open_ones, queue = dict(enumerate(tasks)), Queue()
     try:
         while open_ones:
-            ended = [k for k, one in open_ones.items() if one.done()]
+            left = queue.left([one.job_id for one in open_ones.values()]) if executor.cluster == "slurm" else set()
+            ended = [k for k, one in open_ones.items() if one.done() or one.job_id in left]
             for k in ended:
                 one = open_ones.pop(k)
+                if not one.done():
+                    yield chunks[k], noted(files[k]), "it left the queue without a result"
+                    continue
                 try:
                     yield chunks[k], one.result(), ""
                 except Exception as error:
@@ -245,6 +253,29 @@ def array(
     finally:
         for one in open_ones.values():
             one.cancel()
+
+
+@dataclass
+class Queue:
+    """What the queue still holds. Where it keeps no accounts (sacct), nobody else says that a task has died."""
+
+    asked: float = -LOOK
+    missing: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+
+    def left(self, tasks: Sequence[str]) -> set[str]:
+        """Tasks that two looks in a row did not find waiting or running; between them their files may appear."""
+        if time.monotonic() - self.asked >= LOOK:
+            self.asked = time.monotonic()
+            try:
+                told = subprocess.run(["squeue", "-h", "-r", "-o", "%i"], capture_output=True, text=True, timeout=60)
+            except (OSError, subprocess.TimeoutExpired):
+                return self.gone
+            if told.returncode == 0:
+                missing = set(tasks) - set(told.stdout.split())
+                self.gone |= missing & self.missing
+                self.missing = missing
+        return self.gone
 
 
 def noted(path: str) -> list[Outcome]:
