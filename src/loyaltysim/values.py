@@ -1,4 +1,4 @@
-"""Results as plain JSON and back, exact to the last bit: numbers, text, tuples, lists, dicts, dataclasses, arrays, tables.
+"""Results as plain JSON and back, exact to the last bit: numbers, text, tuples, dicts, dataclasses, arrays, tables.
 
 What cannot come back exactly as it was is refused (TypeError), never stored nearly. Dataclasses come back only as the
 classes that the reader declares: a name in a file chooses among them and makes nothing else. Arrays are their bytes
