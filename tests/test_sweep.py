@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
-import signal
 import time
 from functools import partial
-from pathlib import Path
 
 import pytest
 from tests import scenarios, studies
+from tests.tasks import (
+    bad_input,
+    dies_at_four,
+    fails_at_four,
+    full_at_four,
+    killed_at_four,
+    makes_a_function_at_four,
+    square,
+    stubborn_at_four,
+)
 
 from loyaltysim import cli, experiment, study, sweep
-from loyaltysim.checking import ConfigError, Problem
+from loyaltysim.checking import ConfigError
 from loyaltysim.compose import compose
 from loyaltysim.evaluate import worlds
 from loyaltysim.sweep import RunFailed, map_runs
@@ -23,64 +30,8 @@ JOBS = list(range(6))
 NAMES = [f"market.S=2 seed={k}" for k in JOBS]
 
 
-def square(k: int) -> int:
-    return k * k
-
-
-def fails_at_four(k: int) -> int:
-    if k == 4:
-        raise ZeroDivisionError("nothing to divide by\nin detail")
-    return k * k
-
-
-def dies_at_four(folder: Path, k: int) -> int:
-    """Job 4 ends its process at once, after the first three jobs have finished."""
-    if k == 4:
-        while len(list(folder.iterdir())) < 3:
-            time.sleep(0.01)
-        time.sleep(0.5)  # for the results to travel back
-        os._exit(1)
-    if k == 5:
-        time.sleep(60)
-    (folder / str(k)).touch()
-    return k * k
-
-
-def killed_at_four(k: int) -> int:
-    if k == 4:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return k
-
-
-class Stubborn(Exception):
-    """Pickles, and cannot be made again."""
-
-    def __init__(self, one: str, two: str) -> None:
-        super().__init__(f"{one} {two}")
-
-
-def stubborn_at_four(k: int) -> int:
-    if k == 4:
-        raise Stubborn("a", "b")
-    return k
-
-
-def makes_a_function_at_four(k: int) -> object:
-    return k if k != 4 else lambda: k
-
-
-def full_at_four(k: int) -> int:
-    if k == 4:
-        raise OSError(28, "No space left on device", "/somewhere")
-    return k
-
-
 def interrupt(*_) -> None:
     raise KeyboardInterrupt
-
-
-def bad_input(k: int) -> int:
-    raise ConfigError([Problem("policy", "never starts")])
 
 
 @pytest.mark.parametrize("processes", [1, 2])

@@ -132,12 +132,15 @@ def held(folder: Path, stack: ExitStack) -> bool:
 
 @dataclass
 class Ids:
-    """Gives runs their ids; what many jobs share is read once."""
+    """Gives runs their ids; what many jobs share is read once. Raises TypeError for a task that declares no result."""
 
     task: Task
     known: dict[int, tuple[Any, Any]] = field(
         default_factory=dict
     )  # id of an object: itself, so that it stays, its form
+
+    def __post_init__(self) -> None:
+        classes(self.task)
 
     def of(self, job: Any) -> Run:
         """The run of a job: hash of task, job, model version, packages. Raises TypeError for what has no plain form."""

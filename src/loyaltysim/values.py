@@ -24,28 +24,34 @@ from loyaltysim.checking import hints
 
 Classes = Mapping[str, type]
 KINDS = "biufcmMSU"  # of arrays whose bytes say everything: NumPy's letters for numbers, moments and text
-MAIN = "__mp_main__"  # what a started script is called in its worker processes
 
 
 def declared(hint: Any) -> dict[str, type]:
-    """Every dataclass that a declared type may hold, by name. Raises TypeError for a type that cannot be resolved."""
+    """Every dataclass that a declared type may hold, by name.
+
+    Raises TypeError for a type that cannot be resolved, and for two classes of one name.
+    """
     found: dict[str, type] = {}
     waiting = [hint]
     while waiting:
         one = waiting.pop()
         waiting += typing.get_args(one)
-        if isinstance(one, type) and dataclasses.is_dataclass(one) and label(one) not in found:
-            found[label(one)] = one
-            try:
-                waiting += hints(one).values()
-            except NameError as error:
-                raise TypeError(f"the types of {label(one)} are not known where it is defined: {error}") from None
+        if not (isinstance(one, type) and dataclasses.is_dataclass(one)) or found.get(label(one)) is one:
+            continue
+        if label(one) in found:
+            raise TypeError(f"two classes are called {label(one)}")
+        found[label(one)] = one
+        try:
+            waiting += hints(one).values()
+        except NameError as error:
+            raise TypeError(f"the types of {label(one)} are not known where it is defined: {error}") from None
     return found
 
 
 def label(one: Any) -> str:
-    """The name of a class or function, the same in a script and in its workers."""
-    return f"{'__main__' if one.__module__ == MAIN else one.__module__}.{one.__qualname__}"
+    """The name of a class or function; outside the package without its module, which a script calls `__main__`."""
+    ours = one.__module__.partition(".")[0] == __package__
+    return f"{one.__module__}.{one.__qualname__}" if ours else one.__qualname__
 
 
 def encode(value: Any, classes: Classes) -> Any:
