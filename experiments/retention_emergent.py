@@ -30,6 +30,7 @@ from loyaltysim.experiment import interval, listed, spread
 from loyaltysim.market import Market
 from loyaltysim.programs import Offer, complete
 from loyaltysim.schema import Scenario, term
+from loyaltysim.sweep import map_runs
 
 YEAR = 52  # weeks
 SECOND = 2  # the first year apart in which all that is built up in the one before is at work
@@ -228,7 +229,8 @@ def search(made: Plan) -> tuple[dict[str, float], dict[str, float]]:
     last = searched(made)
 
     def run(world: Scenario, before: Scenario, years: int) -> pd.DataFrame:
-        return live((Arm(*(replace(w, weeks=years * YEAR) for w in (world, before)), s.apart), s.search_seed))
+        arm = Arm(*(replace(w, weeks=years * YEAR) for w in (world, before)), s.apart)
+        return map_runs(live, [(arm, s.search_seed)], ["search"])[0]  # so that it is kept
 
     def too_many(budget: float, structure: Structure, more: Sequence[str]) -> float:
         world = market(made, structure, budget, more, people=s.people)

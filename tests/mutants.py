@@ -790,6 +790,53 @@ MUTANTS = [
         "self.gone |= missing & self.missing", "self.gone |= missing",
         "test_cluster.py::test_a_queue_that_does_not_answer_has_lost_nobody",
     ),
+    Mutant(
+        "no code in the id of what is remembered", "kept.py",
+        "whole = [self.plain(self.task), self.plain(job), version()]",
+        "whole = [self.plain(self.task), self.plain(job)]",
+        "test_kept.py::test_other_code_reuses_nothing",
+    ),
+    Mutant(
+        "no task in the id of what is remembered", "kept.py",
+        "whole = [self.plain(self.task), self.plain(job), version()]",
+        "whole = [self.plain(job), version()]",
+        "test_kept.py::test_an_id_speaks_of_everything_that_decides_a_result",
+    ),
+    Mutant(
+        "an edited script takes what was remembered", "kept.py",
+        "return hashlib.sha256(Path(inspect.getfile(one)).read_bytes()).hexdigest()", 'return ""',
+        "test_kept.py::test_the_source_of_a_script_is_part_of_the_id",
+    ),
+    Mutant(
+        "no checksum checked of what is remembered", "store.py",
+        'whole = seal(body).encode("utf-8") == content', "whole = True",
+        "test_kept.py::test_33_a_flipped_byte_is_found_put_aside_and_made_again",
+    ),
+    Mutant(
+        "results in the order in which they arrive", "sweep.py",
+        "return [found[k] for k in range(len(jobs))]", "return list(found.values())",
+        "test_kept.py::test_results_that_arrive_in_another_order_are_put_in_that_of_the_jobs",
+    ),
+    Mutant(
+        "what is remembered is made again", "sweep.py",
+        "zip(runs, jobs, strict=True) if not found[run]}", "zip(runs, jobs, strict=True)}",
+        "test_kept.py::test_what_is_kept_is_not_run_again[1]",
+    ),
+    Mutant(
+        "what is remembered goes with the command that failed", "kept.py",
+        "if done or not kept.count:", "if True:",
+        "test_kept.py::test_runs_stay_until_the_command_is_done",
+    ),
+    Mutant(
+        "an array that is remembered forgets the order of its axes", "values.py",
+        'order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"', 'order = "C"',
+        "test_values.py::test_what_is_stored_comes_back_to_the_last_bit",
+    ),
+    Mutant(
+        "a number that is remembered forgets the bits of its NaN", "values.py",
+        'struct.pack(">d", value).hex()', 'struct.pack(">d", float(repr(value))).hex()',
+        "test_values.py::test_numbers_that_json_does_not_know[nan1]",
+    ),
 ]  # fmt: skip
 
 

@@ -47,9 +47,9 @@ def test_every_job_ends_once_with_its_value(name):
 CASES = {
     "segfault": ("died", "its process died: SIGSEGV"),
     "exit": ("died", "its process died: exit code 7"),
-    "killed": ("died", "its process died: SIGKILL (killed from outside; out of memory?); 1 at a time from here"),
+    "killed": ("died", "its process died: SIGKILL (killed from outside; out of memory?)"),
     "hang": ("time", "took more than 1 s, the limit"),
-    "swell": ("memory", "MB, the limit is 1,500 MB; 1 at a time from here"),
+    "swell": ("memory", "MB, the limit is 1,500 MB"),
     "raise": ("error", "ZeroDivisionError: nothing to divide by"),
     "full": ("storage", "No space left on device: /somewhere"),
 }
@@ -63,6 +63,7 @@ def test_27_28_29_only_the_run_that_did_it_is_lost(how):
     assert {k: o.value for k, o in found.items() if k != 4} == {k: k * k for k in range(10) if k != 4}
     assert found[4].kind == kind
     assert why in found[4].why
+    assert found[4].fewer == (1 if how in ("killed", "swell") else None)
 
 
 def test_27_what_else_a_dead_worker_held_is_done_by_another():

@@ -18,8 +18,9 @@ FILES = sorted(HOUSE.rglob("*.py"))
 ORDER = """
     rules checking plain_yaml schema draws networks closed_form purchases dirichlet contract foresight data
     mechanisms customers tastes programs policies firms step survey records market checkpoint metrics store
-    executors extras cluster sweep evaluate study validate figures report compose factors sensitivity optimise
-    design collect explored swept campaign console explore experiment equal_budget designs dials page diary cli __main__
+    executors extras cluster values kept sweep evaluate study validate figures report compose factors sensitivity
+    optimise design collect explored swept campaign console explore experiment equal_budget designs dials page diary cli
+    __main__
 """
 LAYERS = ORDER.split()
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 import time
 from functools import partial
-from pathlib import Path
 
 import pytest
 from tests import scenarios, studies
+from tests.tasks import (
+    bad_input,
+    dies_at_four,
+    fails_at_four,
+    full_at_four,
+    killed_at_four,
+    makes_a_function_at_four,
+    square,
+    stubborn_at_four,
+)
 
-from loyaltysim import cli, experiment, study
-from loyaltysim.checking import ConfigError, Problem
+from loyaltysim import cli, experiment, study, sweep
+from loyaltysim.checking import ConfigError
 from loyaltysim.compose import compose
 from loyaltysim.evaluate import worlds
 from loyaltysim.sweep import RunFailed, map_runs
@@ -22,31 +30,8 @@ JOBS = list(range(6))
 NAMES = [f"market.S=2 seed={k}" for k in JOBS]
 
 
-def square(k: int) -> int:
-    return k * k
-
-
-def fails_at_four(k: int) -> int:
-    if k == 4:
-        raise ZeroDivisionError("nothing to divide by\nin detail")
-    return k * k
-
-
-def dies_at_four(folder: Path, k: int) -> int:
-    """Job 4 ends its process at once, after the first three jobs have finished."""
-    if k == 4:
-        while len(list(folder.iterdir())) < 3:
-            time.sleep(0.01)
-        time.sleep(0.5)  # for the results to travel back
-        os._exit(1)
-    if k == 5:
-        time.sleep(60)
-    (folder / str(k)).touch()
-    return k * k
-
-
-def bad_input(k: int) -> int:
-    raise ConfigError([Problem("policy", "never starts")])
+def interrupt(*_) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -66,14 +51,55 @@ def test_a_run_that_fails_is_named_counted_and_can_be_repeated(processes):
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def test_a_worker_that_dies_is_an_error_with_a_count(tmp_path):
+def test_a_worker_that_dies_is_named_and_counted(tmp_path):
     """Three jobs have finished, the fourth process is really gone, the others are ended: at once, without a wait."""
     jobs = [0, 1, 2, 4, 5]
     began = time.monotonic()
-    with pytest.raises(RunFailed, match=r"a worker process died .*; 3 of 5 runs finished") as caught:
+    with pytest.raises(RunFailed, match=r"^seed=4: its process died: exit code 1; 3 of 5 runs finished$") as caught:
         map_runs(partial(dies_at_four, tmp_path), jobs, [f"seed={k}" for k in jobs], processes=2)
-    assert caught.value.again == ()
+    assert caught.value.again == ("seed=4", "seeds=1")
     assert time.monotonic() - began < 50, "it waited for the run that sleeps"
+
+
+def test_a_run_that_is_killed_from_outside_is_told_as_such():
+    with pytest.raises(
+        RunFailed, match=r"seed=4: its process died: SIGKILL \(.*; a lower compute.processes needs less"
+    ):
+        map_runs(killed_at_four, JOBS, NAMES, processes=2)
+
+
+def test_an_error_that_cannot_travel_is_told_in_words():
+    """And one that can shows where in the worker it was raised."""
+    with pytest.raises(RunFailed, match="seed=4: Stubborn: a b;") as caught:
+        map_runs(stubborn_at_four, JOBS, NAMES, processes=2)
+    assert caught.value.__cause__ is None
+    with pytest.raises(RunFailed) as caught:
+        map_runs(fails_at_four, JOBS, NAMES, processes=2)
+    assert "in fails_at_four" in caught.value.__cause__.__notes__[0]
+
+
+def test_a_result_that_cannot_travel_is_an_error_of_its_run():
+    with pytest.raises(RunFailed, match="seed=4: its result cannot travel: "):
+        map_runs(makes_a_function_at_four, JOBS, NAMES, processes=2)
+
+
+def test_a_file_that_cannot_be_written_is_storage():
+    """As in sweeps: exit code 4, not a failed run."""
+    for processes in (1, 2):
+        with pytest.raises(OSError, match="No space left"):
+            map_runs(full_at_four, JOBS, NAMES, processes=processes)
+
+
+def test_nobody_computes_on_after_an_error_or_ctrl_c(monkeypatch):
+    import multiprocessing
+
+    with pytest.raises(RunFailed):
+        map_runs(fails_at_four, JOBS, NAMES, processes=2)
+    assert multiprocessing.active_children() == []
+    monkeypatch.setattr(sweep.tqdm, "update", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        map_runs(square, JOBS, NAMES, processes=2)
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.parametrize("processes", [1, 2])

@@ -312,8 +312,9 @@ def settle(sweep: Sweep, run: Run, outcome: Outcome, journal: Journal, tally: Ta
         raise OSError(errno.EIO, outcome.why)
     earlier = held.failure(run)
     tries = (earlier.tries if earlier else 0) + 1
-    held.note_failure(Failure(run, outcome.why, tries, sweep.again(run)))
-    journal.note("failed", run=run.key, kind=outcome.kind, why=outcome.why, tries=tries, **took)
+    why = outcome.why + ("" if outcome.fewer is None else f"; {outcome.fewer} at a time from here")
+    held.note_failure(Failure(run, why, tries, sweep.again(run)))
+    journal.note("failed", run=run.key, kind=outcome.kind, why=why, tries=tries, **took)
     again = outcome.kind != "error" and tries < sweep.design.terms.tries
     tally.failed += not again
     return again

@@ -97,9 +97,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             code = dispatch(words)
             sys.stdout.flush()
             return code
-    except KeyboardInterrupt:
-        end_workers()
-        return complain("interrupted: nothing half-written; the same command starts again", INTERRUPTED)
+    except KeyboardInterrupt as error:
+        onward = str(error) or "the same command starts again"
+        return complain(f"interrupted: nothing half-written; {onward}", INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
@@ -153,13 +153,6 @@ def terminable():
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def end_workers() -> None:
-    """End the worker processes that this process started."""
-    multiprocessing = sys.modules.get("multiprocessing")
-    for child in multiprocessing.active_children() if multiprocessing is not None else ():
-        child.terminate()
 
 
 def dispatch(words: list[str]) -> int:
@@ -263,9 +256,11 @@ def run(arguments: Arguments) -> int:
 
     check_folder(folder, digest)
     from loyaltysim import figures, report, study
+    from loyaltysim.kept import beside, keeping
 
-    records = study.run(scenario, progress=sys.stderr.isatty())
-    records.save(folder)
+    with keeping(beside(folder)):
+        records = study.run(scenario, progress=sys.stderr.isatty())
+        records.save(folder)
     if arguments.print_as == "json":
         import json
 
@@ -294,15 +289,18 @@ def compare(arguments: Arguments) -> int:
     folder = RUNS / f"compare-{digest[:8]}" if arguments.out is None else Path(arguments.out)
     check_folder(folder, digest)
     from loyaltysim import page
+    from loyaltysim.kept import beside, keeping
 
-    found = designs.answer(asked, progress=sys.stderr.isatty())
-    page.save(found, folder)
+    with keeping(beside(folder)):
+        found = designs.answer(asked, progress=sys.stderr.isatty())
+        page.save(found, folder)
     return tell(arguments, page.summary(found), f"{page.screen(found)}\n\npage to open or mail: {folder}/report.html")
 
 
 def dials(arguments: Arguments) -> int:
     """Turn the twelve dials one at a time, save, and say what each does."""
     from loyaltysim import dials as turning
+    from loyaltysim.kept import beside, keeping
     from loyaltysim.records import check_folder
     from loyaltysim.schema import config_hash, to_yaml
 
@@ -313,8 +311,9 @@ def dials(arguments: Arguments) -> int:
     digest = config_hash(scenario)
     folder = RUNS / f"dials-{digest[:8]}" if arguments.out is None else Path(arguments.out)
     check_folder(folder, digest)
-    found = turning.turn(scenario, progress=sys.stderr.isatty())
-    turning.save(found, folder)
+    with keeping(beside(folder)):
+        found = turning.turn(scenario, progress=sys.stderr.isatty())
+        turning.save(found, folder)
     return tell(arguments, turning.summary(found), f"{turning.screen(found)}\n\ntable, figure, configuration: {folder}")
 
 

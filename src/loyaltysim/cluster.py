@@ -72,10 +72,13 @@ def problems(ray: Ray, slurm: Slurm) -> list[Problem]:
 
 
 def chunk_of(task: Task, chunk: Chunk, limits: Limits) -> Iterator[Outcome]:
-    """Compute some jobs in one process beside this one; outcomes bear the numbers that the jobs had before."""
+    """Compute some jobs in one process beside this one; outcomes bear the numbers that the jobs had before.
+
+    Errors stay behind as words: what an outcome holds is plain, so that a file or another Python can take it.
+    """
     numbers = [number for number, _ in chunk]
     for outcome in processes(task, [job for _, job in chunk], replace(limits, workers=1, options={})):
-        yield replace(outcome, job=numbers[outcome.job])
+        yield replace(outcome, job=numbers[outcome.job], error=None)
 
 
 # --- Ray ---

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scipy import optimize
@@ -65,16 +65,19 @@ def with_term(scenario: Scenario, component: str, term: str, value: float) -> Sc
     return replace(read(tree, components()), compute=scenario.compute, vary=scenario.vary)
 
 
+@dataclass
 class Expected:
     """The expected cost of a design as a function of one of its terms; every value is simulated once.
 
     launch : week of the launch; the scenario ends at the horizon over which the money is counted
     """
 
-    def __init__(self, scenario: Scenario, component: str, term: str, launch: int) -> None:
-        self.scenario, self.component, self.term, self.launch = scenario, component, term, launch
-        self.known: dict[float, float] = {}
-        self.idle: list[float] = []
+    scenario: Scenario
+    component: str
+    term: str
+    launch: int
+    known: dict[float, float] = field(default_factory=dict, init=False, compare=False)
+    idle: list[float] = field(default_factory=list, init=False, compare=False)
 
     def __call__(self, value: float) -> float:
         """Money per customer and year; nan for a value that the schema refuses."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -45,6 +47,8 @@ class Outcome:
     job   : its position among the jobs        value   : what the task returned, for `done`
     kind  : done | error (the task raised) | storage (it could not write) | time, memory (a limit) | died (its process)
     why   : in words, with the cause           seconds, megabytes : what it took; None where nobody could look
+    error : what the task raised, if it can travel from where it was raised
+    fewer : how many at a time from here on, where memory was short
     """
 
     job: int
@@ -53,6 +57,12 @@ class Outcome:
     value: Any = None
     seconds: float | None = None
     megabytes: float | None = None
+    error: Exception | None = None
+    fewer: int | None = None
+
+
+class NoWorkers(RuntimeError):
+    """Worker processes end before they have begun a job; the message says how."""
 
 
 Executor = Callable[[Callable[[Any], Any], Sequence[Any], Limits], Iterator[Outcome]]
@@ -64,10 +74,11 @@ def attempt(task: Callable[[Any], Any], index: int, job: Any) -> Outcome:
     try:
         value = task(job)
     except OSError as error:
-        return Outcome(index, "storage", f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+        why = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+        return Outcome(index, "storage", why, error=error)
     except Exception as error:
-        return Outcome(index, "error", f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}")
-    return Outcome(index, "done", "", value, time.monotonic() - began, None)
+        return Outcome(index, "error", f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}", error=error)
+    return Outcome(index, "done", "", value, time.monotonic() - began)
 
 
 def inline(task: Callable[[Any], Any], jobs: Sequence[Any], limits: Limits) -> Iterator[Outcome]:
@@ -80,7 +91,7 @@ def processes(task: Callable[[Any], Any], jobs: Sequence[Any], limits: Limits) -
     """In worker processes that live as long as the jobs last; one that dies takes only its present job with it.
 
     task, jobs : travel to the workers by pickle (our own objects, over a private pipe)
-    Raises RuntimeError if workers cannot start at all.
+    Raises NoWorkers if workers cannot start at all.
     """
     crew = Crew(task, limits, deque(enumerate(jobs)))
     try:
@@ -163,13 +174,14 @@ class Crew:
                 worker.began = None
                 if said.seconds is not None:
                     self.pace = 0.7 * self.pace + 0.3 * said.seconds
-                yield Outcome(said.job, said.kind, said.why, said.value, said.seconds, worker.peak or None)
+                yield replace(said, megabytes=worker.peak or None)
         except (EOFError, OSError):
             yield from self.buried(worker, "died", "")
 
     def watched(self, worker: Worker) -> Iterator[Outcome]:
-        """Compare a busy worker with the limits; one beyond them is killed."""
-        if worker.began is None:
+        """Compare a busy worker with the limits, if there are any; one beyond them is killed."""
+        unlimited = self.limits.seconds is None and self.limits.megabytes is None
+        if worker.began is None or unlimited:
             return
         worker.peak = max(worker.peak, resident(worker.process.pid))
         if self.limits.megabytes is not None and worker.peak > self.limits.megabytes:
@@ -188,17 +200,19 @@ class Crew:
         if not worker.useful:
             self.stillborn += 1
             if self.stillborn >= STARTS:
-                raise RuntimeError(f"workers end before their first run ({ending(worker.process.exitcode)})")
+                raise NoWorkers(f"workers end before their first run ({ending(worker.process.exitcode)})")
         took = None
         lost = [] if worker.began is None else [worker.sent.popleft()]
         if worker.began is not None:
             took = time.monotonic() - worker.began
         self.waiting.extendleft(reversed(worker.sent))
-        if kind == "memory" or (worker.process.exitcode == -signal.SIGKILL and kind == "died"):
-            self.wanted = max(1, self.wanted - 1)  # memory was short: fewer at a time
+        short = kind == "memory" or (worker.process.exitcode == -signal.SIGKILL and kind == "died")
+        if short:
+            self.wanted = max(1, self.wanted - 1)
         for index, _ in lost:
             why = why or f"its process died: {ending(worker.process.exitcode)}"
-            yield Outcome(index, kind, f"{why}; {self.wanted} at a time from here", None, took, worker.peak or None)
+            fewer = self.wanted if short else None
+            yield Outcome(index, kind, why, None, took, worker.peak or None, fewer=fewer)
 
     def end(self) -> None:
         """Kill whoever still works: a result is published whole or not at all, so nothing is half-done."""
@@ -241,9 +255,30 @@ def serve(pipe: Connection, task: Callable[[Any], Any], parent: int) -> None:
             chunk = pipe.recv()
             for index, job in chunk:
                 pipe.send(index)
-                pipe.send(attempt(task, index, job))
+                tell(pipe, attempt(task, index, job))
         except (EOFError, OSError):
             return
+
+
+def tell(pipe: Connection, outcome: Outcome) -> None:
+    """Say how a job ended; a result that cannot be pickled is an error of its job. Raises OSError if nobody listens."""
+    try:
+        pipe.send(outcome if outcome.error is None else replace(outcome, error=portable(outcome.error)))
+    except OSError:
+        raise
+    except Exception as error:
+        why = f"its result cannot travel: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+        pipe.send(Outcome(outcome.job, "error", why))
+
+
+def portable(error: Exception) -> Exception | None:
+    """An error with a note that shows where it was raised; None if it cannot travel by pickle."""
+    error.add_note("".join(traceback.format_exception(error)).rstrip())
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return None
+    return error
 
 
 def leave_with(parent: int) -> None:

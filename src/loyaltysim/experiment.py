@@ -25,6 +25,7 @@ from loyaltysim.checking import ConfigError
 from loyaltysim.compose import compose_experiment
 from loyaltysim.evaluate.statistics import Estimate
 from loyaltysim.evaluate.verdicts import Verdict
+from loyaltysim.kept import beside, keeping
 from loyaltysim.records import check_folder, dumps, manifest, publish, text
 from loyaltysim.schema import Scenario, plain, term, written
 from loyaltysim.sweep import RunFailed, map_runs, prepare
@@ -159,16 +160,17 @@ def main(
         made = plan(name, vocabulary, words)
         committed = made.folder == RESULTS / name
         check_folder(made.folder, None if committed else made.digest)
-        found = answer(made)
-        write(made, found, time.monotonic() - began)
+        with keeping(beside(RESULTS / "runs" / name if committed else made.folder)):
+            found = answer(made)
+            write(made, found, time.monotonic() - began)
         if committed:
             for path, page in index(RESULTS, SCRIPTS).items():
                 publish(path, text(page))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("interrupted: nothing half-written; the same command starts again", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        print(f"interrupted: nothing half-written; {str(error) or 'the same command starts again'}", file=sys.stderr)
         return 130
     except RunFailed as error:
         print(error.told(["python", f"experiments/{name}.py", *words]), file=sys.stderr)

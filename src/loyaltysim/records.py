@@ -271,15 +271,20 @@ def dumps(value: Any) -> str:
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def code() -> dict[str, Any]:
+    """Which code computes here: the model, and the versions of the packages that it computes with."""
+    versions = {name: metadata.version(name) for name in ("numpy", "numba", "pandas", "scipy", "mesa", "pyarrow")}
+    model = {"loyaltysim": __version__, "source": package_hash(), "draws": "splitmix64/1"}
+    return {"model": model, "packages": versions}
+
+
 def manifest(scenario: Scenario) -> dict[str, Any]:
     """What was run, and under which circumstances (the only part that may differ between machines)."""
-    versions = {name: metadata.version(name) for name in ("numpy", "numba", "pandas", "scipy", "mesa", "pyarrow")}
     return {
+        **code(),
         "format": FORMAT,
         "name": scenario.name,
         "config": config_hash(scenario),
-        "model": {"loyaltysim": __version__, "source": package_hash(), "draws": "splitmix64/1"},
-        "packages": versions,
         "circumstances": {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "python": platform.python_version(),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from tqdm import tqdm
 
 from loyaltysim.checking import ConfigError
+from loyaltysim.executors import Limits, NoWorkers, Outcome, inline
+from loyaltysim.executors import processes as in_processes
+from loyaltysim.kept import KEPT, Ids, Keep, Kept
 from loyaltysim.market import Market
 from loyaltysim.schema import Scenario
 from loyaltysim.step import is_compiled
@@ -46,6 +46,7 @@ def map_runs(
     processes: int = 0,
     progress: bool = False,
     label: str = "runs",
+    kept: Kept | None = None,
 ) -> list[Result]:
     """Run `task` on every job; results in the order of the jobs, whatever the processes.
 
@@ -53,51 +54,50 @@ def map_runs(
     names     : what sets each job apart, in overrides where it can be said so: "market.S=2 seed=7"
     processes : 0 = one per core; 1 = in this process
     progress  : a bar on standard error with the time left
-    Raises RunFailed for the first job with an error and for a worker that died, after cancelling what has not begun;
-    ConfigError as it is.
+    kept      : where finished runs are kept; those that are there and sound are not run again, equal jobs run once.
+                Otherwise what `keeping` has opened, if anything; a task then declares its return type
+    Raises RunFailed for the first job with an error or a dead process, after ending the others; ConfigError and
+    OSError (no room, nothing to read) as they are.
     """
+    kept = kept or KEPT.get()
+    with tqdm(total=len(jobs), desc=label, unit="run", disable=not progress, file=sys.stderr, leave=False) as bar:
+        if kept is None:
+            return computed(task, list(zip(jobs, names, strict=True)), processes, bar)
+        ids = Ids(task)
+        runs = [ids.of(job) for job in jobs]
+        found = {run: kept.sound(task, run) for run in runs}
+        todo = {run: (run, job) for run, job in zip(runs, jobs, strict=True) if not found[run]}
+        called = dict(zip(runs, names, strict=True))
+        bar.update(len(jobs) - len(todo))
+        computed(Keep(task, kept.folder), [(pair, called[run]) for run, pair in todo.items()], processes, bar)
+        return [(found[run] or [kept.made(task, run)])[0] for run in runs]
+
+
+def computed(task: Callable[[Any], Any], jobs: Sequence[tuple[Any, str]], processes: int, bar: tqdm) -> list[Any]:
+    """What the task makes of every (job, name), in their order; the bar knows how many runs there are beside them."""
     workers = min(len(jobs), processes or os.cpu_count() or 1)
-    bar = tqdm(total=len(jobs), desc=label, unit="run", disable=not progress, file=sys.stderr, leave=False)
-    if workers <= 1:
-        results: list[Result] = []
-        with bar:
-            for job, name in zip(jobs, names, strict=True):
-                with naming(name, lambda: len(results), len(jobs)):
-                    results.append(task(job))
-                bar.update()
-        return results
-    with bar, ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        waiting = {pool.submit(task, job): name for job, name in zip(jobs, names, strict=True)}
-        try:
-            for future in as_completed(waiting):
-                with naming(waiting[future], lambda: sum(map(succeeded, waiting)), len(jobs)):
-                    future.result()
-                bar.update()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [future.result() for future in waiting]
-
-
-@contextmanager
-def naming(name: str, finished: Callable[[], int], runs: int) -> Iterator[None]:
-    """Turn the error of a job into one that says which job it was and how far the others are; bad input stays."""
+    compute = inline if workers <= 1 else in_processes
+    found: dict[int, Any] = {}
+    before = bar.total - len(jobs)
     try:
-        yield
-    except ConfigError:
-        raise
-    except BrokenProcessPool as error:
-        why = "a worker process died (killed, or out of memory; a lower compute.processes needs less)"
-        raise RunFailed(why, finished(), runs) from error
-    except Exception as error:
-        why = f"{name}: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
-        again = [*(word for word in name.split() if "=" in word), "seeds=1"]
-        raise RunFailed(why, finished(), runs, again) from error
+        with closing(compute(task, [job for job, _ in jobs], Limits(workers))) as outcomes:  # type: ignore[type-var]
+            for outcome in outcomes:
+                if outcome.kind != "done":
+                    fail(outcome, jobs[outcome.job][1], before + len(found), bar.total)
+                found[outcome.job] = outcome.value
+                bar.update()
+    except NoWorkers as error:
+        raise RunFailed(str(error), before + len(found), bar.total) from error
+    return [found[k] for k in range(len(jobs))]
 
 
-def succeeded(future: Future) -> bool:
-    """Has this job a result?"""
-    return future.done() and not future.cancelled() and future.exception() is None
+def fail(outcome: Outcome, name: str, finished: int, runs: int) -> NoReturn:
+    """Raise what ended a job, naming it and how far the others are; bad input and storage as they are."""
+    if isinstance(outcome.error, (ConfigError, OSError)):
+        raise outcome.error
+    again = [*(word for word in name.split() if "=" in word), "seeds=1"]
+    hint = "" if outcome.fewer is None else "; a lower compute.processes needs less memory"
+    raise RunFailed(f"{name}: {outcome.why}{hint}", finished, runs, again) from outcome.error
 
 
 def prepare(scenarios: Iterable[Scenario], progress: bool = False) -> None:

@@ -20,6 +20,7 @@ from loyaltysim.evaluate import contract_markets, observed, other_markets
 from loyaltysim.evaluate.categories import FIGURES, Category
 from loyaltysim.evaluate.judge import OF_A, cell, judge
 from loyaltysim.evaluate.subject import Subject
+from loyaltysim.kept import beside, keeping
 from loyaltysim.records import dumps
 from loyaltysim.schema import Scenario
 from loyaltysim.sweep import map_runs, prepare
@@ -180,8 +181,9 @@ def main(
     """Judge, print as text or json, save; -> 1 if any cell is a miss, else 0."""
     from loyaltysim.evaluate.verdict_tables import screen, summary, write
 
-    cells = run(markets, seeds=seeds, progress=sys.stderr.isatty())
     folder = Path("results/runs/validate") if out is None else Path(out)
-    write(cells, folder)
+    with keeping(beside(folder)):
+        cells = run(markets, seeds=seeds, progress=sys.stderr.isatty())
+        write(cells, folder)
     print(dumps(summary(cells)) if print_as == "json" else f"{screen(cells)}\n\ntables: {folder}")
     return int((cells.verdict == "miss").any())
