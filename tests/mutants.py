@@ -789,6 +789,8 @@ MUTANTS = [
         "one look is enough to give a task up", "cluster.py",
         "self.gone |= missing & self.missing", "self.gone |= missing",
         "test_cluster.py::test_a_queue_that_does_not_answer_has_lost_nobody",
+    ),
+    Mutant(
         "confirmed on the seeds that chose", "optimise.py",
         "return range(most, most + (most if", "return range(0, (most if",
         "test_explore.py::test_what_is_chosen_from_luck_is_flattered_and_new_seeds_are_not",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from loyaltysim import figures, study
 from loyaltysim.factors import Exploration, Factor
 from loyaltysim.optimise import Candidate, Search, spread
 from loyaltysim.sensitivity import Discovery, Rule
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHOWN = 8  # rows of a table
 MAIN = {"sobol": ("total", "first"), "morris": ("mu_star", "sigma")}
