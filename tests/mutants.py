@@ -837,6 +837,31 @@ MUTANTS = [
         'struct.pack(">d", value).hex()', 'struct.pack(">d", float(repr(value))).hex()',
         "test_values.py::test_numbers_that_json_does_not_know[nan1]",
     ),
+    Mutant(
+        "confirmed on the seeds that chose", "optimise.py",
+        "return range(most, most + (most if", "return range(0, (most if",
+        "test_explore.py::test_what_is_chosen_from_luck_is_flattered_and_new_seeds_are_not",
+    ),
+    Mutant(
+        "flattered the wrong way round", "optimise.py",
+        "value = float(np.mean(fresh) - np.mean(chosen))", "value = float(np.mean(chosen) - np.mean(fresh))",
+        "test_explore.py::test_who_does_not_stay_on_new_seeds_is_named_with_the_reason",
+    ),
+    Mutant(
+        "confirmed in spite of a limit", "optimise.py",
+        'return "outside"', 'return "stays"',
+        "test_explore.py::test_who_does_not_stay_on_new_seeds_is_named_with_the_reason",
+    ),
+    Mutant(
+        "confirmed from one end only", "optimise.py",
+        "np.linspace(0, len(frontier) - 1, min(most, len(frontier)))", "np.arange(min(most, len(frontier)))",
+        "test_explore.py::test_a_long_frontier_is_confirmed_along_its_length_and_none_if_nobody_asks",
+    ),
+    Mutant(
+        "new seeds missing in the table", "explore.py",
+        "self.runs.setdefault(point.words, set()).update(chosen)", "self.runs.setdefault(point.words, set(chosen))",
+        "test_explore.py::test_optimise_says_what_the_frontier_is_and_tells_no_lever_that_is_not_in_play",
+    ),
 ]  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,20 @@ def test_the_readmes_name_files_that_exist():
     for page in pages:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
+
+
+def test_the_example_in_python_of_the_page_of_sweeps_runs_as_it_stands(tmp_path):
+    """Saved as a file and run, with worker processes; run again it reads what is done and says the same."""
+    page = (ROOT / "docs/sweeps.md").read_text("utf-8")
+    [code] = [block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "sweep_table" in block]
+    (tmp_path / "example.py").write_text(code, "utf-8")
+    said = []
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout)
+    assert re.fullmatch(r"lift at S = 2.6 less that at S = 0.6: 0\.\d+ \(standard error 0\.\d+\)\n", said[0])
+    assert said[0] == said[1] and len(list(tmp_path.glob("results/runs/spread/runs/*/*.json"))) == 8
 
 
 @pytest.mark.parametrize("name", sorted(mechanisms.registry()))

@@ -152,7 +152,7 @@ class Runner:
     progress: bool
     factors: Sequence[Factor] = ()
     points: dict[tuple[str, ...], Point] = field(default_factory=dict)
-    runs: dict[tuple[str, ...], int] = field(default_factory=dict)
+    runs: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         design = self.base.design
@@ -166,18 +166,20 @@ class Runner:
             self.points[words] = self.composer.point(words)
         return self.points[words]
 
-    def __call__(self, candidates: Sequence[optimise.Values], seeds: int) -> list[optimise.Results | None]:
-        """Bring every candidate to so many seeds and read the results. Raises OSError, KeyboardInterrupt."""
+    def __call__(self, candidates: Sequence[optimise.Values], seeds: range) -> list[optimise.Results | None]:
+        """Run every candidate on some seeds, counted from the first, and read the results.
+
+        Raises OSError, KeyboardInterrupt.
+        """
         points = [self.point(values) for values in candidates]
-        first = self.base.design.seeds[0]
-        chosen = tuple(range(first, first + seeds))
+        chosen = tuple(self.base.design.seeds[0] + place for place in seeds)
         sweep = self.sweep(points, chosen)
         prepare(shapes(sweep.design), self.progress)
         todo = to_do(sweep, self.journal, retry=False)
         if todo:
             execute(sweep, todo, self.journal, self.progress)
         for point in points:
-            self.runs[point.words] = max(seeds, self.runs.get(point.words, 0))
+            self.runs.setdefault(point.words, set()).update(chosen)
         return [read_numbers(sweep, k, len(chosen)) for k in range(len(points))]
 
     def sweep(self, points: Sequence[Point], seeds: tuple[int, ...]) -> Sweep:
@@ -187,11 +189,10 @@ class Runner:
         return Sweep(design, self.base.folder, self.base.spec, runs_of(design, self.base.spec["model"]), self.base.code)
 
     def whole(self) -> Sweep:
-        """The sweep of everything that was run, each candidate with as many seeds as it had."""
+        """The sweep of everything that was run, each candidate with the seeds that it had."""
         order = list(self.runs)
-        most = self.sweep([self.points[words] for words in order], self.base.design.seeds)
-        first = self.base.design.seeds[0]
-        kept = tuple(r for r in most.runs if r.seed - first < self.runs[order[r.point]])
+        most = self.sweep([self.points[words] for words in order], tuple(sorted(set().union(*self.runs.values()))))
+        kept = tuple(r for r in most.runs if r.seed in self.runs[order[r.point]])
         return replace(most, runs=kept)
 
 
@@ -252,12 +253,17 @@ def optimise_command(
         folder = None if out is None else Path(out)
         sweep = opened(design, folder, "--force" in flags, kind="optimise", more=decides)
         most = len(design.seeds)
-        count = settings.trials * min(settings.first, most)
-        say(f"{settings.trials:,} candidates x {min(settings.first, most)} seeds, the best with {most}: {sweep.folder}")
+        first, new = min(settings.first, most), settings.new_seeds(most)
+        count = settings.trials * first + optimise.CONFIRMED * len(new)
+        say(f"{settings.trials:,} candidates x {first} seeds, the best with {most}: {sweep.folder}")
+        if new:
+            named = "seeds {} to {}".format(*ends(sweep, new))
+            say(f"then at most {optimise.CONFIRMED} of the frontier on {named}, which the search never meets")
+        say(f"about {count:,} runs, and more for what is promising")
         if "--dry-run" in flags:
             return 0
         if count > design.terms.ask_above and "--yes" not in flags:
-            raise bad("optimise", f"has {count:,} runs or more: confirm with --yes")
+            raise bad("optimise", f"has about {count:,} runs or more: confirm with --yes (--dry-run only counts)")
         return carried_out(sweep, partial(optimise.Search, levers, goals, bounds), settings, print_as)
     return 3
 
@@ -277,30 +283,54 @@ def carried_out(
         runner.factors = search.factors
         frontier = search.run()
         whole = runner.whole()
-        for candidate in search.tried:  # from here on a lever that was not in play is not told
+        for candidate in (
+            *search.tried,
+            *search.fresh.values(),
+        ):  # from here on a lever that was not in play is not told
             candidate.values = dict(runner.point(candidate.values).set)
         failures = whole.store.failures()
         if not failures:
             gather(whole)
     note = f"Market: {sweep.design.points[0].scenario.market.name}. Up to {search.most} seeds."
+    note += f" On new seeds: {len(search.new_seeds)}." if search.fresh else ""
     told(sweep, search, frontier, note, print_as)
     for failure in list(failures.values())[: explored.SHOWN]:
         say(f"  {whole.named(failure.run)}: {failure.why} ({failure.tries} tries); again: {failure.again}")
     return complain(f"{len(failures)} runs failed; the table is not complete", 3) if failures else 0
 
 
+def ends(sweep: Sweep, places: range) -> tuple[int, int]:
+    """The first and the last of some seeds, given by their places."""
+    first = sweep.design.seeds[0]
+    return first + places[0], first + places[-1]
+
+
+def confirmation(sweep: Sweep, search: optimise.Search) -> dict[str, object]:
+    """What the new seeds say of the frontier as a whole, for frontier.json."""
+    verdicts = [search.verdict(number) for number in search.fresh]
+    known = any(v != "failed" for v in verdicts)
+    flattered = {g.outcome: search.flattered(g) for g in search.goals} if known else {}
+    return {
+        "seeds": list(ends(sweep, search.new_seeds)),
+        "candidates": len(verdicts),
+        "left": sum(v != "stays" for v in verdicts),
+        "flattered": {
+            k: dict(zip(("value", "low", "high"), map(finite, v), strict=True)) for k, v in flattered.items()
+        },
+    }
+
+
 def told(
     sweep: Sweep, search: optimise.Search, frontier: Sequence[optimise.Candidate], note: str, print_as: str
 ) -> None:
     """Say, draw and keep what a search found."""
-    goals, folder = search.goals, sweep.folder
-    data = explored.frontier_data(goals, search.tried, frontier)
-    found = {"tried": len(search.tried), "frontier": plain_rows(data[data.frontier])}
+    folder, data = sweep.folder, explored.frontier_data(search, frontier)
+    found: dict[str, object] = {"tried": len(search.tried), "frontier": plain_rows(data[data.frontier])}
+    found |= {"confirmation": confirmation(sweep, search)} if search.fresh else {}
     publish(folder / "frontier.json", text(json.dumps(found, indent=1, sort_keys=True, allow_nan=False) + "\n"))
-    explored.draw_frontier(folder / "figures", goals, search.bounds, search.tried, frontier, note)
+    explored.draw_frontier(folder / "figures", search, frontier, note)
     if print_as == "json":
         print(json.dumps(found, indent=1, sort_keys=True, allow_nan=False))
         return
-    story = explored.frontier_story(goals, search.bounds, len(search.tried), frontier)
-    table = explored.frontier_table(goals, frontier)
+    story, table = explored.frontier_story(search, frontier), explored.frontier_table(search, frontier)
     print(f"{story}\n\n{table}\n\ntable, figure, frontier.json: {folder}")

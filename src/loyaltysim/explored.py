@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from loyaltysim import figures, study
 from loyaltysim.factors import Exploration, Factor
-from loyaltysim.optimise import Bound, Candidate, Goal
+from loyaltysim.optimise import Candidate, Search, spread
 from loyaltysim.sensitivity import Discovery, Rule
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SHOWN = 8  # rows of a table
 MAIN = {"sobol": ("total", "first"), "morris": ("mu_star", "sigma")}
@@ -187,23 +191,71 @@ def spot(exploration: Exploration, factor: Factor) -> np.ndarray:
 # --- frontier ---
 
 
-def frontier_story(goals: Sequence[Goal], bounds: Sequence[Bound], tried: int, frontier: Sequence[Candidate]) -> str:
-    """From the cheap end to the dear one, and what would change the choice."""
-    limits = " and ".join(f"{b.outcome} {'<=' if b.sign > 0 else '>='} {b.limit:g}" for b in bounds)
+def frontier_story(search: Search, frontier: Sequence[Candidate]) -> str:
+    """From the cheap end to the dear one, what would change the choice, and what new seeds say of it."""
+    goals, tried, limits = search.goals, len(search.tried), " and ".join(map(str, search.bounds))
     if not frontier:
         return f"None of {tried} candidates is within {limits or 'reach'}. Wider limits or other levers are needed."
-    ends = [frontier[0], frontier[-1]]
-    told = [
-        ", ".join(f"{g.outcome} {said(c.mean(g.outcome), study.unit_of(g.outcome))}" for g in goals)
-        + f" at {levers(c)}"
-        for c in ends
-    ]
+    told = [f"{', '.join(outcome_of(search, c, g.outcome) for g in goals)} at {levers(c)}" for c in frontier]
     inside = f" within {limits}" if limits else ""
     if len(frontier) == 1:
-        best = f"Of {tried} candidates{inside}, one beats all others: {told[0]}."
-        return f"{best} Another choice needs another goal or limit."
-    first = f"Of {tried} candidates{inside}, {len(frontier)} are beaten by no other, from {told[0]} to {told[1]}."
-    return f"{first} Which of them is best depends on what a unit of {goals[1].outcome} is worth in {goals[0].outcome}."
+        first = f"Of {tried} candidates{inside}, one beats all others: {told[0]}."
+        second = "Another choice needs another goal or limit."
+    else:
+        first = f"Of {tried} candidates{inside}, {len(frontier)} are beaten by no other, from {told[0]} to {told[-1]}."
+        second = f"Which of them is best depends on what a unit of {goals[1].outcome} is worth in {goals[0].outcome}."
+    return f"{first} {second}" + (f"\n\n{confirmed_story(search)}" if search.fresh else "")
+
+
+def outcome_of(search: Search, c: Candidate, outcome: str) -> str:
+    """An outcome of a candidate in words: as the new seeds have it, and as it was when it was chosen."""
+    chosen, unit = c.mean(outcome), study.unit_of(outcome)
+    if search.verdict(c.number) in ("", "failed"):
+        return f"{outcome} {said(chosen, unit)}"
+    [then] = in_unit([chosen], unit)
+    return f"{outcome} {said(search.fresh[c.number].mean(outcome), unit)} (when chosen {then:.4g})"
+
+
+def confirmed_story(search: Search) -> str:
+    """How much the frontier was flattered by having been chosen, and who does not stay on it."""
+    verdicts = {number: search.verdict(number) for number in search.fresh}
+    lost = [f"{levers(search.fresh[n])} ({why_lost(search, n)})" for n, v in verdicts.items() if v != "stays"]
+    found = [v for v in verdicts.values() if v != "failed"]
+    if not found:
+        return f"None of the {len(verdicts)} candidates that were run on new seeds has all its runs."
+    told = []
+    for g in search.goals:
+        value, low, high = (f"{x:+.3g}" for x in in_unit(search.flattered(g), study.unit_of(g.outcome)))
+        told.append(f"{g.outcome} {value} {shown_unit(study.unit_of(g.outcome))} ({low} to {high})")
+    first = (
+        f"On {len(search.new_seeds)} new seeds {count(len(found))} less good than when chosen, by: {', '.join(told)}."
+    )
+    second = "All stay." if not lost else f"{len(lost)} of {len(verdicts)} do not stay: {'; '.join(lost)}."
+    return f"{first} {second}"
+
+
+def count(found: int) -> str:
+    """`the one is`, `the 5 are`"""
+    return "it is" if found == 1 else f"the {found} are on average"
+
+
+def why_lost(search: Search, number: int) -> str:
+    """Why a candidate does not stay on the frontier: each limit that it breaks, or that others beat it, or failed."""
+    verdict, c = search.verdict(number), search.fresh[number]
+    if verdict != "outside":
+        return {"beaten": "others beat it", "failed": "runs failed"}[verdict]
+    broken = [b for b in search.bounds if not b.excess(c.mean(b.outcome)) <= 0.0]
+    return ", ".join(f"breaks {b} with {c.mean(b.outcome):.4g}" for b in broken)
+
+
+def in_unit(values: Sequence[float], unit: str) -> list[float]:
+    """Shares become per cent."""
+    return [100.0 * x if unit.startswith("share") else x for x in values]
+
+
+def shown_unit(unit: str) -> str:
+    """A unit as it stands behind a number."""
+    return "%" if unit.startswith("share") else unit
 
 
 def levers(candidate: Candidate) -> str:
@@ -214,19 +266,24 @@ def levers(candidate: Candidate) -> str:
     )
 
 
-def spaced(frontier: Sequence[Candidate]) -> list[Candidate]:
-    """At most eight candidates, spread evenly along the frontier, both ends among them."""
-    at = np.unique(np.linspace(0, len(frontier) - 1, min(SHOWN, len(frontier))).round().astype(int)) if frontier else []
-    return [frontier[k] for k in at]
-
-
-def frontier_table(goals: Sequence[Goal], frontier: Sequence[Candidate]) -> str:
-    """Some candidates of the frontier with their intervals."""
+def frontier_table(search: Search, frontier: Sequence[Candidate]) -> str:
+    """Some candidates of the frontier: means when chosen, and on new seeds with their intervals."""
+    goals = [g.outcome for g in search.goals]
+    if not search.fresh:
+        lines = [(levers(c), *(cell(c, name) for name in goals), str(c.seeds)) for c in spread(frontier, SHOWN)]
+        return rows_of(lines, ("levers", *goals, "seeds"))
     lines = []
-    for c in spaced(frontier):
-        cells = [interval(c, g.outcome) for g in goals]
-        lines.append((levers(c), *(f"{v:.4g} ({low:.4g} to {high:.4g})" for v, low, high in cells), str(c.seeds)))
-    return rows_of(lines, ("levers", *(g.outcome for g in goals), "seeds"))
+    for c in spread([c for c in frontier if c.number in search.fresh], SHOWN):
+        verdict, new = search.verdict(c.number), search.fresh[c.number]
+        cells = [(f"{c.mean(name):.4g}", "-" if verdict == "failed" else cell(new, name)) for name in goals]
+        lines.append((levers(c), *(x for pair in cells for x in pair), verdict))
+    return rows_of(lines, ("levers", *(x for name in goals for x in (name, "on new seeds")), "there"))
+
+
+def cell(candidate: Candidate, outcome: str) -> str:
+    """Mean and interval as they stand in a table."""
+    value, low, high = interval(candidate, outcome)
+    return f"{value:.4g} ({low:.4g} to {high:.4g})"
 
 
 def interval(candidate: Candidate, outcome: str) -> tuple[float, float, float]:
@@ -237,45 +294,44 @@ def interval(candidate: Candidate, outcome: str) -> tuple[float, float, float]:
     return value, value if e.low is None else e.low, value if e.high is None else e.high
 
 
-def frontier_data(goals: Sequence[Goal], tried: Sequence[Candidate], frontier: Sequence[Candidate]) -> pd.DataFrame:
-    """One row per candidate: its levers, seeds, whether it is on the frontier, each goal with its interval."""
-    best = {c.number for c in frontier}
+def frontier_data(search: Search, frontier: Sequence[Candidate]) -> pd.DataFrame:
+    """One row per candidate: its levers, seeds, whether it is on the frontier, each goal with its interval.
+
+    Behind them the same on the new seeds (`_confirmed`), and in `confirmed` whether it stays: nan, 0 and "" where it
+    was not run on them.
+    """
+    best, goals = {c.number for c in frontier}, [g.outcome for g in search.goals]
     rows = []
-    for c in (c for c in tried if c.results is not None):
+    for c in (c for c in search.tried if c.results is not None):
         row = {"candidate": c.number, **c.values, "seeds": c.seeds, "frontier": c.number in best}
         for g in goals:
-            row |= dict(zip((g.outcome, f"{g.outcome}_low", f"{g.outcome}_high"), interval(c, g.outcome), strict=True))
+            row |= dict(zip((g, f"{g}_low", f"{g}_high"), interval(c, g), strict=True))
+        verdict = search.verdict(c.number)
+        for g in goals if search.fresh else ():
+            found = interval(search.fresh[c.number], g) if verdict not in ("", "failed") else (float("nan"),) * 3
+            row |= dict(zip((f"{g}_confirmed", f"{g}_confirmed_low", f"{g}_confirmed_high"), found, strict=True))
+        if search.fresh:
+            row |= {"confirmed_seeds": len(search.new_seeds) if verdict else 0, "confirmed": verdict}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def draw_frontier(
-    folder: Path,
-    goals: Sequence[Goal],
-    bounds: Sequence[Bound],
-    tried: Sequence[Candidate],
-    frontier: Sequence[Candidate],
-    note: str,
-) -> list[Path]:
-    """Every candidate in grey, those that no other beats joined by a line, with their intervals."""
-    data = frontier_data(goals, tried, frontier)
-    x, y = goals[0].outcome, goals[-1].outcome
+def draw_frontier(folder: Path, search: Search, frontier: Sequence[Candidate], note: str) -> list[Path]:
+    """Every candidate in grey, those that no other beats joined by a line; their intervals are of the new seeds."""
+    data, goals = frontier_data(search, frontier), search.goals
+    x, y = goals[0].outcome if len(goals) == 2 else "candidate", goals[-1].outcome
     with figures.style():
         figure, axes = figures.sheet(8.0, 5.0)
-        if len(goals) == 1:
-            x = "candidate"
         axes.scatter(data[x], data[y], s=18, color=figures.PALE, edgecolors=figures.GREY, linewidths=0.6, label="tried")
         best = data[data.frontier].sort_values(x)
-        for name, axis in ((x, "x"), (y, "y")):
-            if name == "candidate":
-                continue
-            ends = [best[name] - best[f"{name}_low"], best[f"{name}_high"] - best[name]]
-            axes.errorbar(
-                best[x], best[y], fmt="none", ecolor=figures.BLUE, elinewidth=1.2, alpha=0.6, **{f"{axis}err": ends}
-            )
         line = {"color": figures.BLUE, "markersize": 6, "linewidth": 1.0, "linestyle": (0, (1.5, 1.5))}
-        axes.plot(best[x], best[y], marker="o", label="all seeds, beaten by none: 95 % intervals", **line)
-        for b in (b for b in bounds if b.outcome == x):
+        if search.fresh:
+            axes.plot(best[x], best[y], marker="o", markerfacecolor="white", label="beaten by none when chosen", **line)
+            draw_confirmed(axes, best[~best.confirmed.isin(("", "failed"))], x, y)
+        else:
+            whiskers(axes, best, x, y, "", figures.BLUE)
+            axes.plot(best[x], best[y], marker="o", label="all seeds, beaten by none: 95 % intervals", **line)
+        for b in (b for b in search.bounds if b.outcome == x):
             figures.mark(axes, b.limit, f"limit {b.limit:g}")
         axes.set_xlabel(x if x == "candidate" else f"{x} ({study.unit_of(x)})")
         axes.set_ylabel(f"{y} ({study.unit_of(y)})")
@@ -284,3 +340,32 @@ def draw_frontier(
         title = "What more costs" if len(goals) == 2 else f"The best of {len(data)} candidates"
         figures.headline(figure, title, f"{told}: every candidate met the same customers and luck", note)
     return figures.save(figure, folder, "frontier", data)
+
+
+def draw_confirmed(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
+    """Candidates on the new seeds with their intervals, each tied to where it was when it was chosen."""
+    across, up = (name if name == "candidate" else f"{name}_confirmed" for name in (x, y))
+    axes.plot([rows[x], rows[across]], [rows[y], rows[up]], color=figures.GREY, linewidth=0.8)
+    kinds = (
+        (rows.confirmed == "stays", figures.BLUE, "o", "stay"),
+        (rows.confirmed != "stays", figures.VERMILION, "X", "leave"),
+    )
+    for side, colour, shape, name in kinds:
+        if side.any():
+            whiskers(axes, rows[side], x, y, "_confirmed", colour)
+            axes.scatter(
+                rows[across][side], rows[up][side], s=40, color=colour, marker=shape, zorder=3,
+                label=f"on new seeds, 95 % intervals: {name}",
+            )  # fmt: skip
+
+
+def whiskers(axes: Axes, rows: pd.DataFrame, x: str, y: str, ending: str, colour: str) -> None:
+    """The intervals of both outcomes. ending : of their columns"""
+    for name, axis in ((x, "x"), (y, "y")):
+        if name == "candidate":
+            continue
+        mean, low, high = (rows[f"{name}{ending}{side}"] for side in ("", "_low", "_high"))
+        place = [rows[n if n == "candidate" else f"{n}{ending}"] for n in (x, y)]
+        axes.errorbar(
+            *place, fmt="none", ecolor=colour, elinewidth=1.2, alpha=0.6, **{f"{axis}err": [mean - low, high - mean]}
+        )

@@ -5,6 +5,9 @@
 Every candidate is run on the same seeds, so that two of them differ by their levers and not by luck (common random
 numbers). Candidates come in batches of a fixed size whatever the number of workers; a search that is begun again asks
 for the same candidates in the same order, so that results which are there already bring it to where it was.
+
+What looks best is best partly by luck (the winner's curse). So the frontier is run again at the end, on seeds that
+no choice has seen.
 """
 
 from __future__ import annotations
@@ -23,12 +26,13 @@ from loyaltysim.factors import Factor
 from loyaltysim.schema import term
 
 SURE = 0.975  # quantile of Student's law: one-sided confidence with which a candidate is left behind
+CONFIRMED = 12  # candidates of the frontier that are run on new seeds; if it has more, those spread along it
 GOAL = re.compile(r"(min|max) ([A-Za-z_][\w\[\].-]*)")
 BOUND = re.compile(r"([A-Za-z_][\w\[\].-]*?) ?(<=|>=) ?([-+.\deE]+)")
 
 Values = dict[str, float | int | str]
 Results = Mapping[str, np.ndarray]
-Evaluate = Callable[[Sequence[Values], int], list[Results | None]]
+Evaluate = Callable[[Sequence[Values], range], list[Results | None]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,14 @@ class Settings:
     trials: int = term(64, "candidates", 2, 100_000, doc="that are tried")
     batch: int = term(8, "candidates", 1, 1000, doc="that are tried at once, whatever the number of workers")
     first: int = term(4, "seeds", 2, 10_000, doc="of every candidate; what looks good gets twice as many, up to seeds")
+    confirm: int | None = term(
+        None, "new seeds", 0, 10_000, doc="of the frontier, once it is found; null = as many as seeds, 0 = none"
+    )
     random: int = term(1, "", 0, 2**31 - 1, doc="seed of the search itself")
+
+    def new_seeds(self, most: int) -> range:
+        """Places of the seeds that confirm: behind the `most` that the search may use."""
+        return range(most, most + (most if self.confirm is None else self.confirm))
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,9 @@ class Bound:
     def excess(self, value: float) -> float:
         """How far beyond the limit; 0 or less is within."""
         return self.sign * (value - self.limit)
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {'<=' if self.sign > 0 else '>='} {self.limit:g}"
 
 
 def goals_and_bounds(settings: Settings, problems: list[Problem]) -> tuple[list[Goal], list[Bound]]:
@@ -110,8 +124,10 @@ class Candidate:
 class Search:
     """A search and what it has found.
 
-    evaluate : (levers of some candidates, seeds) -> outcome -> one number per seed, for each; None where runs failed
+    evaluate : (levers of some candidates, places of seeds) -> outcome -> one number per seed, for each; None where
+               runs failed
     most     : seeds that a candidate of the frontier has
+    fresh    : number of a candidate -> the same candidate with what the new seeds gave, and nothing else
     """
 
     factors: Sequence[Factor]
@@ -121,9 +137,10 @@ class Search:
     settings: Settings
     most: int
     tried: list[Candidate] = field(default_factory=list)
+    fresh: dict[int, Candidate] = field(default_factory=dict)
 
     def run(self) -> list[Candidate]:
-        """Search, give what looks good more seeds, and return the frontier, sorted by the first goal."""
+        """Search, give what looks good more seeds, confirm and return the frontier, sorted by the first goal."""
         optuna = needed("optuna", "optimise")
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         sampler = optuna.samplers.TPESampler(seed=self.settings.random)
@@ -139,7 +156,9 @@ class Search:
             for trial, candidate in zip(trials, batch, strict=True):
                 self.tell(study, trial, candidate, optuna.trial.TrialState.FAIL)
         self.race()
-        return self.frontier()
+        frontier = self.frontier()
+        self.confirm(frontier)
+        return frontier
 
     def tell(self, study: Any, trial: Any, candidate: Candidate, failed: Any) -> None:
         """Let the search know what a candidate gave."""
@@ -152,7 +171,8 @@ class Search:
 
     def more_seeds(self, candidates: Sequence[Candidate], seeds: int) -> None:
         """Bring candidates to so many seeds."""
-        for one, results in zip(candidates, self.evaluate([c.values for c in candidates], seeds), strict=True):
+        found = self.evaluate([c.values for c in candidates], range(seeds))
+        for one, results in zip(candidates, found, strict=True):
             one.results, one.seeds = results, seeds
 
     def race(self) -> None:
@@ -200,6 +220,65 @@ class Search:
         best = [c for c in full if not any(self.beats(o, c) for o in full if o is not c)]
         once = {tuple(c.losses(self.goals)): c for c in reversed(best)}
         return sorted(once.values(), key=lambda c: (tuple(c.losses(self.goals)), c.number))
+
+    @property
+    def new_seeds(self) -> range:
+        """Places of the seeds that confirm."""
+        return self.settings.new_seeds(self.most)
+
+    def confirm(self, frontier: Sequence[Candidate]) -> None:
+        """Run the frontier, or candidates spread along it, on the new seeds."""
+        chosen = spread(frontier, CONFIRMED) if self.new_seeds else []
+        found = self.evaluate([c.values for c in chosen], self.new_seeds) if chosen else []
+        count = len(self.new_seeds)
+        self.fresh = {c.number: Candidate(c.number, c.values, r, count) for c, r in zip(chosen, found, strict=True)}
+
+    def verdict(self, number: int) -> str:
+        """What the new seeds say of a candidate: stays, beaten (by another of them), outside (a limit), failed, or ""
+        where it was not run on them.
+        """
+        c = self.fresh.get(number)
+        if c is None:
+            return ""
+        if c.results is None or not np.isfinite(c.losses(self.goals)).all():
+            return "failed"
+        if not c.within(self.bounds):
+            return "outside"
+        others = [o for o in self.fresh.values() if o is not c and o.results is not None]
+        return "beaten" if any(self.beats(o, c) for o in others) else "stays"
+
+    def flattered(self, goal: Goal) -> tuple[float, float, float]:
+        """How much better the confirmed candidates looked when they were chosen than on the new seeds.
+
+        -> difference of their means in the direction of the goal, above 0 where they looked too good, and its 95 %
+        interval (Welch; nan for one seed). Candidates share their luck: the mean over them is one number per seed.
+        """
+        both = [(c, self.fresh[c.number]) for c in self.tried if self.verdict(c.number) not in ("", "failed")]
+        chosen, fresh = (
+            goal.sign * np.mean([c.results[goal.outcome] for c in side if c.results is not None], axis=0)
+            for side in zip(*both, strict=True)
+        )
+        value = float(np.mean(fresh) - np.mean(chosen))
+        half = welch(fresh, chosen)
+        return value, value - half, value + half
+
+
+def spread(frontier: Sequence[Candidate], most: int) -> list[Candidate]:
+    """At most so many candidates, spread evenly along the frontier, both ends among them."""
+    at = np.unique(np.linspace(0, len(frontier) - 1, min(most, len(frontier))).round().astype(int)) if frontier else []
+    return [frontier[k] for k in at]
+
+
+def welch(a: np.ndarray, b: np.ndarray) -> float:
+    """Half the 95 % interval of a difference of means of independent numbers (Welch 1947); nan with one number."""
+    if min(len(a), len(b)) < 2:
+        return float("nan")
+    parts = [(float(np.var(x, ddof=1)) / len(x), len(x) - 1) for x in (a, b)]
+    error = sum(part for part, _ in parts)
+    if error == 0.0:
+        return 0.0
+    freedom = error * error / sum(part * part / n for part, n in parts)
+    return float(stats.t.ppf(SURE, freedom) * np.sqrt(error))
 
 
 def surely_above(x: np.ndarray, limit: float) -> bool:
