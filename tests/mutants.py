@@ -24,8 +24,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SAID = "said.txt"
 FORKS = multiprocessing.get_context("forkserver")
 # imported once, before the first process: starting costs more than most of the named tests
-LIBRARIES = ["pytest", "hypothesis.strategies", "hydra", "jinja2", "matplotlib.pyplot", "mesa", "numba", "pandas",
-             "pyarrow.parquet", "scipy.optimize", "scipy.stats", "seaborn", "SALib", "sklearn.tree", "tqdm"]  # fmt: skip
+LIBRARIES = [
+    "pytest", "hypothesis.strategies", "hydra", "jinja2", "matplotlib.pyplot", "mesa", "numba", "pandas",
+    "pyarrow.parquet", "scipy.optimize", "scipy.stats", "seaborn", "SALib", "sklearn.tree", "tqdm",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -735,6 +737,11 @@ MUTANTS = [
         "a lever brings the program that it belongs to", "design.py",
         "if isinstance(item, compose.Choice) or all(", "if parts is not None or all(",
         "test_explore.py::test_every_point_is_what_its_words_compose_and_a_lever_of_an_absent_program_is_left_out",
+    ),
+    Mutant(
+        "a text that no file can hold", "checking.py",
+        'if "${" in raw:', 'if "${" in raw[:0]:',
+        "test_schema.py::test_text_that_a_file_could_not_hold_is_refused",
     ),
     Mutant(
         "interactions forgotten", "sensitivity.py",
