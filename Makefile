@@ -5,7 +5,7 @@ ARGS ?=
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench lint format docs lock setup
+.PHONY: help run test faults bench lint format docs lock setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
@@ -13,30 +13,33 @@ help: ## say what there is
 run: setup ## a points program in a real market: what it does, what it costs, what it seems to do
 	@"$(VENV)/bin/loyaltysim" run scenario=grocery_points $(ARGS)
 
-test: setup ## all tests; ARGS="-k points" chooses some
+test: tools ## all tests; ARGS="-k points" chooses some
 	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-faults: setup ## the long tests of sweeps: 100 kills, every byte flipped, 1,000 runs against their computing time
+faults: tools ## the long tests of sweeps: 100 kills, every byte flipped, 1,000 runs against their computing time
 	@"$(VENV)/bin/python" -m tests.faults $(ARGS)
 
-bench: setup ## speed beside plain Mesa and NumPy, with the agreement of their results
+bench: tools ## speed beside plain Mesa and NumPy, with the agreement of their results
 	@"$(VENV)/bin/python" -m benchmarks $(ARGS)
 
-lint: setup ## style, formatting and types of the public surface
+lint: tools ## style, formatting and types of the public surface
 	@"$(VENV)/bin/python" -m ruff check .
 	@"$(VENV)/bin/python" -m ruff format --check .
 	@"$(VENV)/bin/python" -m mypy
 
-format: setup ## let ruff put the code into its usual form
+format: tools ## let ruff put the code into its usual form
 	@"$(VENV)/bin/python" -m ruff check --fix .
 	@"$(VENV)/bin/python" -m ruff format .
 
-docs: setup ## write docs/parameters.md from the schema
+docs: tools ## write docs/parameters.md from the schema
 	@{ sed '/^|/,$$d' docs/parameters.md; "$(VENV)/bin/loyaltysim" show parameters; } > docs/parameters.new
 	@mv docs/parameters.new docs/parameters.md
 
-lock: ## resolve requirements.lock again; UPGRADE=--upgrade takes the newest versions
+lock: ## resolve the two requirements locks again; UPGRADE=--upgrade takes the newest versions
 	@sh tools/lock.sh $(UPGRADE)
 
-setup: ## make the environment that the commands above use
+setup: ## make the environment that `make run` uses
 	@sh tools/setup.sh
+
+tools: ## add what tests, lint, benchmarks and the extras need
+	@sh tools/setup.sh tools

@@ -10,7 +10,8 @@ from hypothesis import settings
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("repeatable")
+settings.register_profile("thorough", settings.get_profile("repeatable"), derandomize=False, max_examples=1500)
+settings.load_profile("repeatable")  # `pytest -m hypothesis --hypothesis-profile=thorough`: other and more examples
 
 
 @pytest.fixture(scope="session")

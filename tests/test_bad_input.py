@@ -306,6 +306,8 @@ WORDS = st.text(max_size=30) | st.builds(
 @example("=")
 @example("a=\ud800")
 @example("program=[]")
+@example("program@=0")
+@example("program@=[[points]]")
 @example("program=[[points]]")
 @example("program={points: null}")
 @example("a=1e400")
@@ -319,6 +321,7 @@ def test_any_word_is_read_or_refused_in_one_way(word):
 
 
 @given(st.lists(WORDS, min_size=1, max_size=3))
+@example(["program@=0"])
 def test_any_command_line_is_composed_or_refused_in_one_way(words):
     try:
         tree, _, _ = layers(words)

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 from tests.test_campaign import GRID, INLINE, TOY, finished, table, undisturbed
 
-from loyaltysim import cluster
+from loyaltysim import cluster, extras
 from loyaltysim.checking import ConfigError
 from loyaltysim.design import plan
 from loyaltysim.executors import Limits, Outcome
@@ -132,11 +132,16 @@ def test_nothing_but_a_name_reaches_a_script(key):
 
 
 @pytest.mark.parametrize(("name", "package"), [("ray", "ray"), ("slurm", "submitit")])
-def test_a_missing_extra_is_one_line_that_says_what_to_install(monkeypatch, name, package):
+@pytest.mark.parametrize(("clone", "way"), [(True, "make tools"), (False, "pip install 'loyaltysim[cluster]'")])
+def test_a_missing_extra_is_one_line_that_says_what_to_install(monkeypatch, tmp_path, name, package, clone, way):
+    lock = tmp_path / "requirements-dev.lock"
+    if clone:
+        lock.touch()
+    monkeypatch.setattr(extras, "CLONE", lock)
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ConfigError) as caught:
         next(cluster.EXECUTORS[name](abs, [1], Limits(options={"folder": "/nowhere"})))
-    assert str(caught.value) == f"installation: sweep.executor needs {package}: pip install 'loyaltysim[cluster]'"
+    assert str(caught.value) == f"installation: sweep.executor needs {package}: {way}"
 
 
 def test_without_a_queue_slurm_is_refused(monkeypatch, tmp_path):

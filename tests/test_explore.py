@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from loyaltysim import campaign, cli, collect, explored, factors, optimise, sensitivity
+from loyaltysim import campaign, cli, collect, explored, extras, factors, optimise, sensitivity
 from loyaltysim.checking import ConfigError
 from loyaltysim.compose import compose
 from loyaltysim.design import plan, settled
@@ -556,7 +556,8 @@ MISSING = [("explore", "SALib", "SALib"), ("optimise", "optuna", "optuna"), ("ex
 
 
 @pytest.mark.parametrize(("command", "package", "name"), MISSING)
-def test_a_missing_extra_is_one_line_that_says_what_to_install(monkeypatch, capsys, command, package, name):
+def test_a_missing_extra_is_one_line_that_says_what_to_install(monkeypatch, capsys, tmp_path, command, package, name):
+    monkeypatch.setattr(extras, "CLONE", tmp_path / "requirements-dev.lock")
     monkeypatch.setitem(sys.modules, package, None)
     assert cli.main([command, *SPACE]) == 2
     told = capsys.readouterr().err

@@ -306,7 +306,7 @@ def scenarios(draw):
     )  # fmt: skip
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples * 2 // 5)
 @given(scenarios(), st.integers(0, 2**40))
 def test_any_world_keeps_its_books(scenario, seed):
     """Oracles 1, 3 to 9 and 30 on random worlds: the market's own checks hold, firms may be permuted, seconds are
@@ -329,7 +329,7 @@ def test_any_world_keeps_its_books(scenario, seed):
     assert np.array_equal(again.visits[:, :, ::-1], book.visits) and np.array_equal(again.spend[:, :, ::-1], book.spend)
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(scenarios(), st.integers(0, 2**40), st.sampled_from(["earn", "face_value", "perceived"]))
 def test_any_world_without_value_is_the_world_without_program(scenario, seed, key):
     """Oracle 10 on random worlds: earn, face value or perceived value 0 (bonus 0) = no program at any firm, byte for

@@ -11,10 +11,22 @@ from pathlib import Path
 import pytest
 
 import loyaltysim
+from loyaltysim import extras
 
 ROOT = Path(__file__).parents[1]
-LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCKS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-dev.lock")}
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
+DECLARED = {
+    "dependencies": PROJECT["dependencies"],
+    "editable": PYPROJECT["dependency-groups"]["editable"],
+    **PROJECT["optional-dependencies"],
+}
+
+
+def locked(name: str) -> dict[str, str]:
+    """Version of every package of a lock."""
+    return dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", LOCKS[name], re.MULTILINE))
 
 
 def test_version_is_said_once_and_the_same():
@@ -24,26 +36,39 @@ def test_version_is_said_once_and_the_same():
     assert loyaltysim.__version__ == PROJECT["version"] == newest[1]
 
 
-def test_lock_names_no_address():
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_names_no_address(name):
     """A lock that names an index, a folder or a file works on one machine only."""
-    assert not re.findall(r"^-.*|.*://.*|.*\bfile:.*|.* @ .*", LOCK, re.MULTILINE)
+    assert not re.findall(r"^-.*|.*://.*|.*\bfile:.*|.* @ .*", LOCKS[name], re.MULTILINE)
 
 
-def test_every_locked_package_is_exact_and_hashed():
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_package_is_exact_and_hashed(name):
     """Each entry is `name==version`, an optional marker, and at least one SHA-256 hash."""
-    joined = LOCK.replace(" \\\n", "")
+    joined = LOCKS[name].replace(" \\\n", "")
     entries = [line for line in joined.splitlines() if not line.startswith("#")]
     shape = re.compile(r"[a-z0-9-]+==[^\s;]+( ; .+?)?( +--hash=sha256:[0-9a-f]{64})+")
     assert len(entries) > 40
     assert [line for line in entries if shape.fullmatch(line) is None] == []
 
 
-@pytest.mark.parametrize("group", ["dependencies", "dev"])
-def test_lock_holds_every_declared_package(group):
-    """A dependency that was declared after the last `make lock` is missing for everyone else."""
-    declared = PROJECT[group] if group in PROJECT else PROJECT["optional-dependencies"][group]
-    locked = set(re.findall(r"^([a-z0-9-]+)==", LOCK, re.MULTILINE))
-    assert {re.match(r"[A-Za-z0-9-]+", line)[0].lower() for line in declared} - locked == set()
+@pytest.mark.parametrize("group", DECLARED)
+def test_locks_hold_every_declared_package(group):
+    """A dependency that was declared after the last `make lock` is missing for everyone else; a user needs no extra."""
+    declared = {re.match(r"[A-Za-z0-9-]+", line)[0].lower() for line in DECLARED[group]}
+    assert declared - locked("requirements-dev.lock").keys() == set()
+    of_a_user = declared if group in ("dependencies", "editable") else set()
+    assert declared & locked("requirements.lock").keys() == of_a_user
+
+
+def test_locks_agree():
+    """What a user has, a developer has too, at the same versions."""
+    assert locked("requirements.lock").items() <= locked("requirements-dev.lock").items()
+
+
+def test_a_clone_is_known_by_its_lock():
+    """Whoever misses an extra in a clone is sent to `make`, not to unlocked packages."""
+    assert extras.CLONE == ROOT / "requirements-dev.lock" and extras.CLONE.is_file()
 
 
 def test_importing_the_package_imports_nothing_heavy():

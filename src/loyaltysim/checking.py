@@ -162,12 +162,14 @@ def as_float(raw: object) -> float:
 
 
 def as_text(raw: object) -> str:
-    """Text without control characters; ValueError says what was expected."""
+    """Text without control characters and `${`, so that a file can hold it; ValueError says what was expected."""
     if not isinstance(raw, str):
         quoted = f"; write it in quotes: '{raw}'" if isinstance(raw, (int, float)) else ""
         raise ValueError("expected text" + quoted)
     if UNPRINTABLE.search(raw):
         raise ValueError("holds a control character")
+    if "${" in raw:
+        raise ValueError("holds an interpolation ${...}; write the value itself")
     return raw
 
 

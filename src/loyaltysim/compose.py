@@ -342,7 +342,7 @@ def choice_of(
         raise refuse(group, f"is no group of options{suggestion(group, known)}")
     for option in options:
         if option not in known[group]:
-            raise refuse(group, f"has no such option{suggestion(option, known[group])} (conf/{group}/)", option)
+            raise refuse(group, f"has no such option{suggestion(str(option), known[group])} (conf/{group}/)", option)
     return Choice(group, package, tuple(options), text)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from types import ModuleType
 
 from loyaltysim.checking import ConfigError, Problem
 
 EXTRAS = {"ray": "cluster", "submitit": "cluster", "SALib": "explore", "optuna": "explore", "sklearn": "explore"}
 PACKAGES = {"sklearn": "scikit-learn"}
+CLONE = Path(__file__).resolve().parents[2] / "requirements-dev.lock"  # in a clone the extras are locked too
 
 
 def needed(module: str, key: str) -> ModuleType:
@@ -22,5 +24,6 @@ def needed(module: str, key: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != package:
             raise
-        message = f"needs {PACKAGES.get(package, package)}: pip install 'loyaltysim[{EXTRAS[package]}]'"
+        way = "make tools" if CLONE.is_file() else f"pip install 'loyaltysim[{EXTRAS[package]}]'"
+        message = f"needs {PACKAGES.get(package, package)}: {way}"
         raise ConfigError([Problem(key, message, origin="installation")]) from None
