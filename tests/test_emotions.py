@@ -225,7 +225,7 @@ def test_being_paid_to_come_crowds_out_or_in():
     ],
 )  # fmt: skip
 def test_where_usual_failures_bring_distrust_it_is_said(bond_terms, sides, told):
-    """Without a program the bond is 0, but for usual failures below a floor of 0: then results say that it is at work."""
+    """Without a program the bond is 0, but for usual failures below a floor of 0: then results say so."""
     behaviour = {**FAILING, "bond": bond_terms, **({} if sides is None else {"emotions": sides})}
     scenario = world(40, 8, behaviour=behaviour)
     assert any(text.startswith("bond.") for text in at_work(scenario)) == told

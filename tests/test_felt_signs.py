@@ -119,9 +119,9 @@ def test_s4_12_s3_19_relational_customers_mind_prices_less_or_more(link, outcome
 
 @pytest.mark.parametrize("answered, links, outcome", [(1.0, {}, 1), (0.0, {"sat": 1.0}, -1)])
 def test_s3_41_who_complains_stays_or_goes(answered, links, outcome):
-    """S3-41 given failures: relational customers complain more (links.voice = 1). Where complaints are answered they lose
-    fewer visits to the failures than the others, so a low complaint rate marks no loyalty; where none is answered and
-    they mind more (links.sat = 1), they lose more, and it does.
+    """S3-41 given failures: relational customers complain more (links.voice = 1). Where they are answered failures
+    cost fewer of their visits than of the others', so a low complaint rate marks no loyalty; where none is answered and
+    they mind more (links.sat = 1), more of theirs, and it does.
     """
     customers = {"links": Links(voice=1.0, **links)}
     own = {"experience": {"premium": 0.4, "noise": 0.0, "failure": 0.1, "voice": 0.5, "disconfirmation": 0.0}}
@@ -177,7 +177,7 @@ def test_s0_06_the_attached_bring_newcomers_or_keep_them_away(by_bond, outcome):
 
 @pytest.mark.parametrize("affinity, outcome", [(0.05, 1), (-0.05, -1)])
 def test_s3_62_praise_warms_hearers_or_puts_them_off(affinity, outcome):
-    """S3-62: the bond with a praised firm is stronger than that with its rivals, of whom nobody says more than usual, or
+    """S3-62: the bond with a praised firm is stronger than that with its rivals, of whom only the usual is said, or
     weaker where praise puts off; floor -1, so that both are felt alike.
     """
     made = talk({"service": {"quality": 1.5}}, affinity=affinity)
@@ -188,7 +188,7 @@ def test_s3_62_praise_warms_hearers_or_puts_them_off(affinity, outcome):
     assert sign(bonds[:, 0] - bonds[:, 1:].mean(axis=1)) == outcome
 
 
-# ---- promises ----------------------------------------------------------------------------------------------------------
+# ---- promises --------------------------------------------------------------------------------------------------------
 
 
 def promised(service, bond, sides=None, **lived):
@@ -235,8 +235,8 @@ PROMISES = (0.0, 0.5, 0.8, 1.2, 2.0)
 
 @pytest.mark.parametrize("anticipation, worth, best", [(0.0, 0.5, 0), (4.0, 0.5, 2), (4.0, 0.0, 4)])
 def test_s4_36_the_best_promise(anticipation, worth, best):
-    """S4-36, quality 1: where a promise draws nobody the least is best; where it draws and a broken one costs bonds, the
-    best lies inside and below the quality; where it draws and bonds are worth nothing, the most is best.
+    """S4-36, quality 1: where a promise draws nobody the least is best; where it draws and a broken one costs bonds,
+    the best lies inside and below the quality; where it draws and bonds are worth nothing, the most is best.
 
     The optimum inside comes from the bond. Without its promise events utility is linear in the promise.
     """

@@ -84,8 +84,9 @@ def test_popular_customers_grow_more_popular():
 @pytest.mark.parametrize("copying", [0.3, 0.5, 0.7])
 def test_picks_follow_the_law_of_copying(copying):
     """Of 40,000 customers with one pick each, as many are picked x times or more as the exact law of copying says, at
-    five x (binomial, 4.42 standard errors); its tail has exponent 1 + 1/copying, and the wrong (2 - c)/(1 - c), equal
-    at .5 only, is refuted. The mean degree at eight friends is right within 2 %.
+    five x (binomial, 4.42 standard errors): G(x + a) / G(x + a + 1/c) falls as x to the -1/c, the density as x to the
+    -(1 + 1/c). The law with exponent (2 - c) / (1 - c), the same at .5 only, is refuted. The mean degree at eight
+    friends is right within 2 %.
     """
     n, a, steep = 40_000, (1.0 - copying) / copying, 1.0 / copying
     keys = draws.customer_keys(5, np.arange(n))
@@ -98,15 +99,13 @@ def test_picks_follow_the_law_of_copying(copying):
 
     assert (np.abs(found - law(steep)) < Z * np.sqrt(law(steep))).all()
     assert copying == 0.5 or (np.abs(found - law(1.0 / (1.0 - copying))) > Z * np.sqrt(found)).any()
-    far = law(steep)[-1], n * np.exp(gammaln(160 + a) - gammaln(160 + a + steep) + gammaln(a + steep) - gammaln(a))
-    assert 1.0 + np.log10(far[0] / far[1]) == pytest.approx(1.0 + 1.0 / copying, abs=0.02 / copying)
     assert networks.scale_free(keys, 8, copying).nnz / n == pytest.approx(8.0, rel=0.02)
 
 
 def test_copying_that_makes_one_hub_of_all_is_refused():
     tree = written(talking())
     tree["behaviour"]["word_of_mouth"]["copying"] = 0.9
-    with pytest.raises(ConfigError, match="0.7"):
+    with pytest.raises(ConfigError, match=r"0\.7"):
         read(tree, components())
 
 
