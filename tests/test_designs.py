@@ -307,10 +307,11 @@ def test_every_design_meets_the_same_behaviours():
     assert no_program(asked.designs[0].scenario) == no_program(asked.designs[1].scenario)
 
 
-def test_what_comes_along_with_a_design_is_there_for_all():
+def test_what_comes_along_with_a_design_is_there_for_all(monkeypatch):
     """program=service brings failures to mend, as in a run; every design meets them, and what the user sets wins. What
     is searched is how many complaints are made good, which is what costs.
     """
+    monkeypatch.setattr("loyaltysim.designs.launch_week", lambda scenario: 52)  # no market need run
     asked = compose_question(["programs=[recognition,service]"])
     lived = [d.scenario.behaviour["experience"] for d in asked.designs]
     assert lived[0] == lived[1] == asked.base.behaviour["experience"] and lived[0].failure == 0.05
