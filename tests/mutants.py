@@ -300,7 +300,7 @@ MUTANTS = [
         "test_customers.py::test_drift_keeps_the_law_of_rates",
     ),
     Mutant(
-        "links without their mean", "customers.py",
+        "links without their mean", "links.py",
         "s * (rho / mean - 1.0)) / c", "s * (rho / mean - 1.0))",
         "test_bond.py::test_links_have_mean_one_at_their_mix[2.0-0.5]",
     ),
@@ -645,6 +645,67 @@ MUTANTS = [
         "crowding-out builds the bond", "mechanisms/bond.py",
         "event -= bond_crowding", "event += bond_crowding",
         "test_emotions.py::test_the_events_of_a_visit_add_up",
+    ),
+    Mutant(
+        "a full bond falls to the floor", "mechanisms/emotions.py",
+        "    if bond < level:\n", "    if bond <= level:\n",
+        "test_emotions.py::test_a_full_bond_stays_full",
+    ),
+    Mutant(
+        "sides do not feel receptivity", "mechanisms/emotions.py",
+        "return bond_moves(side, event, link_recept, bond_loss, bond_floor)",
+        "return bond_moves(side, event, 1.0, bond_loss, bond_floor)",
+        "test_emotions.py::test_sides_that_weigh_alike_and_move_alike_are_one_bond[program1-events1-1.0]",
+    ),
+    Mutant(
+        "being paid to come builds trust", "mechanisms/emotions.py",
+        "event -= crowding_trust * paid", "event += crowding_trust * paid",
+        "test_emotions.py::test_being_paid_to_come_crowds_out_or_in",
+    ),
+    Mutant(
+        "sides of no weight silence the bond", "mechanisms/bond.py",
+        'only="bond_eventful != 0", order=90', 'only="bond_eventful != 0", unless=("emotions",), order=90',
+        "test_emotions.py::test_keys_of_the_one_bond_are_refused_beside_five_sides[failure]",
+    ),
+    Mutant(
+        "a promise is kept on paper", "mechanisms/experience.py",
+        "return moved, learnt, quality, failed", "return moved, learnt, service_quality, failed",
+        "test_felt_signs.py::test_s4_46_failures_break_promises[bond-bond0-None]",
+    ),
+    Mutant(
+        "a usual firm is held to a promise", "mechanisms/bond.py",
+        "if service_pledged == 0:", "if service_pledged == 2:",
+        "test_felt_signs.py::test_a_usual_service_promises_nothing",
+    ),
+    Mutant(
+        "floors of bonds move nobody unsaid", "mechanisms/bond.py",
+        "terms.floor == 0.0 or not minded", "terms.floor == 0.0 or True",
+        "test_emotions.py::test_where_usual_failures_bring_distrust_it_is_said[bond_terms0-None-True]",
+    ),
+    Mutant(
+        "talk that moves bonds goes unsaid", "mechanisms/word_of_mouth.py",
+        "warms = terms.affinity != 0.0 and", "warms = terms.affinity > 1.0 and",
+        "test_word_of_mouth.py::test_talk_that_moves_bonds_without_a_program_is_said[0.1-0.2-True]",
+    ),
+    Mutant(
+        "a chance above one", "mechanisms/experience.py",
+        "terms.voice * loudest * strongest > 1", "terms.voice * loudest > 1",
+        "test_experience.py::test_a_chance_that_its_link_would_carry_above_one_is_refused[-0.5]",
+    ),
+    Mutant(
+        "a copy of the prototype instead of its friend", "networks.py",
+        "target[asked] = np.where(through > 0, pick[through], 0)", "target[asked] = through",
+        "test_word_of_mouth.py::test_picks_follow_the_law_of_copying[0.7]",
+    ),
+    Mutant(
+        "what comes along stays behind", "designs.py",
+        '{**plain(terms.behaviour), **tree["behaviour"]}', 'tree["behaviour"]',
+        "test_designs.py::test_what_comes_along_with_a_design_is_there_for_all",
+    ),
+    Mutant(
+        "words take no room", "schema.py",
+        "memory += n * firms * (weeks if scenario.record.log else 2.0)", "memory += 0.0",
+        "test_schema.py::test_the_size_counts_friends_and_words",
     ),
     Mutant(
         "attachment grows without trust", "mechanisms/emotions.py",

@@ -104,11 +104,14 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     }
     behaviour = {
         "habit": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
-        "emotions": {"structure": "gate", "gate": 0.05, "reward": (0.0, 0.0, -0.1, 0.1, 0.0)},
+        "emotions": {
+            "structure": "gate", "gate": 0.05, "reward": (0.0, 0.0, -0.1, 0.1, 0.0),
+            "crowding": (0.05, 0.0, -0.02, 0.0, 0.0),
+        },
         "word_of_mouth": {
             "premium": 0.3, "talk": 0.4, "teach": 0.1, "review": 0.3, "review_weight": 1.0, "public_recovery": 0.5,
         },
-        "bond": {"premium": 0.3, "half_life": 20.0, "floor": -0.5}, "outside": {"expansion": 0.3},
+        "bond": {"premium": 0.3, "floor": -0.5}, "outside": {"expansion": 0.3},
         "captive": {"chance": 0.2},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
         "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},

@@ -10,7 +10,7 @@ from scipy import integrate, stats
 from tests.scenarios import Z, everything, in_plain, same, totals, world
 
 from loyaltysim import dirichlet
-from loyaltysim.customers import link, link_constants
+from loyaltysim.links import link, link_constants
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import bond, recognition
 from loyaltysim.schema import Links

@@ -20,7 +20,7 @@ from tests.scenarios import Z, in_plain
 
 from loyaltysim import designs, page
 from loyaltysim.cli import main, next_words
-from loyaltysim.designs import chance, compare, compose_question, variant
+from loyaltysim.designs import chance, compare, compose_question, question, variant
 from loyaltysim.equal_budget import APART, CLOSE, SEEDS, Funded, found, fund, search_seeds, with_term
 from loyaltysim.evaluate import lift, outcomes
 from loyaltysim.evaluate.lift import Window
@@ -305,6 +305,21 @@ def test_every_design_meets_the_same_behaviours():
     assert [list(d.scenario.behaviour) for d in asked.designs] == [["bond"], ["bond"]]
     assert "behaviour.bond.premium=0.03" in asked.base.vary  # the club needs bonds; points alone would not
     assert no_program(asked.designs[0].scenario) == no_program(asked.designs[1].scenario)
+
+
+def test_what_comes_along_with_a_design_is_there_for_all(monkeypatch):
+    """program=service brings failures to mend, as in a run; every design meets them, and what the user sets wins. What
+    is searched is how many complaints are made good, which is what costs.
+    """
+    monkeypatch.setattr("loyaltysim.designs.launch_week", lambda scenario: 52)  # no market need run
+    asked = compose_question(["programs=[recognition,service]"])
+    lived = [d.scenario.behaviour["experience"] for d in asked.designs]
+    assert lived[0] == lived[1] == asked.base.behaviour["experience"] and lived[0].failure == 0.05
+    assert (asked.designs[1].component, asked.designs[1].term) == ("service", "recovery")
+    own = compose_question(["programs=[recognition,service]", "+behaviour.experience.failure=0.2"])
+    assert {d.scenario.behaviour["experience"].failure for d in own.designs} == {0.2}
+    again = question(own.base, own.tree()["compare"])
+    assert again.tree() == own.tree()
 
 
 def test_variants_that_nobody_feels_are_left_out_and_wrong_ones_refused():

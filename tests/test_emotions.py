@@ -10,7 +10,7 @@ from tests.scenarios import in_plain, same, totals, world
 
 from loyaltysim import study
 from loyaltysim.market import Market
-from loyaltysim.mechanisms import bond, emotions
+from loyaltysim.mechanisms import at_work, bond, emotions
 from loyaltysim.schema import ConfigError, Links, read, written
 from loyaltysim.study import components
 
@@ -47,7 +47,7 @@ def test_the_events_of_a_visit_add_up():
     """By hand: two redeemed at -.05 each, one failure of .1, one recovery of .15, half a unit beyond the promise at .2,
     points issued against crowding-out .02: event = .15 - .1 - .1 + .1 - .02 = .03 -> .4 + .03 x 1.5 x .6 = .427.
     """
-    moved = bond.bond_lives(0.4, 1.5, 1, 1, 1, 1, 500, 0, 0, 0.7, 0.2, 2.0, 0.0, 0.1, 0.15, 0.2, -0.05, 0.02)
+    moved = bond.bond_lives(0.4, 1.5, 1, 1, 1, 1, 500, 0, 0, 1, 0.2, 0.7, 2.0, 0.0, 0.1, 0.15, 0.2, -0.05, 0.02)
     assert moved == pytest.approx(0.427, abs=1e-15)
 
 
@@ -62,7 +62,7 @@ SIGNS = {  # an event, a program and market in which it happens
     "redemption": (0.3, {**CLUB, "points": {"threshold": 30.0}, "membership": {"ask": 1.0, "hassle": 0.0}}, {}),
     "crowding": (0.1, {**CLUB, "points": {"threshold": 30.0}, "membership": {"ask": 1.0, "hassle": 0.0}}, {}),
     "recovery": (0.5, {**CLUB, "service": {"recovery": 1.0}}, FAILING),
-    "promise": (0.2, {**CLUB, "service": {"quality": 0.5}}, FAILING),
+    "promise": (0.2, {**CLUB, "service": {"quality": 0.5}}, {}),
 }
 
 
@@ -124,8 +124,8 @@ def test_a_touchpoint_moves_each_side_by_its_share():
     """A touch of .3 from 0: recognition .3, affinity .15, none elsewhere; the bond is their mean, .09; to 1e-12."""
     weigh, nothing = [0.2] * 5, [0.0] * 5
     moved = emotions.sides_live(
-        0.3, 0.0, *nothing, 0, 0, 0, 0, 0.0, 0.0, 2.0, 0.0, *weigh, 0.0, 1.0, 0.5, 0.0, 0.0, *nothing, *nothing,
-        *nothing, *nothing, -2.0,
+        0.3, 0.0, *nothing, 1.0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 2.0, 0.0, *weigh, 0.0, 1.0, 0.5, 0.0, 0.0,
+        *nothing, *nothing, *nothing, *nothing, *nothing, -2.0,
     )  # fmt: skip
     assert moved == pytest.approx((0.0, 0.3, 0.15, 0.0, 0.0, 0.09, 0.09), abs=1e-12)
 
@@ -150,15 +150,88 @@ def test_no_attachment_without_trust():
     assert trusted.max() > 0.05
 
 
-def test_sides_that_weigh_alike_and_move_alike_are_one_bond():
-    """Five equal sides with the bond's half-life and full touch are the one-dimensional bond: purchases equal, bonds
-    to single precision.
+EVENTS = {"failure": 0.1, "recovery": 0.1, "promise": 0.05, "redemption": -0.05, "crowding": 0.02}
+PAYING = {"points": {"threshold": 30.0}, "membership": {"ask": 1.0, "hassle": 0.0}}
+
+
+@pytest.mark.parametrize("receptive", [0.0, 1.0])
+@pytest.mark.parametrize("program, events", [(CLUB, dict.fromkeys(EVENTS, 0.0)), ({**MENDING, **PAYING}, EVENTS)])
+def test_sides_that_weigh_alike_and_move_alike_are_one_bond(program, events, receptive):
+    """Five equal sides with the bond's half-life, full touch and its events are the one-dimensional bond, whatever the
+    link of receptivity: purchases equal, bonds to single precision.
     """
-    own = {"half_lives": (52.0,) * 5, "touch": (1.0,) * 5, "failure": (0.0,) * 5}
-    market = five(CLUB, weeks=12, **own, recovery=(0.0,) * 5, promise=(0.0,) * 5)
-    single = in_plain(Market(world(60, 12, program=CLUB, behaviour={"bond": {"premium": 0.2}}), 3))
-    assert single.run().log.equals(market.book().log)
-    assert market.population["bond"] == pytest.approx(single.population["bond"], abs=1e-5)
+    given = {"program": program, "customers": {"links": Links(recept=receptive)}}
+    sides = {emotions.INSTEAD[name]: (size,) * 5 for name, size in events.items()}
+    sides |= {"half_lives": (52.0,) * 5, "touch": (1.0,) * 5}
+    markets = []
+    for feelings in ({"bond": {"premium": 0.2}, "emotions": sides}, {"bond": {"premium": 0.2, **events}}):
+        markets.append(in_plain(Market(world(60, 12, behaviour={**FAILING, **feelings}, **given), 3)))
+    assert markets[0].run().log.equals(markets[1].run().log)
+    assert markets[0].population["bond"] == pytest.approx(markets[1].population["bond"], abs=1e-5)
+    assert markets[0].population["bond"].std() > 0.05
+
+
+def test_a_full_bond_stays_full():
+    """Of a full bond nothing is missing: at 1, as at the floor, nothing moves (exact). In a market whose first
+    touchpoint fills the bond it is full after every visit, however many a week; half-life 5200 weeks: to 1 %.
+    """
+    assert emotions.touched_by(1.0, 1.0, 0.0) == emotions.touched_by(0.0, 0.0, 0.0) == 0.0
+    assert emotions.touched_by(np.float64(0.3), np.float64(0.3), 0.0) == 0.0
+    program = {"recognition": {"probability": 1.0, "effect": 1.0}, "service": {"quality": 1.0}}
+    behaviour = {"bond": {"premium": 0.3}, "emotions": {"touch": (1.0,) * 5, "half_lives": (5200.0,) * 5}}
+    market = in_plain(Market(world(100, 6, program=program, behaviour=behaviour, M=300.0), 3))
+    market.run()
+    came = market.book().visits.sum(axis=0)[:, 0]
+    assert set(came) >= {1, 2, 3} and (market.population["bond"][came > 0, 0] > 0.99).all()
+
+
+KEYS = {"half_life": 20.0, "failure": 0.1, "recovery": 0.1, "promise": 0.1, "redemption": 0.1, "crowding": 0.1}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_keys_of_the_one_bond_are_refused_beside_five_sides(key):
+    """They would do nothing; the message names the key that does it. At weights of 0 they are at work as ever."""
+    behaviour = {**FAILING, "bond": {key: KEYS[key]}, "emotions": {}}
+    with pytest.raises(ConfigError) as told:
+        read(written(world(20, 4, behaviour=behaviour)), components())
+    assert [p.key for p in told.value.problems] == [f"behaviour.emotions.{emotions.INSTEAD[key]}"]
+    assert f"behaviour.bond.{key}" in str(told.value)
+    idle = {**behaviour, "emotions": {"weights": (0.0,) * 5}}
+    read(written(world(20, 4, behaviour=idle)), components())
+    program = {**MENDING, **PAYING}
+    bonds = []
+    for given in (idle, {**FAILING, "bond": behaviour["bond"]}, {**FAILING, "bond": {}}):
+        market = in_plain(Market(world(40, 12, program=program, behaviour=given), 3))
+        market.run()
+        bonds.append(market.population["bond"])
+    assert (bonds[0] == bonds[1]).all() and (bonds[0] != bonds[2]).any()
+
+
+def test_being_paid_to_come_crowds_out_or_in():
+    """Signed: trust falls at +.05 a rewarded visit, rises at -.05, and other sides do not move; floor -1."""
+    for size in (0.05, -0.05):
+        behaviour = {"bond": {"premium": 0.0, "floor": -1.0}, "emotions": {"crowding": (size, 0.0, 0.0, 0.0, 0.0)}}
+        market = in_plain(Market(world(60, 12, program=PAYING, behaviour=behaviour), 3))
+        market.run()
+        assert size * market.population["felt_trust"][:, 0].mean() < -1e-3
+        assert (market.population["felt_affinity"] == 0.0).all()
+
+
+@pytest.mark.parametrize(
+    "bond_terms, sides, told",
+    [
+        ({"failure": 0.3, "floor": -1.0}, None, True), ({"floor": -1.0}, {}, True), ({"failure": 0.3}, None, False),
+        ({"floor": -1.0}, None, False), ({"failure": 0.3, "floor": -1.0, "premium": 0.0}, None, False),
+    ],
+)  # fmt: skip
+def test_where_usual_failures_bring_distrust_it_is_said(bond_terms, sides, told):
+    """Without a program the bond is 0, but for usual failures below a floor of 0: then results say so."""
+    behaviour = {**FAILING, "bond": bond_terms, **({} if sides is None else {"emotions": sides})}
+    scenario = world(40, 8, behaviour=behaviour)
+    assert any(text.startswith("bond.") for text in at_work(scenario)) == told
+    market = in_plain(Market(scenario, 3))
+    market.run()
+    assert (market.population["bond"] * bond.Bond(**bond_terms).premium != 0.0).any() == told
 
 
 def test_lists_of_another_length_are_refused():

@@ -110,7 +110,7 @@ def test_satisfaction_is_worth_its_premium():
 # ---- failure, voice, recovery --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("voice_link", [0.0, 1.5])
+@pytest.mark.parametrize("voice_link", [0.0, 0.6])
 def test_failures_complaints_and_recoveries_are_counted_and_paid_for(voice_link):
     """Each is binomial in the one before (z, 1e-5); costs stand in the ledger to the cent, at the firm that serves.
 
@@ -137,6 +137,38 @@ def test_failures_complaints_and_recoveries_are_counted_and_paid_for(voice_link)
     assert (t.loc[["b", "c", "d"], ["recoveries", "recovery", "touchpoints", "served"]] == 0).all(axis=None)
 
 
+@pytest.mark.parametrize("link", [-0.5, 1.0, 2.0])
+def test_a_chance_that_its_link_would_carry_above_one_is_refused(link):
+    """Up to the voice that the message names, the mean chance over 100,000 customers is voice (4.42 standard errors);
+    beyond it the cap at 1 would take some of the mean. Without failures nobody complains, and all is allowed.
+    """
+    customers = {"links": Links(voice=link)}
+
+    def asked(voice, failure=0.1):
+        own = {"experience": {"failure": failure, "voice": voice}}
+        program = {"service": {"voice": 1.5}} if failure else {}
+        return written(world(20, 4, program=program, behaviour=own, customers=customers))
+
+    with pytest.raises(ConfigError, match=r"links\.voice at most") as told:
+        read(asked(0.9), components())
+    most = float(str(told.value).rsplit(" ", 1)[1])
+    read(asked(most), components())
+    read(asked(0.9, failure=0.0), components())
+    people = Market(world(100_000, 1, behaviour={"experience": LIVED}, customers=customers), 1).population
+    chance = 1.5 * most * people["link_voice"]
+    assert chance.max() <= 1.0 and chance.max() > 0.95
+    assert abs(chance.mean() - 1.5 * most) < Z * chance.std() / math.sqrt(100_000)
+
+
+def test_delivered_is_the_quality_of_the_last_visit():
+    """Learning at once, the expectation after a visit is its quality, and so is what was delivered; exact to 1e-12."""
+    own = {**LIVED, "learning": 1.0}
+    market = in_plain(Market(world(60, 12, program={"service": MENDS}, behaviour={"experience": own}), 4))
+    seen = market.run().visits.sum(axis=0) > 0
+    assert np.abs(market.population["delivered"] - market.population["expectation"])[seen].max() < 1e-12
+    assert market.population["delivered"][seen].std() > 0.5 and (market.population["delivered"][~seen] == 0.0).all()
+
+
 def one_visit(**given) -> tuple:
     """One visit by hand: draws and terms by name, others at their defaults; a draw of .5 has no noise."""
     terms = {**experience.columns(experience.Experience(), None), "experience_noise": 1.0}
@@ -158,10 +190,10 @@ def test_a_recovery_makes_good_less_the_later_it_comes():
     assert one_visit(**answered)[0] == pytest.approx(-0.4, abs=1e-12)
     assert one_visit(**answered, service_response=1.0)[0] == pytest.approx(-1.2, abs=1e-12)
     assert one_visit(**answered, experience_paradox=0.5)[0] == pytest.approx(0.4, abs=1e-12)
-    assert one_visit(**answered)[2:5] == (1, 1, 1)
-    assert one_visit(**{**answered, "draw_recovery": 0.6})[2:5] == (1, 1, 0)
-    assert one_visit(**{**answered, "draw_complaint": 0.6})[2:5] == (1, 0, 0)
-    assert one_visit(**{**answered, "draw_failure": 0.1})[2:5] == (0, 0, 0)
+    assert one_visit(**answered)[3:6] == (1, 1, 1)
+    assert one_visit(**{**answered, "draw_recovery": 0.6})[3:6] == (1, 1, 0)
+    assert one_visit(**{**answered, "draw_complaint": 0.6})[3:6] == (1, 0, 0)
+    assert one_visit(**{**answered, "draw_failure": 0.1})[3:6] == (0, 0, 0)
 
 
 # ---- monotone in each term -----------------------------------------------------------------------------------------

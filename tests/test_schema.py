@@ -15,10 +15,12 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from tests.scenarios import in_plain, parts, world
 
 from loyaltysim import plain_yaml
 from loyaltysim.checking import INT64, ConfigError, hints, nearest, without_none
 from loyaltysim.compose import components
+from loyaltysim.market import Market
 from loyaltysim.schema import (
     Firm,
     Scenario,
@@ -129,6 +131,22 @@ def test_the_size_of_a_run_is_estimated_before_it_is_made():
     """200 B and 60 B per firm and customer, 12 B per firm, quarter and customer; 4 worlds per seed."""
     scenario = check(with_keys(weeks=26, seeds=3, customers={"n": 1000}))
     assert size(scenario) == (pytest.approx(1000 * (200 + 60 * 2 + 12 * 2 * 2) / 1e9), 1000 * 26 * 3 * 4)
+
+
+def test_the_size_counts_friends_and_words():
+    """What a market holds, to 1 %: its network and, with the log, what was said in every week; without, in two."""
+    quiet = world(2000, 12, behaviour={"experience": {}})
+    for log in (True, False):
+        here = dataclasses.replace(quiet, record=dataclasses.replace(quiet.record, log=log))
+        talk = dataclasses.replace(here, behaviour={**here.behaviour, **parts({"word_of_mouth": {}})})
+        market = in_plain(Market(talk, 1))
+        market.run()
+        network = market.network
+        held = network.indices.nbytes + network.indptr.nbytes + network.data.nbytes
+        words = 12 if log else 2  # weeks
+        told = (size(talk)[0] - size(here)[0]) * 1e9
+        assert told == pytest.approx(held + words * market.population["said"].nbytes, rel=0.01)
+        assert sum("messages" in week for week in market.surroundings) == (12 if log else 1)
 
 
 def test_a_variant_is_read_like_the_scenario_itself():

@@ -16,12 +16,12 @@ from scipy import special
 from loyaltysim import draws
 from loyaltysim.closed_form import log_gamma_quantile
 from loyaltysim.contract import switching_strengths
+from loyaltysim.links import GROUPS, link, reference_mix
 from loyaltysim.mechanisms.parts import Mechanism
 from loyaltysim.schema import Links, Scenario
 
 GRID = np.linspace(-37.0, 37.0, 16385)  # logit of a uniform; 52-bit uniforms reach +-36.7
 POOL = 1 << 40  # ids of potential customers start here, so that more initial customers rename nobody
-GROUPS = ((8.0, 2.0), (2.0, 8.0))  # Beta of the emotional and of the transactional group
 QUARTER = 13  # weeks
 
 
@@ -63,28 +63,6 @@ def propensity(share: float, group: np.ndarray, within: np.ndarray) -> np.ndarra
     x = logit(within)
     emotional, transactional = (np.interp(x, GRID, beta_table(a, b)) for a, b in GROUPS)
     return np.where(group < share, emotional, transactional)
-
-
-@cache
-def link_constants(s: float, share: float) -> tuple[float, float]:
-    """m = E[rho] and c = E[max(0, 1 + s (rho / m - 1))] in a mix with this share of emotional customers."""
-    nodes, weights = np.polynomial.legendre.leggauss(400)
-    rho, weights = (nodes + 1.0) / 2.0, weights / 2.0
-    mix = zip((share, 1.0 - share), GROUPS, strict=True)
-    density = sum(w * rho ** (a - 1) * (1 - rho) ** (b - 1) / special.beta(a, b) for w, (a, b) in mix)
-    mean = float(np.sum(weights * density * rho))
-    return mean, float(np.sum(weights * density * np.maximum(0.0, 1.0 + s * (rho / mean - 1.0))))
-
-
-def link(s: float, rho: np.ndarray, share: float) -> np.ndarray:
-    """How much an effect grows with relationship propensity: max(0, 1 + s (rho / m - 1)) / c; mean 1 in that mix.
-
-    s signed, 0 = no link; rho : (n,) in [0, 1]; share of emotional customers in the mix where the mean is 1.
-    """
-    if s == 0.0:
-        return np.ones_like(rho)  # exactly: a mix that moves nothing must not move the last bit either
-    mean, c = link_constants(float(s), float(share))
-    return np.maximum(0.0, 1.0 + s * (rho / mean - 1.0)) / c
 
 
 def taste_means(scenario: Scenario) -> dict[str, float]:
@@ -178,7 +156,7 @@ class Population:
     def _linked(self, needed: set[str]) -> None:
         """One column for every link that is set and read."""
         c = self.scenario.customers
-        share = c.relational_share if c.link_mean == "current" else 0.5
+        share = reference_mix(c)
         for effect in Links.__dataclass_fields__:
             if f"link_{effect}" in needed:
                 self.columns[f"link_{effect}"] = link(getattr(c.links, effect), self["rho"], share)

@@ -54,6 +54,7 @@ class DesignTerms:
     name: str = term("", "text")
     search: str | None = term(None, "component.term", doc="null = the one that makes it more generous")
     program: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "program"})
+    behaviour: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "behaviour"})  # comes along
 
 
 @dataclass(frozen=True)
@@ -173,14 +174,14 @@ def named_programs(
     problems, used = [], set[str]()
     for entry in (part.strip().strip("'\"") for part in text.strip().removeprefix("[").removesuffix("]").split(",")):
         try:
-            program, spoken = one_program(entry, known, values, config_dir)
+            program, behaviour, spoken = one_program(entry, known, values, config_dir)
         except ConfigError as error:
             problems += error.problems
             continue
         used |= spoken
         twins = sum(d["name"].partition(" #")[0] == (Path(entry).stem if is_file(entry) else entry) for d in designs)
         name = Path(entry).stem if is_file(entry) else entry
-        designs.append({"name": f"{name} #{twins + 1}" if twins else name, "program": program})
+        designs.append({"name": f"{name} #{twins + 1}" if twins else name, "program": program, "behaviour": behaviour})
     for value in values if not problems else ():
         if value not in used:
             key = value.partition("=")[0]
@@ -195,8 +196,11 @@ def is_file(entry: str) -> bool:
 
 def one_program(
     entry: str, known: Sequence[str], values: Sequence[str], config_dir: str | Path | None
-) -> tuple[dict[str, Any], set[str]]:
-    """The components of one entry, and which values were laid over them. Raises ConfigError."""
+) -> tuple[dict[str, Any], dict[str, Any], set[str]]:
+    """The components of one entry, the behaviour that comes along with it, and which values were laid over them.
+
+    Raises ConfigError.
+    """
     if is_file(entry):
         content, _ = plain_yaml.load(Path(entry).expanduser(), entry)
         tree: Any = {"program": content.get("program", content)}
@@ -215,7 +219,7 @@ def one_program(
         if problems:
             raise ConfigError(problems)
         program = tree["program"]
-    return dict(program), spoken
+    return dict(program), dict(tree.get("behaviour") or {}), spoken
 
 
 def needs_of(program: Mapping[str, Any]) -> set[str]:
@@ -288,6 +292,7 @@ def applicable(vary: Sequence[str], designs: Sequence[Design]) -> tuple[tuple[st
 def design_of(base: Scenario, terms: DesignTerms) -> Design:
     """One design in the market. Raises ConfigError with the design named in each problem."""
     tree = {**written(base), "vary": [], "program": plain(terms.program)}
+    tree["behaviour"] = {**plain(terms.behaviour), **tree["behaviour"]}
     try:
         scenario = replace(read(tree, components()), compute=base.compute)
     except ConfigError as error:

@@ -34,8 +34,12 @@ def small_world(keys: np.ndarray, degree: int, rewired: float) -> csr_array:
 def scale_free(keys: np.ndarray, degree: int, copying: float) -> csr_array:
     """A pick is anybody earlier or, with chance `copying`, whom that one picked: popular customers grow more popular.
 
-    Degrees have a power tail with exponent (2 - copying) / (1 - copying). Arguments as in `small_world`.
-    Source: Kumar et al. 2000, "Stochastic models for the Web graph", FOCS.
+    Each of the degree / 2 picks is made x times with P(X >= x) = G(x + a) G(a + 1/c) / (G(x + a + 1/c) G(a)), G the
+    gamma function, c = copying, a = (1 - c) / c: a power tail whose density has exponent 1 + 1/c. For after t customers
+    a target of x picks gains one with chance ((1 - c) + c x) / t. The first in line are hubs: at c = .7 and 20,000
+    customers the largest knows some 30 % of all, and picks that coincide there cost 1.5 % of the mean degree; above
+    that one hub knows nearly everybody. Arguments as in `small_world`.
+    Source: Kumar et al. 2000, "Stochastic models for the Web graph", FOCS, whose alpha is 1 - copying.
     """
     picks = []
     for k in range(degree // 2):

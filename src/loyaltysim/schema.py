@@ -480,6 +480,10 @@ def size(scenario: Scenario) -> tuple[float, float]:
         memory += n * 12.0 * firms * math.ceil(weeks / 13)
     if scenario.record.log:
         memory += n * 29.0 * scenario.market.M * weeks / 52
+    talk = scenario.behaviour.get("word_of_mouth")
+    if talk is not None:  # a friend takes 12 B, what a customer said of a firm in a week 1 B
+        memory += n * (8.0 + 12.0 * talk.degree) * (talk.network != "none")
+        memory += n * firms * (weeks if scenario.record.log else 2.0)
     return memory / 1e9, float(n) * weeks * scenario.seeds * ARMS
 
 

@@ -74,7 +74,7 @@ def at_work(scenario) -> tuple[str, ...]:
         f"{name}.{key}={value:g}"
         for name, terms in sorted(scenario.behaviour.items())
         if (alone := known[name].alone) is not None
-        for key, value in alone(terms).items()
+        for key, value in alone(terms, scenario).items()
     )
 
 

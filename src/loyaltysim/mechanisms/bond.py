@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
@@ -11,7 +13,8 @@ from loyaltysim.schema import term
 
 @dataclass(frozen=True)
 class Bond:
-    """One dimension, 0 without a program, so that its pull is a deviation from the no-program state.
+    """One dimension, 0 without a program, so that its pull is a deviation from the no-program state: except where
+    usual failures count and the floor is below 0, or where talk does (`word_of_mouth.affinity`); then results say so.
 
     A positive event e closes min(1, e receptivity) of the gap to 1; a negative one loses min(1, loss e) of what lies
     above the floor. The events of one visit add up. Those below are signed or absent; all are 0 unless set.
@@ -25,7 +28,7 @@ class Bond:
     floor: float = term(0.0, "strength", -1.0, 0.0, doc="the lowest bond; -1 allows distrust")
     failure: float = term(0.0, "event per failed visit", 0.0, 1.0)
     recovery: float = term(0.0, "event per complaint made good", -1.0, 1.0, doc="what an answered complaint builds")
-    promise: float = term(0.0, "event per unit of quality beyond the promise", -1.0, 1.0, doc="a promise kept, broken")
+    promise: float = term(0.0, "event per unit of quality beyond the promise", -1.0, 1.0, doc="kept or broken")
     redemption: float = term(0.0, "event per reward", -1.0, 1.0, doc="what receiving a reward does to the bond")
     crowding: float = term(
         0.0, "event per rewarded visit", -1.0, 1.0, doc="crowding-out: what being paid to come takes from the bond"
@@ -65,15 +68,23 @@ def bond_fades(bond, bond_keep):
 
 
 @rule
+def beyond_promise(service_pledged, service_promise, delivered):
+    """How much better a visit was than promised, noise, failures and all; 0 where all is as usual: nobody promised."""
+    if service_pledged == 0:
+        return 0.0
+    return delivered - service_promise
+
+
+@rule
 def bond_lives(
     bond, link_recept, gain_failures, gain_recoveries, gain_rewards, gain_cards_full, gain_points_issued,
-    gain_stamps_issued, gain_cashback_issued, service_quality, service_promise, bond_loss, bond_floor, bond_failure,
-    bond_recovery, bond_promise, bond_redemption, bond_crowding,
+    gain_stamps_issued, gain_cashback_issued, service_pledged, service_promise, delivered, bond_loss, bond_floor,
+    bond_failure, bond_recovery, bond_promise, bond_redemption, bond_crowding,
 ):  # fmt: skip
     """At a visit: what failed, was made good, was promised, was paid, moves the bond."""
     event = bond_recovery * gain_recoveries - bond_failure * gain_failures
     event += bond_redemption * (gain_rewards + gain_cards_full)
-    event += bond_promise * (service_quality - service_promise)
+    event += bond_promise * beyond_promise(service_pledged, service_promise, delivered)
     if gain_points_issued + gain_stamps_issued + gain_cashback_issued > 0:
         event -= bond_crowding
     return bond_moves(bond, event, link_recept, bond_loss, bond_floor)
@@ -105,6 +116,15 @@ def columns(terms: Bond, scenario) -> dict[str, float | int]:
     }
 
 
+def alone(terms: Bond, scenario) -> dict[str, float]:
+    """Usual failures push bonds below 0, where the floor lets them and some failure event is set."""
+    lived, sides = (scenario.behaviour.get(name) for name in ("experience", "emotions"))
+    minded = terms.failure > 0.0 or (sides is not None and any(np.multiply(sides.weights, sides.failure)))
+    if terms.premium == 0.0 or terms.floor == 0.0 or not minded or lived is None or lived.failure == 0.0:
+        return {}
+    return {name: getattr(terms, name) for name in ("premium", "half_life", "loss", "floor", "failure")}
+
+
 def tell(scene: Scene) -> list[str]:
     """A bond that passes a quarter, a half, three quarters."""
     lines = []
@@ -130,8 +150,9 @@ MECHANISM = Mechanism(
     hooks=(
         Hook("week", bond_fades, sets=("bond",), unless=("emotions",)),
         Hook("utility", bond_pull),
-        Hook("visit", bond_lives, sets=("bond",), only="bond_eventful != 0", unless=("emotions",), order=90),
+        Hook("visit", bond_lives, sets=("bond",), only="bond_eventful != 0", order=90),
     ),
+    alone=alone,
     amplifiers={"bond": Amplifier("bond", {"premium": 0.0})},
     tell=tell,
     order=40,

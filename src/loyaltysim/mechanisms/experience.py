@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from loyaltysim.draws import normal
+from loyaltysim.links import largest_link, reference_mix
 from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanisms.service import Service
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -41,7 +43,9 @@ class Experience:
     noise: float = term(0.0, "units of quality", 0.0, 100.0, doc="usual spread between visits to one firm")
     failure: float = term(0.0, "per visit", 0.0, 1.0, doc="usual chance that a visit fails")
     severity: float = term(2.0, "units of quality", 0.0, 100.0, doc="mean harm of a failure, exponential")
-    voice: float = term(0.3, "share of failures", 0.0, 1.0, doc="chance of a complaint, before its link")
+    voice: float = term(
+        0.3, "share of failures", 0.0, 1.0, doc="chance of a complaint; times its link, which must not carry it above 1"
+    )
     patience: float = term(1.0, "weeks", 0.01, 5200.0, doc="an answer that takes this long makes good half as much")
     congestion: float = term(
         0.0, "units of quality per usual visitors", 0.0, 100.0, doc="what twice the usual visitors take off quality"
@@ -86,7 +90,7 @@ def lived(
     service_on, service_quality, service_noise, service_failures, service_severity, service_voice, service_recovery,
     service_recovery_quality, service_response,
 ):  # fmt: skip
-    """At a visit: satisfaction, expectation; then failures, complaints, recoveries and visits under a service."""
+    """At a visit: satisfaction, expectation, quality; then failures, complaints, recoveries, visits under a service."""
     quality = service_quality + experience_usual - experience_congestion * crowd
     quality += experience_noise * service_noise * normal(draw_quality)
     failed, complained, recovered = 0, 0, 0
@@ -102,7 +106,7 @@ def lived(
         quality -= harm
     moved = satisfaction_moves(sat, expectation, quality, experience_gain, experience_disconfirmation)
     learnt = expectation + experience_learning * (quality - expectation)
-    return moved, learnt, failed, complained, recovered, service_on
+    return moved, learnt, quality, failed, complained, recovered, service_on
 
 
 def columns(terms: Experience, scenario) -> dict[str, float]:
@@ -145,7 +149,7 @@ def visitors_expected(market) -> np.ndarray:
     return ((people["status"] == 1) * people["rate"]) @ people["prior"]
 
 
-def alone(terms: Experience) -> dict[str, float]:
+def alone(terms: Experience, scenario) -> dict[str, float]:
     """Visits that differ move satisfaction, and with it choices, program or not."""
     if terms.premium == 0.0 or terms.noise + terms.failure * terms.severity + terms.congestion == 0.0:
         return {}
@@ -155,7 +159,9 @@ def alone(terms: Experience) -> dict[str, float]:
 
 
 def fits(terms: Experience, scenario) -> list[tuple[str, str]]:
-    """A service that works on failures, or on the spread of visits, needs a market that has them."""
+    """A service that works on failures, or on the spread of visits, needs a market that has them; a chance with a link
+    must stay below 1, or its mean would not be what was set.
+    """
     services = {name: firm.program["service"] for name, firm in scenario.firms.items() if "service" in firm.program}
     mends = [n for n, s in services.items() if s.recovery > 0 or (s.failures, s.severity, s.voice) != (1, 1, 1)]
     steadies = [n for n, s in services.items() if s.noise != 1]
@@ -166,6 +172,11 @@ def fits(terms: Experience, scenario) -> list[tuple[str, str]]:
         problems.append(
             ("noise", f"is 0: all visits are alike, so service.noise of {steadies[0]} does nothing; {hint}")
         )
+    loudest = max(s.voice for s in [Service(), *services.values()])
+    strongest = largest_link(scenario.customers.links.voice, reference_mix(scenario.customers))
+    if scenario.customers.links.voice != 0 and terms.failure > 0 and terms.voice * loudest * strongest > 1:
+        most = math.floor(1000.0 / (loudest * strongest)) / 1000.0
+        problems.append(("voice", f"times its link is a chance above 1 for some; at this links.voice at most {most:g}"))
     return problems
 
 
@@ -196,11 +207,17 @@ MECHANISM = Mechanism(
         "sat": state("units of quality, 0 = usual"),
         "expectation": state("units of quality, 0 = usual"),
         "promised": state("units of quality, 0 = usual"),
+        "delivered": state("quality of the last visit, units of quality, 0 = usual"),
     },
     hooks=(
         Hook("week", promise_heard, sets=("expectation", "promised"), only="service_promise != promised"),
         Hook("utility", satisfaction_pull),
-        Hook("visit", lived, sets=("sat", "expectation"), counts=("failures", "complaints", "recoveries", "served")),
+        Hook(
+            "visit",
+            lived,
+            sets=("sat", "expectation", "delivered"),
+            counts=("failures", "complaints", "recoveries", "served"),
+        ),
     ),
     alone=alone,
     fits=fits,

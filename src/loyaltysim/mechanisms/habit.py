@@ -49,7 +49,7 @@ def columns(terms: Habit, scenario) -> dict[str, float]:
     return {"habit_premium": terms.premium, "habit_gain": terms.gain, "habit_keep": 0.5 ** (1.0 / terms.half_life)}
 
 
-def alone(terms: Habit) -> dict[str, float]:
+def alone(terms: Habit, scenario) -> dict[str, float]:
     """A habit that grows and is worth something makes customers inert, program or not."""
     return {} if terms.premium * terms.gain == 0.0 else dataclasses.asdict(terms)
 

@@ -120,8 +120,8 @@ class Mechanism:
     wanted      scenario -> active although no component of its name is configured
     each_week   (market, terms) -> None: acts on the population before customers shop
     check       terms -> [(key, problem)]: conditions between keys
-    alone       terms -> the terms with which it moves choices where no firm has a program; none = it does not, and the
-                market needs no refit
+    alone       (terms, scenario) -> the terms with which it moves choices where no firm has a program; none = it does
+                not, and the market needs no refit
     fits        (terms, scenario) -> [(key, problem)]: conditions that involve the rest of the scenario
     rules       rules that the step calls by name, beside those of the hooks
     around      (market, terms) -> {name: array}: what this week's customers have in common or hear from each other;
@@ -153,7 +153,7 @@ class Mechanism:
     wanted: Callable[[Any], bool] | None = None
     each_week: Callable[[Any, Any], None] | None = None
     check: Callable[[Any], list[tuple[str, str]]] | None = None
-    alone: Callable[[Any], Mapping[str, float]] | None = None
+    alone: Callable[[Any, Any], Mapping[str, float]] | None = None
     fits: Callable[[Any, Any], list[tuple[str, str]]] | None = None
     rules: tuple[Callable, ...] = ()
     around: Callable[[Any, Any], Mapping[str, Any]] | None = None

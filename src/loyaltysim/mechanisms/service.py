@@ -25,8 +25,16 @@ class Service:
     recovery_cost: float = term(1.0, "money per recovery", 0.0, 1e5)
 
 
+NEUTRAL = {
+    "quality": 0.0, "noise": 1.0, "failures": 1.0, "severity": 1.0, "voice": 1.0, "recovery": 0.0, "promise": 0.0,
+}  # fmt: skip
+
+
 def columns(terms: Service | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component a visit is a usual one."""
+    """The numbers that the step reads; without the component a visit is a usual one.
+
+    `service_pledged`: does the firm serve otherwise than is usual, so that its visits are held against its promise?
+    """
     own = Service() if terms is None else terms
     return {
         "service_on": int(terms is not None),
@@ -39,6 +47,7 @@ def columns(terms: Service | None, program) -> dict[str, float | int]:
         "service_recovery_quality": own.recovery_quality,
         "service_response": own.response_time,
         "service_promise": own.promise,
+        "service_pledged": int(any(getattr(own, key) != usual for key, usual in NEUTRAL.items())),
     }
 
 
@@ -55,18 +64,11 @@ MECHANISM = Mechanism(
     level="program",
     source="voice, exit and recovery: Hirschman 1970; Tax, Brown & Chandrashekaran 1998, J. Marketing 62(2); assumed",
     terms=Service,
-    neutral={
-        "quality": 0.0,
-        "noise": 1.0,
-        "failures": 1.0,
-        "severity": 1.0,
-        "voice": 1.0,
-        "recovery": 0.0,
-        "promise": 0.0,
-    },
+    neutral=NEUTRAL,
     columns=columns,
     needs=("experience",),
     counts={"failures": "purchases", "complaints": "purchases", "recoveries": "complaints", "served": "purchases"},
     book=book,
+    generosity="recovery",
     order=54,
 )

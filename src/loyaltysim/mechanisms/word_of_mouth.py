@@ -29,13 +29,15 @@ SILENT, DETRACTOR, PASSIVE, PROMOTER, POSTED = (
 @dataclass(frozen=True)
 class WordOfMouth:
     """A recommendation from 0 to 10: promoters 9-10, detractors 0-6. Messages count against the mean message of
-    customers whose satisfaction and bond are usual, so that without a program talk moves nothing on average.
+    customers whose satisfaction and bond are usual, so that such talk is worth nothing on average and moves no
+    reputation. A bond it does move: losses weigh more than gains, and at the floor there is nothing to lose; results
+    say so (`alone`).
     """
 
     network: str = term("small_world", "", choices=("small_world", "scale_free", "none"), doc="who hears whom")
     degree: int = term(8, "friends", 2, 200, doc="mean number of friends; even")
     far: float = term(0.1, "share of picks", 0.0, 1.0, doc="small world: friends from anywhere")
-    copying: float = term(0.5, "share of picks", 0.0, 0.9, doc="scale free: friends of friends; exponent 3 at 0.5")
+    copying: float = term(0.5, "share of picks", 0.0, 0.7, doc="scale free: friends of friends; exponent 1 + 1/copying")
     talk: float = term(0.1, "per visit", 0.0, 1.0, doc="chance that a visit is talked about")
     negative: float = term(
         2.0,
@@ -58,7 +60,9 @@ class WordOfMouth:
     half_life: float = term(13.0, "weeks", 0.1, 5200.0, doc="of a reputation")
     teach: float = term(0.0, "per message", 0.0, 1.0, doc="chance that a message makes an unknown firm known")
     expectation: float = term(0.0, "units of quality per message", -10.0, 10.0, doc="what a message makes one expect")
-    affinity: float = term(0.0, "bond event per message", 0.0, 1.0)
+    affinity: float = term(
+        0.0, "bond event per message", -1.0, 1.0, doc="what praise does to a hearer's bond; below 0 praise puts off"
+    )
     review: float = term(0.0, "share of talk", 0.0, 1.0, doc="posted where everybody reads it")
     review_weight: float = term(0.0, "times a friend's word", 0.0, 100.0, doc="worth of the public rating")
     public_recovery: float = term(
@@ -115,7 +119,7 @@ def hearsay_expected(expectation, heard, wom_expectation):
 
 @rule
 def hearsay_warms(bond, heard, link_recept, wom_affinity, bond_loss, bond_floor):
-    """Praise of friends is a bond event, blame a negative one."""
+    """Praise of friends is a bond event, blame a negative one; the other way round where affinity is below 0."""
     return bond_moves(bond, wom_affinity * heard, link_recept, bond_loss, bond_floor)
 
 
@@ -217,9 +221,11 @@ def columns(terms: WordOfMouth, scenario) -> dict[str, float]:
     return {f"wom_{name}": getattr(terms, name) for name in names} | {"wom_keep": 0.5 ** (1.0 / terms.half_life)}
 
 
-def alone(terms: WordOfMouth) -> dict[str, float]:
-    """Talk that is worth something spreads the luck of visits, program or not."""
-    if terms.premium * terms.impact * terms.talk == 0.0:
+def alone(terms: WordOfMouth, scenario) -> dict[str, float]:
+    """Talk that is worth something, or that moves bonds, spreads the luck of visits, program or not."""
+    bond = scenario.behaviour.get("bond")
+    warms = terms.affinity != 0.0 and bond is not None and bond.premium != 0.0
+    if terms.talk == 0.0 or (terms.premium * terms.impact == 0.0 and not warms):
         return {}
     return {name: value for name, value in dataclasses.asdict(terms).items() if not isinstance(value, str)}
 
