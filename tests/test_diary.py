@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from tests.scenarios import EAGER, contracts, everything, in_plain, world
+from tests.scenarios import EAGER, contracts, everything, in_plain, same, world
 
 from loyaltysim import diary, mechanisms
 from loyaltysim.cli import main
@@ -22,7 +22,8 @@ STAMPS = {"stamps": {"needed": 4, "face_value": 8.0, "pressure": "curve"}, "memb
 @pytest.fixture(autouse=True)
 def plainly(monkeypatch):
     """The step in plain Python: nothing to compile."""
-    monkeypatch.setattr(diary, "Market", lambda *a, **k: in_plain(Market(*a, **k)))
+    made = diary.Witness
+    monkeypatch.setattr(diary, "Witness", lambda *a, **k: in_plain(made(*a, **k)))
 
 
 def test_it_tells_the_purchases_of_both_runs():
@@ -78,7 +79,7 @@ WORDS = {  # mechanism: what was, what is, a word that must be told
     "points": ({"balance": 20_000, "joined": 1}, {"balance": 2_000, "joined": 1}, "reward"),
     "stamps": ({"stamps": 8, "joined": 1}, {"stamps": 9, "joined": 1}, "1 stamp short"),
     "cashback": ({"credit": 100, "joined": 1}, {"credit": 150, "joined": 1}, "1.50"),
-    "recognition": ({"bond": 0.1}, {"bond": 0.2}, "recognised"),
+    "recognition": ({}, {"counts": {"recognitions": 1}}, "recognised"),
     "membership": ({"joined": -1}, {"joined": 3}, "joined"),
     "bond": ({"bond": 0.2}, {"bond": 0.6}, "likes"),
     "emotions": ({"felt_trust": 0.4}, {"felt_trust": 0.6}, "trust"),
@@ -99,13 +100,58 @@ def test_each_tells_its_own_event(m):
 
     def told(lang, one, two):
         defaults = dict.fromkeys([*(f"felt_{s}" for s in ("recognition", "affinity", "attachment", "impression"))], 0.0)
-        return m.tell(Scene(lang, "shop", 0, own, {**defaults, **one}, {**defaults, **two}, 1, 500, 3))
+        counts = two.get("counts", {})
+        return m.tell(Scene(lang, "shop", 0, own, {**defaults, **one}, {**defaults, **two}, 1, 500, 3, counts))
 
     english, chinese = told("en", before, after), told("zh", before, after)
     assert any(word in line for line in english) and len(chinese) == len(english)
     assert all(re.search(r"[\u4e00-\u9fff]", line) and "shop" in line for line in chinese)
     quiet = {**before, **({"joined": -1} if "joined" in before else {})}
     assert m.tell(Scene("en", "shop", 2, own, *({**dict.fromkeys(ALL_FELT, 0.0), **quiet},) * 2, 0, 0, 3)) == []
+
+
+BADLY = {  # every visit fails; half of the failures are complained about, half of these are answered
+    "behaviour": {"experience": {"premium": 0.1, "failure": 0.6, "voice": 0.5}, "bond": {"promise": 0.1}},
+    "program": {"service": {"quality": 1.0, "recovery": 0.5}, "recognition": {"probability": 0.3}},
+}
+
+
+@pytest.mark.parametrize("lang, words", [
+    ("en", ("recognised at a", "wrong at a", "complained to a", "a answered")),
+    ("zh", ("a 认出了", "在 a 遇到了服务差错", "向 a 投诉", "a 答复了")),
+])  # fmt: skip
+def test_it_tells_what_happened_and_nothing_else(lang, words):
+    """Week by week: told exactly where the customer, living the week alone, adds to the firm's counter of that name."""
+    scenario = worlds.logged(world(20, 20, **BADLY))
+    told = {page.week: page.with_it for page in diary.diary(scenario, 7, lang).pages}
+    market, seen = in_plain(Market(scenario, scenario.seed)), 0
+    for week in range(20):
+        twin = in_plain(Market(scenario, scenario.seed))
+        for _ in range(week):
+            twin.step()
+        own = dict(zip(twin.assembled.counts, twin.customer(7).step()[0], strict=True))
+        for counter, word in zip(("recognitions", "failures", "complaints", "recoveries"), words, strict=True):
+            assert any(word in line for line in told.get(week, ())) == (own[counter] > 0), (week, counter)
+            seen += own[counter] > 0
+    assert seen > 8 and market.week == 0
+
+
+def test_a_bond_that_grows_is_no_recognition():
+    """The reviewed fault: recognition all but impossible while kept promises raise the bond at every visit."""
+    program = {"service": {"quality": 1.0}, "recognition": {"probability": 1e-9}}
+    found = diary.diary(world(20, 20, behaviour=BADLY["behaviour"], program=program), 7)
+    lines = [line for page in found.pages for line in page.with_it]
+    assert any("likes a more" in line for line in lines) and not any("recognised" in line for line in lines)
+
+
+def test_being_watched_changes_nothing():
+    """The witnessed market has the books of a plain one, whoever is watched: the first, one between, the last."""
+    scenario = worlds.logged(world(20, 12, program=STAMPS))
+    plain = in_plain(Market(scenario, 3)).run()
+    for row in (0, 7, 19):
+        market = in_plain(diary.Witness(scenario, 3))
+        market.row = row
+        same(plain, market.run())
 
 
 ALL_FELT = [f"felt_{side}" for side in ("trust", "recognition", "affinity", "attachment", "impression")]
@@ -140,3 +186,10 @@ def test_the_command_prints_the_diary(capsys):
     assert main(words) == 0
     out = capsys.readouterr().out
     assert "顾客 3" in out and "第 " in out and np.isfinite(len(out))
+
+
+def test_without_a_program_in_the_words_it_tells_of_one(capsys):
+    """The command of the README, no world named: purchases differ between the worlds, and somebody joins."""
+    assert main(["diary", "customer=3", "customers.n=20", "weeks=60", "program.membership.hassle=0"]) == 0
+    out = capsys.readouterr().out
+    assert "joined" in out and "only with" in out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,24 @@ from loyaltysim.mechanisms.parts import Scene
 from loyaltysim.schema import Scenario
 
 LANGUAGES = ("en", "zh")
+WORLD = "grocery_points"  # whose diary is told where the words name neither a world nor a program
 CHEAPER = 0.005  # a price this much lower, as an index, is noticed
+
+
+class Witness(Market):
+    """A market that also keeps apart what one customer adds to its firms' counters; the weeks are the same."""
+
+    row, own = -1, np.zeros((0, 0), np.int64)
+
+    def _rows(self, start: int, stop: int, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list]:
+        """The step over rows [start, stop), the witnessed row in a piece of its own."""
+        rows = super()._rows
+        if not start <= self.row < stop:
+            return rows(start, stop, columns)
+        cuts = sorted({start, self.row, self.row + 1, stop})
+        done = {at: rows(at, end, columns) for at, end in pairwise(cuts)}
+        self.own = done[self.row][0]
+        return np.sum([counts for counts, _ in done.values()], axis=0), [part for _, log in done.values() for part in log]
 
 
 @dataclass(frozen=True)
@@ -48,12 +66,12 @@ def diary(scenario: Scenario, customer: int, lang: str = "en") -> Diary:
     if lang not in LANGUAGES:
         raise ConfigError([Problem("lang", f"choose from {', '.join(LANGUAGES)}", lang, "command line")])
     scenario = worlds.logged(scenario)
-    with_it = Market(scenario, scenario.seed)
-    row = place_of(with_it, customer)
-    told = [lived(market, row, lang) for market in (Market(worlds.no_program(scenario), scenario.seed), with_it)]
+    without, with_it = (Witness(world, scenario.seed) for world in (worlds.no_program(scenario), scenario))
+    without.row = with_it.row = place_of(with_it, customer)
+    told = [lived(market, lang) for market in (without, with_it)]
     (weeks, bought, often), (weeks_with, bought_with, _) = told
     pages = [Page(w, tuple(a), tuple(b)) for w, (a, b) in enumerate(zip(weeks, weeks_with, strict=True)) if a or b]
-    return Diary(about(with_it, row, often * 52.0 / scenario.weeks, lang), tuple(pages), (bought, bought_with), lang)
+    return Diary(about(with_it, with_it.row, often * 52.0 / scenario.weeks, lang), tuple(pages), (bought, bought_with), lang)
 
 
 def place_of(market: Market, customer: int) -> int:
@@ -65,9 +83,9 @@ def place_of(market: Market, customer: int) -> int:
     return row
 
 
-def lived(market: Market, row: int, lang: str) -> tuple[list[list[str]], int, int]:
+def lived(market: Witness, lang: str) -> tuple[list[list[str]], int, int]:
     """Run a market to its end. -> what happened to this customer by week; purchases at the focal firm, and all."""
-    weeks, visits, total, view = [], 0, 0, market.customer(row)
+    weeks, visits, total, view = [], 0, 0, market.customer(market.row)
     for _ in range(market.terms.weeks):
         before, filled = glimpse(market, view), len(market.log)
         market.step()
@@ -93,7 +111,7 @@ def mine(market: Market, filled: int, customer: int) -> np.ndarray:
 
 
 def happened(
-    market: Market, before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray], purchases: np.ndarray, lang: str
+    market: Witness, before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray], purchases: np.ndarray, lang: str
 ) -> list[str]:
     """A week in phrases, firm by firm: purchases, then what each mechanism has to tell."""
     offers, names = market.shown[-1], list(market.firms)
@@ -106,7 +124,8 @@ def happened(
             own = offers[name].program.get(m.name) if m.level == "program" else terms_of(market.terms, m)
             if m.tell is not None and own is not None:
                 given = ({k: v[j] if v.ndim else v for k, v in seen.items()} for seen in (before, after))
-                scene = Scene(lang, name, j, own, *given, len(here), int(here.sum()), market.week - 1)
+                counts = dict(zip(market.assembled.counts, market.own[j].tolist(), strict=True))
+                scene = Scene(lang, name, j, own, *given, len(here), int(here.sum()), market.week - 1, counts)
                 lines += m.tell(scene)
     return [printable(line) for line in lines]
 
@@ -163,7 +182,10 @@ def text(found: Diary) -> str:
 
 
 def command(words: Sequence[str], config_dir: str | None) -> str:
-    """`loyaltysim diary customer=17 lang=zh scenario=...` -> what is printed. Raises ConfigError."""
+    """`loyaltysim diary customer=17 lang=zh scenario=...` -> what is printed. Raises ConfigError.
+
+    Words that name neither a world nor a program tell of `WORLD`: without a program there is nothing to compare.
+    """
     from loyaltysim.compose import compose
 
     own = {name: [w.partition("=")[2] for w in words if w.startswith(f"{name}=")] for name in ("customer", "lang")}
@@ -171,5 +193,6 @@ def command(words: Sequence[str], config_dir: str | None) -> str:
     who = own["customer"][-1] if own["customer"] else ""
     if not re.fullmatch(r"\d{1,18}", who):
         raise ConfigError([Problem("customer", "expected the number of a customer: customer=17", who, "command line")])
-    scenario = compose(rest, config_dir)
+    named = any(word.startswith(("scenario=", "experiment=", "from=", "program=")) for word in rest)
+    scenario = compose(rest if named else [f"scenario={WORLD}", *rest], config_dir)
     return text(diary(scenario, int(who), own["lang"][-1] if own["lang"] else "en"))

@@ -186,13 +186,19 @@ def state(unit: str) -> Field:
 
 
 def tell(scene: Scene) -> list[str]:
-    """A visit that pleased or annoyed by half a unit or more."""
-    moved = scene.after["sat"] - scene.before["sat"]
+    """A failure, a complaint, its answer; a visit that pleased or annoyed by half a unit or more."""
+    lines, moved = [], scene.after["sat"] - scene.before["sat"]
+    if scene.counts.get("failures", 0) > 0:
+        lines += scene.say(f"something went wrong at {scene.firm}", f"在 {scene.firm} 遇到了服务差错")
+    if scene.counts.get("complaints", 0) > 0:
+        lines += scene.say(f"complained to {scene.firm}", f"向 {scene.firm} 投诉")
+    if scene.counts.get("recoveries", 0) > 0:
+        lines += scene.say(f"{scene.firm} answered the complaint", f"{scene.firm} 答复了投诉")
     if scene.visits and moved >= 0.5:
-        return scene.say(f"came away pleased from {scene.firm}", f"在 {scene.firm} 体验很好")
-    if scene.visits and moved <= -0.5:
-        return scene.say(f"came away annoyed from {scene.firm}", f"在 {scene.firm} 体验很差")
-    return []
+        lines += scene.say(f"came away pleased from {scene.firm}", f"在 {scene.firm} 体验很好")
+    elif scene.visits and moved <= -0.5:
+        lines += scene.say(f"came away annoyed from {scene.firm}", f"在 {scene.firm} 体验很差")
+    return lines
 
 
 MECHANISM = Mechanism(

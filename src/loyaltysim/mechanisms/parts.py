@@ -83,6 +83,7 @@ class Scene:
     terms         of the mechanism, at this firm or in the market
     before, after what the customer remembered (of this firm) at the ends of the week, by column
     visits, spent purchases at this firm in the week, cents
+    counts        what this customer added to the firm's counters in the week, by name: what happened, not what it left
     """
 
     lang: str
@@ -94,6 +95,7 @@ class Scene:
     visits: int
     spent: int
     week: int
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     def say(self, english: str, chinese: str) -> list[str]:
         """One phrase, in the language of the diary."""

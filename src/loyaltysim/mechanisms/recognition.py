@@ -47,8 +47,8 @@ def book(totals, terms: Recognition) -> dict[str, int]:
 
 
 def tell(scene: Scene) -> list[str]:
-    """Being recognised, where the bond grew at a visit."""
-    if scene.visits and scene.terms.probability > 0.0 and scene.after["bond"] > scene.before["bond"]:
+    """Being recognised, as often as it was paid for."""
+    if scene.counts.get("recognitions", 0) > 0:
         return scene.say(f"was recognised at {scene.firm}", f"{scene.firm} 认出了这位顾客")
     return []
 
