@@ -937,6 +937,19 @@ MUTANTS = [
         "new seeds missing in the table", "explore.py",
         "self.runs.setdefault(point.words, set()).update(chosen)", "self.runs.setdefault(point.words, set(chosen))",
         "test_explore.py::test_optimise_says_what_the_frontier_is_and_tells_no_lever_that_is_not_in_play",
+        "readouts: a bond that grows told as recognition", "mechanisms/recognition.py",
+        'scene.counts.get("recognitions", 0) > 0', 'scene.after["bond"] > scene.before["bond"]',
+        "test_diary.py::test_a_bond_that_grows_is_no_recognition",
+    ),
+    Mutant(
+        "readouts: the diary reads everybody's counters", "diary.py",
+        "self.own = done[self.row][0]", "self.own = sum(counts for counts, _ in done.values())",
+        "test_diary.py::test_it_tells_what_happened_and_nothing_else",
+    ),
+    Mutant(
+        "readouts: the diary of a market without a program", "diary.py",
+        'rest if named else [f"scenario={WORLD}", *rest]', "rest",
+        "test_diary.py::test_without_a_program_in_the_words_it_tells_of_one",
     ),
 ]  # fmt: skip
 
