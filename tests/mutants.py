@@ -944,7 +944,7 @@ MUTANTS = [
     Mutant(
         "readouts: the diary reads everybody's counters", "diary.py",
         "self.own = done[self.row][0]", "self.own = sum(counts for counts, _ in done.values())",
-        "test_diary.py::test_it_tells_what_happened_and_nothing_else",
+        "test_diary.py::test_it_tells_what_happened_and_nothing_else[en-words0]",
     ),
     Mutant(
         "readouts: the diary of a market without a program", "diary.py",

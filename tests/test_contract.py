@@ -317,7 +317,7 @@ def test_points_outstanding_by_counting():
 
 def test_net_promoter_score():
     """Two promoters (9, 10), two passives (7, 8), one detractor (6) of five: .4 - .2."""
-    assert contract.net_promoter_score([9, 10, 7, 8, 6]) == pytest.approx(0.2, rel=1e-12)
+    assert contract.net_promoter_score([9, 10, 7, 8, 6]) == pytest.approx(20.0, rel=1e-12)
 
 
 def test_double_marginalisation():

@@ -52,7 +52,7 @@ def test_surprise_fades_as_expectations_ratchet():
     e, gap = 0.2, []
     for _ in range(30):
         gap.append(1.5 - e)
-        e = experience.lived(0.0, e, 1.0, *[0.5] * 5, 0.3, 0.25, 1.0, *[0.0] * 9, 0, 1.5, *[0.0] * 7)[1]
+        e = experience.lived(0.0, e, 0.0, 1.0, *[0.5] * 5, 0.3, 0.25, 1.0, *[0.0] * 9, 0, 1.5, *[0.0] * 7)[1]
     assert gap == pytest.approx(linear_stock(1.3, 0.75, 0.0, np.arange(30)), rel=1e-12)
 
 

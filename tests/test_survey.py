@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.scenarios import EAGER, Z, everything, in_plain, same, totals, world
 
-from loyaltysim import metrics, study, survey
+from loyaltysim import contract, metrics, study, survey
 from loyaltysim.evaluate import worlds
 from loyaltysim.market import Market
 from loyaltysim.mechanisms.emotions import FELT, SIDES
@@ -141,7 +141,7 @@ def test_answers_are_saved_and_read_back(tmp_path):
 
 def test_metrics_by_hand():
     """Small tables, exact; of ten answers three promoters and two detractors make 10 points."""
-    assert metrics.net_promoter_score(np.array([9, 10, 9, 7, 8, 7, 8, 7, 6, 0])) == pytest.approx(10.0)
+    assert contract.net_promoter_score(np.array([9, 10, 9, 7, 8, 7, 8, 7, 6, 0])) == pytest.approx(10.0)
     assert metrics.awareness(np.array([[1, 0], [1, 1]])).tolist() == [1.0, 0.5]
     assert metrics.complaint_rate(np.array([2, 0]), np.array([8, 0]))[0] == 0.25
     value = metrics.customer_value(np.array([[4.0, 0.0], [4.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 1.1]]), 0.1)
@@ -209,7 +209,7 @@ def wallet(m):
 
 def nps(m):
     """Net promoter score of the focal firm."""
-    return metrics.net_promoter_score(last(m).recommendation.to_numpy())
+    return contract.net_promoter_score(last(m).recommendation.to_numpy())
 
 
 def repeat(m):

@@ -467,7 +467,7 @@ COMMANDS: dict[str, tuple[Callable[[Any], int], str]] = {
     "explore": (explore, "what moves an outcome, and where it changes sign: market.S=0.6:2.6 program=points,cashback"),
     "optimise": (optimise, "search terms: what is least or most of one or two outcomes, and the frontier between them"),
     "validate": (validate, "hold the shipped markets against their data, pattern by pattern"),
-    "diary": (diary, "one customer's weeks in plain words: customer=17 lang=en|zh, with and without the program (grocery_points)"),
+    "diary": (diary, "one customer's weeks in plain words: customer=17 lang=en|zh, with and without a program"),
     "show": (show, "print the checked configuration; `show options`, `show parameters`"),
     "completion": (completion, "print a script for your shell: bash or zsh"),
 }

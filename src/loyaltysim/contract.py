@@ -434,11 +434,11 @@ def points_cost(issued: ArrayLike, breakage: ArrayLike, unit_cost: ArrayLike) ->
 
 
 def net_promoter_score(scores: ArrayLike) -> float:
-    """Share of promoters (9, 10) less share of detractors (0 to 6) among answers 0 to 10; between -1 and 1."""
+    """Share of promoters (9, 10) less share of detractors (0 to 6) among answers 0 to 10; -100 to 100 points."""
     answers = check("scores", scores, "[0, 10]", whole=True)
     if answers.size == 0:
         raise ValueError("scores is empty; allowed: at least one answer")
-    return float((answers >= 9).mean() - (answers <= 6).mean())
+    return float(100.0 * ((answers >= 9).mean() - (answers <= 6).mean()))
 
 
 class DoubleMarginalisation(NamedTuple):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+from loyaltysim.customers import QUARTER
 
+if TYPE_CHECKING:
     from loyaltysim.records import Book
 
 
@@ -50,8 +50,12 @@ def sole_buyers(visits: np.ndarray) -> np.ndarray:
 
 
 def repeat_rate(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Share of a period's buyers who buy the firm again in the next period. -> (n_firms,)"""
-    return divide(((first > 0) & (second > 0)).sum(axis=0), (first > 0).sum(axis=0))
+    """Share of a period's buyers who buy the firm again in the next period. -> (n_firms,)
+
+    first, second : (n_customers, n_firms), or (periods, n_customers, n_firms): all pairs, each counting by its buyers
+    """
+    over = tuple(range(first.ndim - 1))
+    return divide(((first > 0) & (second > 0)).sum(axis=over), (first > 0).sum(axis=over))
 
 
 def churn_rate(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -164,12 +168,6 @@ def post_reward_reset(cards: Cards) -> float:
     return float(cards.gaps[after, 0][known].mean() / before[known].mean() - 1.0) if known.any() else float("nan")
 
 
-def net_promoter_score(answers: np.ndarray) -> float:
-    """Share of answers 9-10 less share of answers 0-6, in points from -100 to 100. answers : (n,) from 0 to 10"""
-    x = np.asarray(answers)
-    return float(100.0 * ((x >= 9).mean() - (x <= 6).mean())) if len(x) else float("nan")
-
-
 def awareness(aware: np.ndarray) -> np.ndarray:
     """Share of customers who know the firm. aware : (n_customers, n_firms) 0 or 1 -> (n_firms,)"""
     known: np.ndarray = np.asarray(aware, float).mean(axis=0)
@@ -226,21 +224,6 @@ def discrimination(score: np.ndarray, outcome: np.ndarray) -> float:
     return float((rankdata(score)[hit].sum() - n * (n + 1) / 2.0) / (n * m))
 
 
-SIDES = ["trust", "recognition", "affinity", "attachment", "impression"]
-
-
-def survey_figures(book: Book, firm: str, arm: str) -> dict[str, float]:
-    """What the last wave says of a firm; nothing without a survey. Names end in the arm: `satisfaction_with`."""
-    wave = book.survey[book.survey.week == book.survey.week.max()]
-    wave = wave[wave.firm == book.firms.index(firm)]
-    if not len(wave):
-        return {}
-    named = {q: float(wave[q].mean()) for q in ("satisfaction", "repurchase", "recommendation", "trust", "bond")}
-    named["net_promoter_score"] = net_promoter_score(wave.recommendation.to_numpy())
-    named["survey_dimensions"] = effective_rank(wave[SIDES].to_numpy())
-    return {f"{name}_{arm}": value for name, value in named.items()}
-
-
 def divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
     """top / bottom, nan where the bottom is 0."""
     top = np.asarray(top, float)
@@ -252,12 +235,16 @@ FLOWS = ("exited", "lost", "won", "acquired")  # out of the market, to rivals, f
 
 
 def retention(book: Book, since: int = 0) -> np.ndarray:
-    """Share of the contracts that ended since a week and were renewed. -> (n_firms,), nan where no contract ended"""
-    if "renewals" not in book.weekly:
-        return np.full(len(book.firms), np.nan)
-    total = by_firm(book, since)
-    kept: np.ndarray = 1.0 - divide(total["lost"] + total["exited"], total["renewals"])
-    return kept
+    """Share of the contracts that ended since a week and were renewed; in an open market the share of a quarter's
+    buyers who buy the firm again in the next, all pairs of quarters that begin since then. -> (n_firms,), nan where no
+    contract ended, nobody bought, or purchases by quarter are not recorded (`record.panel`)
+    """
+    if "renewals" in book.weekly:
+        total = by_firm(book, since)
+        kept: np.ndarray = 1.0 - divide(total["lost"] + total["exited"], total["renewals"])
+        return kept
+    quarters = book.visits[-(-since // QUARTER) :]
+    return repeat_rate(quarters[:-1], quarters[1:]) if len(quarters) > 1 else np.full(len(book.firms), np.nan)
 
 
 def churn(book: Book, since: int = 0) -> np.ndarray:

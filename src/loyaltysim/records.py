@@ -26,9 +26,12 @@ from loyaltysim import __version__
 from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.firms import LINES
 from loyaltysim.mechanisms import components, registry
+from loyaltysim.mechanisms.emotions import FELT
 from loyaltysim.schema import Scenario, config_hash, read, to_yaml
 from loyaltysim.step import CONTRACT_COUNTS, package_hash
 from loyaltysim.survey import COLUMNS as ANSWERS
+
+TRAITS = ("log_g", "prior", "aware", "bond", *FELT)  # (n, n_firms) state of customers that a book keeps
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Book:
     offers    every firm's public offer by week, and `around` what the week had in common: what a replay follows
     survey    one row per wave, customer and firm that the customer knows; empty without `record.survey`
     moves     one row per change of firm in a contract market: customer, week, from, to (positions; -1 = outside)
+    traits    tastes, and what customers know and feel at the end, (n, n_firms) each, of the mechanisms at work
     first_started : (n,) week in which each customer's first contract began, there
     """
 
@@ -86,7 +90,7 @@ class Book:
             moves=moves_table(market.moves),
             survey=pd.concat(market.waves, ignore_index=True) if market.waves else pd.DataFrame(columns=list(ANSWERS)),
             firms=firms,
-            traits={"log_g": people["log_g"], "prior": people["prior"]},
+            traits={name: people[name] for name in TRAITS if name in people.columns},
             first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
         )
 

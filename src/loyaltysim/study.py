@@ -11,21 +11,16 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim import mechanisms, policies
-from loyaltysim.evaluate import lift, stay, worlds
+from loyaltysim.evaluate import felt, lift, stay, worlds
 from loyaltysim.evaluate.statistics import Estimate, correlation, estimate, ratio_of_means
 from loyaltysim.market import Market
 from loyaltysim.mechanisms.bond import columns as bond_columns
 from loyaltysim.mechanisms.bond import negativity_ratio
-from loyaltysim.metrics import FLOWS, market_figures, survey_figures
+from loyaltysim.metrics import FLOWS, market_figures
 from loyaltysim.records import Book, Records, manifest
 from loyaltysim.schema import ARMS, ConfigError, Problem, Scenario, read, varied
 from loyaltysim.sweep import map_runs, prepare
 
-SURVEYED = {
-    "satisfaction": "points, 0 to 10", "repurchase": "points, 0 to 10", "recommendation": "points, 0 to 10",
-    "trust": "points, 1 to 7", "bond": "points, 1 to 7", "net_promoter_score": "points, -100 to 100",
-    "survey_dimensions": "dimensions",
-}  # fmt: skip
 UNITS = {  # of the numbers in the summary; every other one is a share
     "launch_week": "week", "horizon": "weeks since launch", "visits_with": "visits per customer and year",
     "visits_without": "visits per customer and year", "lift_share_points": "share of visits",
@@ -39,7 +34,7 @@ UNITS = {  # of the numbers in the summary; every other one is a share
     "true_effect": "visits per member and year", "naive_wallet": "share of purchases",
     "true_wallet": "share of purchases", "naive_over_true": "ratio", "naive_over_true_wallet": "ratio",
     "affordable_cost": "share of what rewards cost",
-    **{f"{q}_{arm}": unit for arm in ("with", "without") for q, unit in SURVEYED.items()},
+    **felt.UNITS, **{f"{q}_{arm}": unit for arm in ("with", "without") for q, unit in felt.UNITS.items()},
     "negativity_ratio": "ratio",
     "correlation": "correlation over seeds", "elasticity": "elasticity", "reward_rate": "share of spending",
     "enrolled_share_of_sales": "share of sales", "extra_visits": "visits per customer and year",
@@ -154,13 +149,15 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     scenario = worlds.logged(scenario)
     past = worlds.Past(scenario, seed)
     w = worlds.three(scenario, seed, past)
-    launched(scenario, w.launch)
+    launch = launched(scenario, w.launch)
     parts = (lift.totals, lift.deadweight, lift.member_effect, lift.who_moved)
     numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
     contracts = scenario.market.setting == "contract"
     numbers |= stay.base(scenario, w) if contracts else taken_apart(scenario, past, w)
     numbers |= negativity(scenario)
-    numbers |= survey_figures(w.with_it, scenario.focal, "with") | survey_figures(w.without, scenario.focal, "without")
+    for arm, book in (("with", w.with_it), ("without", w.without)):
+        own = felt.figures(scenario, book, scenario.focal, launch)
+        numbers |= felt.labelled(own, "{}_" + arm)
     books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
     return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
 
@@ -198,7 +195,12 @@ def launched(scenario: Scenario, launch: int | None) -> int:
 def describe_seed(scenario: Scenario, seed: int) -> SeedResult:
     """A market without a program in question: its own figures."""
     book = Market(scenario, seed).run()
-    return SeedResult.of(scenario, seed, market_figures(book), {"market": book}, book.people)
+    own = {
+        k: v for f in scenario.firms for k, v in felt.labelled(felt.figures(scenario, book, f), "{}[" + f + "]").items()
+    }
+    return SeedResult.of(
+        scenario, seed, own | market_figures(book) | negativity(scenario), {"market": book}, book.people
+    )
 
 
 def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from loyaltysim.mechanisms.emotions import FELT, SIDES
 from loyaltysim.mechanisms.word_of_mouth import recommendation
 from loyaltysim.schema import Survey
 
-QUALITIES = ("satisfaction", "quality", "service", "image")  # questions about visits, 0 to 10
+QUALITIES = ("satisfaction", "quality", "service", "image")  # questions about what the firm does, 0 to 10
 COLUMNS = {  # of the survey's table, with their units
     "week": "week of the answer", "customer": "id", "firm": "position of the firm",
     **dict.fromkeys((*QUALITIES, "repurchase", "recommendation"), "points, 0 to 10"),
@@ -31,9 +31,11 @@ def due(terms: Survey, week: int) -> bool:
 def ask(market: Any) -> pd.DataFrame:
     """One wave: a row for every customer who replies and every firm that this customer knows.
 
-    Questions about visits read satisfaction, repurchase the chance of choosing the firm now, recommendation what the
-    customer would tell a friend; trust and the other sides read the bond where it has no sides. `my_company` is 1 where
-    a customer calls the firm its own, with the chance of the bond's strength.
+    Quality reads the quality that visits have taught to expect, service the harm of failures less what answers made
+    good, image what friends and reviews say, repurchase the chance of choosing the firm now, recommendation what the
+    customer would tell a friend. Where customers do not talk (no word_of_mouth) their image of a firm is their own
+    satisfaction; trust and the other sides read the bond where it has no sides (no emotions): such answers differ by
+    noise alone. `my_company` is 1 where a customer calls the firm its own, with the chance of the bond's strength.
     """
     people, terms = market.population, market.terms.record.survey
     rows = np.flatnonzero(replies(people, terms, market.week))
@@ -69,7 +71,10 @@ def about(market: Any, rows: np.ndarray, j: int, name: str) -> pd.DataFrame:
     ear = Noise(people["key"][rows], market.week, name, terms)
     sat, bond = state(people, "sat")[rows, j], state(people, "bond")[rows, j]
     found: dict[str, Any] = {"week": market.week, "customer": people.ids[rows], "firm": j}
-    found |= {q: ear.answer(q, terms.centre + terms.by_quality * sat, 0, 10) for q in QUALITIES}
+    read = (sat, state(people, "expectation")[rows, j], state(people, "care")[rows, j])
+    lived = [terms.centre + terms.by_quality * value for value in read]
+    shown = (*lived, standing(market, rows, j) if "reputation" in people.columns else lived[0])
+    found |= {q: ear.answer(q, value, 0, 10) for q, value in zip(QUALITIES, shown, strict=True)}
     found["repurchase"] = ear.answer("repurchase", 10.0 * choice(market)[rows, j], 0, 10)
     own = terms_of(market.terms, mechanisms.registry()["word_of_mouth"])
     told = recommendation(sat, bond, 0.0, own.centre, own.by_satisfaction, own.by_bond, 0.0)
@@ -78,6 +83,27 @@ def about(market: Any, rows: np.ndarray, j: int, name: str) -> pd.DataFrame:
     found |= {q: ear.answer(q, 4.0 + 3.0 * value, 1, 7) for q, value in {**sides, "bond": bond}.items()}
     found["my_company"] = (ear.uniform("my_company") < bond).astype(np.int8)
     return pd.DataFrame(found)
+
+
+def standing(market: Any, rows: np.ndarray, j: int) -> np.ndarray:
+    """A firm's image before noise, 0 to 10: from `centre`, half of the way to the end of the scale for each unit of
+    what friends (reputation) and reviews (rating) say of it, best is 2. -> (rows,)
+    """
+    centre, rating = market.terms.record.survey.centre, market.surroundings[-1]["rating"][j]
+    said = market.population["reputation"][rows, j].astype(float) + rating
+    return centre + 0.5 * said * np.where(said > 0.0, 10.0 - centre, centre)
+
+
+def noise_dimensions(terms: Survey, questions: int) -> float:
+    """Effective rank of answers to so many questions about what everybody feels alike: noise alone; nan without noise.
+
+    Answers share `halo` of the variance of their noise; rounding adds 1/12 of a point to each. Scale of 1 to 7 points.
+    """
+    variance = (0.6 * terms.noise) ** 2
+    if variance == 0.0:
+        return float("nan")
+    shared = terms.halo * variance / (variance + 1.0 / 12.0)
+    return questions / (1.0 + (questions - 1) * shared**2)
 
 
 class Noise:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from loyaltysim import metrics
 from loyaltysim.evaluate import lift
 from loyaltysim.evaluate.lift import Window
 from loyaltysim.evaluate.worlds import Worlds
-from loyaltysim.metrics import repeat_rate, share_of_wallet
 from loyaltysim.records import Book
 from loyaltysim.schema import Scenario
 
@@ -92,9 +92,7 @@ def retention(book: Book, w: Window) -> float:
     the share of contracts that ended since the launch and were renewed with the firm, 1 - churn per renewal.
     """
     if "renewals" in book.weekly:
-        rows = w.weekly(book)
-        ended = float(rows.renewals.sum())
-        return 1.0 - float(rows.lost.sum() + rows.exited.sum()) / ended if ended else float("nan")
+        return float(metrics.retention(book, w.launch)[w.place])
     quarters = (w.weeks - w.launch) // QUARTER
     if quarters < 2:
         return float("nan")
@@ -103,8 +101,8 @@ def retention(book: Book, w: Window) -> float:
     block = (log.week.to_numpy() - w.launch) // QUARTER
     inside = block < quarters
     bought[log.row.to_numpy()[inside], block[inside]] = 1.0
-    earlier, later = bought[:, :-1].reshape(-1, 1), bought[:, 1:].reshape(-1, 1)
-    return float(repeat_rate(earlier, later)[0])
+    periods = bought.T[:, :, None]
+    return float(metrics.repeat_rate(periods[:-1], periods[1:])[0])
 
 
 def wallet_share(book: Book, w: Window) -> float:
@@ -113,7 +111,7 @@ def wallet_share(book: Book, w: Window) -> float:
     row = np.searchsorted(book.people.customer.to_numpy(), log.customer.to_numpy())
     spend = np.zeros((len(book.people), 2))
     np.add.at(spend, (row, (log.firm.to_numpy() != w.place).astype(int)), log.spend.to_numpy())
-    return float(share_of_wallet(spend)[0])
+    return float(metrics.share_of_wallet(spend)[0])
 
 
 def active_share(book: Book, w: Window) -> float:

@@ -83,17 +83,17 @@ def harm_left(harm, good, experience_paradox):
 
 @rule
 def lived(
-    sat, expectation, link_voice, draw_quality, draw_failure, draw_severity, draw_complaint, draw_recovery,
+    sat, expectation, care, link_voice, draw_quality, draw_failure, draw_severity, draw_complaint, draw_recovery,
     experience_gain, experience_learning, experience_disconfirmation, experience_noise, experience_failure,
     experience_severity, experience_voice, experience_impatience, experience_paradox, experience_usual,
     experience_congestion, crowd,
     service_on, service_quality, service_noise, service_failures, service_severity, service_voice, service_recovery,
     service_recovery_quality, service_response,
 ):  # fmt: skip
-    """At a visit: satisfaction, expectation, quality; then failures, complaints, recoveries, visits under a service."""
+    """At a visit: satisfaction, expectation, quality, care; then failures, complaints, recoveries, served visits."""
     quality = service_quality + experience_usual - experience_congestion * crowd
     quality += experience_noise * service_noise * normal(draw_quality)
-    failed, complained, recovered = 0, 0, 0
+    failed, complained, recovered, harm = 0, 0, 0, 0.0
     if draw_failure < experience_failure * service_failures:
         failed = 1
         harm = -math.log(draw_severity) * experience_severity * service_severity
@@ -104,9 +104,10 @@ def lived(
                 good = service_recovery_quality * math.exp(-experience_impatience * service_response)
                 harm = harm_left(harm, good, experience_paradox)
         quality -= harm
+    cared = care + experience_learning * (experience_usual - harm - care)
     moved = satisfaction_moves(sat, expectation, quality, experience_gain, experience_disconfirmation)
     learnt = expectation + experience_learning * (quality - expectation)
-    return moved, learnt, quality, failed, complained, recovered, service_on
+    return moved, learnt, quality, cared, failed, complained, recovered, service_on
 
 
 def columns(terms: Experience, scenario) -> dict[str, float]:
@@ -214,6 +215,7 @@ MECHANISM = Mechanism(
         "expectation": state("units of quality, 0 = usual"),
         "promised": state("units of quality, 0 = usual"),
         "delivered": state("quality of the last visit, units of quality, 0 = usual"),
+        "care": Field(per_firm=True, dtype="float32", unit="units of quality of failures and answers, 0 = usual"),
     },
     hooks=(
         Hook("week", promise_heard, sets=("expectation", "promised"), only="service_promise != promised"),
@@ -221,7 +223,7 @@ MECHANISM = Mechanism(
         Hook(
             "visit",
             lived,
-            sets=("sat", "expectation", "delivered"),
+            sets=("sat", "expectation", "delivered", "care"),
             counts=("failures", "complaints", "recoveries", "served"),
         ),
     ),

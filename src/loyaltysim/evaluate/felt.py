@@ -1,0 +1,138 @@
+"""What customers know, feel, say and do about one firm: numbers of one world of one seed, read off its book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from loyaltysim import metrics
+from loyaltysim.contract import net_promoter_score
+from loyaltysim.customers import QUARTER
+from loyaltysim.mechanisms.emotions import FELT, SIDES
+from loyaltysim.records import Book
+from loyaltysim.schema import Scenario
+from loyaltysim.survey import noise_dimensions
+
+LIKES = 0.25  # a bond from here on is an attitude: assumed
+ASKED = ("satisfaction", "quality", "service", "image", "repurchase", "recommendation", "trust", "bond")
+CELLS = ("true", "spurious", "latent", "none")
+UNITS = {  # of the numbers below
+    "customer_value": "money per customer, present value at 10 % a year", "retention": "share", "scr": "share",
+    "awareness": "share of customers", "complaint_rate": "complaints per purchase",
+    "rating": "mean review, usual = 0, from -2 to 2",
+    "acquired_by_referral": "share of newcomers", "acquired_otherwise": "share of newcomers",
+    "acquired_from_rivals": "share of customers won",
+    **{f"loyalty_{cell}": "share of customers who bought" for cell in CELLS},
+    **{q: "points, 1 to 7" if q in ("trust", "bond") else "points, 0 to 10" for q in ASKED},
+    "my_company": "share of answers", "net_promoter_score": "points, -100 to 100",
+    **dict.fromkeys(("survey_dimensions", "felt_dimensions", "noise_dimensions"), "dimensions"),
+    **{f"retention_by_{q}": "correlation over customers" for q in ASKED}, "my_company_auc": "chance",
+}  # fmt: skip
+
+
+def figures(scenario: Scenario, book: Book, firm: str, since: int = 0) -> dict[str, float]:
+    """Everything below for one firm since a week; of a mechanism that is not at work, nothing."""
+    j = list(scenario.firms).index(firm)
+    parts = (bought(book, j, since), known(book, j, since), newcomers(book, j, since), loyal(book, j))
+    return {k: v for part in (*parts, surveyed(scenario, book, j), stated(scenario, book, j)) for k, v in part.items()}
+
+
+def bought(book: Book, j: int, since: int) -> dict[str, float]:
+    """Value of a customer: the firm's profit by quarter since then, discounted, per customer who has entered. In open
+    markets also retention by quarter, and the share of its buyers' purchases in the last year.
+    """
+    rows = book.weekly[(book.weekly.firm == book.firms[j]) & (book.weekly.week >= since)]
+    profit = rows.profit.groupby((rows.week.to_numpy() - since) // QUARTER).sum().to_numpy()
+    entered = book.people.status.to_numpy() != 0
+    found = {"customer_value": float(metrics.customer_value(profit / 100.0 / entered.sum()))}
+    if "renewals" in rows or not len(book.visits):
+        return found
+    found["retention"] = float(metrics.retention(book, since)[j])
+    year = book.visits[-4:].sum(axis=0)
+    return {**found, "scr": float(metrics.share_of_category_requirements(year)[j])}
+
+
+def known(book: Book, j: int, since: int) -> dict[str, float]:
+    """Who knows the firm at the end, complaints per purchase, the public rating at the end."""
+    found, total = {}, metrics.by_firm(book, since)
+    if "aware" in book.traits:
+        active = book.people.status.to_numpy() == 1
+        found["awareness"] = float(metrics.awareness(book.traits["aware"][active])[j])
+    if "complaints" in total:
+        found["complaint_rate"] = float(metrics.complaint_rate(total["complaints"], total["visits"])[j])
+    if "rating" in (around := book.around[-1]):
+        found["rating"] = float(around["rating"][j])
+    return found
+
+
+def newcomers(book: Book, j: int, since: int) -> dict[str, float]:
+    """Where new customers come from: of all who entered the market since then, whom the firm's customers brought and
+    who came otherwise; under contract also which of the firm's new customers were won from rivals.
+    """
+    total, people = metrics.by_firm(book, since), book.people
+    came, found = int(((people.status != 0) & (people.entered >= max(1, since))).sum()), {}
+    if "referrals" in total and came:
+        brought = float(total["referrals"][j]) / came
+        found = {"acquired_by_referral": brought, "acquired_otherwise": 1.0 - float(total["referrals"].sum()) / came}
+    if "won" in total:
+        found["acquired_from_rivals"] = float(metrics.divide(total["won"], total["won"] + total["acquired"])[j])
+    return found
+
+
+def loyal(book: Book, j: int) -> dict[str, float]:
+    """Loyalty by behaviour (more than half of the last year's purchases) and attitude (a bond of `LIKES` or more)."""
+    if "bond" not in book.traits or not len(book.visits):
+        return {}
+    year = book.visits[-4:].sum(axis=0)
+    buys = year.sum(axis=1) > 0
+    mostly = year[buys, j] > 0.5 * year[buys].sum(axis=1)
+    cells = metrics.loyalty_cells(mostly, book.traits["bond"][buys, j] >= LIKES)
+    return {f"loyalty_{name}": share for name, share in cells.items()}
+
+
+def surveyed(scenario: Scenario, book: Book, j: int) -> dict[str, float]:
+    """What the last wave says; beside the effective rank of the five sides' answers, that of what is felt (of the one
+    bond where there are no sides: 1) and that of noise alone.
+    """
+    wave = book.survey[book.survey.week == book.survey.week.max()]
+    wave = wave[wave.firm == j]
+    if not len(wave):
+        return {}
+    named = {q: float(wave[q].mean()) for q in (*ASKED, "my_company")}
+    named["net_promoter_score"] = net_promoter_score(wave.recommendation.to_numpy())
+    named["survey_dimensions"] = metrics.effective_rank(wave[list(SIDES)].to_numpy())
+    named["noise_dimensions"] = noise_dimensions(scenario.record.survey, len(SIDES))
+    names = [name for name in FELT if name in book.traits] or [name for name in ("bond",) if name in book.traits]
+    row = np.searchsorted(book.people.customer.to_numpy(), wave.customer.to_numpy())
+    felt = [book.traits[name][row, j] for name in names]
+    felt = [x for x in felt if np.ptp(x) > 0.0]
+    return {**named, "felt_dimensions": metrics.effective_rank(np.column_stack(felt)) if felt else 0.0}
+
+
+def stated(scenario: Scenario, book: Book, j: int) -> dict[str, float]:
+    """Stated against actual: how far each answer goes with buying again, among those who bought the firm in the quarter
+    before the wave; again = in the quarter after it. The last wave with a quarter to come; needs `record.log`.
+    """
+    wave = book.survey[(book.survey.week < scenario.weeks - QUARTER) & (book.survey.firm == j)]
+    if not len(wave) or not len(book.log):
+        return {}
+    at = int(wave.week.max())
+    wave, log = wave[wave.week == at], book.log[book.log.firm == j]
+    before, after = (log.customer[(log.week > w - QUARTER) & (log.week <= w)].unique() for w in (at, at + QUARTER))
+    wave = wave[wave.customer.isin(before)]
+    stays = wave.customer.isin(after).to_numpy()
+    found = {f"retention_by_{q}": correlation(wave[q].to_numpy(float), stays.astype(float)) for q in ASKED}
+    return {**found, "my_company_auc": metrics.discrimination(wave.my_company.to_numpy(), stays)}
+
+
+def correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Pearson's correlation; nan where one of them does not vary."""
+    if len(x) < 2 or np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
+        return float("nan")
+    return float(np.corrcoef(x, y)[0, 1])
+
+
+def labelled(found: Mapping[str, float], form: str) -> dict[str, float]:
+    """The numbers under the name of their world or firm: form `{}_with` or `{}[a]`."""
+    return {form.format(name): value for name, value in found.items()}
