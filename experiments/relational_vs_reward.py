@@ -10,7 +10,9 @@ Design                The leader of a real grocery market runs points, or recogn
                       touchpoint (percent of the price per unit of money, at no bond) and the half-life of a bond are
                       varied; break-even is where both add the same profit, run by run, within one, two and five years.
                       At one half-life the links from relationship propensity to receptivity, to the worth of a bond
-                      and to the pull of rewards are switched on and off, all eight ways. Rivals are passive.
+                      and to the pull of rewards are switched on and off, all eight ways, in markets of few, half and
+                      many relational customers (links have mean 1 in each: `link_mean: current`); what a link moves is
+                      the difference to no links, run by run. Rivals are passive.
 What would change     A break-even yield at the edge of what was tried: one program then wins whatever the other is
 our mind              worth. Or one that moves with nothing that is varied: the dispute is then about the yield only.
 """
@@ -40,7 +42,9 @@ from loyaltysim.schema import Scenario, term
 from loyaltysim.sweep import map_runs, prepare
 
 YEAR = 52
+MIX = 0.5  # share of relational customers without links, where it moves nothing
 NO_LINKS = (False, False, False)
+WAYS = tuple(links for links in product((False, True), repeat=3) if any(links))
 NAMES = ("receptivity", "worth of a bond", "pull of rewards")
 
 
@@ -58,6 +62,7 @@ class RelationalVsReward:
     recept: float = term(0.5, "link", -2.0, 2.0)
     bond: float = term(0.5, "link", -2.0, 2.0)
     reward: float = term(-0.5, "link", -2.0, 2.0)
+    mixes: tuple[float, ...] = term((0.1, 0.5, 0.9), "share of customers", 0.0, 1.0, doc="relational, with links on")
 
 
 Plan = experiment.Plan[RelationalVsReward]
@@ -67,16 +72,19 @@ Links = tuple[bool, bool, bool]
 # --- worlds ---
 
 
-def linked(made: Plan, links: Links) -> Scenario:
-    """The reward world with some links on: receptivity, worth of a bond, pull of rewards."""
+def linked(made: Plan, links: Links, mix: float) -> Scenario:
+    """The reward world with some links on (receptivity, worth of a bond, pull of rewards) and a share of relational
+    customers in which every link has mean 1.
+    """
     s, c = made.settings, made.world.customers
     on = {name: getattr(s, name) for name, yes in zip(("recept", "bond", "reward"), links, strict=True) if yes}
-    return replace(made.world, customers=replace(c, links=replace(c.links, **on)))
+    people = replace(c, links=replace(c.links, **on), relational_share=mix, link_mean="current")
+    return replace(made.world, customers=people)
 
 
-def relational(made: Plan, links: Links, half_life: float, worth: float, chance: float) -> Scenario:
+def relational(made: Plan, links: Links, half_life: float, worth: float, chance: float, mix: float = 0.5) -> Scenario:
     """The leader recognises everybody with a chance; a touchpoint is worth so many percent of the price per money."""
-    s, world = made.settings, linked(made, (links[0], links[1], False))
+    s, world = made.settings, linked(made, (links[0], links[1], False), mix)
     touch = Recognition(audience="everyone", probability=chance, effect=s.effect, unit_cost=s.unit_cost)
     bond = Bond(premium=worth / 100.0 * s.unit_cost / s.effect, half_life=half_life)
     leader = replace(world.firms[world.focal], program={"recognition": touch}, policy={})
@@ -84,26 +92,32 @@ def relational(made: Plan, links: Links, half_life: float, worth: float, chance:
     return replace(world, firms=firms, behaviour={**world.behaviour, "bond": bond})
 
 
-def worlds(made: Plan, chance: float) -> dict[str, Scenario]:
-    """All worlds by name: none; reward by its link; relational by links, half-life and yield."""
+def settings(made: Plan) -> list[tuple[Links, float, float]]:
+    """What the break-even is sought for: links, half-life, mix. Without links nobody's propensity acts: one mix."""
     s = made.settings
+    plain = [(NO_LINKS, h, MIX) for h in sorted({*s.half_lives, s.half_life})]
+    return plain + [(links, s.half_life, mix) for mix in s.mixes for links in WAYS]
+
+
+def worlds(made: Plan, chance: float) -> dict[str, Scenario]:
+    """All worlds by name: none; reward by its link; relational by links, half-life and yield; both by mix."""
     found = {"none": no_program(made.world)}
-    found |= {reward_name(on): linked(made, (False, False, on)) for on in (False, True)}
-    settings = [(NO_LINKS, h) for h in sorted({*s.half_lives, s.half_life})]
-    settings += [((a, b, False), s.half_life) for a, b in product((False, True), repeat=2) if a or b]
-    for links, h in settings:
-        found |= {relational_name(links, h, y): relational(made, links, h, y, chance) for y in s.yields}
+    for links, h, mix in settings(made):
+        found[reward_name(links, mix)] = linked(made, (False, False, links[2]), mix)
+        for y in made.settings.yields:
+            found[relational_name(links, h, y, mix)] = relational(made, links, h, y, chance, mix)
     return found
 
 
-def reward_name(on: bool) -> str:
-    """The name of a reward world."""
-    return f"reward/{int(on)}"
+def reward_name(links: Links, mix: float) -> str:
+    """The name of a reward world; only the pull of rewards acts in it, without it the mix does nothing."""
+    return f"reward/{int(links[2])}/{mix if links[2] else MIX:g}"
 
 
-def relational_name(links: Links, half_life: float, worth: float) -> str:
-    """The name of a relational world; the pull of rewards does not act in it."""
-    return f"relational/{int(links[0])}{int(links[1])}/{half_life:g}/{worth:g}"
+def relational_name(links: Links, half_life: float, worth: float, mix: float) -> str:
+    """The name of a relational world; the pull of rewards does not act in it, without other links nor does the mix."""
+    acts = links[0] or links[1]
+    return f"relational/{int(links[0])}{int(links[1])}/{half_life:g}/{worth:g}/{mix if acts else MIX:g}"
 
 
 def check(made: Plan) -> None:
@@ -172,21 +186,36 @@ def crossing(yields: np.ndarray, lead: np.ndarray) -> float:
     return float(yields[k - 1] - lead[k - 1] * (yields[k] - yields[k - 1]) / (lead[k] - lead[k - 1]))
 
 
-def break_even(made: Plan, runs: Mapping[str, np.ndarray], links: Links, half_life: float, k: int) -> dict:
-    """One row: the yield at which touchpoints add as much profit as rewards, run by run, over horizon k."""
+def break_even(
+    made: Plan, runs: Mapping[str, np.ndarray], links: Links, half_life: float, mix: float, k: int
+) -> dict[str, float]:
+    """One row: the yield at which touchpoints add as much profit as rewards, run by run, over horizon k; and what the
+    links moved it by: less that without links, of the same run.
+    """
     s, none = made.settings, runs["none"]
-    reward = runs[reward_name(links[2])] - none
-    arms = [runs[relational_name(links, half_life, y)] - none for y in s.yields]
+    reward = runs[reward_name(links, mix)] - none
+    arms = [runs[relational_name(links, half_life, y, mix)] - none for y in s.yields]
     lead = np.array([arm[:, 0, k] - reward[:, 0, k] for arm in arms])
     zero = np.array([arm[:, 1, k] - reward[:, 1, k] for arm in arms])
     yields = np.array(s.yields)
     row = dict(zip(("receptivity", "bond", "reward"), map(int, links), strict=True))
-    row |= {"half_life": half_life, "horizon": s.horizons[k]}
-    row |= spread("break_even", estimate([crossing(yields, seed) for seed in lead.T], "percent"), len(lead.T))
+    row |= {"relational_share": mix, "half_life": half_life, "horizon": s.horizons[k]}
+    found = np.array([crossing(yields, seed) for seed in lead.T])
+    row |= spread("break_even", estimate(found, "percent"), len(found))
+    if any(links):
+        row |= spread("moved", estimate(found - of_no_links(made, runs, half_life, k), "percent"), len(found))
     row["full_bond_worth"] = row["break_even"] / 100.0 * s.unit_cost / s.effect
     row["break_even_liability_at_zero"] = crossing(yields, zero.mean(axis=1))
     row |= {"reward_gain": reward[:, 0, k].mean(), "reward_cost": reward[:, 2, k].mean()}
     return row | {"touch_gain_at_most": arms[-1][:, 0, k].mean(), "touch_cost": arms[0][:, 2, k].mean()}
+
+
+def of_no_links(made: Plan, runs: Mapping[str, np.ndarray], half_life: float, k: int) -> np.ndarray:
+    """The break-even without links, run by run. -> (seeds,)"""
+    reward = runs[reward_name(NO_LINKS, MIX)][:, 0, k]
+    yields = made.settings.yields
+    lead = np.array([runs[relational_name(NO_LINKS, half_life, y, MIX)][:, 0, k] - reward for y in yields])
+    return np.array([crossing(np.array(yields), seed) for seed in lead.T])
 
 
 def spread(name: str, e: Estimate, runs: int) -> dict[str, float]:
@@ -197,11 +226,9 @@ def spread(name: str, e: Estimate, runs: int) -> dict[str, float]:
 
 
 def table(made: Plan, runs: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """The map (no links, every half-life) and the eight ways to switch the links, each by horizon."""
-    s = made.settings
-    settings = [(NO_LINKS, h) for h in sorted({*s.half_lives, s.half_life})]
-    settings += [(links, s.half_life) for links in product((False, True), repeat=3) if any(links)]
-    rows = [break_even(made, runs, links, h, k) for links, h in settings for k in range(len(s.horizons))]
+    """The map (no links, every half-life) and the ways to switch links on, by mix; each by horizon."""
+    horizons = range(len(made.settings.horizons))
+    rows = [break_even(made, runs, *setting, k) for setting in settings(made) for k in horizons]
     return pd.DataFrame(rows).round(12)
 
 
@@ -215,11 +242,24 @@ def told(row: pd.Series) -> str:
     return f"{row.break_even:.2f} % [{row.break_even_low:.2f}, {row.break_even_high:.2f}]"
 
 
-def at(t: pd.DataFrame, links: Links, half_life: float, horizon: int) -> pd.Series:
+def moved(row: pd.Series) -> str:
+    """+0.004 [0.001, 0.007], or that it cannot be told."""
+    if np.isnan(row.moved):
+        return "-"
+    return f"{row.moved:+.3f} [{row.moved_low:+.3f}, {row.moved_high:+.3f}]"
+
+
+def at(t: pd.DataFrame, links: Links, half_life: float, horizon: int, mix: float = MIX) -> pd.Series:
     """One row of the table."""
     a, b, c = map(int, links)
     here = (t.receptivity == a) & (t.bond == b) & (t.reward == c) & (t.half_life == half_life) & (t.horizon == horizon)
-    return t[here].iloc[0]
+    return t[here & (t.relational_share == mix)].iloc[0]
+
+
+def named(row: pd.Series) -> str:
+    """The links that are on, in words."""
+    on = [name for name, key in zip(NAMES, ("receptivity", "bond", "reward"), strict=True) if row[key]]
+    return " and ".join(on) or "nothing"
 
 
 def years(horizon: int) -> str:
@@ -240,18 +280,23 @@ def headline(made: Plan, t: pd.DataFrame) -> str:
 
 
 def flips(made: Plan, t: pd.DataFrame) -> str:
-    """What moves the break-even: half-life, and the link that carries most."""
+    """What moves the break-even: half-life; links and mix where paired differences tell them from nothing."""
     s, last = made.settings, made.settings.horizons[-1]
     ends = [f"{told(at(t, NO_LINKS, h, last))} at {h:g} weeks" for h in (min(s.half_lives), max(s.half_lives))]
-    base = at(t, NO_LINKS, s.half_life, last).break_even
-    single = [tuple(k == i for k in range(3)) for i in range(3)]
-    moved = {name: at(t, links, s.half_life, last) for name, links in zip(NAMES, single, strict=True)}
-    by = {name: abs(row.break_even - base) for name, row in moved.items()}
-    most = max(by, key=lambda name: -1.0 if np.isnan(by[name]) else by[name])
+    tried = t[(t.horizon == last) & t.moved.notna()]
+    sure = tried[(tried.moved_low > 0.0) | (tried.moved_high < 0.0)]
+    what = f"of {len(tried)} ways to link responses to relationship propensity, in markets of "
+    what += f"{', '.join(f'{mix:.0%}' for mix in s.mixes)} relational customers,".replace("%", " %")
+    if len(sure):
+        most = sure.loc[sure.moved.abs().idxmax()]
+        found = f"{len(sure)} move{'s' * (len(sure) == 1)} it measurably, most {named(most)} at "
+        found += f"{most.relational_share:.0%}".replace("%", " %")
+        found += f": by {moved(most)} points, run by run; luck alone would make it {len(tried) / 20:.0f}"
+    else:
+        found = f"none moves it measurably (by at most {tried.moved.abs().max():.3f} points, run by run)"
     return (
         f"Below that yield rewards win, above it touchpoints. Over {years(last)} it is {' and '.join(ends)} of "
-        f"half-life; of the three links from relationship propensity, the one to the {most} moves it most, to "
-        f"{told(moved[most])}."
+        f"half-life; {what} {found}."
     )
 
 
@@ -264,46 +309,65 @@ def verdict(made: Plan, t: pd.DataFrame) -> Verdict:
 
 
 def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
-    """The eight ways to switch the links, at one half-life."""
-    s, rows = made.settings, []
-    for links in product((False, True), repeat=3):
-        on = [name for name, yes in zip(NAMES, links, strict=True) if yes]
-        cells = {"linked to propensity": ", ".join(on) or "nothing"}
-        rows.append({**cells, **{years(h): told(at(t, links, s.half_life, h)) for h in s.horizons}})
+    """No links, each alone at one mix, all three in every mix: at most eight rows."""
+    s, last = made.settings, made.settings.horizons[-1]
+    middle = sorted(s.mixes)[len(s.mixes) // 2]
+    ways = [(NO_LINKS, MIX), *((links, middle) for links in WAYS if sum(links) == 1)]
+    rows = []
+    for links, mix in [*ways, *((WAYS[-1], mix) for mix in s.mixes)][:8]:
+        found = [at(t, links, s.half_life, h, mix) for h in s.horizons]
+        cells = {"linked to propensity": "all three" if all(links) else named(found[-1])}
+        cells["relational customers"] = f"{mix:.0%}".replace("%", " %") if any(links) else "any"
+        cells |= {years(h): told(row) for h, row in zip(s.horizons, found, strict=True)}
+        rows.append({**cells, f"moved over {years(last)}, paired": moved(found[-1])})
     return pd.DataFrame(rows)
 
 
+PUBLISHED = (
+    'published: above 0, "rather small" (Verhoef 2003),\nleast on objective performance (Palmatier et al. 2006);\n'
+    "neither per unit of money, so no range stands here"
+)
 CAUTION = (
     "that touchpoints of the break-even yield exist: whether a unit of money buys it is a question to data, and "
-    "published effects are small. Rivals do nothing here; bonds left at the horizon are worth nothing; points owed are "
-    "booked (table.csv has the break-even with them at zero). Whoever assumes the yield assumes the answer."
+    "published effects are small, none stated per unit of money. Rivals do nothing here; bonds left at the horizon are "
+    "worth nothing; points owed are booked (table.csv has the break-even with them at zero). Whoever assumes the yield "
+    "assumes the answer."
 )
 
 
 def draw(made: Plan, t: pd.DataFrame):
-    """Break-even yield by half-life, a line for each horizon; then the links, a dot for each."""
-    s = made.settings
+    """Break-even yield by half-life, a line for each horizon; then what links move it by, mix by mix."""
+    s, last = made.settings, made.settings.horizons[-1]
     with figures.style():
-        figure, (left, right) = figures.sheet(10, 5.0, 1, 2, sharey=True, width_ratios=(1.0, 1.25))
+        figure, (left, right) = figures.sheet(10.0, 4.8, columns=2, width_ratios=(1.0, 1.25))
         for h, colour in zip(s.horizons, figures.PALETTE, strict=False):
             line = t[(t.receptivity + t.bond + t.reward == 0) & (t.horizon == h)].sort_values("half_life")
-            left.plot(line.half_life, line.break_even, "o-", color=colour, linewidth=2)
+            left.plot(line.half_life, line.break_even, "o-", color=colour, linewidth=2, label=years(h))
             left.fill_between(line.half_life, line.break_even_low, line.break_even_high, color=colour, alpha=0.2)
-            ways = t[(t.half_life == s.half_life) & (t.horizon == h)].reset_index(drop=True)
-            right.plot(ways.index, ways.break_even, "o", color=colour, label=years(h))
         left.set_xscale("log")
         left.set_xticks(s.half_lives, [f"{h:g}" for h in s.half_lives])
         left.minorticks_off()
         left.set(xlabel="half-life of a bond, weeks", ylabel="break-even yield, % of the price per unit of money")
-        marks = ["".join(c for c, on in zip("RBP", links, strict=True) if on) or "none"
-                 for links in [NO_LINKS, *(w for w in product((False, True), repeat=3) if any(w))]]  # fmt: skip
-        right.set_xticks(range(len(marks)), marks)
-        right.set_xlabel("links on: Receptivity, worth of a Bond, Pull of rewards")
-        right.legend(title="profit within", frameon=False)
         left.set_ylim(bottom=0)
+        left.legend(title="profit within", frameon=False, loc="lower left", ncols=len(s.horizons))
+        left.annotate(
+            PUBLISHED, (0.02, 0.0), (0.04, 0.3), xycoords="axes fraction", fontsize=figures.SMALL, color=figures.GREY,
+            va="bottom", arrowprops={"arrowstyle": "->", "color": figures.GREY},
+        )  # fmt: skip
+        for k, (mix, colour) in enumerate(zip(s.mixes, figures.PALETTE[3:], strict=False)):
+            rows = [at(t, links, s.half_life, last, mix) for links in WAYS]
+            x = np.arange(len(WAYS)) + 0.2 * (k - (len(s.mixes) - 1) / 2.0)
+            low, high = ([abs(row.moved - row[end]) for row in rows] for end in ("moved_low", "moved_high"))
+            label = f"{mix:.0%}".replace("%", " %")
+            right.errorbar(x, [row.moved for row in rows], (low, high), fmt="o", color=colour, label=label)
+        right.axhline(0.0, color=figures.GREY, linewidth=0.8)
+        right.set_xticks(range(len(WAYS)), ["".join(c for c, on in zip("RBP", w, strict=True) if on) for w in WAYS])
+        right.set_xlabel("links on: Receptivity, worth of a Bond, Pull of rewards")
+        right.set_ylabel(f"moved over {years(last)}, points (0 = no links)")
+        right.legend(title="relational customers", frameon=False, ncols=len(s.mixes))
         detail = (
             f"Above a line touchpoints add more profit than points of the same cost, below it less. {made.world.seeds} "
-            f"paired runs of {made.world.customers.n:,} households; 95 % bands."
+            f"paired runs of {made.world.customers.n:,} households; 95 % intervals."
         )
         figures.headline(figure, "What touchpoints must be worth to match rewards", detail)
     return figure

@@ -173,7 +173,7 @@ def one_visit(**given) -> tuple:
     """One visit by hand: draws and terms by name, others at their defaults; a draw of .5 has no noise."""
     terms = {**experience.columns(experience.Experience(), None), "experience_noise": 1.0}
     terms |= mechanisms.registry()["service"].columns(None, {})
-    terms |= {"sat": 0.0, "expectation": 0.0, "link_voice": 1.0, "crowd": 0.0}
+    terms |= {"sat": 0.0, "expectation": 0.0, "care": 0.0, "link_voice": 1.0, "crowd": 0.0}
     terms |= {f"draw_{d}": 0.5 for d in ("quality", "failure", "severity", "complaint", "recovery")}
     terms |= {"experience_gain": 1.0, "experience_disconfirmation": 0.0, **given}
     names = experience.lived.__code__.co_varnames[: experience.lived.__code__.co_argcount]

@@ -35,9 +35,8 @@ class Witness(Market):
         cuts = sorted({start, self.row, self.row + 1, stop})
         done = {at: rows(at, end, columns) for at, end in pairwise(cuts)}
         self.own = done[self.row][0]
-        return np.sum([counts for counts, _ in done.values()], axis=0), [
-            part for _, log in done.values() for part in log
-        ]
+        counts, logs = zip(*done.values(), strict=True)
+        return np.sum(counts, axis=0), [part for log in logs for part in log]
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,8 @@ def diary(scenario: Scenario, customer: int, lang: str = "en") -> Diary:
     told = [lived(market, lang) for market in (without, with_it)]
     (weeks, bought, often), (weeks_with, bought_with, _) = told
     pages = [Page(w, tuple(a), tuple(b)) for w, (a, b) in enumerate(zip(weeks, weeks_with, strict=True)) if a or b]
-    return Diary(
-        about(with_it, with_it.row, often * 52.0 / scenario.weeks, lang), tuple(pages), (bought, bought_with), lang
-    )
+    who = about(with_it, with_it.row, often * 52.0 / scenario.weeks, lang)
+    return Diary(who, tuple(pages), (bought, bought_with), lang)
 
 
 def place_of(market: Market, customer: int) -> int:

@@ -195,12 +195,10 @@ def launched(scenario: Scenario, launch: int | None) -> int:
 def describe_seed(scenario: Scenario, seed: int) -> SeedResult:
     """A market without a program in question: its own figures."""
     book = Market(scenario, seed).run()
-    own = {
-        k: v for f in scenario.firms for k, v in felt.labelled(felt.figures(scenario, book, f), "{}[" + f + "]").items()
-    }
-    return SeedResult.of(
-        scenario, seed, own | market_figures(book) | negativity(scenario), {"market": book}, book.people
-    )
+    numbers = market_figures(book) | negativity(scenario)
+    for firm in scenario.firms:
+        numbers = felt.labelled(felt.figures(scenario, book, firm), "{}[" + firm + "]") | numbers
+    return SeedResult.of(scenario, seed, numbers, {"market": book}, book.people)
 
 
 def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
