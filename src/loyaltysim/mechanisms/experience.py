@@ -225,7 +225,7 @@ MECHANISM = Mechanism(
             lived,
             sets=("sat", "expectation", "delivered", "care"),
             counts=("failures", "complaints", "recoveries", "served"),
-        ),  # fmt: skip
+        ),
     ),
     alone=alone,
     fits=fits,
