@@ -56,6 +56,23 @@ PEOPLE = Style()
 MONEY, COST, WHOLE = Style(), Style(sign=""), Style(digits=0, sign="")
 
 
+SAID = {  # what customers say and do about the firm, in order of rank: words and style
+    "net_promoter_score": ("net promoter score, -100 to 100", Style(digits=1, sign="")),
+    "satisfaction": ("satisfaction, 0 to 10", COST),
+    "complaint_rate": ("complaints per 100 purchases", Style(100.0, sign="")),
+    "rating": ("public rating, -2 to 2, 0 = usual", Style(digits=3)),
+    "image": ("image, 0 to 10", COST),
+    "awareness": ("% of customers who know the firm", PER_HUNDRED),
+    "acquired_by_referral": ("% of newcomers brought by customers", PER_HUNDRED),
+    "loyalty_true": ("% who buy mostly there and like it", PER_HUNDRED),
+    "loyalty_spurious": ("% who buy mostly there and do not", PER_HUNDRED),
+    "retention_by_satisfaction": ("satisfaction and coming back, correlation", MONEY),
+    "repurchase": ("would choose it, 0 to 10", COST),
+    "trust": ("trust, 1 to 7", COST),
+}
+ROWS = 8  # of a table
+
+
 class Number(Estimate):
     """One number of a summary as it is told: value and interval, each of which may be unknown."""
 
@@ -111,12 +128,15 @@ def screen(records: Records) -> str:
     """What a run found, on one screen: at most 100 columns and 45 lines."""
     s = Summary(records)
     if "lift_visits" not in s:
-        blocks = [paragraph(market_sentences(s)), market_table(s), footing(s)]
+        said = what_customers_say(s, HEIGHT)
+        blocks = [paragraph(market_sentences(s)), market_table(s), *([said] if said else []), footing(s)]
     else:
         top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [top, result_table(s), [*came, *who_moved(s)]]
         used = sum(len(block) + 1 for block in upper) + len(told) + len(foot)
+        if said := what_customers_say(s, HEIGHT - used - 1 - 2 * bool(s.scenario.vary)):
+            upper, used = [*upper, said], used + len(said) + 1
         blocks = [*upper, [*told, *assumptions(s, HEIGHT - used), *foot]]
     return "\n\n".join("\n".join(block) for block in blocks)
 
@@ -124,11 +144,13 @@ def screen(records: Records) -> str:
 def markdown(records: Records) -> str:
     """The same in short, for a page: two sentences, the figure, a table of at most eight rows."""
     s = Summary(records)
+    said = what_customers_say(s, HEIGHT)
+    more = ["", "```", *said, "```"] if said else []
     if "lift_visits" not in s:
-        return market_sentences(s) + "\n"
+        return "\n".join([market_sentences(s), *more]) + "\n"
     lines = [f"{happened(s)} {flips(s)}", "", f"![week by week](figures/{HERO})", ""]
     lines += ["| with the program, against without it | value | 95 % interval |", "|---|---:|---|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows(s))]) + "\n"
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows(s)), *more]) + "\n"
 
 
 def happened(s: Summary) -> str:
@@ -328,6 +350,50 @@ def who_moved(s: Summary) -> list[str]:
             (f"  {label}", share["customers"], lift.text(CHANGE), lift.interval(CHANGE), *list(share.values())[1:])
         )
     return aligned(title, body, (30, 11, 11, -20, 13, 12))
+
+
+def what_customers_say(s: Summary, room: int) -> list[str]:
+    """Answers, complaints, ratings and loyalty at the focal firm, in at most so many lines; nothing where visits are
+    not lived, nobody talks and nobody asks.
+    """
+    asked = s.scenario.record.survey.every > 0
+    if not asked and not {"experience", "word_of_mouth"} & set(s.scenario.behaviour):
+        return []
+    compared = "lift_visits" in s
+    forms = ("{}_with", "{}_without") if compared else ("{}[" + s.scenario.focal + "]",)
+    told, body = dimensions(s, forms[0]) + negativity(s), []
+    for name, (label, style) in SAID.items():
+        found = [s[form.format(name)] for form in forms if form.format(name) in s]
+        if found and found[0].n:
+            cells = (found[0].text(style), found[0].interval(style), *(x.text(style) for x in found[1:]))
+            body.append((f"  {label}", *cells))
+    most = min(ROWS, room - 1 - len(told))
+    if most < 1 or not body:
+        return []
+    title = (f"what customers say of {s.scenario.focal}", *(("with it", "95 % interval", "without") if compared else
+             ("value", "95 % interval")))  # fmt: skip
+    return [*aligned(title, body[:most], (46, 10, -20, 10)[: 4 if compared else 3]), *told]
+
+
+def dimensions(s: Summary, form: str) -> list[str]:
+    """How many dimensions five answers show, feelings have, and noise would show."""
+    shown, felt, noise = (form.format(f"{what}_dimensions") for what in ("survey", "felt", "noise"))
+    if shown not in s or not s[shown].n:
+        return []
+    style = Style(digits=1, sign="")
+    words = f"Five answers (trust ... impression): about {s[felt].text(style)} dimensions that behaviour feels"
+    pure = f", {s[noise].text(style)} of pure noise" if s[noise].n else ""
+    return paragraph(f"{words}{pure}; the answers show {s[shown].text(style)}.")
+
+
+def negativity(s: Summary) -> list[str]:
+    """How much more a negative event weighs than a positive one."""
+    found = [(level, s[f"negativity_ratio[{level}]"]) for level in (0.25, 0.75) if f"negativity_ratio[{level}]" in s]
+    if not found:
+        return []
+    (low, weak), (high, strong) = found
+    ratios = f"{weak.text(COST)} times a positive one at a bond of {low}, {strong.text(COST)} times at {high}"
+    return paragraph(f"A negative event weighs {ratios}.")
 
 
 def membership(s: Summary) -> list[str]:

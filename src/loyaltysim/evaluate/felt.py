@@ -34,7 +34,7 @@ UNITS = {  # of the numbers below
 def figures(scenario: Scenario, book: Book, firm: str, since: int = 0) -> dict[str, float]:
     """Everything below for one firm since a week; of a mechanism that is not at work, nothing."""
     j = list(scenario.firms).index(firm)
-    parts = (bought(book, j, since), known(book, j, since), newcomers(book, j, since), loyal(book, j))
+    parts = (bought(book, j, since), known(scenario, book, j, since), newcomers(book, j, since), loyal(book, j))
     return {k: v for part in (*parts, surveyed(scenario, book, j), stated(scenario, book, j)) for k, v in part.items()}
 
 
@@ -53,16 +53,16 @@ def bought(book: Book, j: int, since: int) -> dict[str, float]:
     return {**found, "scr": float(metrics.share_of_category_requirements(year)[j])}
 
 
-def known(book: Book, j: int, since: int) -> dict[str, float]:
-    """Who knows the firm at the end, complaints per purchase, the public rating at the end."""
-    found, total = {}, metrics.by_firm(book, since)
+def known(scenario: Scenario, book: Book, j: int, since: int) -> dict[str, float]:
+    """Who knows the firm at the end, complaints per purchase, the public rating at the end where there is one."""
+    found, total, talk = {}, metrics.by_firm(book, since), scenario.behaviour.get("word_of_mouth")
     if "aware" in book.traits:
         active = book.people.status.to_numpy() == 1
         found["awareness"] = float(metrics.awareness(book.traits["aware"][active])[j])
     if "complaints" in total:
         found["complaint_rate"] = float(metrics.complaint_rate(total["complaints"], total["visits"])[j])
-    if "rating" in (around := book.around[-1]):
-        found["rating"] = float(around["rating"][j])
+    if talk is not None and (talk.review > 0.0 or talk.public_recovery != 0.0):
+        found["rating"] = float(book.around[-1]["rating"][j])
     return found
 
 
