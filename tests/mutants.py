@@ -951,6 +951,31 @@ MUTANTS = [
         'rest if named else [f"scenario={WORLD}", *rest]', "rest",
         "test_diary.py::test_without_a_program_in_the_words_it_tells_of_one",
     ),
+    Mutant(
+        "readouts: quality reads satisfaction", "survey.py",
+        'read = (sat, state(people, "expectation")[rows, j], ', "read = (sat, sat, ",
+        "test_survey.py::test_each_question_reads_its_own_state",
+    ),
+    Mutant(
+        "readouts: care forgets failures", "mechanisms/experience.py",
+        "(experience_usual - harm - care)", "(experience_usual - care)",
+        "test_survey.py::test_care_remembers_failures_and_answers",
+    ),
+    Mutant(
+        "readouts: rounding left out of noise", "survey.py",
+        "variance / (variance + 1.0 / 12.0)", "variance / variance",
+        "test_survey.py::test_noise_alone_looks_like_dimensions[0.8-2.0]",
+    ),
+    Mutant(
+        "readouts: the value of a customer not discounted", "evaluate/felt.py",
+        "profit / 100.0 / entered.sum())", "profit / 100.0 / entered.sum(), 0.0)",
+        "test_survey.py::test_felt_figures_by_hand",
+    ),
+    Mutant(
+        "readouts: who never bought counts as leaving", "evaluate/felt.py",
+        "wave = wave[wave.customer.isin(before)]", "wave = wave[wave.customer >= 0]",
+        "test_survey.py::test_stated_is_held_against_actual",
+    ),
 ]  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def test_answers_without_noise_are_what_is_felt():
 
 def test_each_question_reads_its_own_state():
     """Without noise: quality 7 + expectation, service 7 + care, image from reputation and rating (one
-    unit up is half of the 3 points above 7, one down half of the 7 below); exact. No two of the four are the same answers.
+    unit up is half of the 3 points above 7, one down half of the 7 below); exact. No two of the four are alike.
     """
     market = surveyed({"service": {"quality": 1.0, "recovery": 0.6}}, behaviour={**LIVED, **REVIEWED}, noise=0.0)
     people, wave = market.population, last(market)
@@ -221,11 +221,11 @@ def test_noise_alone_looks_like_dimensions(halo, noise):
 
 
 def test_one_bond_is_one_dimension_however_many_answers_show():
-    """The reviewed fault: one bond's answers show more than 3 dimensions; beside them 1 felt, and 4.0 of noise."""
+    """The reviewed fault: one bond's answers show more than 2.5 dimensions; beside them 1 felt, and 4.0 of noise."""
     behaviour = {**LIVED, "bond": {"premium": 0.1}}
     scenario = asked(world(400, 26, program={"recognition": {"effect": 0.05}}, behaviour=behaviour), every=26)
     found = felt.figures(scenario, ran(scenario).book(), "a")
-    assert found["survey_dimensions"] > 3.0 and found["felt_dimensions"] == pytest.approx(1.0)
+    assert found["survey_dimensions"] > 2.5 and found["felt_dimensions"] == pytest.approx(1.0)
     assert found["noise_dimensions"] == pytest.approx(4.0, abs=0.1)
 
 
@@ -247,9 +247,8 @@ def test_felt_figures_by_hand():
     own = dataclasses.replace(
         book, weekly=weekly, people=people, visits=visits, firms=("a",), traits={"bond": bond, "aware": aware}
     )
-    found = (
-        felt.bought(own, 0, 0) | felt.known(market.terms, own, 0, 0) | felt.newcomers(own, 0, 0) | felt.loyal(own, 0)
-    )
+    found = felt.bought(own, 0, 0) | felt.known(market.terms, own, 0, 0) | felt.newcomers(own, 0, 0)
+    found |= felt.loyal(own, 0)
     assert found["customer_value"] == pytest.approx((130.0 + 110.0 / 1.1) / 3.0)
     assert found["complaint_rate"] == 0.25 and found["awareness"] == pytest.approx(2 / 3)
     assert (found["acquired_by_referral"], found["acquired_otherwise"]) == (0.5, 0.5)
@@ -289,6 +288,7 @@ def test_a_study_reports_them_with_units_in_both_worlds():
 CLUB = {"recognition": {"audience": "member", "probability": 0.8, "effect": 0.3}, "membership": {**EAGER}}
 TALK = {"word_of_mouth": {"premium": 0.3, "talk": 0.5}}
 POOL = {"arrivals": {"pool": 150, "depleting": True}}
+OPEN = {"arrivals": {"pool": 300, "weekly": 0.01}}
 FEEL = {"bond": {"premium": 0.3}}
 REFER = {"referral": {"chance": 0.6, "audience": "everyone"}}
 
@@ -366,6 +366,7 @@ def ownership(m):
 
 
 CHANNEL = {"recognition": {"probability": 0.8, "effect": 0.05}}  # frequent, and each touch does little
+CROWD = {"word_of_mouth": {"premium": 0.3, "talk": 0.5, "degree": 20}}  # a community: more friends to talk with
 TAUGHT = {**LIVED, "word_of_mouth": {"talk": 0.6, "teach": 0.4}}
 REVIEWED = {"word_of_mouth": {"premium": 0.1, "talk": 0.6, "review": 0.6, "review_weight": 1.0}}
 ROWS = {  # row: (what is set, to what; before and after), (market behaviour), metric, sign
@@ -375,9 +376,9 @@ ROWS = {  # row: (what is set, to what; before and after), (market behaviour), m
     "S0-18 net promoter score": ({}, GOOD, LIVED, nps, 1),
     "S0-19 retention": ({}, {"service": {"quality": 4.0}}, LIVED, repeat, 1),
     "S0-24 a contact channel": ({}, CHANNEL, {**LIVED, **TALK, **FEEL}, rate_of("promoters"), 1),
-    "S4-34 a community": (GOOD, GOOD, {**LIVED, "word_of_mouth": {"premium": 0.3, "talk": 0.5, "degree": 20}}, heard, 1),
+    "S4-34 a community": (GOOD, GOOD, {**LIVED, **CROWD}, heard, 1),
     "S0-06 S2-06 acquisitions by source": (
-        {"referral": {"chance": 0.0}}, REFER, {**LIVED, **TALK, **POOL}, figure("acquired_by_referral"), 1,
+        {"referral": {"chance": 0.0}}, REFER, {**LIVED, **TALK, **OPEN}, figure("acquired_by_referral"), 1,
     ),
     "S1-09 S4-38 recovery": ({}, {"service": {"recovery": 1.0}}, LIVED, mean_answer("satisfaction"), 1),
     "S2-02 behaviour and attitude": ({}, {**CLUB, **GOOD}, {**LIVED, **FEEL}, likes_and_buys, 1),
@@ -448,7 +449,7 @@ def test_an_audit_is_a_small_sample():
         assert abs(len(part) - 75) < Z * np.sqrt(75 * 0.95)
         z.append((part.mean() - whole.mean()) / (whole.std() * np.sqrt(0.95 / len(part))))
     assert abs(np.sum(z)) < Z * np.sqrt(8.0)
-    assert 0.26 < np.sum(np.square(z)) < 42.6  # quantiles 5e-6 and 1 - 5e-6
+    assert 0.21 < np.sum(np.square(z)) < 39.0  # quantiles 5e-6 and 1 - 5e-6
 
 
 def test_my_company_tells_who_stays():

@@ -246,7 +246,7 @@ def unit_of(name: str) -> str:
 
 def summarise(scenario: Scenario, numbers: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
     """Means and intervals over seeds; ratios of means where a mean of ratios would mislead."""
-    column = {name: [n[name] for n in numbers] for name in numbers[0]}
+    column = by_name(numbers)
     out = {name: estimate(values, unit_of(name)) for name, values in column.items()}
 
     def ratio(name: str, top: Sequence[float], bottom: str) -> None:
@@ -265,8 +265,13 @@ def summarise(scenario: Scenario, numbers: Sequence[Mapping[str, float]]) -> dic
 
 def describe(done: Sequence[SeedResult]) -> dict[str, Estimate]:
     """The figures of a market, averaged over seeds."""
-    names = done[0].numbers
-    return {name: estimate([d.numbers[name] for d in done], unit_of(name)) for name in names}
+    return {name: estimate(values, unit_of(name)) for name, values in by_name([d.numbers for d in done]).items()}
+
+
+def by_name(numbers: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Each number seed by seed; nan where a seed has none (nobody answered)."""
+    names = dict.fromkeys(name for n in numbers for name in n)
+    return {name: [n.get(name, float("nan")) for n in numbers] for name in names}
 
 
 def vary(scenario: Scenario, progress: bool) -> dict[str, Estimate]:

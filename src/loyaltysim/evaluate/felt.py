@@ -72,9 +72,9 @@ def newcomers(book: Book, j: int, since: int) -> dict[str, float]:
     """
     total, people = metrics.by_firm(book, since), book.people
     came, found = int(((people.status != 0) & (people.entered >= max(1, since))).sum()), {}
-    if "referrals" in total and came:
-        brought = float(total["referrals"][j]) / came
-        found = {"acquired_by_referral": brought, "acquired_otherwise": 1.0 - float(total["referrals"].sum()) / came}
+    if "referrals" in total:
+        brought = metrics.divide(total["referrals"], came)
+        found = {"acquired_by_referral": float(brought[j]), "acquired_otherwise": float(1.0 - brought.sum())}
     if "won" in total:
         found["acquired_from_rivals"] = float(metrics.divide(total["won"], total["won"] + total["acquired"])[j])
     return found
