@@ -10,7 +10,7 @@ from tests import scenarios, studies
 
 from loyaltysim import report, study
 from loyaltysim.records import Records
-from loyaltysim.schema import Compute
+from loyaltysim.schema import Compute, Survey
 
 MEASURED = ("how often people shop " * 8,)
 ASSUMED = ("who the rivals are " * 30, "what they charge")
@@ -62,6 +62,34 @@ def test_the_fullest_screen_still_fits():
     assert fits(screen), screen
     for words in ("habit", "bond", "progress", " more: summary.json)", market.notice, "... (all: config.yaml)"):
         assert words in screen, words
+
+
+def test_what_customers_say_is_said():
+    """With a survey: at most eight numbers of the summary, both worlds, and the dimensions felt and of noise; also a
+    number that one world lacks (nobody brings friends without a referral), and in the short page; nothing without a survey.
+    """
+    program = {"recognition": {}, "referral": {"chance": 0.3}}
+    behaviour = {
+        "experience": {"noise": 1.0, "failure": 0.2},
+        "bond": {"failure": 0.1},
+        "word_of_mouth": {"review": 0.2},
+    }
+    behaviour["arrivals"] = {"pool": 600, "weekly": 0.01}
+    scenario = scenarios.world(150, 26, program=program, behaviour=behaviour)
+    record = dataclasses.replace(scenario.record, survey=Survey(every=6))
+    found = study.run(dataclasses.replace(scenario, record=record, seeds=2, compute=Compute(processes=1)))
+    s = report.Summary(found)
+    block = report.what_customers_say(s, 45)
+    rows = [line for line in block if line.startswith("  ")]
+    assert len(rows) == 8 and fits("\n".join(block))
+    nps = s["net_promoter_score_with"], s["net_promoter_score_without"]
+    assert rows[0].split()[-1] == f"{nps[1].value:.1f}" and f" {nps[0].value:.1f} " in rows[0]
+    assert "newcomers brought" in "".join(rows) and [r.split()[-1] for r in rows if "newcomers" in r] == ["-"]
+    words = " ".join(block)
+    assert f"about {s['felt_dimensions_with'].value:.1f} dimensions that behaviour feels, 4.0 of pure noise" in words
+    assert "A negative event weighs 0.67 times" in words
+    assert rows[0] in report.screen(found) and rows[0] in report.markdown(found)
+    assert report.what_customers_say(report.Summary(studies.ran()), 45) == []
 
 
 def test_one_run_cannot_judge():

@@ -363,10 +363,9 @@ def what_customers_say(s: Summary, room: int) -> list[str]:
     forms = ("{}_with", "{}_without") if compared else ("{}[" + s.scenario.focal + "]",)
     told, body = dimensions(s, forms[0]) + negativity(s), []
     for name, (label, style) in SAID.items():
-        found = [s[form.format(name)] for form in forms if form.format(name) in s]
-        if found and found[0].n:
-            cells = (found[0].text(style), found[0].interval(style), *(x.text(style) for x in found[1:]))
-            body.append((f"  {label}", *cells))
+        if forms[0].format(name) in s and (first := s[forms[0].format(name)]).n:
+            beside = (s[x].text(style) if (x := form.format(name)) in s else "-" for form in forms[1:])
+            body.append((f"  {label}", first.text(style), first.interval(style), *beside))
     most = min(ROWS, room - 1 - len(told))
     if most < 1 or not body:
         return []
