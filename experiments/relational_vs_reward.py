@@ -291,7 +291,7 @@ def flips(made: Plan, t: pd.DataFrame) -> str:
         most = sure.loc[sure.moved.abs().idxmax()]
         found = f"{len(sure)} move{'s' * (len(sure) == 1)} it measurably, most {named(most)} at "
         found += f"{most.relational_share:.0%}".replace("%", " %")
-        found += f": by {moved(most)} points, run by run; luck alone would make it {len(tried) / 20:.0f}"
+        found += f": by {moved(most)} points, run by run (about {len(tried) / 20:.0f} would by luck alone)"
     else:
         found = f"none moves it measurably (by at most {tried.moved.abs().max():.3f} points, run by run)"
     return (
@@ -347,11 +347,11 @@ def draw(made: Plan, t: pd.DataFrame):
         left.set_xscale("log")
         left.set_xticks(s.half_lives, [f"{h:g}" for h in s.half_lives])
         left.minorticks_off()
-        left.set(xlabel="half-life of a bond, weeks", ylabel="break-even yield, % of the price per unit of money")
+        left.set(xlabel="half-life of a bond, weeks", ylabel="break-even yield, % of price per money")
         left.set_ylim(bottom=0)
-        left.legend(title="profit within", frameon=False, loc="lower left", ncols=len(s.horizons))
+        left.legend(title="profit within", frameon=False, loc="upper right")
         left.annotate(
-            PUBLISHED, (0.02, 0.0), (0.04, 0.3), xycoords="axes fraction", fontsize=figures.SMALL, color=figures.GREY,
+            PUBLISHED, (0.0, 0.01), (0.05, 0.12), xycoords="axes fraction", fontsize=figures.SMALL, color=figures.GREY,
             va="bottom", arrowprops={"arrowstyle": "->", "color": figures.GREY},
         )  # fmt: skip
         for k, (mix, colour) in enumerate(zip(s.mixes, figures.PALETTE[3:], strict=False)):
@@ -364,7 +364,8 @@ def draw(made: Plan, t: pd.DataFrame):
         right.set_xticks(range(len(WAYS)), ["".join(c for c, on in zip("RBP", w, strict=True) if on) for w in WAYS])
         right.set_xlabel("links on: Receptivity, worth of a Bond, Pull of rewards")
         right.set_ylabel(f"moved over {years(last)}, points (0 = no links)")
-        right.legend(title="relational customers", frameon=False, ncols=len(s.mixes))
+        right.set_ylim(top=right.get_ylim()[1] + 0.25 * np.ptp(right.get_ylim()))
+        right.legend(title="relational customers", frameon=False, ncols=len(s.mixes), loc="upper center")
         detail = (
             f"Above a line touchpoints add more profit than points of the same cost, below it less. {made.world.seeds} "
             f"paired runs of {made.world.customers.n:,} households; 95 % intervals."
@@ -377,7 +378,11 @@ def answer(made: Plan) -> experiment.Answer:
     """Run, judge, tell."""
     check(made)
     _, chance = budget(made)
-    t = table(made, simulate(made, worlds(made, chance)))
+    return judged(made, table(made, simulate(made, worlds(made, chance))))
+
+
+def judged(made: Plan, t: pd.DataFrame) -> experiment.Answer:
+    """The answer that follows from a table."""
     return experiment.Answer(
         question=(__doc__ or "").split("\n")[0],
         verdict=verdict(made, t),

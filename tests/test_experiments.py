@@ -490,3 +490,37 @@ def test_either_program_can_win():
     """The sign is an input (claims S3-23, S3-38): at the lowest yield points add more, at the highest touchpoints."""
     t = pd.read_csv(ROOT / "results" / "relational_vs_reward" / "table.csv")
     assert t.break_even.notna().any() and (t.touch_gain_at_most > t.reward_gain).any()
+
+
+def test_links_are_judged_run_by_run():
+    """By hand: runs whose levels differ by 10 and whose links add 1, 1 and 2: moved 1.33 of spread .58, not of 10."""
+    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, ["run=tiny", "weeks=260"])
+    made = replace(made, settings=replace(made.settings, yields=(0.0, 100.0)))
+    level, links, both = np.array([10.0, 20.0, 30.0]), np.array([1.0, 1.0, 2.0]), (True, False, False)
+
+    def profit(x):
+        return np.repeat(np.asarray(x, float)[:, None, None], 9, axis=1).reshape(3, 3, 3)
+
+    runs = {"none": profit(np.zeros(3)), relational_vs_reward.reward_name(both, 0.9): profit(np.zeros(3))}
+    for way, mix, at in ((relational_vs_reward.NO_LINKS, 0.5, level), (both, 0.9, level + links)):
+        for y in (0.0, 100.0):
+            runs[relational_vs_reward.relational_name(way, 52.0, y, mix)] = profit(y - at)
+    row = relational_vs_reward.break_even(made, runs, both, 52.0, 0.9, 0)
+    half = 4.302653 * np.std(links, ddof=1) / np.sqrt(3)
+    assert row["moved"] == pytest.approx(4 / 3) and row["moved_high"] == pytest.approx(4 / 3 + half, rel=1e-5)
+
+
+def test_links_have_mean_one_in_every_mix():
+    """In markets of few and many relational customers alike a link changes who responds, not how much on average."""
+    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, ["run=tiny", "weeks=260"])
+    for mix in (0.1, 0.9):
+        people = relational_vs_reward.linked(made, (True, True, True), mix).customers
+        assert people.relational_share == mix and people.link_mean == "current"
+
+
+def test_the_break_even_story_follows_from_its_table():
+    """Story again from the committed table, byte by byte."""
+    folder = ROOT / "results" / "relational_vs_reward"
+    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, [])
+    found = relational_vs_reward.judged(made, pd.read_csv(folder / "table.csv"))
+    assert experiment.story(found) == (folder / "story.md").read_text("utf-8")

@@ -66,7 +66,7 @@ def test_the_fullest_screen_still_fits():
 
 def test_what_customers_say_is_said():
     """With a survey: at most eight numbers of the summary, both worlds, and the dimensions felt and of noise; also a
-    number that one world lacks (nobody brings friends without a referral), and in the short page; nothing without a survey.
+    number that one world lacks (nobody brings friends without a referral), and in the short page;none without a survey.
     """
     program = {"recognition": {}, "referral": {"chance": 0.3}}
     behaviour = {
