@@ -693,8 +693,8 @@ MUTANTS = [
         "test_experience.py::test_a_chance_that_its_link_would_carry_above_one_is_refused[-0.5]",
     ),
     Mutant(
-        "a copy of the prototype instead of its friend", "networks.py",
-        "target[asked] = np.where(through > 0, pick[through], 0)", "target[asked] = through",
+        "who copies and who does not are swapped", "networks.py",
+        '_uniform(keys, "network_copy", k) < copying', '_uniform(keys, "network_copy", k) > copying',
         "test_word_of_mouth.py::test_picks_follow_the_law_of_copying[0.7]",
     ),
     Mutant(
