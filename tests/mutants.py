@@ -937,6 +937,8 @@ MUTANTS = [
         "new seeds missing in the table", "explore.py",
         "self.runs.setdefault(point.words, set()).update(chosen)", "self.runs.setdefault(point.words, set(chosen))",
         "test_explore.py::test_optimise_says_what_the_frontier_is_and_tells_no_lever_that_is_not_in_play",
+    ),
+    Mutant(
         "a bond that grows told as recognition", "mechanisms/recognition.py",
         'scene.counts.get("recognitions", 0) > 0', 'scene.after["bond"] > scene.before["bond"]',
         "test_diary.py::test_a_bond_that_grows_is_no_recognition",
