@@ -10,6 +10,7 @@ Design                Three providers, equal in everything, with equal acquisiti
                       that costs is in the books. Three markets: many people wait outside, few do, nobody does.
 What would change     Acquisition and growth that stay within a point of the claim for ten years; acquisition that gets
 our mind              dearer where prospects are not used up. Control: nobody changes, and all three must stay equal.
+                      Costs drift there too, so cost and profit are judged against that control in the same years.
 """
 
 from __future__ import annotations
@@ -293,6 +294,7 @@ class Reader:
             .sort_index()
         )
         self.late_years = min(LATE, made.world.weeks // YEAR - made.settings.apart // YEAR)
+        self.controlled = ("nobody", *(cause.name for cause in made.settings.causes))
 
     def get(self, world: str, firm: str, window: str, what: str) -> np.ndarray:
         """A count or cents, one a seed."""
@@ -302,8 +304,19 @@ class Reader:
         """Customers a year as a share of the opening base."""
         return ratio_of_means(*(self.get(world, firm, window, name) for name in (what, "opening")), "share a year")
 
+    def against(self, world: str, firm: str, window: str, top: str, bottom: str = "") -> Estimate:
+        """What is, against the same seeds and years in which nobody changed; a switch has no such control."""
+        structure, _, name = world.partition("/")
+        if name not in self.controlled:
+            return Estimate(None, None, None, 0.95, "share", 0)
+        found = []
+        for each in (world, f"{structure}/nobody"):
+            below = self.get(each, firm, window, bottom) if bottom else 1.0
+            found.append(self.get(each, firm, window, top) / below)
+        return ratio_of_means(found[0] - found[1], found[1], "share")
+
     def row(self, world: str, firm: str) -> dict:
-        """A row of the table."""
+        """A row of the table. _change: since the year as equals;  _effect: against nobody changing, the same years."""
         row: dict = {"world": world, "firm": firm}
         for window in ("second", "late"):
             for name, what in (("churn", "left"), ("acquired", "acquired"), ("growth", "gained")):
@@ -315,8 +328,9 @@ class Reader:
         row |= spread("cost_change", estimate(cost["late"] / cost["equals"] - 1.0, "share"))
         profit = [self.get(world, firm, w, "profit") for w in ("equals", "late")]
         row |= spread("profit_change", ratio_of_means(profit[1] / self.late_years - profit[0], profit[0], "share"))
-        with_it, without = (self.get(w, firm, "apart", "profit") for w in (world, f"{world.split('/')[0]}/nobody"))
-        return row | spread("profit_effect", ratio_of_means(with_it - without, without, "share"))
+        row |= spread("cost_effect", self.against(world, firm, "late", "spent", "acquired"))
+        row |= spread("late_profit_effect", self.against(world, firm, "late", "profit"))
+        return row | spread("profit_effect", self.against(world, firm, "apart", "profit"))
 
 
 def table(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
@@ -349,8 +363,8 @@ def judged(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
         verdicts = {"S4-01": all_of([about(row, "acquired_late", s.acquisition) for row in each])}
         for claim, row, aim in zip(("S4-02", "S4-03", "S4-04"), each, growth, strict=True):
             verdicts[claim] = about(row, "growth_late", aim)
-        dearer = lies_within(read_off(each[2], "cost_change"), s.cost_margin, np.inf)
-        poorer = lies_within(read_off(each[2], "profit_change"), -np.inf, -s.cost_margin)
+        dearer = lies_within(read_off(each[2], "cost_effect"), s.cost_margin, np.inf)
+        poorer = lies_within(read_off(each[2], "late_profit_effect"), -np.inf, -s.cost_margin)
         verdicts["S4-05"] = all_of([dearer, poorer])
         verdicts["S4-06"] = lies_within(read_off(each[0], "growth_late"), s.margin, np.inf)
         found += [{"world": world, "claim": c, "verdict": v.word, "why": v.why} for c, v in verdicts.items()]
@@ -444,14 +458,14 @@ def shown(made: Plan, t: pd.DataFrame, claims: Mapping[str, Verdict]) -> pd.Data
         (statement(made, "S4-02"), "growth_late", [a], "S4-02"),
         (statement(made, "S4-03"), "growth_late", [b], "S4-03"),
         (statement(made, "S4-04"), "growth_late", [c], "S4-04"),
-        (f"cost per customer won by {c}, change in %", "cost_change", [c], "S4-05"),
-        (f"profit of {c}, change in %", "profit_change", [c], "S4-05"),
+        (f"cost per customer won by {c}, against nobody changing, %", "cost_effect", [c], "S4-05"),
+        (f"profit of {c}, against nobody changing, %", "late_profit_effect", [c], "S4-05"),
     ]
     last = (made.world.weeks - made.settings.apart) // YEAR
     head = f"years {max(1, last - LATE + 1)} to {last} ({made.settings.causes[0].label})"
     rows = []
     for label, name, who, claim in lines:
-        digits = 0 if name in ("from_rivals", "cost_change", "profit_change") else 1
+        digits = 0 if name in ("from_rivals", "cost_effect", "late_profit_effect") else 1
         values = dict(zip((x.name for x in made.settings.structures), cells(made, t, name, who, digits), strict=True))
         rows.append({head: label, **values, "verdict": claims[claim].word if claim else ""})
     return pd.DataFrame(rows)
@@ -484,8 +498,8 @@ def flips(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> str:
     words = found.set_index(["world", "claim"]).verdict
     cause, row = s.causes[0].name, t.set_index(["world", "firm"])
     said = [f"S4-06, the loyal firm grows: {where(made, t, words, 'S4-06')}. S4-05: {where(made, t, words, 'S4-05')}."]
-    costs = [f"{x.name} {100 * row.cost_change[f'{x.name}/{cause}', a]:+.0f} %" for x in s.structures]
-    said.append(f"Cost per customer won of {a}, which grows: {', '.join(costs)}.")
+    costs = [f"{x.name} {100 * row.cost_effect[f'{x.name}/{cause}', a]:+.0f} %" for x in s.structures]
+    said.append(f"Cost per customer won of {a}, which grows, against nobody changing: {', '.join(costs)}.")
     turned = []
     for switch in s.switches:
         for structure in switch.structures:
@@ -494,9 +508,18 @@ def flips(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> str:
     said.append(f"S4-06 turns with {'; '.join(turned)}." if turned else "No switch turns S4-06.")
     unreached = [x.label for x in s.causes if not reached(made, t, x)]
     said += [f"Out of reach of {100 * s.churn[0]:g} %: {', '.join(unreached)}."] if unreached else []
-    alike = t[t.world == f"{searched(made).name}/nobody"].growth_late
-    span = f"{100 * alike.min():+.1f} to {100 * alike.max():+.1f}"
-    return " ".join([*said, f"Control, nobody changes ({searched(made).name}): growth {span} %."])
+    return " ".join([*said, f"Controls, nobody changes: {'; '.join(controls(made, t))}."])
+
+
+def controls(made: Plan, t: pd.DataFrame) -> list[str]:
+    """What happens anyway, by structure: late growth and how cost per customer moved since the year as equals."""
+    found = []
+    for structure in made.settings.structures:
+        rows = t[t.world == f"{structure.name}/nobody"].set_index("firm").loc[list(made.world.firms)]
+        grown = "/".join(f"{100 * x:+.1f}" for x in rows.growth_late)
+        moved = "/".join(f"{100 * x:+.0f}" for x in rows.cost_change)
+        found.append(f"{structure.name} growth {grown} %, cost since the first year {moved} %")
+    return found
 
 
 def where(made: Plan, t: pd.DataFrame, words: pd.Series, claim: str) -> str:

@@ -219,6 +219,26 @@ MUTANTS = [
         "test_felt_experiments.py::test_break_even_by_hand",
     ),
     Mutant(
+        "late cost is compared with its own beginning", "../../experiments/retention_emergent.py",
+        'read_off(each[2], "cost_effect")', 'read_off(each[2], "cost_change")',
+        "test_retention_experiments.py::test_a_drift_that_the_control_shares_is_no_effect[0.7]",
+    ),
+    Mutant(
+        "a switch is judged against a world without it", "../../experiments/retention_emergent.py",
+        "if name not in self.controlled:", "if not name:",
+        "test_retention_experiments.py::test_a_drift_that_the_control_shares_is_no_effect[1.0]",
+    ),
+    Mutant(
+        "terms are sought on one seed", "../../experiments/profit_of_retention.py",
+        "for seed in judged_seeds(made)]\n        return", "for seed in judged_seeds(made)[:1]]\n        return",
+        "test_retention_experiments.py::test_the_goal_is_the_mean_of_the_judged_seeds",
+    ),
+    Mutant(
+        "six points pass for five", "../../experiments/profit_of_retention.py",
+        "abs(gained - wanted) > made", "abs(gained - wanted) > 10 * made",
+        "test_retention_experiments.py::test_six_points_are_not_judged_as_five[0.8531-cannot judge]",
+    ),
+    Mutant(
         "recovery is not an expense", "firms.py",
         '"touchpoints", "recovery", "fixed_cost", "acq', '"touchpoints", "fixed_cost", "acq',
         "test_oracles.py::test_08_profit_is_what_came_in_less_what_went_out",
