@@ -472,7 +472,7 @@ MUTANTS = [
     ),
     Mutant(
         "retention without the next quarter", "evaluate/outcomes.py",
-        "bought[:, :-1].reshape(-1, 1), bought[:, 1:]", "bought[:, :-1].reshape(-1, 1), bought[:, :-1]",
+        "repeat_rate(periods[:-1], periods[1:])", "repeat_rate(periods[:-1], periods[:-1])",
         "test_designs.py::test_retention_wallet_and_activity_by_hand",
     ),
     Mutant(
@@ -689,7 +689,7 @@ MUTANTS = [
     ),
     Mutant(
         "a promise is kept on paper", "mechanisms/experience.py",
-        "return moved, learnt, quality, failed", "return moved, learnt, service_quality, failed",
+        "return moved, learnt, quality, cared", "return moved, learnt, service_quality, cared",
         "test_felt_signs.py::test_s4_46_failures_break_promises[bond-bond0-None]",
     ),
     Mutant(
@@ -775,8 +775,8 @@ MUTANTS = [
         "test_word_of_mouth.py::test_referrals_bring_people_and_cost_what_they_cost",
     ),
     Mutant(
-        "sevens are promoters", "metrics.py",
-        "(x >= 9).mean() - (x <= 6).mean()", "(x >= 7).mean() - (x <= 6).mean()",
+        "sevens are promoters", "contract.py",
+        "(answers >= 9).mean() - (answers <= 6).mean()", "(answers >= 7).mean() - (answers <= 6).mean()",
         "test_survey.py::test_metrics_by_hand",
     ),
     Mutant(
