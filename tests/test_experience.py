@@ -153,6 +153,8 @@ def test_a_chance_that_its_link_would_carry_above_one_is_refused(link):
         read(asked(0.9), components())
     most = float(str(told.value).rsplit(" ", 1)[1])
     read(asked(most), components())
+    with pytest.raises(ConfigError, match=r"above 1 for some"):
+        read(asked(most + 0.002), components())
     read(asked(0.9, failure=0.0), components())
     people = Market(world(100_000, 1, behaviour={"experience": LIVED}, customers=customers), 1).population
     chance = 1.5 * most * people["link_voice"]
