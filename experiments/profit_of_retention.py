@@ -452,6 +452,7 @@ def draw(made: Plan, data: pd.DataFrame, kept: Mapping[str, float]):
             axes.axvspan(100 * s.low, 100 * s.high, color=figures.PALE, alpha=0.6, linewidth=0)
             part = data[data.industry == industry]
             figures.dots_with_intervals(axes, part, "label", digits=0)
+            axes.margins(x=0.08)
             axes.axhline(count - len(free_rows(data, industry)) - 0.5, color=figures.PALE, linewidth=0.8)
             axes.set_title(f"{industry.capitalize()}, retention {percent(kept[industry])}", loc="left", fontsize=10)
             axes.set_xlabel("more profit, %")
