@@ -517,7 +517,21 @@ def contract_sentences(s: Summary) -> str:
     return (
         f"In the market {market.name} a customer has a contract with {number} and pays {market.M:g} {s.occasion} a "
         f"year; {largest}{kept} of the contracts that end there are renewed ({s.size}). Firm {s.scenario.focal}, which "
-        "the question is about, runs no program: program=points shows what one would do."
+        f"the question is about, runs no program: program=points shows what one would do.{drift(s)}"
+    )
+
+
+def drift(s: Summary) -> str:
+    """Where firms differ in churn, shares do not last: from where to where they went. "" where all firms are alike."""
+    firms = s.scenario.firms
+    if len(firms) == 1 or len({firm.churn for firm in firms.values()}) == 1:
+        return ""
+    moved = {name: (s[f"share_of_customers[{name}]"].value or 0.0) - firm.share for name, firm in firms.items()}
+    most = max(moved, key=lambda name: abs(moved[name]))
+    was = firms[most].share
+    return (
+        f" Firms differ in churn, so shares are no equilibrium and drift: {most} from {100 * was:.1f} to "
+        f"{100 * (was + moved[most]):.1f} %."
     )
 
 
@@ -547,7 +561,7 @@ def tenure_table(s: Summary) -> list[str]:
     if f"retention_sbg[{found[0]}]" in s:
         terms = s.scenario.behaviour["renewal"]
         title.append(f"sBG({terms.a:g}, {terms.b:g})")
-    return aligned(title, body, (19, 10, -15, 20))
+    return aligned(title, body, (19, 10, -15, 20)[: len(title)])
 
 
 def market_table(s: Summary) -> list[str]:

@@ -472,7 +472,7 @@ ARMS = 4  # worlds per seed: with, without, and the replays
 PROCESS = 0.4  # GB of a process that has compiled a step, before the first customer; measured
 KEPT = 3  # worlds of a seed whose people, panels and purchases are in memory at once
 PURCHASE = 29.0  # B of a purchase in the log
-LOGS = 8.0  # times its log that a compared run holds at its peak: three worlds, pieces, copies; measured, n = 2e4 to 1e6
+LOGS = 8.0  # times its log that a compared run holds at its peak: three worlds, pieces, copies; measured
 
 
 def compares(scenario: Scenario) -> bool:
