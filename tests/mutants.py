@@ -405,6 +405,25 @@ MUTANTS = [
         "test_foresight.py::test_the_rule_is_the_dynamic_program",
     ),
     Mutant(
+        "who is indifferent leaves", "foresight.py", "TIE = 1e-9", "TIE = 0.0",
+        "test_foresight.py::test_who_is_indifferent_stays",
+    ),
+    Mutant(
+        "memory of one world for a run of several", "schema.py",
+        "(LOGS if several else LOGS / KEPT)", "LOGS / KEPT",
+        "test_bad_input.py::test_a_bad_command_line_is_refused",
+    ),
+    Mutant(
+        "a design that spends less is ranked with the others", "designs.py",
+        "key=lambda d: (d in self.beside, -mean[d])", "key=lambda d: -mean[d]",
+        "test_designs.py::test_a_design_that_cannot_spend_the_budget_is_ranked_apart",
+    ),
+    Mutant(
+        "the same k for all leaves everybody the own way of joining", "designs.py",
+        "replace(joining.get(name, own)", "replace(own",
+        "test_designs.py::test_designs_are_also_tried_with_the_same_k_and_joining",
+    ),
+    Mutant(
         "the tipping point a stamp late", "foresight.py",
         "return k - min(k, max(0, math.floor(", "return k + 1 - min(k, max(0, math.floor(",
         "test_foresight.py::test_published_rows[0.04-6-0.375-0.56]",

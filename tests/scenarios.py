@@ -90,7 +90,16 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "membership": {"ask": 0.6, "hassle": 4.0, "relational": 3.0},
         "recognition": {"probability": 0.5, "effect": 0.2},
         "service": {"quality": 0.5, "recovery": 0.6, "promise": 0.3, "unit_cost": 0.1},
-        "stamps": {"needed": 6, "face_value": 15.0, "endowed": 2, "expiry": 5, "lost_visit": 0.05, "min_spend": 8.0},
+        "stamps": {
+            "needed": 6,
+            "face_value": 15.0,
+            "endowed": 2,
+            "expiry": 9,
+            "expiry_from": "card",
+            "lost_visit": 0.05,
+            "lost_week": 0.1,
+            "min_spend": 8.0,
+        },
         "cashback": {"rate": 0.02, "payout": 3.0},
         "referral": {"chance": 1.0},
     }
@@ -99,7 +108,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "membership": {"join": "per_visit"},
         "recognition": {"audience": "member", "probability": 0.4},
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
-        "stamps": {"pressure": "foresight", "elsewhere": 0.5, "lost_week": 0.1, "expiry": 9, "expiry_from": "card"},
+        "stamps": {"pressure": "foresight", "elsewhere": 0.5},
         "cashback": {"rate": 0.03, "perceived": 0.8},
     }
     behaviour = {

@@ -17,6 +17,7 @@ from loyaltysim.checking import ConfigError
 from loyaltysim.cli import main
 from loyaltysim.compose import groups, layers, parse_one
 
+LAUNCHED = ["market=grocery", "program=points", "policy=launch", "policy.launch.week=10", "weeks=52"]
 FIRMS = "firms:\n  a: {share: 0.6}\n  b: {share: 0.4}\n"
 
 
@@ -64,8 +65,12 @@ COMMAND_LINES = [
     (7, ["customers.n=10.5"], ["customers.n = 10.5 (number): expected a whole number such as 104"]),
     (8, ["seed=99999999999999999999"], ["seed = 99999999999999999999 (whole number): beyond the range of 64-bit"]),
     (8, [f"seed={'9' * 5000}"], ["seed=99", "... cannot be read"]),
-    (9, ["customers.n=5e7", "compute.max_customer_weeks=1e15"], ["customers.n = 50000000", "needs about 41.2 GB", "compute.max_gigabytes = 16", "lower customers.n"]),
-    (9, ["customers.n=5e7", "compute.max_customer_weeks=1e15", "record.panel=false"], ["needs about 22 GB"]),
+    (9, ["customers.n=5e7", "compute.max_customer_weeks=1e15"], ["customers.n = 50000000", "needs about 41.6 GB", "compute.max_gigabytes = 16", "lower customers.n"]),
+    (9, ["customers.n=5e7", "compute.max_customer_weeks=1e15", "record.panel=false"], ["needs about 22.4 GB"]),
+    (9, [*LAUNCHED, "customers.n=100000", "compute.max_gigabytes=1"], ["a run needs about 3.1", "lower customers.n or weeks"]),
+    (9, [*LAUNCHED, "customers.n=1000000", "record.log=false", "record.panel=false"], ["customers.n = 1000000", "lower customers.n or weeks"]),
+    (9, [*LAUNCHED, "customers.n=50000", "seeds=8", "compute.processes=8", "compute.max_gigabytes=8"], ["8 runs at once", "or compute.processes"]),
+    (9, ["customers.n=2e6", "market.M=110", "record.log=true"], ["or set record.log=false"]),
     (10, ["firms=null"], ["firms = None (nothing)"]),
     (10, ["~firms.b", "~firms.c", "~firms.d", "firms.a.share=1"], ["firms must hold at least 2", "it holds only a"]),
     (13, ["customers.price_sensitivity=0,1"], ["customers.price_sensitivity = '0,1'", "for a decimal write 0.1"]),

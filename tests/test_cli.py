@@ -66,8 +66,14 @@ def test_a_file_with_its_own_market_inherits_nothing_of_a_shipped_one(tmp_path):
 def test_a_changed_law_is_no_longer_called_measured(tmp_path):
     """The screen tells what is measured: a value set by the user is told as changed."""
     assert compose(["market=grocery"]).market.measured
-    for words in (["market.K=0.5", "market.basket.mean=5"], ["firms.a.share=0.3", "firms.b.share=0.37"]):
-        market = compose(["market=grocery", *words]).market
+    cases = {
+        "grocery": (["market.K=0.5", "market.basket.mean=5"], ["firms.a.share=0.3", "firms.b.share=0.37"]),
+        "subscription": (["behaviour.renewal.a=1.2", "behaviour.renewal.b=2.1"], ["firms.a.churn=0.2"]),
+        "telecom": (["behaviour.renewal.a=0.5"], ["behaviour.renewal.theta=customer"]),
+    }
+    assert compose(["market=telecom", "behaviour.renewal.switching_cost=0.5"]).market.measured
+    for name, words in ((name, words) for name, several in cases.items() for words in several):
+        market = compose([f"market={name}", *words]).market
         assert market.measured == ()
         assert market.assumed[0].startswith("changed here: ") and words[0].replace("=", " = ") in market.assumed[0]
     saved = tmp_path / "config.yaml"

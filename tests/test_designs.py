@@ -244,9 +244,49 @@ def test_the_order_is_by_profit_and_flips_are_found():
     assert flipped == [] and unsure == ["market.S = 9"] and best in page.flips(c)
 
 
+def test_a_design_that_cannot_spend_the_budget_is_ranked_apart():
+    """It may earn most, but is last, in no headline, and what it spent is said; were only one left, none is apart."""
+    c = compared()
+    best, *_, short = c.ranking()
+    cheap = tuple(dataclasses.replace(f, cost=0.1, reached=n != best) for n, f in zip(c.names, c.funded, strict=True))
+    told = dataclasses.replace(c, funded=cheap)
+    assert len(c.names) >= 3 and told.ranking()[-1] == best and told.beside == [best]
+    said = page.happened(told)
+    assert said.startswith(f"Of {len(c.names) - 1} designs") and f"{best} cannot be made to cost that (0.10)" in said
+    assert "; apart: " in page.screen(told) and page.summary(told)["ranked_apart"] == [best]
+    alone = tuple(dataclasses.replace(f, reached=n == short) for n, f in zip(c.names, c.funded, strict=True))
+    assert dataclasses.replace(c, funded=alone).ranking() == c.ranking()
+
+
+def test_designs_are_also_tried_with_the_same_k_and_joining():
+    """What differs beside the reward is made the first design's, and the budget is searched again."""
+    base = market(120, 2)
+    own = {
+        "points": {"points": {**POINTS, "cost": 0.8}, "membership": {"ask": 0.2}},
+        "cash": {"cashback": {"rate": 0.02, "cost": 1.0}, "membership": {"ask": 1.0}},
+    }
+    with mock.patch.object(designs, "launch_week", lambda scenario: LAUNCH):
+        asked = designs.question(base, {"programs": [{"name": n, "program": p} for n, p in own.items()]})
+    made = [designs.focal_program(s) for s in designs.alike([d.scenario for d in asked.designs])]
+    assert made[1]["cashback"].cost == made[0]["points"].cost == 0.8
+    assert made[1]["membership"] == made[0]["membership"] and made[0]["membership"].ask == 0.2
+    assert made[1]["cashback"].rate == 0.02
+    again = designs.refunded(asked, designs.alike([d.scenario for d in asked.designs]), 0.5, False)
+    assert all(d.scenario != s for d, s in zip(asked.designs, again, strict=True))
+
+
+def test_another_market_is_varied_about_its_own_values():
+    """The price sensitivities tried at a grocery are not those of telephone contracts."""
+    words = ["programs=[points,cashback]"]
+    vary = designs.compose_question(["market=telecom", *words]).base.vary
+    assert "customers.price_sensitivity=2" in vary and "customers.price_sensitivity=4.5" in vary
+    assert "customers.price_sensitivity=6.8" not in vary and "behaviour.bond.half_life=13" in vary
+    assert "customers.price_sensitivity=6.8" in designs.compose_question(["market=grocery", *words]).base.vary
+
+
 def test_rivals_that_imitate_are_tried_passive_and_passive_ones_imitating():
     c = compared()
-    assert list(dict.fromkeys(c.variants.variant)) == ["market.S=2.6", designs.IMITATION]
+    assert list(dict.fromkeys(c.variants.variant)) == [designs.ALIKE, "market.S=2.6", designs.IMITATION]
     copied = market(50, rivals_policy={"imitate": {"lag": 8}})
     assert designs.imitated(copied) and not designs.imitated(variant(copied, designs.PASSIVE))
 

@@ -147,3 +147,27 @@ def test_the_market_has_the_revenue_rates(row):
     here = (log.firm == 0).to_numpy()
     assert (log.spend[here] == 10_000).all() and (np.abs(log.spend[~here] - 10_000 * (1.0 - v)) <= 1).all()
     assert (mean - k) * (1.0 - v) / mean == pytest.approx(told.cheaper, abs=told.card * slack * (1.0 - v) * k / (k - r))
+
+
+def test_who_is_indifferent_stays():
+    """At an exact tie, v = R (1 - beta) beta^n, the tipping point is k - n, in the closed form and in the rule."""
+    assert tipping_point(3, 0.5, 0.045, 0.9) == 2
+    assert tipping_point(10, 1.0, 0.1 * 0.9**4, 0.9) == 6
+
+
+@pytest.mark.parametrize(
+    ("terms", "fine"),
+    [
+        ({"pressure": "rational", "expiry": 4}, True),
+        ({"pressure": "rational", "expiry": 4, "expiry_from": "card"}, False),
+        ({"pressure": "foresight", "expiry": 4}, False),
+        ({"pressure": "foresight", "lost_week": 0.1}, False),
+        ({"pressure": "rational", "lost_visit": 0.1}, False),
+        ({"pressure": "curve", "lost_visit": 0.1, "expiry": 4, "expiry_from": "card"}, True),
+    ],
+)
+def test_an_end_of_the_card_that_would_not_be_foreseen_is_refused(terms, fine):
+    """Customers who look ahead must know how a card may end; where the pull ignores it, the terms are refused."""
+    from loyaltysim.mechanisms.stamps import Stamps, check
+
+    assert (check(Stamps(**terms)) == []) == fine

@@ -167,3 +167,29 @@ def test_the_figure_is_named_once_the_run_is_saved(tmp_path):
     assert f"figure: {tmp_path / 'figures' / 'weekly.png'}" in report.screen(
         dataclasses.replace(found, folder=tmp_path)
     )
+
+
+def test_a_contract_market_tells_retention_by_tenure_beside_its_law():
+    """One cohort, eight yearly renewals: rows 1 to 8, the curve of the configured law, and no more than eight rows."""
+    words = ["market=subscription", "behaviour.renewal.a=1.2", "behaviour.renewal.b=2.1", "customers.n=2000"]
+    told = report.screen(study.run([*words, "weeks=520", "seeds=2"]))
+    rows = told[told.index("at renewal") :].split("\n\n")[0].splitlines()
+    assert len(rows) == 9 and rows[0].endswith("sBG(1.2, 2.1)")
+    seen, law = float(rows[1].split()[1]), float(rows[1].split()[-1])
+    assert law == 63.6 and abs(seen - law) < 100 * 4 * (0.636 * 0.364 / 4000) ** 0.5
+    assert "Measured: nothing." in told
+
+
+def test_a_drift_of_shares_is_told():
+    """Firms that differ in churn hold no shares that last: the sentence says where the largest change went."""
+    words = ["market=bank", "behaviour.renewal.exit_share=0", "customers.n=300", "weeks=208", "seeds=2"]
+    assert "so shares are no equilibrium and drift: a from 36.0 to " in report.screen(
+        study.run([*words, "firms.a.churn=0.05"])
+    )
+    assert "drift" not in report.screen(study.run(words))
+
+
+def test_no_effect_at_all_changes_nothing():
+    """An interval from 0 to 0 is no uncertainty."""
+    assert not report.Number(0.0, 0.0, 0.0, 0.95, "share", 4).moved
+    assert report.Number(0.0, -0.1, 0.1, 0.95, "share", 4).moved

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 COMMAND_LINE = "command line"
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
-LAW = re.compile(r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.share")  # what a market's source speaks of
+LAW = re.compile(  # what a market's source speaks of
+    r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.(share|churn)|behaviour\.renewal\.(?!switching_cost)\w+"
+)
 Places = dict[str, str]
 Settings = TypeVar("Settings")
 
@@ -221,7 +223,7 @@ def say_what_changed(tree: dict[str, Any], places: Places, user: tuple[str, ...]
     if not isinstance(market, dict) or "source" not in market or places.get("market.source", "").startswith(user):
         return
     changed = [key for key, place in places.items() if LAW.fullmatch(key) and place.startswith(user)]
-    told = [f"{key} = {value}" for key in sorted(changed) if isinstance(value := found(tree, key), (int, float))]
+    told = [f"{key} = {value}" for key in sorted(changed) if isinstance(value := found(tree, key), (int, float, str))]
     if told:
         market["measured"] = []
         market["assumed"] = [f"changed here: {', '.join(told)}", *market.get("assumed", ())]

@@ -20,7 +20,7 @@ from scipy import special
 
 from loyaltysim import plain_yaml
 from loyaltysim.checking import ConfigError, Problem, Reader, nearest, suggestion
-from loyaltysim.compose import Choice, checked, clear, components, groups, layers
+from loyaltysim.compose import Choice, checked, clear, components, found, groups, layers
 from loyaltysim.equal_budget import Expected, Funded, fund, with_term
 from loyaltysim.evaluate import worlds
 from loyaltysim.evaluate.outcomes import money, outcomes, until
@@ -37,6 +37,7 @@ FEWEST, MOST = 2, 8
 VARIED_SEEDS = 4  # runs on which other assumed values are tried
 IMITATION = "rivals.policy.imitate.lag=13"  # tried where no rival imitates
 PASSIVE = "rivals do not imitate"  # tried where some do
+ALIKE = "same k and same joining for all"  # tried where designs differ in them: what the first design has
 UNITS = {
     "profit_per_customer": "money per customer and year", "margin_per_customer": "money per customer and year",
     "program_cost_per_customer": "money per customer and year", "extra_visits": "visits per customer and year",
@@ -133,21 +134,40 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     asked = dict(stored) if isinstance(stored, Mapping) else {}
     asked |= {k: number(v) for k, _, v in (w.partition("=") for w in own) if k in ("budget", "horizon")}
     listed = [word.partition("=")[2] for word in own if word.startswith("programs=")]
-    found, world = list(problems), None
+    wrong, world = list(problems), None
     vary = tree.pop("vary") if all(isinstance(text, str) for text in tree.get("vary") or [0]) else []
+    if any(word.startswith("market=") for word in overrides) and not any(w.startswith("vary=") for w in overrides):
+        usual = layers([word for word in overrides if not word.startswith("market=")], config_dir, told=False)[0]
+        vary = own_values(vary, tree, usual)
     try:
         world = replace(checked(tree, places, []), vary=tuple(vary))
     except ConfigError as error:
-        found += error.problems
+        wrong += error.problems
     if listed:
-        asked["programs"], wrong = named_programs(listed[-1], values, config_dir)
-        found += wrong
+        asked["programs"], more = named_programs(listed[-1], values, config_dir)
+        wrong += more
     elif values:
-        found.append(Problem(values[0].partition("=")[0], "needs programs=[...] to say whose", origin="command line"))
+        wrong.append(Problem(values[0].partition("=")[0], "needs programs=[...] to say whose", origin="command line"))
     searched = {k.removeprefix("term."): v for k, _, v in (w.partition("=") for w in own) if k.startswith("term")}
     if isinstance(asked.get("programs"), list):
-        found += name_terms(asked["programs"], searched)
-    return question(world, asked, found)
+        wrong += name_terms(asked["programs"], searched)
+    return question(world, asked, wrong)
+
+
+def own_values(vary: Sequence[str], tree: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
+    """The variants in another market than the scenario's: where it has a value of its own, a third less and half more.
+
+    usual : the tree with the scenario's own market, whose values the scenario's variants are about
+    """
+    made: list[str] = []
+    for text in vary:
+        key = text.partition("=")[0]
+        own = found(tree, key)
+        if own == found(usual, key) or not isinstance(own, (int, float)):
+            made.append(text)
+        else:
+            made += [new for new in (f"{key}={own / 1.5:.3g}", f"{key}={own * 1.5:.3g}") if new not in made]
+    return made
 
 
 def refuse(key: str, message: str, value: object = ...) -> ConfigError:
@@ -417,7 +437,7 @@ def answer(asked: Question, progress: bool = False) -> Comparison:
     processes = workers(lasting[0], len(seeds))
     done = map_runs(compare_seed, task, names, processes=processes, progress=progress, label="seeds")
     runs = pd.DataFrame([row for rows in done for row in rows])
-    return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, elsewhere(asked, ending, progress))
+    return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, elsewhere(asked, ending, budget, progress))
 
 
 def check_budget(name: str, budget: float) -> None:
@@ -455,17 +475,54 @@ def compare_seed(job: tuple[tuple[Scenario, ...], Question, int]) -> list[dict[s
     return rows
 
 
-def elsewhere(asked: Question, scenarios: Sequence[Scenario], progress: bool) -> pd.DataFrame:
-    """Profit and cost of every design where one thing is otherwise; the terms stay as found. A row per seed."""
+def elsewhere(asked: Question, scenarios: Sequence[Scenario], budget: float, progress: bool) -> pd.DataFrame:
+    """Profit and cost of every design where one thing is otherwise; a row per seed.
+
+    The terms stay as found, so that spending differs; only where designs are made `alike` is the budget searched again.
+    """
     variants = [*asked.base.vary, PASSIVE if imitated(asked.base) else IMITATION]
     seeds = [asked.base.seed + k for k in range(min(asked.base.seeds, VARIED_SEEDS))]
     made = {text: tuple(variant(s, text) for s in scenarios) for text in variants}
+    if (same := alike(scenarios)) != tuple(scenarios):
+        made[ALIKE] = refunded(asked, same, budget, progress)
+        variants.insert(0, ALIKE)
     jobs = [(made[text], asked, text, seed) for text in variants for seed in seeds]
     names = [f"{text} seed={seed}" for text in variants for seed in seeds]
     processes = workers(scenarios[0], len(jobs))
     prepare([s for group in made.values() for s in group], progress)
     done = map_runs(try_variant, jobs, names, processes=processes, progress=progress, label="assumptions")
     return pd.DataFrame([row for rows in done for row in rows])
+
+
+def alike(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """The designs' worlds with one k (what a reward costs of its face value) and one way of joining: the first's.
+
+    How people join is in the components that every design has and that are no reward themselves.
+    """
+    programs, known = [focal_program(s) for s in scenarios], registry()
+    k = [getattr(own, key) for p in programs for name, own in p.items() if (key := known[name].cost) is not None]
+    joining = {
+        n: own for n, own in programs[0].items() if known[n].generosity is None and all(n in p for p in programs)
+    }
+    made = []
+    for scenario, program in zip(scenarios, programs, strict=True):
+        same = {
+            name: replace(joining.get(name, own), **({key: k[0]} if (key := known[name].cost) is not None else {}))
+            for name, own in program.items()
+        }
+        focal = replace(scenario.firms[scenario.focal], program=same)
+        made.append(replace(scenario, firms={**scenario.firms, scenario.focal: focal}))
+    return tuple(made)
+
+
+def refunded(asked: Question, scenarios: Sequence[Scenario], budget: float, progress: bool) -> tuple[Scenario, ...]:
+    """The designs' worlds, each with the term searched again until it costs the budget."""
+    jobs = [
+        (Expected(s, d.component, d.term, asked.launch), budget) for s, d in zip(scenarios, asked.designs, strict=True)
+    ]
+    names, processes = [f"design={d.name}" for d in asked.designs], workers(scenarios[0], len(jobs))
+    found = map_runs(fund_one, jobs, names, processes=processes, progress=progress, label="equal budget, alike")
+    return tuple(funded_world(s, f) for s, f in zip(scenarios, found, strict=True))
 
 
 def imitated(base: Scenario) -> bool:
@@ -564,9 +621,15 @@ class Comparison:
         return sum(1.0 if d > 0 else 0.5 if d == 0 else 0.0 for d in self.apart(a, b))
 
     def ranking(self, years: int | None = None) -> list[str]:
-        """The designs from the highest to the lowest mean profit; of equals, the one named first."""
+        """The designs by mean profit, the highest first; of equals, the one named first; last those `beside`."""
         mean = {d: math.fsum(self.values(d, "profit_per_customer", years)) for d in self.names}
-        return sorted(self.names, key=lambda d: -mean[d])
+        return sorted(self.names, key=lambda d: (d in self.beside, -mean[d]))
+
+    @property
+    def beside(self) -> list[str]:
+        """Designs that cannot be made to cost the budget, ranked apart where at least two others can; else none."""
+        short = [name for name, f in zip(self.names, self.funded, strict=True) if not f.reached]
+        return short if len(self.names) - len(short) >= FEWEST else []
 
     @cached_property
     def table(self) -> pd.DataFrame:

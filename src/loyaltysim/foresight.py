@@ -17,6 +17,7 @@ from loyaltysim.closed_form import Array, check
 
 CHANCE = "(0, 1]"
 DISCOUNT = "(0, 1)"
+TIE = 1e-9  # occasions: who is indifferent stays, whatever the last digit of a logarithm says
 MONEY = "[0, inf)"
 
 
@@ -42,14 +43,15 @@ def card_values(needed: int, reward: float, elsewhere: float, here: float, beta:
 def tipping_point(needed: int, reward: float, elsewhere: float, beta: float) -> int:
     """The number of stamps from which a free customer buys at A: i_0 = k - floor(log_beta(v / (R (1 - beta)))).
 
-    Clipped to [0, k], and k itself means never; it does not depend on the chance of having to buy at A.
+    Who is indifferent buys at A. Clipped to [0, k], and k itself means never; it does not depend on the chance of
+    having to buy at A.
     """
     k = int(check("needed", needed, "[1, 100000]", whole=True))
     r, v = float(check("reward", reward, "(0, inf)")), float(check("elsewhere", elsewhere, MONEY))
     b = float(check("beta", beta, DISCOUNT))
     if v == 0.0:
         return 0
-    return k - min(k, max(0, math.floor(math.log(v / (r * (1.0 - b))) / math.log(b))))
+    return k - min(k, max(0, math.floor(math.log(v / (r * (1.0 - b))) / math.log(b) + TIE)))
 
 
 class RevenueRates(NamedTuple):

@@ -19,7 +19,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from loyaltysim import dials, figures, plain_yaml
-from loyaltysim.designs import MOST, UNITS, YEARS, Comparison, focal_program
+from loyaltysim.designs import ALIKE, MOST, UNITS, YEARS, Comparison, focal_program
 from loyaltysim.mechanisms import registry
 from loyaltysim.records import dumps, manifest, publish, text
 from loyaltysim.report import COST, MONEY, PER_HUNDRED, POINTS, Number, Style, aligned, paragraph
@@ -104,11 +104,16 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
+def counted(years: int) -> str:
+    """`1 year`, `2 years`."""
+    return f"{years} year{'s' * (years > 1)}"
+
+
 def happened(c: Comparison) -> str:
     """The first sentence: which design earns most at this budget, how much, how surely, and who cannot spend it."""
     best, second = c.ranking()[:2]
     profit, ahead = told(c, best, "profit_per_customer"), Number(**c.difference(best, second).as_dict())
-    money, years = currency(c), f"{c.horizon} year{'s' * (c.horizon > 1)}"
+    money, years = currency(c), counted(c.horizon)
     against = "no program" if profit.sign is not None else "no program (one run has no interval)"
     amount = {
         1: f"{profit.amount(COST)} {money} more profit per customer and year than with {against} {profit.ends(COST)}",
@@ -124,10 +129,12 @@ def happened(c: Comparison) -> str:
     unequal = ""
     if short:
         costs = listed([COST(cost) for _, cost in short], MOST)
+        apart = " and is ranked apart" if len(short) == 1 else " and are ranked apart"
         unequal = f"; {listed([name for name, _ in short], MOST)} cannot be made to cost that ({costs})"
+        unequal += apart if c.beside else ""
     return (
-        f"Of {len(c.names)} designs given {COST(c.budget)} {money} per customer and year each, {best} {verb} over "
-        f"{years}: {amount}; {lead}{sure}{unequal}."
+        f"Of {len(c.names) - len(c.beside)} designs given {COST(c.budget)} {money} per customer and year each, "
+        f"{best} {verb} over {years}: {amount}; {lead}{sure}{unequal}."
     )
 
 
@@ -152,7 +159,9 @@ def flips(c: Comparison) -> str:
     if turned:
         said = f"The order flips where {listed([f'{t} (then {d} is best)' for t, d in turned])}"
     else:
-        said = f"{best} stays best in all {tried} other settings tried, rivals' response among them"
+        settings = f"all {tried} other settings" if tried > 1 else "the one other setting"
+        among = ["rivals' response", *([ALIKE] if ALIKE in set(c.elsewhere.variant) else [])]
+        said = f"{best} stays best in {settings} tried" + (f", {listed(among)} among them" if tried > 1 else "")
     if open_:
         said += f"{'; ' if turned else ', but '}cannot be told apart where {listed(open_)}"
     if paid:
@@ -167,7 +176,7 @@ def changes(c: Comparison) -> tuple[list[tuple[str, str]], list[str], list[str]]
     sign = told(c, best, "profit_per_customer").sign
     turned, open_, paid = [], [], []
     for name, rows in c.elsewhere.groupby("variant", sort=False):
-        others = rows[rows.design != best]
+        others = rows[(rows.design != best) & ~rows.design.isin(c.beside)]
         top = others.loc[others.profit.idxmax()]
         if top.beats_best >= SURE:
             turned.append((said(name), str(top.design)))
@@ -200,6 +209,8 @@ def notes(c: Comparison) -> Iterator[str]:
             yield f"Not at equal budget: {names}; all could cost budget={most:.3g} or more."
     found = [f"{name}: {f.key} {f.configured:g} -> {f.value:.4g}" for name, f in zip(c.names, c.funded, strict=True)]
     yield f"Searched for equal budget: {'; '.join(found)}."
+    again = f"; searched again where: {ALIKE}" if ALIKE in set(c.elsewhere.variant) else ""
+    yield f"In other settings terms stay as found, so spending is not equal there{again}."
 
 
 # --- the screen --------------------------------------------------------------------------------------------------
@@ -218,9 +229,11 @@ def screen(c: Comparison) -> str:
 
 def table_lines(c: Comparison) -> list[str]:
     """At most eight rows, best first: value, and below it half the width of the 95 % interval."""
-    widths = (17, *(9 for _ in COLUMNS))
+    widths = (17, *(9 if col.name != "retention_change" else 11 for col in COLUMNS))
     size = f"{c.question.base.seeds} runs of {c.question.base.customers.n:,} customers"
-    planned = f"{currency(c)} per customer and year, {c.horizon} years after the launch, planned {COST(c.budget)} each"
+    planned = (
+        f"{currency(c)} per customer and year, {counted(c.horizon)} after the launch, planned {COST(c.budget)} each"
+    )
     top = aligned(["", *(col.short[0] for col in COLUMNS)], [], widths)
     lines = [f"{planned}; {size}", *top]
     body = []
@@ -246,7 +259,9 @@ def order_lines(c: Comparison) -> list[str]:
     lines = []
     for years in YEARS:
         order = [f"{d} {MONEY(c.estimate(d, 'profit_per_customer', years).value or 0.0)}" for d in c.ranking(years)]
-        lines += paragraph(f"after {years} year{'s' * (years > 1)}: {' > '.join(order)}", 2)
+        even = len(order) - len(c.beside)
+        apart = f"; apart: {', '.join(order[even:])}" if c.beside else ""
+        lines += paragraph(f"after {counted(years)}: {' > '.join(order[:even])}{apart}", 2)
     return lines
 
 
@@ -255,7 +270,7 @@ def elsewhere_lines(c: Comparison) -> list[str]:
     best = c.ranking()[0]
     body = []
     for name, rows in c.elsewhere.groupby("variant", sort=False):
-        top = rows.loc[rows.profit.idxmax()]
+        top = rows.loc[rows.profit[~rows.design.isin(c.beside)].idxmax()]
         own = rows[rows.design == best].iloc[0]
         body.append([f"  {said(str(name))}", str(top.design)[:16], MONEY(top.profit), MONEY(own.profit)])
     return aligned(["if instead", "best is", "profit", f"of {best[:12]}"], body, (46, 18, 10, 16))
@@ -302,7 +317,7 @@ def draw(c: Comparison) -> tuple[Figure, pd.DataFrame]:
         best = MONEY(c.estimate(order[0], "profit_per_customer").value or 0.0)
         title = f"{order[0]} leaves most: {best} {currency(c)} profit at a budget of {COST(c.budget)}"
         figures.headline(
-            figure, title.replace("$", r"\$"), f"{c.horizon} years after the launch", note.replace("$", r"\$")
+            figure, title.replace("$", r"\$"), f"{counted(c.horizon)} after the launch", note.replace("$", r"\$")
         )
     return figure, data
 
@@ -401,7 +416,7 @@ def page_variants(c: Comparison) -> list[tuple[str, list[tuple[str, str, bool]],
     rows = []
     for name, group in c.elsewhere.groupby("variant", sort=False):
         by = group.set_index("design")
-        top = by.profit.idxmax()
+        top = by.profit.drop(c.beside).idxmax()
         cells = [
             (MONEY(by.profit[d]), "" if pd.isna(by.low[d]) else f"{MONEY(by.low[d])} to {MONEY(by.high[d])}", d == top)
             for d in c.ranking()
@@ -487,6 +502,7 @@ def summary(c: Comparison) -> dict[str, Any]:
         "horizon": c.horizon,
         "launch_week": c.question.launch,
         "order": {f"{years}": c.ranking(years) for years in YEARS},
+        "ranked_apart": c.beside,
         "designs": {
             name: {"searched": f.key, "configured": f.configured, "value": f.value, "expected_cost": f.cost,
                    "reached": f.reached}

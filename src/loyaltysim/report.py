@@ -83,6 +83,11 @@ class Number(Estimate):
             return None
         return 1 if self.low > 0 else -1 if self.high < 0 else 0
 
+    @property
+    def moved(self) -> bool:
+        """Is there any change at all: a value or an end of its interval other than 0?"""
+        return any((self.value, self.low, self.high))
+
     def text(self, style: Style) -> str:
         """The value: `+0.90 %`."""
         return "-" if self.value is None else style(self.value) + style.unit
@@ -128,8 +133,8 @@ def screen(records: Records) -> str:
     """What a run found, on one screen: at most 100 columns and 45 lines."""
     s = Summary(records)
     if "lift_visits" not in s:
-        said = what_customers_say(s, HEIGHT)
-        blocks = [paragraph(market_sentences(s)), market_table(s), *([said] if said else []), footing(s)]
+        said = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT)])
+        blocks = [paragraph(market_sentences(s)), market_table(s), *said, footing(s)]
     else:
         top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
@@ -162,7 +167,9 @@ def happened(s: Summary) -> str:
     visit_words = {
         1: f"brought {visits.amount(RATE)} more {s.occasion} {visits.ends(RATE)}",
         -1: f"brought {visits.amount(RATE)} fewer {s.occasion} {visits.ends(RATE)}",
-        0: f"changed {s.occasion} by something between {visits.interval(CHANGE, ' and ')} %",
+        0: f"changed {s.occasion} by something between {visits.interval(CHANGE, ' and ')} %"
+        if visits.moved
+        else f"changed nothing in {s.occasion}",
         None: f"changed {s.occasion} by {visits.text(CHANGE)} (cannot judge: one run)",
     }[visits.sign]
     return (
@@ -176,7 +183,9 @@ def profit_words(s: Summary, profit: Number) -> str:
     return {
         1: f"{profit.amount(COST)} {s.currency} more profit per customer and year {profit.ends(COST)}",
         -1: f"{profit.amount(COST)} {s.currency} less profit per customer and year {profit.ends(COST)}",
-        0: f"changed profit by something between {profit.interval(MONEY, ' and ')} {s.money}",
+        0: f"changed profit by something between {profit.interval(MONEY, ' and ')} {s.money}"
+        if profit.moved
+        else "changed nothing in profit",
         None: f"changed profit by {profit.text(MONEY)} {s.money} (cannot judge: one run)",
     }[profit.sign]
 
@@ -188,7 +197,9 @@ def happened_to_contracts(s: Summary) -> str:
     words = {
         1: f"brought {base.amount(RATE)} more customers {base.ends(RATE)}",
         -1: f"brought {base.amount(RATE)} fewer customers {base.ends(RATE)}",
-        0: f"changed the number of customers by something between {base.interval(CHANGE, ' and ')} %",
+        0: f"changed the number of customers by something between {base.interval(CHANGE, ' and ')} %"
+        if base.moved
+        else "changed nothing in the number of customers",
         None: f"changed the number of customers by {base.text(CHANGE)} (cannot judge: one run)",
     }[base.sign]
     return (
@@ -506,7 +517,21 @@ def contract_sentences(s: Summary) -> str:
     return (
         f"In the market {market.name} a customer has a contract with {number} and pays {market.M:g} {s.occasion} a "
         f"year; {largest}{kept} of the contracts that end there are renewed ({s.size}). Firm {s.scenario.focal}, which "
-        "the question is about, runs no program: program=points shows what one would do."
+        f"the question is about, runs no program: program=points shows what one would do.{drift(s)}"
+    )
+
+
+def drift(s: Summary) -> str:
+    """Where firms differ in churn, shares do not last: from where to where they went. "" where all firms are alike."""
+    firms = s.scenario.firms
+    if len(firms) == 1 or len({firm.churn for firm in firms.values()}) == 1:
+        return ""
+    moved = {name: (s[f"share_of_customers[{name}]"].value or 0.0) - firm.share for name, firm in firms.items()}
+    most = max(moved, key=lambda name: abs(moved[name]))
+    was = firms[most].share
+    return (
+        f" Firms differ in churn, so shares are no equilibrium and drift: {most} from {100 * was:.1f} to "
+        f"{100 * (was + moved[most]):.1f} %."
     )
 
 
@@ -521,6 +546,22 @@ def contract_table(s: Summary) -> list[str]:
         kept = s[f"retention[{firm}]"].text(PER_HUNDRED)
         body.append([firm[:20], share.text(PER_HUNDRED), share.interval(PER_HUNDRED), kept, *moved])
     return aligned(title, body, (19, 10, -15, 8, 7, 11, 13, 14))
+
+
+def tenure_table(s: Summary) -> list[str]:
+    """Retention by tenure in the run, beside the shifted-beta-geometric curve of the configured law; at most 8 rows."""
+    found = [name.partition("[")[2].rstrip("]") for name in s.numbers if name.startswith("retention_at[")]
+    if not found:
+        return []
+    title, body = ["at renewal", "% renewed", "95 % interval"], []
+    for n in found:
+        seen = s[f"retention_at[{n}]"]
+        law = [s[f"retention_sbg[{n}]"].text(PER_HUNDRED)] if f"retention_sbg[{n}]" in s else []
+        body.append([n, seen.text(PER_HUNDRED), seen.interval(PER_HUNDRED), *law])
+    if f"retention_sbg[{found[0]}]" in s:
+        terms = s.scenario.behaviour["renewal"]
+        title.append(f"sBG({terms.a:g}, {terms.b:g})")
+    return aligned(title, body, (19, 10, -15, 20)[: len(title)])
 
 
 def market_table(s: Summary) -> list[str]:

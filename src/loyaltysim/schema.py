@@ -178,7 +178,7 @@ class Compute:
 
     threads: int = term(1, "threads per run", 1, 256)
     processes: int = term(0, "processes", 0, 256, doc="0 = one per core")
-    max_gigabytes: float = term(16.0, "GB", 0.1, 1e5, doc="refuse a run that needs more memory")
+    max_gigabytes: float = term(16.0, "GB", 0.5, 1e5, doc="refuse a run that needs more memory")
     max_customer_weeks: float = term(2e10, "customer-weeks", 1.0, 1e15, doc="refuse a study larger than this")
 
 
@@ -469,36 +469,53 @@ def varied(scenario: Scenario, text: str, components: Components) -> Scenario:
 
 
 ARMS = 4  # worlds per seed: with, without, and the replays
+PROCESS = 0.4  # GB of a process that has compiled a step, before the first customer; measured
+KEPT = 3  # worlds of a seed whose people, panels and purchases are in memory at once
+PURCHASE = 29.0  # B of a purchase in the log
+LOGS = 8.0  # times its log that a compared run holds at its peak: three worlds, pieces, copies; measured
+
+
+def compares(scenario: Scenario) -> bool:
+    """Does `run` compare worlds, with every purchase written down, or tell of one market?"""
+    focal = scenario.firms.get(scenario.focal or "")
+    return focal is not None and bool(focal.program)
 
 
 def size(scenario: Scenario) -> tuple[float, float]:
-    """What a scenario takes at most: gigabytes for one run, customer-weeks for all seeds and arms."""
-    firms, weeks = len(scenario.firms), scenario.weeks
+    """What `run` takes at most: gigabytes of one process, customer-weeks for all seeds and arms."""
+    firms, weeks, several = len(scenario.firms), scenario.weeks, compares(scenario)
     n = scenario.customers.n + getattr(scenario.behaviour.get("arrivals"), "pool", 0)
-    memory = n * (200.0 + 60.0 * firms)
+    each = 200.0 + 60.0 * firms
     if scenario.record.panel:
-        memory += n * 12.0 * firms * math.ceil(weeks / 13)
-    if scenario.record.log:
-        memory += n * 29.0 * scenario.market.M * weeks / 52
+        each += 12.0 * firms * math.ceil(weeks / 13)
     talk = scenario.behaviour.get("word_of_mouth")
     if talk is not None:  # a friend takes 12 B, what a customer said of a firm in a week 1 B
-        memory += n * (8.0 + 12.0 * talk.degree) * (talk.network != "none")
-        memory += n * firms * (weeks if scenario.record.log else 2.0)
-    return memory / 1e9, float(n) * weeks * scenario.seeds * ARMS
+        each += (8.0 + 12.0 * talk.degree) * (talk.network != "none")
+        each += firms * (weeks if several or scenario.record.log else 2.0)
+    each *= KEPT if several else 1
+    if several or scenario.record.log:
+        each += PURCHASE * scenario.market.M * weeks / 52 * (LOGS if several else LOGS / KEPT)
+    return PROCESS + n * each / 1e9, float(n) * weeks * scenario.seeds * ARMS
 
 
 def check_size(reader: Reader, written: Written) -> None:
-    """Refuse what would not fit, before anything is computed."""
+    """Refuse what would not fit, before anything is computed; processes count where their number is written."""
     if not reader.sound("customers.n", "firms", "weeks", "seeds", "record", "market.M", "behaviour", "compute"):
         return
-    gigabytes, customer_weeks = size(written)
+    scenario = settle(written)
+    one, customer_weeks = size(scenario)
     n, limits = written.customers.n, written.compute
-    if gigabytes > limits.max_gigabytes:
-        log = " or set record.log=false" if written.record.log else ""
+    together = max(1, min(limits.processes, written.seeds))
+    if one * together > limits.max_gigabytes:
+        each = "a run" if together == 1 else f"{together} runs at once, {one:.3g} GB each,"
+        fewer = ["customers.n", *(["weeks"] if compares(scenario) or written.record.log else [])]
+        fewer += ["compute.processes"] if together > 1 else []
+        log = ", or set record.log=false" if written.record.log and not compares(scenario) else ""
+        needs = "need" if together > 1 else "needs"
         reader.refuse(
             "customers.n",
-            f"a run needs about {gigabytes:.3g} GB, the limit is compute.max_gigabytes = "
-            f"{limits.max_gigabytes:g}; lower customers.n{log}",
+            f"{each} {needs} about {one * together:.3g} GB, the limit is compute.max_gigabytes = "
+            f"{limits.max_gigabytes:g}; lower {' or '.join(fewer)}{log}",
             n,
         )
     if customer_weeks > limits.max_customer_weeks:

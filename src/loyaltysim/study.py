@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,14 +12,15 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim import mechanisms, policies
+from loyaltysim.contract import sbg_retention
 from loyaltysim.evaluate import felt, lift, stay, worlds
 from loyaltysim.evaluate.statistics import Estimate, correlation, estimate, ratio_of_means
 from loyaltysim.market import Market
 from loyaltysim.mechanisms.bond import columns as bond_columns
 from loyaltysim.mechanisms.bond import negativity_ratio
-from loyaltysim.metrics import FLOWS, market_figures
+from loyaltysim.metrics import FLOWS, contract_table, market_figures, retention_by_tenure
 from loyaltysim.records import Book, Records, manifest
-from loyaltysim.schema import ARMS, ConfigError, Problem, Scenario, read, varied
+from loyaltysim.schema import ARMS, ConfigError, Problem, Scenario, read, size, varied
 from loyaltysim.sweep import map_runs, prepare
 
 UNITS = {  # of the numbers in the summary; every other one is a share
@@ -45,6 +47,7 @@ UNITS = {  # of the numbers in the summary; every other one is a share
     "cost_per_acquired_without": "money per customer won",
 }  # fmt: skip
 SMALL = 1e7  # customer-weeks that take a few seconds
+RENEWALS = 8  # of which the retention is told
 VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
 
 
@@ -114,9 +117,13 @@ def numbers_of(scenario: Scenario, seed: int) -> SeedResult:
 
 
 def workers(scenario: Scenario, jobs: int) -> int:
-    """Processes as configured; left to us, one where the work takes no longer than starting others (some seconds)."""
-    small = scenario.customers.n * scenario.weeks * ARMS * jobs <= SMALL
-    return 1 if small and scenario.compute.processes == 0 else scenario.compute.processes
+    """Processes as configured; left to us, one where the work takes no longer than starting others (some seconds),
+    else one per core as long as their memory fits.
+    """
+    asked, small = scenario.compute.processes, scenario.customers.n * scenario.weeks * ARMS * jobs <= SMALL
+    if asked or small:
+        return asked or 1
+    return max(1, min(os.cpu_count() or 1, int(scenario.compute.max_gigabytes / size(scenario)[0])))
 
 
 @dataclass(frozen=True)
@@ -195,10 +202,25 @@ def launched(scenario: Scenario, launch: int | None) -> int:
 def describe_seed(scenario: Scenario, seed: int) -> SeedResult:
     """A market without a program in question: its own figures."""
     book = Market(scenario, seed).run()
-    numbers = market_figures(book) | negativity(scenario)
+    numbers = {**market_figures(book), **renewed(scenario, book), **negativity(scenario)}
     for firm in scenario.firms:
         numbers = felt.labelled(felt.figures(scenario, book, firm), "{}[" + firm + "]") | numbers
     return SeedResult.of(scenario, seed, numbers, {"market": book}, book.people)
+
+
+def renewed(scenario: Scenario, book: Book) -> dict[str, float]:
+    """Of contracts that came to renewal 1, 2, ... the share renewed in the run, and where one law holds for all firms,
+    the share of its shifted-beta-geometric curve; at most eight renewals. Nothing without contracts.
+    """
+    if scenario.market.setting != "contract":
+        return {}
+    terms = scenario.behaviour["renewal"]
+    most = min(RENEWALS, terms.age + scenario.weeks // terms.term)
+    seen = retention_by_tenure(contract_table(book), terms.term, most)
+    out = {f"retention_at[{n}]": float(share) for n, share in zip(seen.renewal, seen.retention, strict=True)}
+    if all(firm.churn is None for firm in scenario.firms.values()):
+        out |= {f"retention_sbg[{n}]": float(sbg_retention(terms.a, terms.b, n)) for n in seen.renewal}
+    return out
 
 
 def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:

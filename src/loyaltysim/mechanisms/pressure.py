@@ -85,7 +85,7 @@ def step_worth(i, needed, reward, elsewhere, here, beta):
     free = needed
     if elsewhere > 0.0:
         reach = math.log(elsewhere / (reward * (1.0 - beta))) / math.log(beta)
-        free = min(needed, max(0.0, math.floor(reach)))
+        free = min(needed, max(0.0, math.floor(reach + 1e-9)))
     left = needed - i
     if left <= free:
         return reward * (1.0 - beta) * math.exp(left * math.log(beta))

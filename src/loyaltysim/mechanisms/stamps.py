@@ -170,6 +170,13 @@ def book(totals, terms: Stamps) -> dict[str, int]:
 def check(terms: Stamps) -> list[tuple[str, str]]:
     """Conditions between keys."""
     problems = []
+    ahead = terms.pressure in ("rational", "foresight")
+    ends = [key for key in ("lost_visit", "lost_week") if getattr(terms, key) > 0.0]
+    ends += ["expiry"] if terms.expiry > 0 and (terms.pressure == "foresight" or terms.expiry_from == "card") else []
+    if ahead and ends:
+        how = " from the first stamp" if ends == ["expiry"] and terms.pressure == "rational" else ""
+        said = f"= {terms.pressure} does not foresee how a card ends by {' and '.join(ends)}{how}; set it to 0, or "
+        problems.append(("pressure", f"{said}pressure=curve or none"))
     if terms.endowed >= terms.needed:
         problems.append(("endowed", f"= {terms.endowed} must stay below needed = {terms.needed}"))
     return problems
