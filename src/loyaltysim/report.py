@@ -440,9 +440,10 @@ def assumptions(s: Summary, room: int) -> list[str]:
     """How the answer moves with what is assumed: in so many lines, those that move the profit most."""
     base, tree = s["profit_per_customer"].value or 0.0, written(s.scenario)
     tried = zip(varied(s, "lift_visits"), varied(s, "profit_per_customer"), strict=True)
-    most = sorted(tried, key=lambda pair: -abs((pair[1][2].value or 0.0) - base))[: max(1, room - 1)]
-    if not most:
+    ranked = sorted(tried, key=lambda pair: -abs((pair[1][2].value or 0.0) - base))
+    if not ranked:
         return []
+    most = ranked[: max(0, room - 1)]
     left = len(s.scenario.vary) - len(most)
     title = f"if instead{f' ({left} more: summary.json)' if left else ''}"
     body = []
