@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -12,6 +14,13 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("thorough", settings.get_profile("repeatable"), derandomize=False, max_examples=1500)
 settings.load_profile("repeatable")  # `pytest -m hypothesis --hypothesis-profile=thorough`: other and more examples
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Keyed draws wrap around on purpose, which plain Python says aloud (tests.mutants runs without the compiler)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        yield
 
 
 @pytest.fixture(scope="session")

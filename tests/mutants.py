@@ -410,8 +410,8 @@ MUTANTS = [
     ),
     Mutant(
         "memory of one world for a run of several", "schema.py",
-        "(LOGS if several else LOGS / KEPT)", "LOGS / KEPT",
-        "test_bad_input.py::test_a_bad_command_line_is_refused",
+        "each *= KEPT if several else 1", "each *= 1",
+        "test_schema.py::test_a_run_of_several_worlds_is_counted_as_a_whole",
     ),
     Mutant(
         "a design that spends less is ranked with the others", "designs.py",
@@ -743,7 +743,7 @@ MUTANTS = [
     ),
     Mutant(
         "words take no room", "schema.py",
-        "memory += n * firms * (weeks if scenario.record.log else 2.0)", "memory += 0.0",
+        "each += firms * (weeks if several or scenario.record.log else 2.0)", "each += 0.0",
         "test_schema.py::test_the_size_counts_friends_and_words",
     ),
     Mutant(

@@ -36,11 +36,7 @@ INLINE = "sweep.executor=inline"
 SOUND = campaign.simulate
 
 
-@pytest.fixture(autouse=True)
-def quiet():
-    """Keyed draws wrap around on purpose, which plain Python says aloud (tests.mutants runs without the compiler)."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        yield
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def ready(folder: Path, *words: str, force: bool = False) -> campaign.Sweep:

@@ -22,11 +22,7 @@ WORLDS = {
 MOMENTS = [("points", 0), ("points", 7), ("points", 40), ("everything", 26), ("contracts", 17)]
 
 
-@pytest.fixture(autouse=True)
-def quiet():
-    """Keyed draws wrap around on purpose, which plain Python says aloud (tests.mutants runs without the compiler)."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        yield
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def stepped(market: Market, weeks: int) -> Market:

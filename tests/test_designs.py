@@ -244,6 +244,7 @@ def test_the_order_is_by_profit_and_flips_are_found():
     assert flipped == [] and unsure == ["market.S = 9"] and best in page.flips(c)
 
 
+@pytest.mark.usefixtures("quiet")
 def test_a_design_that_cannot_spend_the_budget_is_ranked_apart():
     """It may earn most, but is last, in no headline, and what it spent is said; were only one left, none is apart."""
     c = compared()
@@ -258,6 +259,7 @@ def test_a_design_that_cannot_spend_the_budget_is_ranked_apart():
     assert dataclasses.replace(c, funded=alone).ranking() == c.ranking()
 
 
+@pytest.mark.usefixtures("quiet")
 def test_designs_are_also_tried_with_the_same_k_and_joining():
     """What differs beside the reward is made the first design's, and the budget is searched again."""
     base = market(120, 2)

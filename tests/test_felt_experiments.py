@@ -18,11 +18,7 @@ from loyaltysim.market import Market
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(autouse=True)
-def quiet():
-    """Keyed draws wrap around on purpose, which plain Python says aloud (tests.mutants runs without the compiler)."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        yield
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 FEW = {"compute.processes": "1", "customers.n": "120", "weeks": "156"}

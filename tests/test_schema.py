@@ -17,9 +17,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests.scenarios import in_plain, parts, world
 
-from loyaltysim import plain_yaml
+from loyaltysim import plain_yaml, schema
 from loyaltysim.checking import INT64, ConfigError, hints, nearest, without_none
-from loyaltysim.compose import components
+from loyaltysim.compose import components, compose
 from loyaltysim.market import Market
 from loyaltysim.schema import (
     Firm,
@@ -131,6 +131,17 @@ def test_the_size_of_a_run_is_estimated_before_it_is_made():
     """0.4 GB, 200 B and 60 B per firm and customer, 12 B per firm, quarter and customer; 4 worlds per seed."""
     scenario = check(with_keys(weeks=26, seeds=3, customers={"n": 1000}))
     assert size(scenario) == (pytest.approx(0.4 + 1000 * (200 + 60 * 2 + 12 * 2 * 2) / 1e9), 1000 * 26 * 3 * 4)
+
+
+def test_a_run_of_several_worlds_is_counted_as_a_whole():
+    """A program keeps three worlds and their purchases, whatever is recorded. Peak of such a run, measured: 2.83 GB."""
+    words = ["market=grocery", "customers.n=100000", "weeks=52", "record.log=false", "record.panel=false"]
+    alone, compared = compose(words), compose([*words, "program=points", "policy=launch", "policy.launch.week=10"])
+    firms = len(alone.firms)
+    assert size(alone)[0] == pytest.approx(0.4 + 1e5 * (200 + 60 * firms) / 1e9)
+    logs = 1e5 * schema.PURCHASE * schema.LOGS * compared.market.M
+    assert size(compared)[0] == pytest.approx(0.4 + (3e5 * (200 + 60 * firms) + logs) / 1e9)
+    assert 2.83 < size(compared)[0] < 1.3 * 2.83
 
 
 def test_the_size_counts_friends_and_words():
