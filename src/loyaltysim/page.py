@@ -308,7 +308,8 @@ def draw(c: Comparison) -> tuple[Figure, pd.DataFrame]:
                           fontweight="bold")  # fmt: skip
         axes.axvline(0.0, color=figures.GREY, linewidth=0.8)
         axes.margins(x=0.12)
-        figures.name_rows(axes, places, [d.replace("$", r"\$") for d in order])
+        labels = [f"{d}\nnot at this budget" if d in c.beside else d for d in order]
+        figures.name_rows(axes, places, [label.replace("$", r"\$") for label in labels])
         axes.set_xlabel(f"{currency(c)} per customer and year, against no program".replace("$", r"\$"))
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, handlelength=1.4, columnspacing=1.4)
         market = c.question.base.market
