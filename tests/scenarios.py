@@ -91,7 +91,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "recognition": {"probability": 0.5, "effect": 0.2},
         "service": {"quality": 0.5, "recovery": 0.6, "promise": 0.3, "unit_cost": 0.1},
         "stamps": {
-            "needed": 6,
+            "needed": 4,
             "face_value": 15.0,
             "endowed": 2,
             "expiry": 9,

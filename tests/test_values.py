@@ -177,6 +177,6 @@ def test_a_file_makes_only_what_is_declared():
 
 def test_types_that_are_not_known_or_not_one_are_refused():
     with pytest.raises(TypeError, match="two classes are called Inner"):
-        declared(dict[str, Inner | make_dataclass("Inner", [], module=__name__)])
+        declared(dict[str, Inner | make_dataclass("Inner", [], namespace={"__module__": __name__})])
     with pytest.raises(TypeError, match="are not known where it is defined"):
         declared(list[make_dataclass("Lost", [("x", "Nowhere")])])
