@@ -36,6 +36,8 @@ INLINE = "sweep.executor=inline"
 SPACE = (*TOY, INLINE, "market.S=0.6:2.6", "program=points,cashback", "program.points.face_value=1:9")
 SEARCH = (*TOY[:-1], "seeds=4", INLINE, *SPACE[-2:], "optimise.trials=8", "optimise.batch=4", "optimise.first=2")
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 
 def made(*texts: str) -> list[factors.Factor]:
     problems: list = []
