@@ -139,7 +139,10 @@ def screen(records: Records) -> str:
         top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [top, result_table(s), [*came, *who_moved(s)]]
-        used = sum(len(block) + 1 for block in upper) + len(told) + len(foot)
+        used = sum(len(block) + 1 for block in upper) + len(told)
+        if used + len(foot) + bool(s.scenario.vary) > HEIGHT:
+            foot = footing(s, 1)
+        used += len(foot)
         if said := what_customers_say(s, HEIGHT - used - 1 - 2 * bool(s.scenario.vary)):
             upper, used = [*upper, said], used + len(said) + 1
         blocks = [*upper, [*told, *assumptions(s, HEIGHT - used), *foot]]
@@ -461,12 +464,12 @@ def at(tree: Any, key: str) -> Any:
     return tree
 
 
-def footing(s: Summary) -> list[str]:
+def footing(s: Summary, lines_each: int = 2) -> list[str]:
     """What is measured, what is assumed, whose data, how the worlds share their luck."""
     market = s.scenario.market
     lines = paragraph(fitted_for(s.scenario), 1)
-    lines += paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", 2)
-    lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", 2)
+    lines += paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", lines_each)
+    lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", lines_each)
     lines += paragraph(f"Source: {market.source}.", 1) + paragraph(market.notice)
     if "correlation" in s:
         shared = s["correlation"].value
