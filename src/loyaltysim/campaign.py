@@ -41,9 +41,7 @@ FORMAT = 1  # of the folder of a sweep; a newer one is refused, an older one mus
 RUNS = Path("results/runs")
 WORDS = ("name", "occasion", "currency", "source", "notice", "measured", "assumed")  # of a market: told, never read
 SMALL = 2000  # customers in the run that measures the speed
-AGAIN = 0.01  # share of runs that `verify` makes again
 START = 3.0  # seconds until workers have started; assumed, for the estimate only
-SHOWN = 8  # rows of a table or list on the screen
 
 
 @dataclass(frozen=True)
