@@ -145,6 +145,7 @@ for j in range(FIRMS):
 
 PURCHASE = """
 spend = {spend}
+{served}
 counts[j, VISITS] += 1
 counts[j, REVENUE] += spend
 counts[j, AT_BASE_PRICE] += cents
@@ -215,6 +216,7 @@ EXPRESSION = {  # what a rule may ask for beside fields, columns and draws
     "prior": "prior[i, j]",
     "spending": "spending[i]",
 }
+OF_THE_VISIT = ("cents", "spend")  # what a hook of the phase `served` may set beside fields
 STEP_DRAWS = ("count", "time", "choice", "basket_size", "renewal", "switch", "theta")
 IN_CONTRACTS = {"prior": "1.0"}  # all bills go to the one provider
 
@@ -265,6 +267,7 @@ class Assembler:
             "rank": "uniform(child(key[i], np.uint64(contract[i])), THETA)"
             if self.options["theta"] == "contract"
             else "standing[i]",
+            "served": self.lines("served"),
             "record": self.record(),
             "visit": self.lines("visit"),
             "leave": [f"if {self.call(h)} == 1:\n    status[i] = 2\n    break" for h in self.hooks("leave")],
@@ -358,14 +361,17 @@ class Assembler:
         if name in self.scalars:
             return name
         if name.startswith("gain_"):
-            return name if any(name[5:] in h.counts for h in self.hooks(phase)) else "0"
+            earlier = ("served", "visit") if phase == "visit" else (phase,)
+            return name if any(name[5:] in h.counts for p in earlier for h in self.hooks(p)) else "0"
         if (name, phase) == ("rate", "rate"):
             return "rate"
         known = EXPRESSION | IN_CONTRACTS if self.contracts else EXPRESSION
         return known[name] if name in known else repr(absent(name))
 
     def place(self, name: str) -> str:
-        """Where a field of this customer, or customer and firm, rests."""
+        """Where a field of this customer, or customer and firm, rests; what is bought and paid is of the visit."""
+        if name in OF_THE_VISIT:
+            return name
         return f"{name}[i, j]" if self.fields[name].per_firm else f"{name}[i]"
 
     def appeal(self) -> list[str]:

@@ -221,7 +221,7 @@ MECHANISM = Mechanism(
         Hook("week", promise_heard, sets=("expectation", "promised"), only="service_promise != promised"),
         Hook("utility", satisfaction_pull),
         Hook(
-            "visit",
+            "served",
             lived,
             sets=("sat", "expectation", "delivered", "care"),
             counts=("failures", "complaints", "recoveries", "served"),

@@ -9,7 +9,8 @@ week in which they act. A rule names what it needs by its argument names; the st
     draw_<purpose>     the keyed uniform of this occasion; in the phase `week`, of this week and firm
     lasting_<purpose>  the keyed uniform of this customer and firm that holds for life
     link_<effect>      the customer's link for that effect (1 when no link is set)
-    gain_<counter>     at a visit: what an earlier rule of this visit added to a counter of the firm
+    gain_<counter>     at a visit: what an earlier rule of this visit added to a counter of the firm; in every case, so
+                       its hook has no `only`
     week, occasion, cents, spend, rate, beta, rho, eligible, and what the phase offers (see `step.py`)
 
 What belongs to a mechanism that is not at work stands for nothing happening: its field at birth, its column without the
@@ -22,7 +23,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-PHASES = ("week", "rate", "known", "utility", "appeal", "visit", "leave", "end")
+PHASES = ("week", "rate", "known", "utility", "appeal", "served", "visit", "leave", "end")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Field:
 class Hook:
     """A rule and the phase in which it acts.
 
-    sets   : fields that take the returned values, in order
+    sets   : fields that take the returned values, in order; in the phase `served`, before the till closes, also `cents`
+             (the basket at base prices) and `spend` (what is paid for it in the end)
     counts : weekly counters of the firm that grow by the returned values, in order, after `sets`
     only   : a condition on fields and columns; elsewhere the rule would change nothing and is not asked
     beside, unless : names of mechanisms with all of which, and without any of which, the rule acts
