@@ -1,0 +1,206 @@
+"""What customers feel, say and answer, broken on purpose."""
+
+from tests.wrong import Mutant
+
+MUTANTS = [
+    Mutant(
+        "satisfaction reads the expectation after the visit", "mechanisms/experience.py",
+        "moved = satisfaction_moves(sat, expectation, quality,",
+        "moved = satisfaction_moves(sat, expectation + experience_learning * (quality - expectation), quality,",
+        "test_experience.py::test_satisfaction_follows_its_closed_form_at_every_customer[1.0]",
+    ),
+    Mutant(
+        "failures are not part of what is usual", "mechanisms/experience.py",
+        '"experience_usual": terms.failure * terms.severity', '"experience_usual": 0.0 * terms.severity',
+        "test_experience.py::test_steady_satisfaction_has_its_mean_and_variance[0.3-service0]",
+    ),
+    Mutant(
+        "recovery without a complaint", "mechanisms/experience.py",
+        "            if draw_recovery < service_recovery:",
+        "        if draw_recovery < service_recovery:\n            if True:",
+        "test_experience.py::test_a_recovery_makes_good_less_the_later_it_comes",
+    ),
+    Mutant(
+        "a recovery makes all good", "mechanisms/experience.py",
+        "return harm - (1.0 + experience_paradox) * good * harm", "return harm - (1.0 + experience_paradox) * harm",
+        "test_experience.py::test_a_recovery_makes_good_less_the_later_it_comes",
+    ),
+    Mutant(
+        "a promise is heard every week", "mechanisms/experience.py",
+        "service_promise - promised), service_promise", "service_promise - promised), promised",
+        "test_experience.py::test_a_promise_is_heard_once_by_everybody",
+    ),
+    Mutant(
+        "a crowd pleases", "mechanisms/experience.py",
+        "- experience_congestion * crowd", "+ experience_congestion * crowd",
+        "test_experience.py::test_a_crowd_takes_quality_off_next_week",
+    ),
+    Mutant(
+        "usual visitors are last week's", "mechanisms/experience.py",
+        'market.surroundings[0]["usual_visitors"]', "market.weekly[-1][:, 0]",
+        "test_experience.py::test_success_crowds_itself_out",
+    ),
+    Mutant(
+        "links without their mean", "links.py",
+        "s * (rho / mean - 1.0)) / c", "s * (rho / mean - 1.0))",
+        "test_bond.py::test_links_have_mean_one_at_their_mix[2.0-0.5]",
+    ),
+    Mutant(
+        "a bond beyond full", "mechanisms/bond.py",
+        "min(1.0, effect * receptivity) * (1.0 - bond)", "effect * receptivity",
+        "test_bond.py::test_a_touchpoint_closes_part_of_the_gap",
+    ),
+    Mutant(
+        "a negative event ignores the floor", "mechanisms/bond.py",
+        "return bond - min(1.0, loss * effect) * (bond - floor)", "return bond - min(1.0, loss * effect) * bond",
+        "test_emotions.py::test_a_negative_event_takes_part_of_what_lies_above_the_floor",
+    ),
+    Mutant(
+        "crowding-out builds the bond", "mechanisms/bond.py",
+        "event -= bond_crowding", "event += bond_crowding",
+        "test_emotions.py::test_the_events_of_a_visit_add_up",
+    ),
+    Mutant(
+        "a full bond falls to the floor", "mechanisms/emotions.py",
+        "    if bond < level:\n", "    if bond <= level:\n",
+        "test_emotions.py::test_a_full_bond_stays_full",
+    ),
+    Mutant(
+        "sides do not feel receptivity", "mechanisms/emotions.py",
+        "return bond_moves(side, event, link_recept, bond_loss, bond_floor)",
+        "return bond_moves(side, event, 1.0, bond_loss, bond_floor)",
+        "test_emotions.py::test_sides_that_weigh_alike_and_move_alike_are_one_bond[program1-events1-1.0]",
+    ),
+    Mutant(
+        "being paid to come builds trust", "mechanisms/emotions.py",
+        "event -= crowding_trust * paid", "event += crowding_trust * paid",
+        "test_emotions.py::test_being_paid_to_come_crowds_out_or_in",
+    ),
+    Mutant(
+        "sides of no weight silence the bond", "mechanisms/bond.py",
+        'only="bond_eventful != 0", order=90', 'only="bond_eventful != 0", unless=("emotions",), order=90',
+        "test_emotions.py::test_keys_of_the_one_bond_are_refused_beside_five_sides[failure]",
+    ),
+    Mutant(
+        "a promise is kept on paper", "mechanisms/experience.py",
+        "return moved, learnt, quality, cared", "return moved, learnt, service_quality, cared",
+        "test_felt_signs.py::test_s4_46_failures_break_promises[bond-bond0-None]",
+    ),
+    Mutant(
+        "a usual firm is held to a promise", "mechanisms/bond.py",
+        "if service_pledged == 0:", "if service_pledged == 2:",
+        "test_felt_signs.py::test_a_usual_service_promises_nothing",
+    ),
+    Mutant(
+        "floors of bonds move nobody unsaid", "mechanisms/bond.py",
+        "terms.floor == 0.0 or not minded", "terms.floor == 0.0 or True",
+        "test_emotions.py::test_where_usual_failures_bring_distrust_it_is_said[bond_terms0-None-True]",
+    ),
+    Mutant(
+        "talk that moves bonds goes unsaid", "mechanisms/word_of_mouth.py",
+        "warms = terms.affinity != 0.0 and", "warms = terms.affinity > 1.0 and",
+        "test_word_of_mouth.py::test_talk_that_moves_bonds_without_a_program_is_said[0.1-0.2-True]",
+    ),
+    Mutant(
+        "a chance above one", "mechanisms/experience.py",
+        "terms.voice * loudest * strongest > 1", "terms.voice * loudest > 1",
+        "test_experience.py::test_a_chance_that_its_link_would_carry_above_one_is_refused[-0.5]",
+    ),
+    Mutant(
+        "who copies and who does not are swapped", "networks.py",
+        '_uniform(keys, "network_copy", k) < copying', '_uniform(keys, "network_copy", k) > copying',
+        "test_word_of_mouth.py::test_picks_follow_the_law_of_copying[0.7]",
+    ),
+    Mutant(
+        "attachment grows without trust", "mechanisms/emotions.py",
+        "attachment = min(attachment, felt_attachment)", "attachment = max(attachment, felt_attachment)",
+        "test_emotions.py::test_no_attachment_without_trust",
+    ),
+    Mutant(
+        "the sides of a bond are summed", "mechanisms/emotions.py",
+        'w / total if total > 0 else 0.0', 'w if total > 0 else 0.0',
+        "test_emotions.py::test_the_bond_is_the_weighted_mean_of_its_sides",
+    ),
+    Mutant(
+        "talk without cause moves people", "mechanisms/word_of_mouth.py",
+        "return np.concatenate([[0.0], worth - mean, worth - mean])", "return np.concatenate([[0.0], worth, worth])",
+        "test_word_of_mouth.py::test_usual_talk_is_worth_nothing[6.0-3.0]",
+    ),
+    Mutant(
+        "a mean message counts silence", "mechanisms/word_of_mouth.py",
+        "reach = (min(1.0, terms.talk * terms.negative), terms.talk, terms.talk)",
+        "reach = (terms.talk, terms.talk, terms.talk)",
+        "test_word_of_mouth.py::test_usual_talk_is_worth_nothing[6.0-3.0]",
+    ),
+    Mutant(
+        "eights are promoters", "mechanisms/word_of_mouth.py",
+        "    if answer < 8.5:", "    if answer < 7.5:",
+        "test_word_of_mouth.py::test_promoters_answer_nine_or_ten_and_detractors_six_or_less",
+    ),
+    Mutant(
+        "a picked friend does not know it", "networks.py",
+        "ends = (np.concatenate([who, whom]), np.concatenate([whom, who]))",
+        "ends = (np.concatenate([who, who]), np.concatenate([whom, whom]))",
+        "test_word_of_mouth.py::test_friendship_is_mutual_and_with_others[small_world]",
+    ),
+    Mutant(
+        "friends depend on how many there are", "networks.py",
+        '(_uniform(keys, "network_target", k) * row)', '(_uniform(keys, "network_target", k) * len(keys) % 1 * row)',
+        "test_word_of_mouth.py::test_one_more_customer_changes_nobody_elses_friends[small_world]",
+    ),
+    Mutant(
+        "one who refers is not thanked", "mechanisms/referral.py",
+        "(round(terms.reward * 100) + round(terms.welcome * 100))", "round(terms.welcome * 100)",
+        "test_word_of_mouth.py::test_referrals_bring_people_and_cost_what_they_cost",
+    ),
+    Mutant(
+        "the dead are asked", "survey.py",
+        'people["status"] == 1', 'people["status"] >= 0',
+        "test_survey.py::test_only_customers_of_the_week_answer",
+    ),
+    Mutant(
+        "tired customers reply as before", "survey.py",
+        "(1.0 - terms.fatigue) ** before", "(1.0 - terms.fatigue) ** 0",
+        "test_survey.py::test_asking_often_tires",
+    ),
+    Mutant(
+        "a bond that grows told as recognition", "mechanisms/recognition.py",
+        'scene.counts.get("recognitions", 0) > 0', 'scene.after["bond"] > scene.before["bond"]',
+        "test_diary.py::test_a_bond_that_grows_is_no_recognition",
+    ),
+    Mutant(
+        "the diary reads everybody's counters", "diary.py",
+        "self.own = done[self.row][0]", "self.own = sum(counts for counts, _ in done.values())",
+        "test_diary.py::test_it_tells_what_happened_and_nothing_else[en-words0]",
+    ),
+    Mutant(
+        "the diary of a market without a program", "diary.py",
+        'rest if named else [f"scenario={WORLD}", *rest]', "rest",
+        "test_diary.py::test_without_a_program_in_the_words_it_tells_of_one",
+    ),
+    Mutant(
+        "quality reads satisfaction", "survey.py",
+        'read = (sat, state(people, "expectation")[rows, j], ', "read = (sat, sat, ",
+        "test_survey.py::test_each_question_reads_its_own_state",
+    ),
+    Mutant(
+        "care forgets failures", "mechanisms/experience.py",
+        "(experience_usual - harm - care)", "(experience_usual - care)",
+        "test_survey.py::test_care_remembers_failures_and_answers",
+    ),
+    Mutant(
+        "rounding left out of noise", "survey.py",
+        "variance / (variance + 1.0 / 12.0)", "variance / variance",
+        "test_survey.py::test_noise_alone_looks_like_dimensions[0.8-2.0]",
+    ),
+    Mutant(
+        "the value of a customer not discounted", "evaluate/felt.py",
+        "profit / 100.0 / entered.sum())", "profit / 100.0 / entered.sum(), 0.0)",
+        "test_survey.py::test_felt_figures_by_hand",
+    ),
+    Mutant(
+        "who never bought counts as leaving", "evaluate/felt.py",
+        "wave = wave[wave.customer.isin(before)]", "wave = wave[wave.customer >= 0]",
+        "test_survey.py::test_stated_is_held_against_actual",
+    ),
+]  # fmt: skip
