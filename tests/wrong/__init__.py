@@ -1,4 +1,4 @@
-"""Wrong programs that the tests must refuse, a file for each part of the package; `python -m tests.mutants` plants them.
+"""Wrong programs that the tests must refuse, a file for each part of the package; `tests.mutants` plants them.
 
 A new file joins by holding a list `MUTANTS`.
 """
