@@ -14,6 +14,7 @@ import pytest
 from scipy import stats
 from tests.scenarios import Z, contract_world, in_plain, totals, world
 
+from loyaltysim.evaluate import felt
 from loyaltysim.market import Market
 from loyaltysim.schema import Links
 
@@ -247,3 +248,94 @@ def test_s4_36_the_best_promise(anticipation, worth, best):
         found.append(visits(world(200, 39, program=program, behaviour={"experience": own, "bond": bond})))
     assert np.argmax([f.sum() for f in found]) == best
     assert all(sign(found[best] - found[k]) == 1 for k in {0, 4} - {best})
+
+
+# ---- what a program can and cannot make up for -----------------------------------------------------------------------
+
+CASH = {"cashback": {"rate": 0.1}, "membership": {"join": "everyone"}}
+
+
+@pytest.mark.parametrize("premium, outcome", [(0.02, 1), (0.5, -1)])
+def test_s0_08_s1_05_a_program_makes_up_for_poor_quality_or_not(premium, outcome):
+    """S0-08, S1-05: a firm one unit of quality below its rivals that pays a tenth back has more visits than at equal
+    quality without a program where a unit is worth 2 % of the price, and fewer where it is worth half.
+    """
+    own = {"experience": {"premium": premium, "disconfirmation": 0.0}}
+    made_up, equal = (
+        visits(world(250, 26, program=program, behaviour=own))
+        for program in ({**CASH, "service": {"quality": -1.0}}, {})
+    )
+    assert sign(made_up - equal) == outcome
+
+
+@pytest.mark.parametrize("d, late", [(0.0, 1), (1.0, 0)])
+def test_s1_03_s1_10_delight_lasts_or_fades(d, late):
+    """S1-03, S1-10: better quality brings visits in the first quarter under either view of satisfaction; in the third
+    year it still does where quality itself counts, and not where only surprise does: expectations have caught up.
+    """
+    own = {"experience": {"premium": 0.4, "gain": 0.3, "learning": 0.2, "disconfirmation": d}}
+    better, usual = (
+        ran(world(300, 117, program=program, behaviour=own, log=False)).book().visits[:, :, 0].astype(float)
+        for program in ({"service": {"quality": 1.0}}, {})
+    )
+    assert sign(better[0] - usual[0]) == 1 and sign(better[-1] - usual[-1]) == late
+
+
+@pytest.mark.parametrize("links, relational, outcome", [({"join": 1.0}, 20.0, 1), ({"hassle": 1.0}, 0.0, -1)])
+def test_s3_12_who_joins_has_more_or_less_relationship_propensity(links, relational, outcome):
+    """S3-12: joiners are more relational than others where belonging draws them, less where they mind the hassle."""
+    program = {"cashback": {"rate": 0.01}, "membership": {"ask": 1.0, "hassle": 15.0, "relational": relational}}
+    market = ran(world(600, 13, program=program, customers={"links": Links(**links)}))
+    joined, rho = market.population["joined"][:, 0] >= 0, market.population["rho"]
+    groups = rho[joined], rho[~joined]
+    error = Z * math.sqrt(sum(g.var(ddof=1) / g.size for g in groups))
+    assert outcome * (groups[0].mean() - groups[1].mean()) > error
+
+
+@pytest.mark.parametrize("link, outcome", [(-1.0, 1), (1.0, -1)])
+def test_s3_13_s3_14_a_rivals_reward_draws_transactional_or_relational_customers(link, outcome):
+    """S3-13, S3-14: rivals pay a tenth back; with links.reward at -1 they take more visits from transactional than from
+    relational customers, at 1 the other way round.
+    """
+    customers = {"links": Links(reward=link)}
+    alone, poached = (ran(world(400, 26, rivals=rivals, customers=customers)) for rivals in ({}, CASH))
+    lost = (alone.book().visits - poached.book().visits).sum(axis=0)[:, 0].astype(float)
+    emotional = alone.population["rho"] > 0.5
+    groups = lost[~emotional], lost[emotional]
+    error = Z * math.sqrt(sum(g.var(ddof=1) / g.size for g in groups))
+    assert outcome * (groups[0].mean() - groups[1].mean()) > error
+
+
+@pytest.mark.parametrize("redemption, outcome", [(0.2, 1), (0.0, 0), (-0.2, -1)])
+def test_s2_17_s3_21_s3_22_s4_29_rewards_make_attitudes_or_none_or_spoil_them(redemption, outcome):
+    """S2-17 against S3-21, S3-22, S4-29: bonds after half a year of stamps alone, as redemption is set (default 0)."""
+    program = {"stamps": {"needed": 3, "face_value": 5.0}, "membership": {"join": "everyone"}}
+    behaviour = {"bond": {"redemption": redemption, "floor": -1.0}}
+    assert sign(ran(world(100, 26, program=program, behaviour=behaviour)).population["bond"][:, 0]) == outcome
+
+
+@pytest.mark.parametrize("effect, outcome", [(0.5, 1), (0.01, -1)])
+def test_s4_07_most_who_keep_buying_like_the_firm_or_do_not(effect, outcome):
+    """S4-07, S2-02: among those who give the firm most of their purchases, more like it than not under a club that
+    touches much; under one that hardly touches most are loyal in behaviour alone. Without any club all are: refuted.
+    """
+    made = world(200, 52, program={"recognition": {"probability": 0.5, "effect": effect}}, behaviour={"bond": {}})
+    found = felt.figures(made, ran(made).book(), "a")
+    buyers = 200 * (found["loyalty_true"] + found["loyalty_spurious"])
+    share = 200 * found["loyalty_true"] / buyers
+    assert outcome * (share - 0.5) > Z * math.sqrt(0.25 / buyers)
+
+
+@pytest.mark.parametrize("read, outcome", [(2.0, 1), (-2.0, -1)])
+def test_s3_63_bystanders_think_better_or_worse_of_who_answers(read, outcome):
+    """S3-63: the public rating of a firm that answers complaints against one that does not: better where bystanders
+    read care into an answer, worse where they read trouble.
+    """
+    found = []
+    for seed in range(5):
+        ratings = []
+        for recovery in (0.0, 1.0):
+            service = {"service": {"recovery": recovery, "recovery_quality": 0.0, "voice": 2.0}}
+            ratings.append(ran(talk(service, review=0.5, public_recovery=read), seed).surroundings[-1]["rating"][0])
+        found.append(ratings)
+    assert trend(found) == outcome
