@@ -50,6 +50,32 @@ def test_the_example_in_python_of_the_page_of_sweeps_runs_as_it_stands(tmp_path)
     assert said[0] == said[1] and len(list(tmp_path.glob("results/runs/spread/runs/*/*.json"))) == 8
 
 
+FELT = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (ROOT / "docs/feelings.md").read_text("utf-8").splitlines()
+    if re.match(r"\| S\d", line)
+]
+
+
+@pytest.mark.parametrize("row", FELT, ids=lambda row: row[0])
+def test_the_page_on_feelings_names_keys_and_tests_that_exist(row):
+    """Each key is one of the schema (`program.x` of any firm), and each row names a test of this suite."""
+    keys, (file, test) = re.findall(r"`([a-z_.]+\.[a-z_.]+)`", row[2]), row[-1].split("::")
+    listed = (ROOT / "docs/parameters.md").read_text("utf-8")
+    known = set(re.findall(r"^\| `([^`]+)`", listed, re.MULTILINE))
+    assert keys and {re.sub("^program", "firms.<id>.program", key) for key in keys} <= known
+    assert re.search(rf"^def {test}\(", (ROOT / "tests" / file).read_text("utf-8"), re.MULTILINE)
+
+
+def test_the_page_on_feelings_has_each_row_once():
+    """A row of the register stands with its claim once and with its mechanism once."""
+    for kind in ("claim", "mechanism or metric"):
+        page = (ROOT / "docs/feelings.md").read_text("utf-8")
+        table = page.split(f"| row | {kind} |")[1].split("\n\n")[0]
+        rows = re.findall(r"S\d-\d\d", "".join(re.findall(r"^\| ([S\d, -]+) \|", table, re.MULTILINE)))
+        assert len(rows) == len(set(rows)) > 10
+
+
 @pytest.mark.parametrize("name", sorted(mechanisms.registry()))
 def test_the_model_page_speaks_of_every_mechanism(name):
     """A mechanism that docs/model.md does not describe is not part of the model."""
