@@ -102,6 +102,9 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         },
         "cashback": {"rate": 0.02, "payout": 3.0},
         "referral": {"chance": 1.0},
+        "contact": {"per_week": 0.2, "fit": 0.8, "misfit": 0.05, "habituation": 0.3, "fatigue": 0.01},
+        "cause": {"stance": 0.3, "effect": 0.05},
+        "candour": {"chance": 0.1, "told": 0.5},
     }
     rivals = {
         "points": {"threshold": 80.0, "face_value": 5.0},
@@ -120,6 +123,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "word_of_mouth": {
             "premium": 0.3, "talk": 0.4, "teach": 0.1, "review": 0.3, "review_weight": 1.0, "public_recovery": 0.5,
         },
+        "cross_buying": {"base": 0.2, "by": -0.7, "feeling": "affinity"},
         "bond": {"premium": 0.3, "floor": -0.5}, "outside": {"expansion": 0.3},
         "captive": {"chance": 0.2},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
@@ -166,6 +170,7 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     here = {name: own for name, own in model.behaviour.items() if name not in absent}
     events = {"failure": 0.2, "promise": 0.1, "crowding": 0.05, "recovery": 0.1}
     here["bond"] = terms("bond", premium=0.3, half_life=20.0, **events)
+    here["cross_buying"] = terms("cross_buying", base=0.2, by=0.7, feeling="bond")
     return changed(made, behaviour={**here, **made.behaviour})
 
 

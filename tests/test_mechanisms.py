@@ -20,7 +20,7 @@ from loyaltysim.market import Market
 from loyaltysim.mechanisms.parts import PHASES
 from loyaltysim.programs import as_numbers
 from loyaltysim.schema import Firm, Scenario
-from loyaltysim.step import CONTRACT_COUNTS, EXPRESSION
+from loyaltysim.step import CONTRACT_COUNTS, EXPRESSION, OF_THE_VISIT
 
 REGISTRY = mechanisms.registry()
 CONF = Path(__file__).parents[1] / "conf"
@@ -105,6 +105,10 @@ AT_WORK = {
     "experience": {"premium": 0.5, "noise": 2.0},
     "membership": {"ask": 1.0, "hassle": 0.0},
     "captive": {"chance": 0.8},
+    "cross_buying": {"base": 0.5},
+    "contact": {"audience": "everyone", "per_week": 0.5, "effect": 0.5},
+    "cause": {"effect": 0.5},
+    "candour": {"chance": 0.5, "told_loss": 1.0},
     "points": {"threshold": 30.0},
     "stamps": {"needed": 5, "face_value": 20.0},
     "cashback": {"rate": 0.2},
@@ -133,7 +137,8 @@ def test_at_work_it_changes_something(name):
         off = with_one(scenario, name, **(REGISTRY[name].neutral or NOT_NEUTRAL[name]))
         on = with_one(scenario, name, **AT_WORK.get(name, {}))
     books = [in_plain(Market(s, 3)).run() for s in (on, off)]
-    assert not books[0].weekly["visits"].equals(books[1].weekly["visits"])
+    moved = ["visits", "profit"]
+    assert not books[0].weekly[moved].equals(books[1].weekly[moved])
 
 
 @every
@@ -281,7 +286,7 @@ def test_hooks_ask_for_what_there_is(hook):
             assert rest in Links_names()
         else:
             assert argument in fields | columns | set(EXPRESSION), argument
-    assert set(hook.sets) <= fields
+    assert set(hook.sets) <= fields | (set(OF_THE_VISIT) if hook.phase == "served" else set())
     counters = {n for m in REGISTRY.values() for n in m.counts}
     assert set(hook.counts) <= counters
 

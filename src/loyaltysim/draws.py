@@ -84,6 +84,12 @@ PURPOSES = {
     "survey_asked": 49,  # is the customer asked in this wave
     "survey_reply": 50,  # does the customer reply
     "survey_answer": 51,  # noise of one answer
+    "cross": 60,  # is the second category bought here too
+    "contact": 61,  # does the firm get in touch this week
+    "contact_fit": 62,  # does it suit the customer
+    "conviction": 63,  # where the customer stands, for life
+    "trouble": 64,  # is there bad news that concerns the customer, and is it told
+    "discovery": 65,  # is it found out
 }
 
 

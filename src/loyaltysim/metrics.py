@@ -179,6 +179,11 @@ def complaint_rate(complaints: np.ndarray, visits: np.ndarray) -> np.ndarray:
     return divide(complaints, visits)
 
 
+def cross_buying(cross_purchases: np.ndarray, visits: np.ndarray) -> np.ndarray:
+    """Purchases of a firm's second category per purchase of its first. Any one shape."""
+    return divide(cross_purchases, visits)
+
+
 def customer_value(margins: np.ndarray, yearly_discount: float = 0.1) -> np.ndarray:
     """Present value of a customer's margins in the quarters of a record. margins : (quarters, n) money -> (n,) money"""
     quarter = (1.0 + yearly_discount) ** -(np.arange(len(margins)) / 4.0)

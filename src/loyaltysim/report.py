@@ -60,6 +60,7 @@ SAID = {  # what customers say and do about the firm, in order of rank: words an
     "net_promoter_score": ("net promoter score, -100 to 100", Style(digits=1, sign="")),
     "satisfaction": ("satisfaction, 0 to 10", COST),
     "complaint_rate": ("complaints per 100 purchases", Style(100.0, sign="")),
+    "cross_buying": ("second products per 100 purchases", Style(100.0, sign="")),
     "rating": ("public rating, -2 to 2, 0 = usual", Style(digits=3)),
     "image": ("image, 0 to 10", COST),
     "awareness": ("% of customers who know the firm", PER_HUNDRED),

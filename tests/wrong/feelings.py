@@ -203,4 +203,34 @@ MUTANTS = [
         "wave = wave[wave.customer.isin(before)]", "wave = wave[wave.customer >= 0]",
         "test_survey.py::test_stated_is_held_against_actual",
     ),
+    Mutant(
+        "cross-buying that spills over the wrong way", "mechanisms/cross_buying.py",
+        "min(100.0, cross_by * feeling)", "min(100.0, -cross_by * feeling)",
+        "test_cross_buying.py::test_s2_05_s4_10_s1_01_trust_spills_over_or_not[2.0-1]",
+    ),
+    Mutant(
+        "the second basket sold at no cost of goods", "mechanisms/cross_buying.py",
+        "return cents + int(cents * cross_size), spend + more, 1, more", "return cents, spend + more, 1, more",
+        "test_cross_buying.py::test_without_feelings_it_happens_at_its_base_chance[0.1]",
+    ),
+    Mutant(
+        "contacts that nobody remembers", "mechanisms/contact.py",
+        "bond_floor), before + 1.0, 1", "bond_floor), before, 1",
+        "test_contact.py::test_s3_60_care_goes_on_pleasing_or_wears_off[3.0--1]",
+    ),
+    Mutant(
+        "contacts that suit everybody", "mechanisms/contact.py",
+        "if draw_contact_fit < contact_fit:", "if draw_contact_fit < 1.0:",
+        "test_contact.py::test_s1_08_s0_23_s1_14_tailored_messages_win_customers_or_lose_them[0.2--1]",
+    ),
+    Mutant(
+        "a cause that nobody minds", "mechanisms/cause.py",
+        "return max(-1.0, 1.0 - abs", "return max(0.0, 1.0 - abs",
+        "test_contact.py::test_s0_25_a_cause_wins_or_costs_customers[1.0-0.4--1]",
+    ),
+    Mutant(
+        "what is hidden is always found out", "mechanisms/candour.py",
+        "if draw_discovery < candour_discovery:", "if draw_discovery < 1.0:",
+        "test_contact.py::test_s4_33_honesty_pays_above_a_chance_of_discovery[0.1--1]",
+    ),
 ]  # fmt: skip

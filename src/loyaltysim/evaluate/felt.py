@@ -20,6 +20,7 @@ CELLS = ("true", "spurious", "latent", "none")
 UNITS = {  # of the numbers below
     "customer_value": "money per customer, present value at 10 % a year", "retention": "share", "scr": "share",
     "awareness": "share of customers", "complaint_rate": "complaints per purchase",
+    "cross_buying": "second purchases per purchase",
     "rating": "mean review, usual = 0, from -2 to 2",
     "acquired_by_referral": "share of newcomers", "acquired_otherwise": "share of newcomers",
     "acquired_from_rivals": "share of customers won",
@@ -61,6 +62,8 @@ def known(scenario: Scenario, book: Book, j: int, since: int) -> dict[str, float
         found["awareness"] = float(metrics.awareness(book.traits["aware"][active])[j])
     if "complaints" in total:
         found["complaint_rate"] = float(metrics.complaint_rate(total["complaints"], total["visits"])[j])
+    if "cross_purchases" in total:
+        found["cross_buying"] = float(metrics.cross_buying(total["cross_purchases"], total["visits"])[j])
     if talk is not None and (talk.review > 0.0 or talk.public_recovery != 0.0):
         found["rating"] = float(book.around[-1]["rating"][j])
     return found
