@@ -105,6 +105,13 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "contact": {"per_week": 0.2, "fit": 0.8, "misfit": 0.05, "habituation": 0.3, "fatigue": 0.01},
         "cause": {"stance": 0.3, "effect": 0.05},
         "candour": {"chance": 0.1, "told": 0.5},
+        "returns": {"request": 0.5, "leniency": 0.8, "opportunists": 0.2, "abuse": 0.3, "lean": 0.5},
+        "staff": {"training": 0.1, "spend": 5.0},
+        "improvement": {"learning": 20.0},
+        "monitoring": {"false_alarm": 0.2},
+        "audit": {"every": 4, "shoppers": 2, "notice": 0.3},
+        "community": {"premium": 0.1, "spend": 3.0},
+        "ease": {"unit_cost": 0.02},
     }
     rivals = {
         "points": {"threshold": 80.0, "face_value": 5.0},
@@ -123,7 +130,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "word_of_mouth": {
             "premium": 0.3, "talk": 0.4, "teach": 0.1, "review": 0.3, "review_weight": 1.0, "public_recovery": 0.5,
         },
-        "cross_buying": {"base": 0.2, "by": -0.7, "feeling": "affinity"},
+        "cross_buying": {"base": 0.2, "by": -0.7, "feeling": "affinity"}, "walkout": {"chance": 0.1, "weeks": 3},
         "bond": {"premium": 0.3, "floor": -0.5}, "outside": {"expansion": 0.3},
         "captive": {"chance": 0.2},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
@@ -152,7 +159,8 @@ def contract_world(
 def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     """Every mechanism of a contract market at work at once, most of them at every firm."""
     model = everything(n, weeks)
-    program, rivals = ({"program": model.firms[name].program} for name in "ab")
+    warm = {"returns": {"gratitude": 0.1}, "monitoring": {"event": 0.05}, "community": {"effect": 0.02}}
+    program, rivals = ({"program": {**model.firms[name].program, **parts(warm)}} for name in "ab")
     behaviour = {
         "renewal": {"term": 8, "a": 0.5, "b": 1.5, "age": 3, "switching_cost": 0.1, "exit_share": 0.4},
         "arrivals": {"pool": 200, "weekly": 0.01, "depleting": True},
@@ -166,7 +174,7 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "c": {"awareness": 0.7, "price": 1.06, **rivals}, "d": {"churn": 0.3, "acquisition": 20.0, **rivals},
         }, **more,
     )  # fmt: skip
-    absent = ("outside", "dropout", "captive", "arrivals", "emotions")
+    absent = ("outside", "dropout", "captive", "arrivals", "emotions", "walkout")
     here = {name: own for name, own in model.behaviour.items() if name not in absent}
     events = {"failure": 0.2, "promise": 0.1, "crowding": 0.05, "recovery": 0.1}
     here["bond"] = terms("bond", premium=0.3, half_life=20.0, **events)

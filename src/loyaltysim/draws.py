@@ -90,6 +90,13 @@ PURPOSES = {
     "conviction": 63,  # where the customer stands, for life
     "trouble": 64,  # is there bad news that concerns the customer, and is it told
     "discovery": 65,  # is it found out
+    "return": 66,  # is the purchase brought back
+    "return_accepted": 67,  # is it taken back
+    "opportunist": 68,  # does the customer also bring back what was fine
+    "walkout": 69,  # is the firm avoided after a failure
+    "monitor": 70,  # does the firm see what was said, or think that it did
+    "audit": 71,  # the visits of mystery shoppers
+    "audit_seen": 72,  # was the shopper recognised
 }
 
 

@@ -179,6 +179,16 @@ def complaint_rate(complaints: np.ndarray, visits: np.ndarray) -> np.ndarray:
     return divide(complaints, visits)
 
 
+def return_rate(returns: np.ndarray, visits: np.ndarray) -> np.ndarray:
+    """Purchases that were brought back and refunded, per purchase: quality, and who abuses leniency. Any one shape."""
+    return divide(returns, visits)
+
+
+def sentiment(promoters: np.ndarray, detractors: np.ndarray) -> np.ndarray:
+    """Promoters less detractors, of those who took a side, -1 to 1: what monitoring sees. Any one shape."""
+    return divide(promoters - detractors, promoters + detractors)
+
+
 def cross_buying(cross_purchases: np.ndarray, visits: np.ndarray) -> np.ndarray:
     """Purchases of a firm's second category per purchase of its first. Any one shape."""
     return divide(cross_purchases, visits)

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import ModuleType
 
 from loyaltysim import draws, rules
-from loyaltysim.mechanisms import registry
+from loyaltysim.mechanisms import absent
 from loyaltysim.mechanisms.parts import Hook, Mechanism
 
 WEEK = '''
@@ -446,16 +446,6 @@ class Assembler:
             "log_day": "7.0 * (week + (1.0 - left))",
         }
         return [*panel, "at = log_at[0]", *(f"{name}[at] = {values[name]}" for name in LOG), "log_at[0] = at + 1"]
-
-
-def absent(name: str) -> float | int:
-    """What stands for a field or a column of a firm whose mechanism is not at work; KeyError if nobody has the name."""
-    for m in registry().values():
-        if name in m.fields and not callable(m.fields[name].start):
-            return m.fields[name].start
-        if m.level == "program" and name in (columns := m.columns(None, {})):
-            return columns[name]
-    raise KeyError(name)
 
 
 LOG = ("log_customer", "log_week", "log_occasion", "log_firm", "log_spend", "log_day")

@@ -141,6 +141,8 @@ def choice(market: Any) -> np.ndarray:
     v = people["log_g"] + people["beta"][:, None] * worth
     if "aware" in people.columns:
         v = np.where(people["aware"] == 1, v, -1e300)
+    if "away_until" in people.columns:
+        v = np.where(people["away_until"] <= market.week, v, -1e300)
     return special.softmax(v, axis=1)
 
 

@@ -20,7 +20,9 @@ CELLS = ("true", "spurious", "latent", "none")
 UNITS = {  # of the numbers below
     "customer_value": "money per customer, present value at 10 % a year", "retention": "share", "scr": "share",
     "awareness": "share of customers", "complaint_rate": "complaints per purchase",
-    "cross_buying": "second purchases per purchase",
+    "cross_buying": "second purchases per purchase", "return_rate": "returns per purchase",
+    "sentiment": "promoters less detractors, of both", "audit_quality": "units of quality, 0 = usual",
+    "audit_error": "units of quality, standard error",
     "rating": "mean review, usual = 0, from -2 to 2",
     "acquired_by_referral": "share of newcomers", "acquired_otherwise": "share of newcomers",
     "acquired_from_rivals": "share of customers won",
@@ -35,8 +37,9 @@ UNITS = {  # of the numbers below
 def figures(scenario: Scenario, book: Book, firm: str, since: int = 0) -> dict[str, float]:
     """Everything below for one firm since a week; of a mechanism that is not at work, nothing."""
     j = list(scenario.firms).index(firm)
-    parts = (bought(book, j, since), known(scenario, book, j, since), newcomers(book, j, since), loyal(book, j))
-    return {k: v for part in (*parts, surveyed(scenario, book, j), stated(scenario, book, j)) for k, v in part.items()}
+    parts = [part(book, j, since) for part in (bought, audited, newcomers)]
+    parts += [known(scenario, book, j, since), loyal(book, j), surveyed(scenario, book, j), stated(scenario, book, j)]
+    return {k: v for part in parts for k, v in part.items()}
 
 
 def bought(book: Book, j: int, since: int) -> dict[str, float]:
@@ -62,11 +65,25 @@ def known(scenario: Scenario, book: Book, j: int, since: int) -> dict[str, float
         found["awareness"] = float(metrics.awareness(book.traits["aware"][active])[j])
     if "complaints" in total:
         found["complaint_rate"] = float(metrics.complaint_rate(total["complaints"], total["visits"])[j])
+    if "returns" in total:
+        found["return_rate"] = float(metrics.return_rate(total["returns"], total["visits"])[j])
+    if "promoters" in total:
+        found["sentiment"] = float(metrics.sentiment(total["promoters"], total["detractors"])[j])
     if "cross_purchases" in total:
         found["cross_buying"] = float(metrics.cross_buying(total["cross_purchases"], total["visits"])[j])
     if talk is not None and (talk.review > 0.0 or talk.public_recovery != 0.0):
         found["rating"] = float(book.around[-1]["rating"][j])
     return found
+
+
+def audited(book: Book, j: int, since: int) -> dict[str, float]:
+    """What mystery shoppers report since then: the mean quality of their visits, and its standard error."""
+    waves = [around for around in book.around[since:] if around.get("audit_visits", np.zeros(j + 1))[j] > 0]
+    n, total, squares = (sum(w[f"audit_{name}"][j] for w in waves) for name in ("visits", "sum", "squares"))
+    if n < 2:
+        return {}
+    spread = max(0.0, squares - total * total / n) / (n - 1.0)
+    return {"audit_quality": float(total / n), "audit_error": float(np.sqrt(spread / n))}
 
 
 def newcomers(book: Book, j: int, since: int) -> dict[str, float]:

@@ -19,6 +19,7 @@ __all__ = [
     "Hook",
     "Mechanism",
     "Stock",
+    "absent",
     "active",
     "amplifiers",
     "at_work",
@@ -76,6 +77,18 @@ def at_work(scenario) -> tuple[str, ...]:
         if (alone := known[name].alone) is not None
         for key, value in alone(terms, scenario).items()
     )
+
+
+def absent(name: str) -> float | int:
+    """What stands for a field or a column of a firm whose mechanism is not at work; KeyError if nobody has the name."""
+    for m in registry().values():
+        if name in m.fields and not callable(m.fields[name].start):
+            return m.fields[name].start
+        if name in m.around_columns:
+            return m.around_columns[name]
+        if m.level == "program" and name in (columns := m.columns(None, {})):
+            return columns[name]
+    raise KeyError(name)
 
 
 def active(scenario) -> list[Mechanism]:

@@ -114,7 +114,7 @@ MECHANISM = Mechanism(
         scenario.market.setting == "contract" and any(firm.acquisition > 0.0 for firm in scenario.firms.values())
     ),
     around=around,
-    around_columns=("lure_log",),
+    around_columns={"lure_log": 0.0},
     each_week=enter,
     fits=fits,
     order=2,

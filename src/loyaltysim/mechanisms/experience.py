@@ -86,15 +86,16 @@ def lived(
     sat, expectation, care, link_voice, draw_quality, draw_failure, draw_severity, draw_complaint, draw_recovery,
     experience_gain, experience_learning, experience_disconfirmation, experience_noise, experience_failure,
     experience_severity, experience_voice, experience_impatience, experience_paradox, experience_usual,
-    experience_congestion, crowd,
+    experience_congestion, crowd, faults_left, staff_skill, staff_friendliness, staff_expertise,
     service_on, service_quality, service_noise, service_failures, service_severity, service_voice, service_recovery,
     service_recovery_quality, service_response,
 ):  # fmt: skip
     """At a visit: satisfaction, expectation, quality, care; then failures, complaints, recoveries, served visits."""
-    quality = service_quality + experience_usual - experience_congestion * crowd
-    quality += experience_noise * service_noise * normal(draw_quality)
+    friendly, steady = staff_friendliness * staff_skill, 1.0 - staff_expertise * staff_skill
+    quality = service_quality + friendly + experience_usual - experience_congestion * crowd
+    quality += experience_noise * service_noise * steady * normal(draw_quality)
     failed, complained, recovered, harm = 0, 0, 0, 0.0
-    if draw_failure < experience_failure * service_failures:
+    if draw_failure < experience_failure * service_failures * faults_left:
         failed = 1
         harm = -math.log(draw_severity) * experience_severity * service_severity
         if draw_complaint < experience_voice * service_voice * link_voice:
@@ -104,7 +105,7 @@ def lived(
                 good = service_recovery_quality * math.exp(-experience_impatience * service_response)
                 harm = harm_left(harm, good, experience_paradox)
         quality -= harm
-    cared = care + experience_learning * (experience_usual - harm - care)
+    cared = care + experience_learning * (experience_usual - harm + friendly - care)
     moved = satisfaction_moves(sat, expectation, quality, experience_gain, experience_disconfirmation)
     learnt = expectation + experience_learning * (quality - expectation)
     return moved, learnt, quality, cared, failed, complained, recovered, service_on
@@ -231,6 +232,6 @@ MECHANISM = Mechanism(
     fits=fits,
     tell=tell,
     around=around,
-    around_columns=("crowd",),
+    around_columns={"crowd": 0.0},
     order=55,
 )

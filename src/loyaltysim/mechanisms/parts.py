@@ -130,7 +130,8 @@ class Mechanism:
     rules       rules that the step calls by name, beside those of the hooks
     around      (market, terms) -> {name: array}: what this week's customers have in common or hear from each other;
                 recorded, and replayed in worlds that live through another's record. `around_columns` names those of
-                shape (n_firms,) that the step reads; others, such as (n, n_firms), are for `each_week`
+                shape (n_firms,) that the step reads, each with the number that stands for it where the mechanism is
+                not at work; others, such as (n, n_firms), are for `each_week`
     setting     the only market.setting in which it acts; "" = any
     stocks      what its customers hold and the firm owes
     amplifiers  name -> amplifier: what a study switches off to see how much it adds; mechanisms may share a name
@@ -161,7 +162,7 @@ class Mechanism:
     fits: Callable[[Any, Any], list[tuple[str, str]]] | None = None
     rules: tuple[Callable, ...] = ()
     around: Callable[[Any, Any], Mapping[str, Any]] | None = None
-    around_columns: tuple[str, ...] = ()
+    around_columns: Mapping[str, float] = field(default_factory=dict)
     setting: str = ""
     stocks: tuple[Stock, ...] = ()
     amplifiers: Mapping[str, Amplifier] = field(default_factory=dict)

@@ -137,7 +137,7 @@ def columns(terms: Stamps | None, program) -> dict[str, float | int]:
         "stamps_live": int(gives(own)),
         "stamps_weekly": int(weekly),
         "stamps_needed": own.needed,
-        "stamps_least": round(own.min_spend * 100),
+        "stamps_least": max(1, round(own.min_spend * 100)),  # what is brought back earns none
         "stamps_endowed": own.endowed,
         "stamps_worth": own.face_value * own.perceived * 100.0,
         "stamps_visit_worth": per_visit(own) * 100.0,

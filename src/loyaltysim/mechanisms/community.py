@@ -1,0 +1,119 @@
+"""Customers belong where their friends do, and leave after them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from loyaltysim.mechanisms.bond import bond_moves
+from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
+from loyaltysim.rules import rule
+from loyaltysim.schema import term
+
+
+@dataclass(frozen=True)
+class Community:
+    """Belonging of a customer to a firm: of the friends (network of behaviour.word_of_mouth) who are in the market, the
+    share who belong, that is who bought there within `memory` weeks and, with audience member, have joined. 0 where the
+    firm runs none.
+    """
+
+    audience: str = term("member", "", choices=("everyone", "member"), doc="who can belong")
+    premium: float = term(
+        0.05, "fraction of the reference price", -2.0, 2.0, doc="worth of having all friends there; times links.join"
+    )
+    effect: float = term(0.0, "bond event per week", -1.0, 1.0, doc="of having all friends there; signed")
+    memory: int = term(13, "weeks", 1, 5200, doc="without a purchase until one no longer belongs")
+    spend: float = term(0.0, "money per week", 0.0, 1e12, doc="what events and moderators cost")
+
+
+@rule
+def belonging_pull(belonging, link_join, community_premium):
+    """What having friends there is worth, as a fraction of the reference price."""
+    return community_premium * link_join * belonging
+
+
+@rule
+def belonging_warms(bond, belonging, link_recept, community_effect, bond_loss, bond_floor):
+    """A week among friends."""
+    return bond_moves(bond, community_effect * belonging, link_recept, bond_loss, bond_floor)
+
+
+@rule
+def was_here(week):
+    """At a visit: the week of the last one."""
+    return week
+
+
+def columns(terms: Community | None, program) -> dict[str, float | int]:
+    """The numbers that the step reads; without the component nobody belongs."""
+    if terms is None:
+        return {"community_premium": 0.0, "community_effect": 0.0}
+    return {"community_premium": terms.premium, "community_effect": terms.effect}
+
+
+def around(market, terms) -> dict[str, np.ndarray]:
+    """Who is in the market this week (1), and who belongs to each firm's community (2). -> (n, n_firms), 0 = neither"""
+    people = market.population
+    active = people["status"] == 1
+    belongs = np.zeros(people["last_bought"].shape, np.int8) + active[:, None].astype(np.int8)
+    for j, firm in enumerate(market.firms.values()):
+        own = firm.running_program.get("community")
+        if own is None:
+            continue
+        last = people["last_bought"][:, j]
+        here = active & (last >= 0) & (market.week - last <= own.memory)
+        belongs[:, j] += here & (people["joined"][:, j] >= 0) if own.audience == "member" else here
+    return {"belongs": belongs}
+
+
+def look_around(market, terms) -> None:
+    """Before customers shop: which share of one's friends belongs. word_of_mouth has built the network by now."""
+    if market.network is None:
+        return
+    codes = market.surroundings[-1]["belongs"]
+    here, all_of_them = (market.network @ (codes >= least).astype(np.int32) for least in (2, 1))
+    market.population["belonging"][:] = here / np.maximum(all_of_them, 1)
+
+
+def book(totals, terms: Community) -> dict[str, int]:
+    """What the community costs while it runs."""
+    return {"fixed_cost": totals["weeks_running"] * round(terms.spend * 100)}
+
+
+def tell(scene: Scene) -> list[str]:
+    """Half of one's friends have come, or gone."""
+    moved = scene.crossed("belonging", 0.5)
+    if moved > 0:
+        return scene.say(f"most friends are at {scene.firm} by now", f"大多数朋友都在 {scene.firm}")
+    if moved < 0:
+        return scene.say(f"friends are leaving {scene.firm}", f"朋友们正在离开 {scene.firm}")
+    return []
+
+
+MECHANISM = Mechanism(
+    name="community",
+    level="program",
+    source="belonging as local density of ties (source texts, S1-13, S4-34); exits spread likewise; sizes assumed",
+    terms=Community,
+    neutral={"premium": 0.0},
+    columns=columns,
+    needs=("membership", "word_of_mouth"),
+    fields={
+        "last_bought": Field(per_firm=True, dtype="int32", start=-1, unit="week of the last purchase, -1 = never"),
+        "belonging": Field(per_firm=True, dtype="float32", unit="share of friends who belong"),
+    },
+    hooks=(
+        Hook("week", belonging_warms, sets=("bond",), beside=("bond",), only="community_effect != 0"),
+        Hook("utility", belonging_pull),
+        Hook("visit", was_here, sets=("last_bought",)),
+    ),
+    around=around,
+    each_week=look_around,
+    book=book,
+    gives=lambda terms: terms.audience == "member" and (terms.premium > 0 or terms.effect > 0),
+    generosity="premium",
+    tell=tell,
+    order=72,
+)
