@@ -178,7 +178,7 @@ def test_s4_33_honesty_pays_above_a_chance_of_discovery(discovery, outcome):
     """S4-33: bonds of a firm that tells less those of one that hides: above 0 where discovery x found_loss (.2) exceeds
     told_loss (.06), at .3 neither, below it less. The threshold is exact for one small event.
     """
-    own = {"chance": 1.0, "told_loss": 0.06, "found_loss": 0.2, "discovery": discovery, "from_week": 3, "until_week": 4}
+    own = {"chance": 1.0, "told_loss": 0.06, "found_loss": 0.2, "discovery": discovery, "from_week": 3, "weeks": 1}
     tells, hides = (bonds({"candour": {**own, "told": told}}, n=2000, weeks=5) for told in (1.0, 0.0))
     assert sign(tells - hides) == outcome
 
@@ -189,7 +189,7 @@ def test_s3_18_a_setback_drives_customers_away_where_the_bond_holds_them(premium
     was; after it visits fall where a bond is worth half the price, and do not where it is worth nothing.
     """
     behaviour = {"bond": {"premium": premium, "floor": -1.0}}
-    breach = {"candour": {"chance": 1.0, "told_loss": 0.3, "from_week": 26, "until_week": 27}}
+    breach = {"candour": {"chance": 1.0, "told_loss": 0.3, "from_week": 26, "weeks": 1}}
     after, without = (
         ran(world(300, 52, program=p, behaviour=behaviour)).book().visits[:, :, 0].astype(float) for p in (breach, {})
     )
@@ -201,5 +201,5 @@ def test_s4_20_goodwill_at_a_date(loss, outcome):
     """S4-20: a good deed that everybody hears of in one week brings visits in the quarter after it; felt as a stunt, it
     costs them.
     """
-    deed = {"candour": {"chance": 1.0, "told_loss": loss, "from_week": 13, "until_week": 14}}
+    deed = {"candour": {"chance": 1.0, "told_loss": loss, "from_week": 13, "weeks": 1}}
     assert sign(visits(world(300, 26, program=deed, behaviour=DISTRUST)) - visits(world(300, 26))) == outcome

@@ -52,7 +52,7 @@ def test_surprise_fades_as_expectations_ratchet():
     e, gap = 0.2, []
     for _ in range(30):
         gap.append(1.5 - e)
-        e = experience.lived(0.0, e, 0.0, 1.0, *[0.5] * 5, 0.3, 0.25, 1.0, *[0.0] * 9, 0, 1.5, *[0.0] * 7)[1]
+        e = one_visit(expectation=e, service_quality=1.5, experience_learning=0.25, experience_noise=0.0)[1]
     assert gap == pytest.approx(linear_stock(1.3, 0.75, 0.0, np.arange(30)), rel=1e-12)
 
 
@@ -175,11 +175,11 @@ def one_visit(**given) -> tuple:
     """One visit by hand: draws and terms by name, others at their defaults; a draw of .5 has no noise."""
     terms = {**experience.columns(experience.Experience(), None), "experience_noise": 1.0}
     terms |= mechanisms.registry()["service"].columns(None, {})
-    terms |= {"sat": 0.0, "expectation": 0.0, "care": 0.0, "link_voice": 1.0, "crowd": 0.0}
+    terms |= {"sat": 0.0, "expectation": 0.0, "care": 0.0, "link_voice": 1.0}
     terms |= {f"draw_{d}": 0.5 for d in ("quality", "failure", "severity", "complaint", "recovery")}
     terms |= {"experience_gain": 1.0, "experience_disconfirmation": 0.0, **given}
     names = experience.lived.__code__.co_varnames[: experience.lived.__code__.co_argcount]
-    return experience.lived(*(terms[name] for name in names))
+    return experience.lived(*(terms[name] if name in terms else mechanisms.absent(name) for name in names))
 
 
 def test_a_recovery_makes_good_less_the_later_it_comes():

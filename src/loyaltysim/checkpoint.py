@@ -131,11 +131,12 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
     made = Market(scenario, market.root_seed, **more)
     if not np.array_equal(made.population.ids, market.population.ids) or list(made.firms) != list(market.firms):
         raise ValueError("the two scenarios have other customers or firms: they share no past")
+    rest = {name: values for name, values in made.around().items() if values.ndim == 1}
     for name, column in market.population.columns.items():
         if name in made.population.columns and name != "eligible":
             made.population.columns[name] = column.copy()
     made.week = market.week
-    made.shown, made.surroundings = list(market.shown), list(market.surroundings)
+    made.shown, made.surroundings = list(market.shown), [{**rest, **row} for row in market.surroundings]
     made.waves = list(market.waves) if wanted.survey == kept.survey else []
     made.weekly = [recounted(counts, market.assembled.counts, made.assembled.counts) for counts in market.weekly]
     made.ledgers = [list(line) for line in market.ledgers]

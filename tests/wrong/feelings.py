@@ -233,4 +233,75 @@ MUTANTS = [
         "if draw_discovery < candour_discovery:", "if draw_discovery < 1.0:",
         "test_contact.py::test_s4_33_honesty_pays_above_a_chance_of_discovery[0.1--1]",
     ),
+    Mutant(
+        "faults that stay repaired for ever", "mechanisms/improvement.py",
+        "(1.0 - last[j]) * 0.5 **", "(1.0 - last[j]) * 1.0 **",
+        "test_listening.py::test_faults_left_follow_the_complaints",
+    ),
+    Mutant(
+        "repaired faults fail as before", "mechanisms/experience.py",
+        "service_failures * faults_left:", "service_failures:",
+        "test_listening.py::test_s3_58_complaints_lower_later_failures_and_save_customers[3.0--1]",
+    ),
+    Mutant(
+        "trained people never leave", "mechanisms/staff.py",
+        " - own.turnover * last[j]", "",
+        "test_listening.py::test_skill_follows_its_closed_form",
+    ),
+    Mutant(
+        "friendliness that nobody is asked about", "mechanisms/experience.py",
+        "(experience_usual - harm + friendly - care)", "(experience_usual - harm - care)",
+        "test_listening.py::test_s2_15_three_attributes_of_service_move_what_customers_say_of_it[friendliness]",
+    ),
+    Mutant(
+        "false alarms are free of charge", "mechanisms/monitoring.py",
+        "return sat - monitoring_made_good * min(0.0, sat), 1",
+        "return sat - monitoring_made_good * min(0.0, sat), int(said == DETRACTOR)",
+        "test_listening.py::test_answers_by_hand",
+    ),
+    Mutant(
+        "shoppers whom everybody recognises", "mechanisms/audit.py",
+        'draws.lasting(keys, "audit_seen") < own.notice', 'draws.lasting(keys, "audit_seen") < 1.0',
+        "test_listening.py::test_s3_55_shoppers_are_a_small_sample_biased_where_recognised[0.4-0.4]",
+    ),
+    Mutant(
+        "stamps on what was brought back", "mechanisms/stamps.py",
+        '"stamps_least": max(1, round', '"stamps_least": max(0, round',
+        "test_listening.py::test_what_is_brought_back_is_nobodys_revenue",
+    ),
+    Mutant(
+        "a refund of half the price", "mechanisms/returns.py",
+        "return 0, sat + experience_gain", "return spend // 2, sat + experience_gain",
+        "test_listening.py::test_what_is_brought_back_is_nobodys_revenue",
+    ),
+    Mutant(
+        "opportunists of the other kind", "mechanisms/returns.py",
+        "returns_lean * (1.0 - 2.0 * rho)", "returns_lean * (2.0 * rho - 1.0)",
+        "test_listening.py::test_s3_16_transactional_or_relational_customers_abuse_it[1.0-1]",
+    ),
+    Mutant(
+        "a walk out for a week less", "mechanisms/walkout.py",
+        "return week + 1 + walkout_weeks, 1", "return week + walkout_weeks, 1",
+        "test_listening.py::test_who_walked_out_is_not_seen_until_then",
+    ),
+    Mutant(
+        "convenience that relational customers always mind more", "mechanisms/ease.py",
+        "return link_hassle * ease_saved", "return ease_saved",
+        "test_listening.py::test_s3_19_convenience_moves_transactional_or_relational_customers[-1.0-1]",
+    ),
+    Mutant(
+        "friends who left still belong", "mechanisms/community.py",
+        "(market.week - last <= own.memory)", "(market.week - last <= 5200)",
+        "test_community.py::test_s1_13_exits_are_contagious_or_not[1.0--1]",
+    ),
+    Mutant(
+        "friends who are not in the market count", "mechanisms/community.py",
+        "for least in (2, 1))", "for least in (2, 0))",
+        "test_mechanisms.py::test_neutral_is_absent[arrivals-beside everything]",
+    ),
+    Mutant(
+        "an arm begins without what the market has in common", "checkpoint.py",
+        "[{**rest, **row} for row in market.surroundings]", "list(market.surroundings)",
+        "test_community.py::test_a_program_launched_later_finds_its_firm_as_at_birth",
+    ),
 ]  # fmt: skip

@@ -34,7 +34,8 @@ def around(market, terms) -> dict[str, np.ndarray]:
     found = np.zeros((3, len(market.firms)))
     for j, (name, firm) in enumerate(market.firms.items()):
         own = firm.running_program.get("audit")
-        if own is not None and own.every > 0 and market.week > 0 and market.week % own.every == 0:
+        weeks = firm.totals.get("weeks_running", 0)
+        if own is not None and own.every > 0 and weeks > 0 and weeks % own.every == 0:
             quality = wave(market, own, name, j)
             found[:, j] = quality.size, quality.sum(), (quality * quality).sum()
     return {"audit_visits": found[0], "audit_sum": found[1], "audit_squares": found[2]}

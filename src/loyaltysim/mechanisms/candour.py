@@ -25,7 +25,7 @@ class Candour:
     discovery: float = term(0.5, "share of the untold", 0.0, 1.0, doc="that is found out")
     found_loss: float = term(0.2, "bond event", -1.0, 1.0, doc="of one that is found out")
     from_week: int = term(0, "week", 0, 5200, doc="the first week of trouble")
-    until_week: int = term(5200, "week", 0, 5200, doc="the first week without it")
+    weeks: int = term(5200, "weeks", 1, 5200, doc="of trouble from then on")
 
 
 @rule
@@ -47,7 +47,7 @@ def columns(terms: Candour | None, program) -> dict[str, float | int]:
     """The numbers that the step reads; without the component there is no trouble."""
     own = Candour(chance=0.0) if terms is None else terms
     names = ("chance", "told", "told_loss", "discovery", "found_loss")
-    window = {"candour_from": own.from_week, "candour_until": own.until_week}
+    window = {"candour_from": own.from_week, "candour_until": own.from_week + own.weeks}
     return {**{f"candour_{name}": getattr(own, name) for name in names}, **window}
 
 

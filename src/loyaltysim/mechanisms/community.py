@@ -15,8 +15,8 @@ from loyaltysim.schema import term
 @dataclass(frozen=True)
 class Community:
     """Belonging of a customer to a firm: of the friends (network of behaviour.word_of_mouth) who are in the market, the
-    share who belong, that is who bought there within `memory` weeks and, with audience member, have joined. 0 where the
-    firm runs none.
+    share who belong: who bought there, since it exists, within `memory` weeks and, with audience member, have joined.
+    0 where the firm runs none.
     """
 
     audience: str = term("member", "", choices=("everyone", "member"), doc="who can belong")
@@ -49,8 +49,8 @@ def was_here(week):
 def columns(terms: Community | None, program) -> dict[str, float | int]:
     """The numbers that the step reads; without the component nobody belongs."""
     if terms is None:
-        return {"community_premium": 0.0, "community_effect": 0.0}
-    return {"community_premium": terms.premium, "community_effect": terms.effect}
+        return {"community_on": 0, "community_premium": 0.0, "community_effect": 0.0}
+    return {"community_on": 1, "community_premium": terms.premium, "community_effect": terms.effect}
 
 
 def around(market, terms) -> dict[str, np.ndarray]:
@@ -101,13 +101,15 @@ MECHANISM = Mechanism(
     columns=columns,
     needs=("membership", "word_of_mouth"),
     fields={
-        "last_bought": Field(per_firm=True, dtype="int32", start=-1, unit="week of the last purchase, -1 = never"),
+        "last_bought": Field(
+            per_firm=True, dtype="int32", start=-1, unit="week of the last visit under it, -1 = never"
+        ),
         "belonging": Field(per_firm=True, dtype="float32", unit="share of friends who belong"),
     },
     hooks=(
         Hook("week", belonging_warms, sets=("bond",), beside=("bond",), only="community_effect != 0"),
         Hook("utility", belonging_pull),
-        Hook("visit", was_here, sets=("last_bought",)),
+        Hook("visit", was_here, sets=("last_bought",), only="community_on != 0"),
     ),
     around=around,
     each_week=look_around,

@@ -38,11 +38,11 @@ def columns(terms: Improvement | None, program) -> dict[str, float | int]:
 
 def around(market, terms) -> dict[str, np.ndarray]:
     """Faults that each firm has left this week, 1 at first. -> (n_firms,)"""
+    left = np.ones(len(market.firms))
     if not market.surroundings:
-        return {"faults_left": np.ones(len(market.firms))}
+        return {"faults_left": left}
     last, usual = market.surroundings[-1]["faults_left"], market.surroundings[0]["usual_visitors"]
     complaints = market.weekly[-1][:, market.assembled.counts.index("complaints")]
-    left = np.ones(len(market.firms))
     for j, firm in enumerate(market.firms.values()):
         own = firm.running_program.get("improvement")
         if own is not None:
