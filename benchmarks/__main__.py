@@ -4,7 +4,7 @@ Agreement first: a fast engine that computes something else is not fast. Then ra
 turns so that a busy machine slows all engines alike, wall time on two threads, peak memory, and start-up. Parts:
 
     reference   a small market in our engine, plain Mesa and NumPy        start   from nothing to a result
-    full        every kind of mechanism at once, in ours and plain Mesa
+    full        eleven mechanisms at once, in ours and plain Mesa
     costs       customers, firms, mechanisms, threads, memory, compilation
 """
 

@@ -1,4 +1,4 @@
-"""The full market: every kind of mechanism of an open market at once, as a study would run it.
+"""The full market: eleven mechanisms of an open market at once, as a study would run it.
 
 Four grocery chains; purchase rates drift, baskets vary, a better offer widens the category, one chain is not known to
 all, experience makes expectations and satisfaction, habit and a bond hold customers; each chain runs another program:

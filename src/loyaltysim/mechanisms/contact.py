@@ -77,7 +77,15 @@ MECHANISM = Mechanism(
     columns=columns,
     needs=("bond", "membership"),
     fields={"recent": Field(per_firm=True, dtype="float32", unit="contacts so far, fading")},
-    hooks=(Hook("week", in_touch, sets=("bond", "recent"), counts=("contacts",), only="status == 1"),),
+    hooks=(
+        Hook(
+            "week",
+            in_touch,
+            sets=("bond", "recent"),
+            counts=("contacts",),
+            only="status == 1 and (contact_per_week != 0 or recent != 0)",
+        ),
+    ),
     counts={"contacts": "contacts"},
     book=book,
     gives=lambda terms: terms.audience == "member" and terms.per_week > 0 and terms.effect > 0,
