@@ -113,6 +113,7 @@ def test_it_costs_its_spend():
     assert t["fixed_cost"] - bare["fixed_cost"] == 8 * 700
 
 
+@pytest.mark.usefixtures("quiet")
 def test_who_may_not_join_meets_the_same_friends():
     """In T1|i a customer's belonging follows T1's record, week by week, though nobody there may join."""
     own = {"community": {"premium": 0.3}, "membership": EAGER}
@@ -148,6 +149,7 @@ def test_s4_35_social_proof_wins_customers_where_words_teach(taught, outcome):
     assert int(gap > error) - int(gap < -error) == outcome
 
 
+@pytest.mark.usefixtures("quiet")
 def test_a_program_launched_later_finds_its_firm_as_at_birth():
     """Arms that share the weeks before a launch are those that lived all weeks: skill, faults and friends begin at the
     launch in both, byte for byte.

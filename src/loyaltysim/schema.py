@@ -489,9 +489,10 @@ def size(scenario: Scenario) -> tuple[float, float]:
     if scenario.record.panel:
         each += 12.0 * firms * math.ceil(weeks / 13)
     talk = scenario.behaviour.get("word_of_mouth")
-    if talk is not None:  # a friend takes 12 B, what a customer said of a firm in a week 1 B
+    if talk is not None:  # a friend takes 12 B; 1 B what a customer said of a firm in a week, and belonging to it
+        clubs = any("community" in firm.program for firm in scenario.firms.values())
         each += (8.0 + 12.0 * talk.degree) * (talk.network != "none")
-        each += firms * (weeks if several or scenario.record.log else 2.0)
+        each += firms * (weeks if several or scenario.record.log else 2.0) * (1 + clubs)
     each *= KEPT if several else 1
     if several or scenario.record.log:
         each += PURCHASE * scenario.market.M * weeks / 52 * (LOGS if several else LOGS / KEPT)
