@@ -121,6 +121,8 @@ def test_who_may_not_join_meets_the_same_friends():
     found = worlds.three(made, 3)
     both = found.with_it.around, found.replayed.around
     assert all((one["belongs"] == two["belongs"]).all() for one, two in zip(*(b[4:] for b in both), strict=True))
+    assert (found.replayed.visits == found.without.visits).all()  # who has not joined feels nothing of it
+    assert (found.with_it.visits != found.without.visits).any()
     assert (found.with_it.around[-1]["belongs"] == 2).any() and not (found.replayed.people.joined_a >= 0).any()
 
 

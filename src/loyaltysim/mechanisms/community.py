@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loyaltysim.mechanisms.bond import bond_moves
-from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -19,7 +19,7 @@ class Community:
     0 where the firm runs none.
     """
 
-    audience: str = term("member", "", choices=("everyone", "member"), doc="who can belong")
+    audience: str = term("member", "", choices=("everyone", "member"), doc="who can belong, and feel it")
     premium: float = term(
         0.05, "fraction of the reference price", -2.0, 2.0, doc="worth of having all friends there; times links.join"
     )
@@ -29,15 +29,24 @@ class Community:
 
 
 @rule
-def belonging_pull(belonging, link_join, community_premium):
-    """What having friends there is worth, as a fraction of the reference price."""
-    return community_premium * link_join * belonging
+def friends_met(belonging, joined, community_members):
+    """Belonging, to whom the community is open."""
+    if community_members == 1 and joined < 0:
+        return 0.0
+    return belonging
 
 
 @rule
-def belonging_warms(bond, belonging, link_recept, community_effect, bond_loss, bond_floor):
+def belonging_pull(belonging, joined, link_join, community_premium, community_members):
+    """What having friends there is worth, as a fraction of the reference price."""
+    return community_premium * link_join * friends_met(belonging, joined, community_members)
+
+
+@rule
+def belonging_warms(bond, belonging, joined, link_recept, community_effect, community_members, bond_loss, bond_floor):
     """A week among friends."""
-    return bond_moves(bond, community_effect * belonging, link_recept, bond_loss, bond_floor)
+    event = community_effect * friends_met(belonging, joined, community_members)
+    return bond_moves(bond, event, link_recept, bond_loss, bond_floor)
 
 
 @rule
@@ -48,9 +57,10 @@ def was_here(week):
 
 def columns(terms: Community | None, program) -> dict[str, float | int]:
     """The numbers that the step reads; without the component nobody belongs."""
-    if terms is None:
-        return {"community_on": 0, "community_premium": 0.0, "community_effect": 0.0}
-    return {"community_on": 1, "community_premium": terms.premium, "community_effect": terms.effect}
+    own = Community(premium=0.0) if terms is None else terms
+    members = int(own.audience == "member")
+    pull = {"community_premium": own.premium, "community_effect": own.effect, "community_members": members}
+    return {"community_on": int(terms is not None), **pull}
 
 
 def around(market, terms) -> dict[str, np.ndarray]:
@@ -115,6 +125,7 @@ MECHANISM = Mechanism(
     each_week=look_around,
     book=book,
     gives=lambda terms: terms.audience == "member" and (terms.premium > 0 or terms.effect > 0),
+    amplifiers={"belonging": Amplifier("friends who are there", {"premium": 0.0, "effect": 0.0})},
     generosity="premium",
     tell=tell,
     order=72,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.parts import Hook, Mechanism
+from loyaltysim.mechanisms.parts import Amplifier, Hook, Mechanism
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
 
@@ -49,6 +49,7 @@ MECHANISM = Mechanism(
     hooks=(Hook("utility", effort_saved), Hook("visit", eased, counts=("easy_visits",))),
     counts={"easy_visits": "purchases"},
     book=book,
+    amplifiers={"ease": Amplifier("less effort", {"saved": 0.0})},
     generosity="saved",
     order=35,
 )
