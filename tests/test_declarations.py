@@ -46,7 +46,7 @@ def test_each_amplifier_in_use_is_switched_off_alone():
     assert worlds.switched_off(plain) == {}
     arms = worlds.switched_off(everything(20, 8))
     assert list(arms) == [name for name in lift.amplifiers() if name in arms]
-    assert {"progress", "bonus", "habit", "bond", "talk"} == set(arms)
+    assert {"progress", "bonus", "habit", "bond", "talk", "belonging", "ease"} == set(arms)
     off = arms["progress"].firms["a"].program["points"]
     on = everything(20, 8).firms["a"].program["points"]
     assert off == dataclasses.replace(on, strength=0.0, pressure="curve")
