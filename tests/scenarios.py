@@ -105,12 +105,12 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "contact": {"per_week": 0.2, "fit": 0.8, "misfit": 0.05, "habituation": 0.3, "fatigue": 0.01},
         "cause": {"stance": 0.3, "effect": 0.05},
         "candour": {"chance": 0.1, "told": 0.5},
-        "returns": {"request": 0.5, "leniency": 0.8, "opportunists": 0.2, "abuse": 0.3, "lean": 0.5},
+        "returns": {"request": 0.5, "leniency": 0.8, "opportunists": 0.2, "abuse": 0.3},
         "staff": {"training": 0.1, "spend": 5.0},
         "improvement": {"learning": 20.0},
         "monitoring": {"false_alarm": 0.2},
         "audit": {"every": 4, "shoppers": 2, "notice": 0.3},
-        "community": {"premium": 0.1, "spend": 3.0},
+        "community": {"premium": 0.1},
         "ease": {"unit_cost": 0.02},
     }
     rivals = {
@@ -159,7 +159,11 @@ def contract_world(
 def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     """Every mechanism of a contract market at work at once, most of them at every firm."""
     model = everything(n, weeks)
-    warm = {"returns": {"gratitude": 0.1}, "monitoring": {"event": 0.05}, "community": {"effect": 0.02}}
+    warm = {
+        "returns": {"gratitude": 0.1, "lean": 0.5, "opportunists": 0.2},
+        "monitoring": {"event": 0.05},
+        "community": {"effect": 0.02},
+    }
     program, rivals = ({"program": {**model.firms[name].program, **parts(warm)}} for name in "ab")
     behaviour = {
         "renewal": {"term": 8, "a": 0.5, "b": 1.5, "age": 3, "switching_cost": 0.1, "exit_share": 0.4},

@@ -101,7 +101,7 @@ COMMAND_LINES = [
     (0, ["focal=A"], ["focal = 'A' (text): no such firm; did you mean 'a'? firms: a, b, c, d"]),
     (0, ["rivals=imitate", "rivals.policy.imitate.whom=e"], ["rivals.policy.imitate.whom = 'e' (text): no such firm"]),
     (0, ["market=grocry"], ["market = 'grocry' (text): has no such option; did you mean 'grocery'?", "(conf/market/)"]),
-    (0, ["program=point"], ["did you mean 'points'? known: cashback, club, none, points, recognition, referral, service, stamps"]),
+    (0, ["program=point"], ["did you mean 'points'? known: audit, candour, cashback, cause, club, community,"]),
     (0, ["program.point.earn=1"], ["program.point is no program component; did you mean 'points'?"]),
     (0, ["program=points", "program=club"], ["program is given twice", "write program=[points,club]"]),
     (0, ["weeks=3", "weeks=4"], ["weeks is given twice, as weeks=3 and weeks=4; keep one"]),

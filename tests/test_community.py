@@ -106,11 +106,12 @@ def test_a_community_warms_or_cools(effect, outcome):
     assert sign(ran(made).population["bond"][:, 0]) == outcome
 
 
-def test_it_costs_its_spend():
-    """7 a week."""
-    t = totals(ran(world(20, 8, program=club(spend=7.0), behaviour=QUIET)).book()).loc["a"]
-    bare = totals(ran(world(20, 8, program=club(), behaviour=QUIET)).book()).loc["a"]
-    assert t["fixed_cost"] - bare["fixed_cost"] == 8 * 700
+def test_it_costs_who_belongs():
+    """Half a cent a week for everybody who belongs, counted week by week and rounded down once."""
+    market = ran(world(60, 12, program=club(unit_cost=0.005), behaviour=QUIET))
+    t = totals(market.book()).loc["a"]
+    counted = sum(int((around["belongs"][:, 0] == 2).sum()) for around in market.surroundings)
+    assert t["belongers"] == counted > 100 and t["touchpoints"] == counted // 2
 
 
 @pytest.mark.usefixtures("quiet")
@@ -129,7 +130,7 @@ def test_who_may_not_join_meets_the_same_friends():
 def test_without_friends_it_is_refused():
     """A community needs a network."""
     tree = written(world(10, 4, program=club(), behaviour={"word_of_mouth": {"network": "none"}}))
-    with pytest.raises(ConfigError, match="nobody has friends in the community of a"):
+    with pytest.raises(ConfigError, match="so nobody has friends"):
         read(tree, components())
 
 

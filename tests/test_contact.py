@@ -203,3 +203,56 @@ def test_s4_20_goodwill_at_a_date(loss, outcome):
     """
     deed = {"candour": {"chance": 1.0, "told_loss": loss, "from_week": 13, "weeks": 1}}
     assert sign(visits(world(300, 26, program=deed, behaviour=DISTRUST)) - visits(world(300, 26))) == outcome
+
+
+# ---- with five sides -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "program", [reached(per_week=0.5), {"cause": {"effect": 0.1}}, {"candour": {"chance": 0.3, "told_loss": -0.2}}]
+)
+def test_what_touches_no_side_moves_nothing(program):
+    """With five sides a contact, a cause and a piece of news act through them alone: where touchpoints move no side
+    (touch 0), purchases are those without any, week by week.
+    """
+    behaviour = {"bond": {"premium": 1.0, "floor": -1.0}, "emotions": {"touch": (0.0,) * 5}}
+    with_it, without = (ran(world(80, 20, program=p, behaviour=behaviour)).book() for p in (program, {}))
+    assert with_it.log.equals(without.log)
+
+
+def test_contacts_pass_the_gate_only_with_trust():
+    """The gate holds between visits too: contacts that build attachment alone build none where nobody trusts."""
+    gated = {"structure": "gate", "touch": (0.0, 0.0, 0.0, 1.0, 0.0)}
+    people = ran(world(60, 26, program=reached(per_week=0.5), behaviour={"bond": {}, "emotions": gated})).population
+    assert not people["felt_attachment"].any()
+    free = {**gated, "structure": "additive"}
+    people = ran(world(60, 26, program=reached(per_week=0.5), behaviour={"bond": {}, "emotions": free})).population
+    assert people["felt_attachment"][:, 0].mean() > 0.1
+
+
+@pytest.mark.parametrize("touch", [-1.0, 5.0])
+@pytest.mark.parametrize("stance", [0.0, 1.0])
+def test_bonds_stay_in_their_range_whatever_the_signs(touch, stance):
+    """Touches that bother, or overdo it, and causes that few share: bonds and sides stay between the floor and 1."""
+    behaviour = {"bond": {"premium": 0.0, "floor": -1.0}, "emotions": {"touch": (touch,) * 5}}
+    own = {"cause": {"stance": stance, "tolerance": 0.4, "effect": 0.3}}
+    people = ran(world(60, 40, program=own, behaviour=behaviour)).population
+    for name in ("bond", "felt_trust", "felt_impression"):
+        assert people[name].min() >= -1.0 - 1e-6 and people[name].max() <= 1.0 + 1e-6
+
+
+def test_who_copies_a_cause_pays_from_then_on():
+    """A rival with a program of its own imitates after ten weeks: it pays 100 a week for the ten that follow."""
+    made = world(
+        20, 20, program={"cause": {"spend": 100.0}}, rivals={"ease": {}}, rivals_policy={"imitate": {"lag": 10}}
+    )
+    book = ran(made).book()
+    paid = totals(book)["fixed_cost"] - totals(ran(world(20, 20)).book())["fixed_cost"]
+    assert paid["a"] == 20 * 10_000 and paid["b"] == 10 * 10_000
+
+
+def test_who_imitates_a_program_does_not_get_its_troubles():
+    """Candour is the firm's own: rivals that copy everything have none of its bad news."""
+    made = world(60, 20, program={"candour": {"chance": 0.5}}, rivals_policy={"imitate": {"lag": 5}})
+    t = totals(ran(made).book())
+    assert t.loc["a", "disclosures"] > 100 and (t["disclosures"][1:] == 0).all()

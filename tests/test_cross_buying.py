@@ -42,7 +42,9 @@ def test_without_feelings_it_happens_at_its_base_chance(base):
 
 
 def test_it_moves_no_choice_and_earns_what_a_basket_earns():
-    """Who buys where is exactly as without it; a member earns points on the whole basket: one a unit of money."""
+    """Who buys where is exactly as without it, where no card is near its reward (a larger basket fills it sooner); a
+    member earns points on the whole basket: one a unit of money.
+    """
     program = {"points": {"threshold": 1e6, "face_value": 1e3}, "membership": {"join": "everyone"}}
     own = {"cross_buying": {"base": 0.5, "by": 0.0}}
     with_it, without = (ran(world(60, 20, program=program, behaviour=b)).book() for b in (own, {}))

@@ -397,11 +397,12 @@ def test_views_change_nothing():
 
 
 def strangers(n: int, weeks: int) -> Scenario:
-    """Everything at work but talk between customers, and referrals that come of it."""
+    """Everything at work but talk between customers, what comes of it, and what a firm learns from all of them."""
     scenario = everything(n, weeks)
     behaviour = {name: own for name, own in scenario.behaviour.items() if name != "word_of_mouth"}
+    shared = ("referral", "community", "monitoring", "improvement")
     firms = {
-        name: dataclasses.replace(firm, program={k: own for k, own in firm.program.items() if k != "referral"})
+        name: dataclasses.replace(firm, program={k: own for k, own in firm.program.items() if k not in shared})
         for name, firm in scenario.firms.items()
     }
     return dataclasses.replace(scenario, behaviour=behaviour, firms=firms)

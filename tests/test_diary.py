@@ -88,6 +88,13 @@ WORDS = {  # mechanism: what was, what is, a word that must be told
     "word_of_mouth": ({"heard": 0.0, "said": 0}, {"heard": 1.0, "said": 3}, "recommends"),
     "referral": ({"referred": -1}, {"referred": 3}, "friend"),
     "awareness": ({"aware": 0}, {"aware": 1}, "got to know"),
+    "cross_buying": ({}, {"counts": {"cross_purchases": 1}}, "other products"),
+    "contact": ({}, {"counts": {"contacts": 1}}, "heard from"),
+    "candour": ({}, {"counts": {"disclosures": 1, "discoveries": 1}}, "kept quiet"),
+    "returns": ({}, {"counts": {"returns": 1, "refusals": 1}}, "brought a purchase back"),
+    "walkout": ({}, {"counts": {"walkouts": 1}}, "will not go back"),
+    "monitoring": ({}, {"counts": {"answers": 1}}, "replied"),
+    "community": ({"belonging": 0.4}, {"belonging": 0.6}, "most friends"),
     "renewal": ({"provider": 1, "started": 0}, {"provider": 0, "started": 3}, "signed"),
 }
 

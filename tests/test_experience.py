@@ -192,10 +192,10 @@ def test_a_recovery_makes_good_less_the_later_it_comes():
     assert one_visit(**answered)[0] == pytest.approx(-0.4, abs=1e-12)
     assert one_visit(**answered, service_response=1.0)[0] == pytest.approx(-1.2, abs=1e-12)
     assert one_visit(**answered, experience_paradox=0.5)[0] == pytest.approx(0.4, abs=1e-12)
-    assert one_visit(**answered)[4:7] == (1, 1, 1)
-    assert one_visit(**{**answered, "draw_recovery": 0.6})[4:7] == (1, 1, 0)
-    assert one_visit(**{**answered, "draw_complaint": 0.6})[4:7] == (1, 0, 0)
-    assert one_visit(**{**answered, "draw_failure": 0.1})[4:7] == (0, 0, 0)
+    assert one_visit(**answered)[5:8] == (1, 1, 1)
+    assert one_visit(**{**answered, "draw_recovery": 0.6})[5:8] == (1, 1, 0)
+    assert one_visit(**{**answered, "draw_complaint": 0.6})[5:8] == (1, 0, 0)
+    assert one_visit(**{**answered, "draw_failure": 0.1})[5:8] == (0, 0, 0)
 
 
 # ---- monotone in each term -----------------------------------------------------------------------------------------

@@ -233,18 +233,24 @@ def asked(waves: Sequence[pd.DataFrame]) -> Mapping[str, pd.Series]:
 
 
 def around_arrays(name: str, rows: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """What the weeks had in common, one array a column and week of all firms. -> {name/column: (weeks, n_firms)}
+    """What the weeks had in common: an array a column that all have, one a week of any other.
 
-    What only the last week still holds (words that no replay will ask for) has been heard and is left out.
+    -> {name/column: (weeks, ...), name/column@week: (...)}
     """
-    columns = [column for column in rows[0] if all(column in row for row in rows)] if rows else []
-    return {f"{name}/{column}": np.stack([row[column] for row in rows]) for column in columns}
+    whole = [column for column in rows[0] if all(column in row for row in rows)] if rows else []
+    found = {f"{name}/{column}": np.stack([row[column] for row in rows]) for column in whole}
+    parts = [(week, column) for week, row in enumerate(rows) for column in row if column not in whole]
+    return found | {f"{name}/{column}@{week}": rows[week][column] for week, column in parts}
 
 
 def around_rows(name: str, arrays: Mapping[str, np.ndarray], weeks: int) -> list[Mapping[str, np.ndarray]]:
     """The inverse: one mapping a week."""
     columns = {key.partition("/")[2]: value for key, value in arrays.items() if key.startswith(f"{name}/")}
-    return [{column: value[week] for column, value in columns.items()} for week in range(weeks)]
+    rows = [{c: value[week] for c, value in columns.items() if "@" not in c} for week in range(weeks)]
+    for column, value in columns.items():
+        if "@" in column:
+            rows[int(column.partition("@")[2])][column.partition("@")[0]] = value
+    return rows
 
 
 def joined(log: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:

@@ -53,7 +53,7 @@ class Firm(mesa.Agent):
         for name, terms in self.running_program.items():
             booker, old = mechanisms.registry()[name].book, self.ran.get(name, terms)
             if booker is not None and old != terms and self.totals:
-                before, after = booker(self.totals, old), booker(self.totals, terms)
+                before, after = booker(self.of_component(name), old), booker(self.of_component(name), terms)
                 for line in before.keys() - {"liability"}:
                     self.carried[line] = self.carried.get(line, 0) + before[line] - after[line]
             self.ran[name] = terms
@@ -68,7 +68,8 @@ class Firm(mesa.Agent):
         Lines are computed on totals since the start and differenced, so that rounding never piles up. Rewards are
         booked when redeemed; the change of the liability for outstanding points is an expense of the week.
         """
-        self.totals["weeks_running"] = self.totals.get("weeks_running", 0) + bool(self.running_program)
+        for name in self.running_program:
+            self.totals[f"weeks_running/{name}"] = self.totals.get(f"weeks_running/{name}", 0) + 1
         for name, value in counted.items():
             self.totals[name] = self.totals.get(name, 0) + int(value)
         now = self._since_start()
@@ -77,6 +78,10 @@ class Firm(mesa.Agent):
         week["liability_change"] = week.pop("liability")
         week["profit"] = week["revenue"] - sum(week[line] for line in COSTS)
         return {line: week[line] for line in LINES}
+
+    def of_component(self, name: str) -> Mapping[str, int]:
+        """The totals as a component books them: `weeks_running` are the weeks in which it ran."""
+        return {**self.totals, "weeks_running": self.totals.get(f"weeks_running/{name}", 0)}
 
     def _since_start(self) -> dict[str, int]:
         """Every ledger line but profit, in cents since the start; liability is the stock."""
@@ -90,6 +95,6 @@ class Firm(mesa.Agent):
         for name, terms in self.ran.items():
             booker = mechanisms.registry()[name].book
             if booker is not None:
-                for line, cents in booker(t, terms).items():
+                for line, cents in booker(self.of_component(name), terms).items():
                     lines[line] += cents
         return {line: cents + self.carried.get(line, 0) for line, cents in lines.items()}

@@ -190,7 +190,7 @@ def sentiment(promoters: np.ndarray, detractors: np.ndarray) -> np.ndarray:
 
 
 def cross_buying(cross_purchases: np.ndarray, visits: np.ndarray) -> np.ndarray:
-    """Purchases of a firm's second category per purchase of its first. Any one shape."""
+    """Purchases of a firm's second category per purchase of its first, returned ones included. Any one shape."""
     return divide(cross_purchases, visits)
 
 

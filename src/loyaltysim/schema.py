@@ -417,6 +417,10 @@ def check_fits(reader: Reader, scenario: Scenario) -> None:
         for own, message in fits(terms, scenario) if fits is not None and reader.sound(key) else ():
             reader.refuse(join(key, own), message)
     for name, firm in scenario.firms.items():
+        for part, terms in firm.program.items():
+            fits = getattr(reader.components["program"][part], "fits", None)
+            for own, message in fits(terms, scenario) if fits is not None else ():
+                reader.refuse(f"firms.{name}.program.{part}.{own}", message)
         for policy, terms in firm.policy.items():
             fits, key = getattr(reader.components["policy"][policy], "fits", None), f"firms.{name}.policy.{policy}"
             for own, message in fits(terms, name, scenario) if fits is not None else ():

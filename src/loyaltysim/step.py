@@ -52,7 +52,7 @@ def step(start, stop, week, {arguments}):
             luck = child(then, CHOICE)
             {utilities}
             if top == -math.inf:
-                break
+                continue
             {race}
             j = chosen
             {purchase}

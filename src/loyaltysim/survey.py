@@ -133,17 +133,18 @@ def choice(market: Any) -> np.ndarray:
     """Chances of choosing each firm by taste, price and what is felt, without rewards. -> (n, n_firms)"""
     people = market.population
     offers = market.columns_of(market.shown[-1])
-    given = {**market.scalars, **people.columns, **market.common(market.surroundings[-1])}
+    given = {**market.scalars, **offers, **people.columns, **market.common(market.surroundings[-1])}
     worth = -np.asarray(offers["price_gap"]) + sum(
         hook.rule(*(argument(people, given, name) for name in inspect.signature(hook.rule).parameters))
-        for m in market.mechanisms if m.level == "behaviour" for hook in m.hooks if hook.phase == "utility"
+        for m in market.mechanisms if m.reward_rate is None and m.reward_visit is None
+        for hook in m.hooks if hook.phase == "utility"
     )  # fmt: skip
     v = people["log_g"] + people["beta"][:, None] * worth
     if "aware" in people.columns:
         v = np.where(people["aware"] == 1, v, -1e300)
     if "away_until" in people.columns:
         v = np.where(people["away_until"] <= market.week, v, -1e300)
-    return special.softmax(v, axis=1)
+    return special.softmax(v, axis=1) * (v.max(axis=1, keepdims=True) > -1e300)
 
 
 def argument(people: Population, given: dict[str, Any], name: str) -> Any:

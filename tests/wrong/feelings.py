@@ -113,7 +113,8 @@ MUTANTS = [
     ),
     Mutant(
         "attachment grows without trust", "mechanisms/emotions.py",
-        "attachment = min(attachment, felt_attachment)", "attachment = max(attachment, felt_attachment)",
+        "\n        attachment = min(attachment, felt_attachment)",
+        "\n        attachment = max(attachment, felt_attachment)",
         "test_emotions.py::test_no_attachment_without_trust",
     ),
     Mutant(
@@ -185,7 +186,7 @@ MUTANTS = [
     ),
     Mutant(
         "care forgets failures", "mechanisms/experience.py",
-        "(experience_usual - harm - care)", "(experience_usual - care)",
+        "(experience_usual - harm + friendly - care)", "(experience_usual + friendly - care)",
         "test_survey.py::test_care_remembers_failures_and_answers",
     ),
     Mutant(
@@ -303,5 +304,27 @@ MUTANTS = [
         "an arm begins without what the market has in common", "checkpoint.py",
         "[{**rest, **row} for row in market.surroundings]", "list(market.surroundings)",
         "test_community.py::test_a_program_launched_later_finds_its_firm_as_at_birth",
+    ),
+    Mutant(
+        "between visits attachment grows without trust", "mechanisms/emotions.py",
+        "\n                attachment = min(attachment, felt_attachment)",
+        "\n                attachment = max(attachment, 0.0)",
+        "test_contact.py::test_contacts_pass_the_gate_only_with_trust",
+    ),
+    Mutant(
+        "contacts move choices past the sides", "mechanisms/emotions.py",
+        'Hook("week", sides_settle, sets=(*FELT, "felt_bond", "bond"), only=TOUCHED, order=75)',
+        'Hook("week", sides_settle, sets=(*FELT, "felt_bond", "bond"), only="emotions_on == 7", order=75)',
+        "test_contact.py::test_what_touches_no_side_moves_nothing",
+    ),
+    Mutant(
+        "a bother that bothers twice builds a bond beyond all bounds", "mechanisms/emotions.py",
+        "        side = bond_rises(side, moved, 1.0)", "        side = bond_falls(side, -moved, 1.0, bond_floor)",
+        "test_contact.py::test_bonds_stay_in_their_range_whatever_the_signs",
+    ),
+    Mutant(
+        "weeks without a component paid for", "firms.py",
+        '"weeks_running": self.totals.get(f"weeks_running/{name}", 0)', '"weeks_running": self.model.week + 1',
+        "test_contact.py::test_who_copies_a_cause_pays_from_then_on",
     ),
 ]  # fmt: skip

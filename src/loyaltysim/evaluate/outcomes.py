@@ -34,9 +34,12 @@ def until(book: Book, week: int) -> Book:
 
 
 def overhead(book: Book, w: Window) -> float:
-    """What the firm paid beside the goods since the launch, in cents: every line between revenue and profit."""
+    """What the firm paid beside the goods since the launch, in cents: every line between revenue and profit, and what
+    it gave back for goods that it wrote off.
+    """
     rows = w.weekly(book)
-    return float(rows.revenue.sum() - rows.cost_of_goods.sum() - rows.profit.sum())
+    refunds = rows.refunds.sum() if "refunds" in rows else 0
+    return float(rows.revenue.sum() + refunds - rows.cost_of_goods.sum() - rows.profit.sum())
 
 
 def program_cost(with_it: Book, idle: float, w: Window) -> float:

@@ -34,7 +34,7 @@ def around(market, terms) -> dict[str, np.ndarray]:
     found = np.zeros((3, len(market.firms)))
     for j, (name, firm) in enumerate(market.firms.items()):
         own = firm.running_program.get("audit")
-        weeks = firm.totals.get("weeks_running", 0)
+        weeks = firm.totals.get("weeks_running/audit", 0)
         if own is not None and own.every > 0 and weeks > 0 and weeks % own.every == 0:
             quality = wave(market, own, name, j)
             found[:, j] = quality.size, quality.sum(), (quality * quality).sum()
@@ -47,7 +47,7 @@ def wave(market, own: Audit, name: str, j: int) -> np.ndarray:
         week = draws.child(draws.root(market.root_seed), np.uint64(market.week))
         base = draws.child(draws.child(week, draws.purpose("audit")), draws.item_key(name))
         keys = draws.child(base, np.arange(own.shoppers).astype(np.uint64))
-    columns = {**market.columns_of(market.shown[-2]), **market.common(market.surroundings[-1])}
+    columns = {**market.columns_of(market.shown[market.week - 1]), **market.common(market.surroundings[-1])}
     given = {**market.scalars, **{key: float(values[j]) for key, values in columns.items()}}
     asked = list(inspect.signature(lived).parameters)
     quality = np.array([visit(asked, given, key)[2] for key in keys])

@@ -80,6 +80,7 @@ MECHANISM = Mechanism(
     ),
     counts={"disclosures": "customers", "discoveries": "customers"},
     generosity="told",
+    own=True,
     tell=tell,
     order=48,
 )

@@ -25,15 +25,13 @@ class Community:
     )
     effect: float = term(0.0, "bond event per week", -1.0, 1.0, doc="of having all friends there; signed")
     memory: int = term(13, "weeks", 1, 5200, doc="without a purchase until one no longer belongs")
-    spend: float = term(0.0, "money per week", 0.0, 1e12, doc="what events and moderators cost")
+    unit_cost: float = term(0.02, "money per week", 0.0, 1e5, doc="for each who belongs: events, moderators")
 
 
 @rule
 def friends_met(belonging, joined, community_members):
-    """Belonging, to whom the community is open."""
-    if community_members == 1 and joined < 0:
-        return 0.0
-    return belonging
+    """Belonging, to whom the community is open; plain arithmetic, for one customer or all at once."""
+    return belonging * (1.0 - community_members * (joined < 0))
 
 
 @rule
@@ -47,6 +45,12 @@ def belonging_warms(bond, belonging, joined, link_recept, community_effect, comm
     """A week among friends."""
     event = community_effect * friends_met(belonging, joined, community_members)
     return bond_moves(bond, event, link_recept, bond_loss, bond_floor)
+
+
+@rule
+def belongs_now(belongs_here):
+    """Count who belongs this week."""
+    return belongs_here
 
 
 @rule
@@ -80,16 +84,27 @@ def around(market, terms) -> dict[str, np.ndarray]:
 
 def look_around(market, terms) -> None:
     """Before customers shop: which share of one's friends belongs. word_of_mouth has built the network by now."""
+    codes = market.surroundings[-1]["belongs"]
+    market.population["belongs_here"][:] = codes == 2
     if market.network is None:
         return
-    codes = market.surroundings[-1]["belongs"]
     here, all_of_them = (market.network @ (codes >= least).astype(np.int32) for least in (2, 1))
     market.population["belonging"][:] = here / np.maximum(all_of_them, 1)
 
 
 def book(totals, terms: Community) -> dict[str, int]:
-    """What the community costs while it runs."""
-    return {"fixed_cost": totals["weeks_running"] * round(terms.spend * 100)}
+    """What the community costs, for everybody who belongs, week by week."""
+    return {"touchpoints": int(totals["belongers"] * round(terms.unit_cost * 1e5)) // 1000}
+
+
+def fits(terms: Community, scenario) -> list[tuple[str, str]]:
+    """Belonging needs friends, and what warms a bond needs one."""
+    talk, problems = scenario.behaviour.get("word_of_mouth"), []
+    if talk is not None and talk.network == "none" and (terms.premium != 0.0 or terms.effect != 0.0):
+        problems.append(("premium", "moves nobody: behaviour.word_of_mouth.network is none, so nobody has friends"))
+    if terms.effect != 0.0 and "bond" not in scenario.behaviour:
+        problems.append(("effect", "moves bonds, which need behaviour.bond"))
+    return problems
 
 
 def tell(scene: Scene) -> list[str]:
@@ -107,23 +122,27 @@ MECHANISM = Mechanism(
     level="program",
     source="belonging as local density of ties (source texts, S1-13, S4-34); exits spread likewise; sizes assumed",
     terms=Community,
-    neutral={"premium": 0.0},
+    neutral={"premium": 0.0, "effect": 0.0},
     columns=columns,
     needs=("membership", "word_of_mouth"),
     fields={
         "last_bought": Field(
             per_firm=True, dtype="int32", start=-1, unit="week of the last visit under it, -1 = never"
         ),
+        "belongs_here": Field(per_firm=True, dtype="int8", unit="1 = belongs this week"),
         "belonging": Field(per_firm=True, dtype="float32", unit="share of friends who belong"),
     },
     hooks=(
         Hook("week", belonging_warms, sets=("bond",), beside=("bond",), only="community_effect != 0"),
+        Hook("week", belongs_now, counts=("belongers",), only="community_on != 0"),
         Hook("utility", belonging_pull),
         Hook("visit", was_here, sets=("last_bought",), only="community_on != 0"),
     ),
+    counts={"belongers": "customers"},
     around=around,
     each_week=look_around,
     book=book,
+    fits=fits,
     gives=lambda terms: terms.audience == "member" and (terms.premium > 0 or terms.effect > 0),
     amplifiers={"belonging": Amplifier("friends who are there", {"premium": 0.0, "effect": 0.0})},
     generosity="premium",

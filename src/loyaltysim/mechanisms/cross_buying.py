@@ -19,7 +19,8 @@ class CrossBuying:
 
     Which feeling is open: in the evidence trust carries cross-buying and commitment (attachment) retention; the reverse
     is as easily set, with `emotions.weights` saying which sides move choices. What is felt is 0 without a program. The
-    second basket has the price index and margin of the first, and earns what it earns. No choice of a firm moves.
+    second basket has the price index and margin of the first, and earns what it earns. It moves no
+    choice of a firm by itself; on a card of points the larger basket counts.
     """
 
     base: float = term(0.1, "per visit", 0.0, 0.999, doc="usual chance of buying the second category here too")
@@ -62,9 +63,16 @@ def columns(terms: CrossBuying, scenario) -> dict[str, float]:
 def fits(terms: CrossBuying, scenario) -> list[tuple[str, str]]:
     """A feeling can only carry where it is felt."""
     need = "bond" if terms.feeling == "bond" else "emotions"
-    if terms.by == 0.0 or terms.base == 0.0 or need in scenario.behaviour:
+    sides = scenario.behaviour.get("emotions")
+    felt = need in scenario.behaviour and (need == "bond" or sum(sides.weights) > 0.0)
+    if terms.by == 0.0 or terms.base == 0.0 or felt:
         return []
-    return [("feeling", f"= {terms.feeling} is felt by nobody without behaviour.{need}; add it, or set by to 0")]
+    return [
+        (
+            "feeling",
+            f"= {terms.feeling} is felt by nobody without behaviour.{need} (weights above 0); add it, or set by to 0",
+        )
+    ]
 
 
 def tell(scene: Scene) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.bond import Bond, beyond_promise, bond_falls, bond_moves
+from loyaltysim.mechanisms.bond import Bond, beyond_promise, bond_falls, bond_moves, bond_rises
 from loyaltysim.mechanisms.parts import Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
@@ -17,7 +17,8 @@ class Emotions:
     """The bond as the weighted mean of five sides, each with its own half-life; five numbers in the order of `SIDES`.
 
     Choices show only the mean: the five cannot be told apart from behaviour, and hardly from a survey (its effective
-    rank is reported). Each event moves each side by its share below; a touchpoint is whatever else raises the bond.
+    rank is reported). Each event moves each side by its share below; a touchpoint is whatever else moves the bond: at
+    its floor nothing can take from it, whatever single sides hold.
     """
 
     half_lives: tuple[float, ...] = term((104.0, 13.0, 52.0, 104.0, 26.0), "weeks", 0.1, 5200.0)
@@ -53,10 +54,13 @@ def side_moves(side, touched, event, link_recept, to_touch, bond_loss, bond_floo
     """One side after a touchpoint (a signed share of the gap, to which the customer's receptivity was applied when it
     raised the bond) and the other events of a visit together.
     """
-    if touched < 0.0:
-        side = bond_falls(side, -touched * to_touch, 1.0, bond_floor)
+    moved = touched * to_touch
+    if touched >= 0.0:
+        side = bond_moves(side, moved, 1.0, bond_loss, bond_floor)
+    elif moved > 0.0:
+        side = bond_rises(side, moved, 1.0)
     else:
-        side = bond_moves(side, touched * to_touch, 1.0, bond_loss, bond_floor)
+        side = bond_falls(side, -moved, 1.0, bond_floor)
     return bond_moves(side, event, link_recept, bond_loss, bond_floor)
 
 
@@ -118,7 +122,7 @@ def sides_fade(
     bond, felt_bond, bond_keep, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
     felt_impression, keep_trust, keep_recognition, keep_affinity, keep_attachment, keep_impression,
     weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
-    touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on,
+    touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on, emotions_gate,
 ):  # fmt: skip
     """A week passes; each side fades at its own pace, and where the sides weigh nothing the bond at its own."""
     trust, recognition, affinity = felt_trust, felt_recognition, felt_affinity
@@ -131,6 +135,8 @@ def sides_fade(
             recognition = side_moves(recognition, touched, 0.0, 1.0, touch_recognition, bond_loss, bond_floor)
             affinity = side_moves(affinity, touched, 0.0, 1.0, touch_affinity, bond_loss, bond_floor)
             attachment = side_moves(attachment, touched, 0.0, 1.0, touch_attachment, bond_loss, bond_floor)
+            if trust < emotions_gate:
+                attachment = min(attachment, felt_attachment)
             impression = side_moves(impression, touched, 0.0, 1.0, touch_impression, bond_loss, bond_floor)
         after = bond_of(
             trust * keep_trust, recognition * keep_recognition, affinity * keep_affinity, attachment * keep_attachment,
@@ -140,6 +146,21 @@ def sides_fade(
     return (
         trust * keep_trust, recognition * keep_recognition, affinity * keep_affinity, attachment * keep_attachment,
         impression * keep_impression, after, after,
+    )  # fmt: skip
+
+
+@rule
+def sides_settle(
+    bond, felt_bond, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
+    felt_impression, weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
+    touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on, emotions_gate,
+):  # fmt: skip
+    """What touched the bond in the week before anybody shops reaches it through its sides; nothing fades."""
+    return sides_fade(
+        bond, felt_bond, 1.0, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
+        felt_impression, 1.0, 1.0, 1.0, 1.0, 1.0,
+        weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
+        touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on, emotions_gate,
     )  # fmt: skip
 
 
@@ -184,6 +205,7 @@ MOVED = (  # most visits touch nothing
     " or gain_failures + gain_recoveries + gain_rewards + gain_cards_full != 0"
     " or (emotions_crowded != 0 and gain_points_issued + gain_stamps_issued + gain_cashback_issued != 0))"
 )
+TOUCHED = "emotions_on != 0 and bond != felt_bond"  # by contacts, causes, news or friends, since the week began
 FELT = tuple(f"felt_{side}" for side in SIDES)
 
 
@@ -214,6 +236,7 @@ MECHANISM = Mechanism(
     },
     hooks=(
         Hook("week", sides_fade, sets=(*FELT, "felt_bond", "bond")),
+        Hook("week", sides_settle, sets=(*FELT, "felt_bond", "bond"), only=TOUCHED, order=75),
         Hook("visit", sides_live, sets=(*FELT, "felt_bond", "bond"), only=MOVED, order=95),
     ),
     check=check,

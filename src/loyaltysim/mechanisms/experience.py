@@ -90,7 +90,7 @@ def lived(
     service_on, service_quality, service_noise, service_failures, service_severity, service_voice, service_recovery,
     service_recovery_quality, service_response,
 ):  # fmt: skip
-    """At a visit: satisfaction, expectation, quality, care; then failures, complaints, recoveries, served visits."""
+    """At a visit: satisfaction, expectation, quality, care, harm left; failures, complaints, recoveries, served."""
     friendly, steady = staff_friendliness * staff_skill, 1.0 - staff_expertise * staff_skill
     quality = service_quality + friendly + experience_usual - experience_congestion * crowd
     quality += experience_noise * service_noise * steady * normal(draw_quality)
@@ -108,7 +108,7 @@ def lived(
     cared = care + experience_learning * (experience_usual - harm + friendly - care)
     moved = satisfaction_moves(sat, expectation, quality, experience_gain, experience_disconfirmation)
     learnt = expectation + experience_learning * (quality - expectation)
-    return moved, learnt, quality, cared, failed, complained, recovered, service_on
+    return moved, learnt, quality, cared, harm, failed, complained, recovered, service_on
 
 
 def columns(terms: Experience, scenario) -> dict[str, float]:
@@ -216,6 +216,9 @@ MECHANISM = Mechanism(
         "expectation": state("units of quality, 0 = usual"),
         "promised": state("units of quality, 0 = usual"),
         "delivered": state("quality of the last visit, units of quality, 0 = usual"),
+        "harm": Field(
+            per_firm=True, dtype="float32", unit="units of quality that the last visit's failure still costs"
+        ),
         "care": Field(per_firm=True, dtype="float32", unit="units of quality of failures and answers, 0 = usual"),
     },
     hooks=(
@@ -224,7 +227,7 @@ MECHANISM = Mechanism(
         Hook(
             "served",
             lived,
-            sets=("sat", "expectation", "delivered", "care"),
+            sets=("sat", "expectation", "delivered", "care", "harm"),
             counts=("failures", "complaints", "recoveries", "served"),
         ),
     ),

@@ -15,12 +15,13 @@ from loyaltysim.schema import term
 class Improvement:
     """Faults left in week t + 1, a factor on the firm's chance of failure:
 
-        1 - (1 - faults left) keep      then times exp(-learning x complaints of the week / usual weekly visitors)
+        1 - (1 - faults left) keep      then times exp(-learning x complaints of the week / its visits)
 
-    New faults come with a half-life. Complaints are those that were voiced (`service.voice`), answered or not.
+    New faults come with a half-life. Complaints are those that are voiced (`service.voice`) while it runs,
+    answered or not.
     """
 
-    learning: float = term(1.0, "per complaint of every visitor", 0.0, 1e4, doc="how fast causes are repaired")
+    learning: float = term(1.0, "per complaint and visit", 0.0, 1e4, doc="how fast causes are repaired")
     half_life: float = term(52.0, "weeks", 0.1, 5200.0, doc="until half of what was repaired fails anew")
     unit_cost: float = term(1.0, "money per complaint", 0.0, 1e5, doc="what looking into it costs")
 
@@ -41,12 +42,12 @@ def around(market, terms) -> dict[str, np.ndarray]:
     left = np.ones(len(market.firms))
     if not market.surroundings:
         return {"faults_left": left}
-    last, usual = market.surroundings[-1]["faults_left"], market.surroundings[0]["usual_visitors"]
-    complaints = market.weekly[-1][:, market.assembled.counts.index("complaints")]
+    last, counts = market.surroundings[-1]["faults_left"], market.assembled.counts
+    seen, visits = (market.weekly[-1][:, counts.index(name)] for name in ("looked_into", "visits"))
     for j, firm in enumerate(market.firms.values()):
         own = firm.running_program.get("improvement")
         if own is not None:
-            known = complaints[j] / usual[j] if usual[j] > 0.0 else 0.0
+            known = seen[j] / max(1, visits[j])
             left[j] = (1.0 - (1.0 - last[j]) * 0.5 ** (1.0 / own.half_life)) * np.exp(-own.learning * known)
     return {"faults_left": left}
 

@@ -49,6 +49,12 @@ def columns(terms: Monitoring | None, program) -> dict[str, float | int]:
     return {f"monitoring_{key}": getattr(own, key) for key in ("sensitivity", "false_alarm", "made_good", "event")}
 
 
+def fits(terms: Monitoring, scenario) -> list[tuple[str, str]]:
+    """What moves a bond needs one."""
+    names = ("event",) if "bond" not in scenario.behaviour else ()
+    return [(name, "moves bonds, which need behaviour.bond") for name in names if getattr(terms, name) != 0.0]
+
+
 def book(totals, terms: Monitoring) -> dict[str, int]:
     """Answers, needless ones too, at their unit cost."""
     return {"recovery": int(totals["answers"] * round(terms.unit_cost * 100))}
@@ -75,6 +81,7 @@ MECHANISM = Mechanism(
     ),
     counts={"answers": "customers"},
     book=book,
+    fits=fits,
     generosity="sensitivity",
     tell=tell,
     order=69,

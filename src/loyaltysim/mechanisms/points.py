@@ -36,7 +36,7 @@ def points_pull(
     """The reward of this purchase per unit of spending, for a member."""
     if joined < 0 or points_earn == 0:
         return 0.0
-    x, d = balance / points_threshold, paid_cents * points_pace
+    x, d = min(1.0, balance / points_threshold), paid_cents * points_pace
     if points_rational == 0 and card_start == 0:
         share = plain_card_share(x, d, points_power, points_lift, points_part)
     else:
@@ -68,7 +68,7 @@ def points_lapse(balance, card_start, last_earned, week, points_expiry):
 @rule
 def points_earned(joined, balance, card_start, last_earned, week, spend, points_earn, points_threshold, points_bonus):
     """At a visit: bonus on the first one as a member, points on spending, a reward for every full card."""
-    if joined < 0 or points_earn + points_bonus == 0:
+    if joined < 0 or spend == 0 or points_earn + points_bonus == 0:
         return balance, card_start, last_earned, 0, 0, 0
     issued = spend * points_earn // 100
     start = card_start

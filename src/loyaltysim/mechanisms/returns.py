@@ -42,7 +42,7 @@ def wants_back(
 
 @rule
 def brought_back(
-    spend, sat, delivered, rho, gain_failures, draw_return, draw_return_accepted, lasting_opportunist, returns_request,
+    spend, sat, harm, rho, gain_failures, draw_return, draw_return_accepted, lasting_opportunist, returns_request,
     returns_abuse, returns_opportunists, returns_lean, returns_leniency, returns_made_good, experience_gain,
 ):  # fmt: skip
     """Before the till closes: what is paid in the end, satisfaction; returns, refusals, and the cents refunded."""
@@ -54,8 +54,7 @@ def brought_back(
         return spend, sat, 0, 0, 0
     if draw_return_accepted >= returns_leniency:
         return spend, sat, 0, 1, 0
-    harm = max(0.0, -delivered) * gain_failures
-    return 0, sat + experience_gain * returns_made_good * harm, 1, 0, spend
+    return 0, sat + experience_gain * returns_made_good * max(0.0, harm), 1, 0, spend
 
 
 @rule
@@ -72,6 +71,12 @@ def columns(terms: Returns | None, program) -> dict[str, float | int]:
     own = Returns(request=0.0) if terms is None else terms
     names = ("request", "leniency", "made_good", "opportunists", "abuse", "lean", "gratitude", "resentment")
     return {f"returns_{name}": getattr(own, name) for name in names}
+
+
+def fits(terms: Returns, scenario) -> list[tuple[str, str]]:
+    """What moves a bond needs one."""
+    names = ("gratitude", "resentment") if "bond" not in scenario.behaviour else ()
+    return [(name, "moves bonds, which need behaviour.bond") for name in names if getattr(terms, name) != 0.0]
 
 
 def book(totals, terms: Returns) -> dict[str, int]:
@@ -110,6 +115,7 @@ MECHANISM = Mechanism(
     ),
     counts={"returns": "purchases", "refusals": "purchases", "refunds": "cents"},
     book=book,
+    fits=fits,
     generosity="leniency",
     tell=tell,
     order=57,

@@ -47,7 +47,7 @@ def columns(terms: Service | None, program) -> dict[str, float | int]:
         "service_recovery_quality": own.recovery_quality,
         "service_response": own.response_time,
         "service_promise": own.promise,
-        "service_pledged": int(any(getattr(own, key) != usual for key, usual in NEUTRAL.items())),
+        "service_pledged": int("staff" in program or any(getattr(own, key) != usual for key, usual in NEUTRAL.items())),
     }
 
 

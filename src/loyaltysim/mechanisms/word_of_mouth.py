@@ -242,9 +242,6 @@ def fits(terms: WordOfMouth, scenario) -> list[tuple[str, str]]:
         problems.append(("expectation", "moves expectations, which need behaviour.experience"))
     if terms.affinity != 0.0 and "bond" not in behaviour:
         problems.append(("affinity", "moves bonds, which need behaviour.bond"))
-    clubs = [name for name, firm in scenario.firms.items() if "community" in firm.program]
-    if clubs and terms.network == "none":
-        problems.append(("network", f"is none: nobody has friends in the community of {clubs[0]}"))
     if terms.teach > 0.0 and all(firm.awareness == 1.0 for firm in scenario.firms.values()):
         problems.append(("teach", "teaches nobody while every firm's awareness is 1"))
     return problems

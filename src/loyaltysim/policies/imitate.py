@@ -24,7 +24,9 @@ def decide(terms: Imitate, firm, world):
     seen = world.offer_shown(terms.whom or world.focal, world.week - terms.lag)
     if not seen:
         return firm.configured_program
-    return {name: copied(name, component, terms.fidelity) for name, component in seen.items()}
+    mine = {name: component for name, component in firm.configured_program.items() if registry()[name].own}
+    theirs = {name: component for name, component in seen.items() if not registry()[name].own}
+    return {**mine, **{name: copied(name, component, terms.fidelity) for name, component in theirs.items()}}
 
 
 def copied(name: str, component, fidelity: float):
