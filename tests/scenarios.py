@@ -160,7 +160,7 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     """Every mechanism of a contract market at work at once, most of them at every firm."""
     model = everything(n, weeks)
     warm = {
-        "returns": {"gratitude": 0.1, "lean": 0.5, "opportunists": 0.2},
+        "returns": {"gratitude": 0.1, "lean": 0.5, "opportunists": 0.2, "request": 1.0, "leniency": 0.5},
         "monitoring": {"event": 0.05},
         "community": {"effect": 0.02},
     }
