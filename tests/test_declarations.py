@@ -63,3 +63,11 @@ def test_every_lost_stock_stops_the_run(stock):
     m.population[stock.held][0, 0] += 1
     with pytest.raises(ArithmeticError, match=f"week 13, firm 'a': {stock.issued.replace('_', ' ')} differ"):
         m.step()
+
+
+@pytest.mark.parametrize("m", [m for m in REGISTRY.values() if m.priced], ids=lambda m: m.name)
+def test_a_priced_term_costs_money(m):
+    """The term that a comparison turns to spend its budget is a number of its own, and more of it costs more."""
+    totals = {**dict.fromkeys(m.counts, 1000), "weeks_running": 100}
+    costs = [sum(m.book(totals, dataclasses.replace(m.terms(), **{m.priced: value})).values()) for value in (1.0, 2.0)]
+    assert 0 < costs[0] < costs[1]

@@ -13,7 +13,7 @@ from tests.test_survey import asked, last
 
 from loyaltysim import metrics
 from loyaltysim.checking import ConfigError
-from loyaltysim.evaluate import felt
+from loyaltysim.evaluate import felt, lift, outcomes, worlds
 from loyaltysim.mechanisms import components
 from loyaltysim.mechanisms.monitoring import answers
 from loyaltysim.mechanisms.returns import wants_back
@@ -290,6 +290,20 @@ def test_s4_49_leniency_pays_by_who_uses_it(opportunists, outcome):
     assert trend(profits(lenient, behaviour, strict, 8, firm={"a": {"unit_cost": 0.2}})) == outcome
 
 
+@pytest.mark.usefixtures("quiet")
+def test_refunds_are_part_of_what_a_return_policy_costs():
+    """In `run` and in `compare` alike: handling and refunds, by hand from the weekly books."""
+    own = {"returns": {"request": 1.0, "unit_cost": 2.0}}
+    made = world(60, 26, program=own, behaviour=FAILING, policy={"launch": {"week": 6}})
+    found = worlds.three(made, 3)
+    t = totals(found.with_it).loc["a"]
+    by_hand = (t["refunds"] + 200 * (t["returns"] + t["refusals"])) / 100.0 / 60 * 52 / 20
+    assert t["refunds"] > 0 and lift.totals(made, found)["program_cost_per_customer"] == pytest.approx(by_hand)
+    w = lift.window(made, found)
+    idle = outcomes.overhead(found.without, w)
+    assert outcomes.program_cost(found.with_it, idle, w) == pytest.approx(by_hand)
+
+
 @pytest.mark.parametrize("lean, outcome", [(1.0, 1), (-1.0, -1)])
 def test_s3_16_transactional_or_relational_customers_abuse_it(lean, outcome):
     """S3-16: returns per customer, less of relational people at lean 1 and more at -1."""
@@ -367,6 +381,14 @@ def test_what_would_move_nobody_is_refused(made, why):
     """No failures, no way out before the renewal, no bond to move: each is named with its key."""
     with pytest.raises(ConfigError, match=why):
         read(written(made), components())
+
+
+def test_walking_out_is_reported():
+    """Walk-outs per purchase, by hand from the books."""
+    made = world(80, 20, behaviour={**FAILING, "walkout": {"chance": 0.5}})
+    book = ran(made).book()
+    t = totals(book).loc["a"]
+    assert felt.figures(made, book, "a")["walkout_rate"] == t["walkouts"] / t["visits"] > 0.0
 
 
 # ---- ease ------------------------------------------------------------------------------------------------------------

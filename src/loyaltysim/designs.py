@@ -323,9 +323,8 @@ def design_of(base: Scenario, terms: DesignTerms) -> Design:
 
 def searched_term(terms: DesignTerms, program: Mapping[str, Any]) -> tuple[str, str]:
     """Which component and term are searched: as asked, else of the first written component that names one."""
-    able = {
-        name: key for name in [*terms.program, *program] if name in program and (key := registry()[name].generosity)
-    }
+    turned = {name: m.priced or m.generosity for name, m in registry().items()}
+    able = {name: key for name in [*terms.program, *program] if name in program and (key := turned[name])}
     where = f"design {terms.name}"
     if terms.search is None:
         if not able:

@@ -184,6 +184,11 @@ def return_rate(returns: np.ndarray, visits: np.ndarray) -> np.ndarray:
     return divide(returns, visits)
 
 
+def walkout_rate(walkouts: np.ndarray, visits: np.ndarray) -> np.ndarray:
+    """Customers who begin to avoid the firm, per purchase. Any one shape."""
+    return divide(walkouts, visits)
+
+
 def sentiment(promoters: np.ndarray, detractors: np.ndarray) -> np.ndarray:
     """Promoters less detractors, of those who took a side, -1 to 1: what monitoring sees. Any one shape."""
     return divide(promoters - detractors, promoters + detractors)

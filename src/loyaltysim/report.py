@@ -61,6 +61,7 @@ SAID = {  # what customers say and do about the firm, in order of rank: words an
     "satisfaction": ("satisfaction, 0 to 10", COST),
     "complaint_rate": ("complaints per 100 purchases", Style(100.0, sign="")),
     "cross_buying": ("second products per 100 purchases", Style(100.0, sign="")),
+    "walkout_rate": ("customers who walk out per 100 purchases", Style(100.0, sign="")),
     "return_rate": ("returns per 100 purchases", Style(100.0, sign="")),
     "sentiment": ("sentiment, -1 to 1", COST),
     "audit_quality": ("quality by mystery shoppers, 0 = usual", Style()),
@@ -226,6 +227,8 @@ def flips(s: Summary) -> str:
     sign, tried = s["profit_per_customer"].sign, varied(s, "profit_per_customer")
     if sign is None:
         return "What would turn the result cannot be said of one run: run more seeds."
+    if sign == 0 and not s["profit_per_customer"].moved:
+        return "It moves nobody and costs nothing as it is set."
     if sign == 0:
         settled = [f"{key} = {value}" for key, value, profit in tried if profit.sign]
         where = f"; it is settled where {either(settled)}" if settled else ""
@@ -372,10 +375,10 @@ def who_moved(s: Summary) -> list[str]:
 
 def what_customers_say(s: Summary, room: int) -> list[str]:
     """Answers, complaints, ratings and loyalty at the focal firm, in at most so many lines; nothing where visits are
-    not lived, nobody talks and nobody asks.
+    not lived, nobody talks, buys across categories or asks.
     """
     asked = s.scenario.record.survey.every > 0
-    if not asked and not {"experience", "word_of_mouth"} & set(s.scenario.behaviour):
+    if not asked and not {"experience", "word_of_mouth", "cross_buying"} & set(s.scenario.behaviour):
         return []
     compared = "lift_visits" in s
     forms = ("{}_with", "{}_without") if compared else ("{}[" + s.scenario.focal + "]",)

@@ -101,7 +101,7 @@ MUTANTS = [
     ),
     Mutant(
         "goods counted as a cost of the program", "evaluate/outcomes.py",
-        "refunds - rows.cost_of_goods.sum() - rows.profit.sum()", "refunds - rows.profit.sum()",
+        "lift.refunded(rows) - rows.cost_of_goods.sum() - rows.profit.sum()", "lift.refunded(rows) - rows.profit.sum()",
         "test_designs.py::test_the_cost_is_the_one_that_run_prints",
     ),
     Mutant(

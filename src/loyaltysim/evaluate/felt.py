@@ -21,6 +21,7 @@ UNITS = {  # of the numbers below
     "customer_value": "money per customer, present value at 10 % a year", "retention": "share", "scr": "share",
     "awareness": "share of customers", "complaint_rate": "complaints per purchase",
     "cross_buying": "second purchases per purchase", "return_rate": "returns per purchase",
+    "walkout_rate": "customers per purchase",
     "sentiment": "promoters less detractors, of both", "audit_quality": "units of quality, 0 = usual",
     "audit_error": "units of quality, standard error",
     "rating": "mean review, usual = 0, from -2 to 2",
@@ -67,6 +68,8 @@ def known(scenario: Scenario, book: Book, j: int, since: int) -> dict[str, float
         found["complaint_rate"] = float(metrics.complaint_rate(total["complaints"], total["visits"])[j])
     if "returns" in total:
         found["return_rate"] = float(metrics.return_rate(total["returns"], total["visits"])[j])
+    if "walkouts" in total:
+        found["walkout_rate"] = float(metrics.walkout_rate(total["walkouts"], total["visits"])[j])
     if "promoters" in total:
         found["sentiment"] = float(metrics.sentiment(total["promoters"], total["detractors"])[j])
     if "cross_purchases" in total:

@@ -116,6 +116,7 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
     others = ("touchpoints", "recovery", "fixed_cost")
     beside = sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in others)
+    beside += refunded(new) - refunded(old)
     member_revenue = new.member_revenue.sum() if "member_revenue" in new else 0
     return {
         "launch_week": float(w.launch),
@@ -140,9 +141,18 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
 
 
 def lift_that_pays(rows: pd.DataFrame, program_cost: float) -> float:
-    """The lift of revenue at which the gain in margin equals what the program cost; infinite if none does."""
-    margin, cost = 1.0 - rows.cost_of_goods.sum() / rows.revenue.sum(), program_cost / rows.revenue.sum()
+    """The lift of revenue at which the gain in margin equals what the program cost; infinite if none does.
+
+    Revenue before refunds, which are part of what it cost.
+    """
+    sold = rows.revenue.sum() + refunded(rows)
+    margin, cost = 1.0 - rows.cost_of_goods.sum() / sold, program_cost / sold
     return float(break_even_lift(margin, cost)) if margin > 0.0 and cost >= 0.0 else float("nan")
+
+
+def refunded(rows: pd.DataFrame) -> float:
+    """Cents given back for goods that were written off."""
+    return float(rows.refunds.sum()) if "refunds" in rows else 0.0
 
 
 def payback(cumulative: np.ndarray) -> float:

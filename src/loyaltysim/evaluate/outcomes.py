@@ -38,8 +38,7 @@ def overhead(book: Book, w: Window) -> float:
     it gave back for goods that it wrote off.
     """
     rows = w.weekly(book)
-    refunds = rows.refunds.sum() if "refunds" in rows else 0
-    return float(rows.revenue.sum() + refunds - rows.cost_of_goods.sum() - rows.profit.sum())
+    return float(rows.revenue.sum() + lift.refunded(rows) - rows.cost_of_goods.sum() - rows.profit.sum())
 
 
 def program_cost(with_it: Book, idle: float, w: Window) -> float:

@@ -19,7 +19,7 @@ class Audit:
     quality that customers meet, unbiased unless staff recognise shoppers. It moves no customer.
     """
 
-    every: int = term(13, "weeks", 0, 5200, doc="between waves; 0 = no audit")
+    every: int = term(13, "weeks", 0, 5200, doc="between waves, the first after so many; 0 = no audit")
     shoppers: int = term(20, "visits per wave", 1, 100000)
     notice: float = term(0.0, "share of shoppers", 0.0, 1.0, doc="whom the staff recognise")
     polish: float = term(1.0, "units of quality", -100.0, 100.0, doc="how much better they are then served")
@@ -87,6 +87,7 @@ MECHANISM = Mechanism(
     columns=lambda terms, program: {},
     needs=("experience", "service"),
     book=book,
+    priced="unit_cost",
     around=around,
     order=58,
 )

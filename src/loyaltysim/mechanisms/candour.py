@@ -79,7 +79,6 @@ MECHANISM = Mechanism(
         ),
     ),
     counts={"disclosures": "customers", "discoveries": "customers"},
-    generosity="told",
     own=True,
     tell=tell,
     order=48,

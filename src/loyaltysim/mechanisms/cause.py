@@ -69,5 +69,6 @@ MECHANISM = Mechanism(
     hooks=(Hook("week", shares_values, sets=("bond",), only="status == 1 and cause_effect != 0"),),
     book=book,
     generosity="effect",
+    priced="spend",
     order=47,
 )

@@ -146,6 +146,7 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.audience == "member" and (terms.premium > 0 or terms.effect > 0),
     amplifiers={"belonging": Amplifier("friends who are there", {"premium": 0.0, "effect": 0.0})},
     generosity="premium",
+    priced="unit_cost",
     tell=tell,
     order=72,
 )

@@ -51,5 +51,6 @@ MECHANISM = Mechanism(
     book=book,
     amplifiers={"ease": Amplifier("less effort", {"saved": 0.0})},
     generosity="saved",
+    priced="unit_cost",
     order=35,
 )

@@ -69,6 +69,7 @@ MECHANISM = Mechanism(
     counts={"looked_into": "complaints"},
     book=book,
     generosity="learning",
+    priced="unit_cost",
     around=around,
     around_columns={"faults_left": 1.0},
     order=56,

@@ -137,6 +137,7 @@ class Mechanism:
     amplifiers  name -> amplifier: what a study switches off to see how much it adds; mechanisms may share a name
     generosity  the term whose scale makes a program more generous;  cost: the term that says what a unit of face value
                 costs the firm
+    priced      the term that a comparison at equal budget turns, where a more generous program costs nothing by itself
     own         what befalls one firm alone: who imitates its program does not get it
     tell        scene -> phrases: what a customer's diary says of it
     order       place among the mechanisms within a phase
@@ -169,6 +170,7 @@ class Mechanism:
     amplifiers: Mapping[str, Amplifier] = field(default_factory=dict)
     generosity: str | None = None
     cost: str | None = None
+    priced: str | None = None
     own: bool = False
     tell: Callable[[Scene], list[str]] | None = None
     order: int = 50

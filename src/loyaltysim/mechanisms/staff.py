@@ -57,6 +57,7 @@ MECHANISM = Mechanism(
     needs=("experience", "service"),
     book=book,
     generosity="training",
+    priced="spend",
     around=around,
     around_columns={"staff_skill": 0.0},
     order=53,
