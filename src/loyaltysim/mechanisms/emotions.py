@@ -156,12 +156,13 @@ def sides_settle(
     touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on, emotions_gate,
 ):  # fmt: skip
     """What touched the bond in the week before anybody shops reaches it through its sides; nothing fades."""
-    return sides_fade(
+    trust, recognition, affinity, attachment, impression, after, level = sides_fade(
         bond, felt_bond, 1.0, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
         felt_impression, 1.0, 1.0, 1.0, 1.0, 1.0,
         weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
         touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on, emotions_gate,
     )  # fmt: skip
+    return trust, recognition, affinity, attachment, impression, after, level
 
 
 def columns(terms: Emotions, scenario) -> dict[str, float | int]:
