@@ -398,7 +398,8 @@ def test_a_panel_link_goes_into_the_address_and_says_so(view: Open) -> None:
 def test_classroom_links_open_their_view(view: Open) -> None:
     page = view(link(lang="en", margin=300))
     page.locator("#classroom a").nth(1).click()
-    assert page.locator("input[value=fixed_inflow]").is_checked() and page.locator("#years-now").inner_text() == "30"
+    sync_api.expect(page.locator("input[value=fixed_inflow]")).to_be_checked()  # a moment after the click
+    sync_api.expect(page.locator("#years-now")).to_have_text("30")
     assert page.locator("#churn_c-now").inner_text() == "15%"
 
 
