@@ -315,12 +315,12 @@ MUTANTS = [
         "contacts move choices past the sides", "mechanisms/emotions.py",
         'Hook("week", sides_settle, sets=(*FELT, "felt_bond", "bond"), only=TOUCHED, order=75)',
         'Hook("week", sides_settle, sets=(*FELT, "felt_bond", "bond"), only="emotions_on == 7", order=75)',
-        "test_contact.py::test_what_touches_no_side_moves_nothing",
+        "test_contact.py::test_what_touches_no_side_moves_nothing[program1]",
     ),
     Mutant(
         "a bother that bothers twice builds a bond beyond all bounds", "mechanisms/emotions.py",
         "        side = bond_rises(side, moved, 1.0)", "        side = bond_falls(side, -moved, 1.0, bond_floor)",
-        "test_contact.py::test_bonds_stay_in_their_range_whatever_the_signs",
+        "test_contact.py::test_bonds_stay_in_their_range_whatever_the_signs[1.0--1.0]",
     ),
     Mutant(
         "weeks without a component paid for", "firms.py",
