@@ -99,6 +99,12 @@ def negativity_ratio(terms: Bond, bond: float, event: float = 0.1) -> float:
     return (bond - bond_falls(bond, event, terms.loss, terms.floor)) / rise
 
 
+def unbonded(terms, scenario, *names: str) -> list[tuple[str, str]]:
+    """The terms of another mechanism that move bonds, where there are none: [(key, problem)]."""
+    idle = names if "bond" not in scenario.behaviour else ()
+    return [(name, "moves bonds, which need behaviour.bond") for name in idle if getattr(terms, name) != 0.0]
+
+
 def columns(terms: Bond, scenario) -> dict[str, float | int]:
     """The numbers that the step reads."""
     events = (terms.failure, terms.recovery, terms.promise, terms.redemption, terms.crowding)

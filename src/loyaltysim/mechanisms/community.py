@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loyaltysim.mechanisms.bond import bond_moves
+from loyaltysim.mechanisms.bond import bond_moves, unbonded
 from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
@@ -102,9 +102,7 @@ def fits(terms: Community, scenario) -> list[tuple[str, str]]:
     talk, problems = scenario.behaviour.get("word_of_mouth"), []
     if talk is not None and talk.network == "none" and (terms.premium != 0.0 or terms.effect != 0.0):
         problems.append(("premium", "moves nobody: behaviour.word_of_mouth.network is none, so nobody has friends"))
-    if terms.effect != 0.0 and "bond" not in scenario.behaviour:
-        problems.append(("effect", "moves bonds, which need behaviour.bond"))
-    return problems
+    return problems + unbonded(terms, scenario, "effect")
 
 
 def tell(scene: Scene) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.bond import bond_moves
+from loyaltysim.mechanisms.bond import bond_moves, unbonded
 from loyaltysim.mechanisms.parts import Hook, Mechanism, Scene
 from loyaltysim.mechanisms.word_of_mouth import DETRACTOR, POSTED
 from loyaltysim.rules import rule
@@ -51,8 +51,7 @@ def columns(terms: Monitoring | None, program) -> dict[str, float | int]:
 
 def fits(terms: Monitoring, scenario) -> list[tuple[str, str]]:
     """What moves a bond needs one."""
-    names = ("event",) if "bond" not in scenario.behaviour else ()
-    return [(name, "moves bonds, which need behaviour.bond") for name in names if getattr(terms, name) != 0.0]
+    return unbonded(terms, scenario, "event")
 
 
 def book(totals, terms: Monitoring) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanisms.bond import bond_moves
+from loyaltysim.mechanisms.bond import bond_moves, unbonded
 from loyaltysim.mechanisms.parts import Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
@@ -75,8 +75,7 @@ def columns(terms: Returns | None, program) -> dict[str, float | int]:
 
 def fits(terms: Returns, scenario) -> list[tuple[str, str]]:
     """What moves a bond needs one."""
-    names = ("gratitude", "resentment") if "bond" not in scenario.behaviour else ()
-    return [(name, "moves bonds, which need behaviour.bond") for name in names if getattr(terms, name) != 0.0]
+    return unbonded(terms, scenario, "gratitude", "resentment")
 
 
 def book(totals, terms: Returns) -> dict[str, int]:

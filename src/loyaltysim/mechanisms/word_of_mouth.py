@@ -12,7 +12,7 @@ import numpy as np
 
 from loyaltysim import draws, networks
 from loyaltysim.draws import normal
-from loyaltysim.mechanisms.bond import bond_moves
+from loyaltysim.mechanisms.bond import bond_moves, unbonded
 from loyaltysim.mechanisms.parts import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.rules import rule
 from loyaltysim.schema import term
@@ -237,11 +237,9 @@ def check(terms: WordOfMouth) -> list[tuple[str, str]]:
 
 def fits(terms: WordOfMouth, scenario) -> list[tuple[str, str]]:
     """A message can only move what the market has."""
-    problems, behaviour = [], scenario.behaviour
+    problems, behaviour = unbonded(terms, scenario, "affinity"), scenario.behaviour
     if terms.expectation != 0.0 and "experience" not in behaviour:
         problems.append(("expectation", "moves expectations, which need behaviour.experience"))
-    if terms.affinity != 0.0 and "bond" not in behaviour:
-        problems.append(("affinity", "moves bonds, which need behaviour.bond"))
     if terms.teach > 0.0 and all(firm.awareness == 1.0 for firm in scenario.firms.values()):
         problems.append(("teach", "teaches nobody while every firm's awareness is 1"))
     return problems
