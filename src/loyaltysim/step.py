@@ -500,17 +500,29 @@ def package_hash() -> str:
     return digest.hexdigest()[:16]
 
 
+@cache
+def rules_hash(count: int) -> str:
+    """A hash of every file of the package that defines a rule; count : how many rules there are, so that it is new."""
+    files = {
+        Path(inspect.getfile(inspect.unwrap(r))) for r in rules.RULES[:count] if r.__module__.startswith("loyaltysim.")
+    }
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def outside_hash(rule: Callable) -> str:
     """A hash of the file of a rule that is not part of the package: an edit there must assemble anew."""
     return hashlib.sha256(Path(inspect.getfile(rule)).read_bytes()).hexdigest()[:16]
 
 
 def cache_folder() -> Path:
-    """Where assembled and compiled steps rest: private to the user, one folder for each state of the package."""
+    """Where assembled and compiled steps rest: private to the user, one folder for each state of the rules."""
     import platformdirs
 
     top = os.environ.get("LOYALTYSIM_CACHE") or platformdirs.user_cache_dir("loyaltysim")
-    folder = Path(top) / package_hash()
+    folder = Path(top) / rules_hash(len(rules.RULES))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
