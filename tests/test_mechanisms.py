@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from loyaltysim.step import CONTRACT_COUNTS, EXPRESSION, OF_THE_VISIT
 from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
 
 from loyaltysim import draws, mechanisms, rules
@@ -20,7 +21,6 @@ from loyaltysim.market import Market
 from loyaltysim.mechanisms.parts import PHASES
 from loyaltysim.programs import as_numbers
 from loyaltysim.schema import Firm, Scenario
-from loyaltysim.step import CONTRACT_COUNTS, EXPRESSION, OF_THE_VISIT
 
 REGISTRY = mechanisms.registry()
 CONF = Path(__file__).parents[1] / "conf"

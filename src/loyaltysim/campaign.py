@@ -28,12 +28,12 @@ from tqdm import tqdm
 from loyaltysim import collect, store, study
 from loyaltysim.checking import ConfigError, Problem
 from loyaltysim.cluster import EXECUTORS, LOCAL
+from loyaltysim.compile import package_hash
 from loyaltysim.design import Design, differences, first_scenario, plan, settled
 from loyaltysim.executors import Limits, Outcome
 from loyaltysim.factors import is_range
 from loyaltysim.records import check_folder, manifest, publish, text
 from loyaltysim.schema import Scenario
-from loyaltysim.step import package_hash
 from loyaltysim.store import Failure, Journal, Lock, Run, Store
 from loyaltysim.sweep import prepare
 

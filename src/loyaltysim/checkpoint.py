@@ -22,13 +22,13 @@ import pandas as pd
 
 from loyaltysim import mechanisms
 from loyaltysim.checking import hints, without_none
+from loyaltysim.compile import package_hash
 from loyaltysim.market import LOG_TYPES, Market
 from loyaltysim.mechanisms import components
 from loyaltysim.policies import components as policies
 from loyaltysim.programs import Offer
 from loyaltysim.records import publish
 from loyaltysim.schema import Scenario, canonical, config_hash, plain, read
-from loyaltysim.step import package_hash
 
 FORMAT = 1  # of a checkpoint; another is refused: a state belongs to the code that made it
 SAVED = {

@@ -23,12 +23,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loyaltysim import __version__
+from loyaltysim.assemble import CONTRACT_COUNTS
 from loyaltysim.checking import ConfigError, Problem
+from loyaltysim.compile import package_hash
 from loyaltysim.firms import LINES
 from loyaltysim.mechanisms import components, registry
 from loyaltysim.mechanisms.emotions import FELT
 from loyaltysim.schema import Scenario, config_hash, read, to_yaml
-from loyaltysim.step import CONTRACT_COUNTS, package_hash
 from loyaltysim.survey import COLUMNS as ANSWERS
 
 TRAITS = ("log_g", "prior", "aware", "bond", *FELT)  # (n, n_firms) state of customers that a book keeps

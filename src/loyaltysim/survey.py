@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import special
 
 from loyaltysim import draws, mechanisms
-from loyaltysim.customers import Population, terms_of
+from loyaltysim.customers import Population
+from loyaltysim.mechanisms import terms_of
 from loyaltysim.mechanisms.emotions import FELT, SIDES
 from loyaltysim.mechanisms.word_of_mouth import recommendation
 from loyaltysim.schema import Survey
@@ -132,13 +133,17 @@ class Noise:
 def choice(market: Any) -> np.ndarray:
     """Chances of choosing each firm by taste, price and what is felt, without rewards. -> (n, n_firms)"""
     people = market.population
-    offers = market.columns_of(market.shown[-1])
-    given = {**market.scalars, **offers, **people.columns, **market.common(market.surroundings[-1])}
-    worth = -np.asarray(offers["price_gap"]) + sum(
-        hook.rule(*(argument(people, given, name) for name in inspect.signature(hook.rule).parameters))
-        for m in market.mechanisms if m.reward_rate is None and m.reward_visit is None
-        for hook in m.hooks if hook.phase == "utility"
-    )  # fmt: skip
+    rows = market.rows_of(market.shown[-1], market.surroundings[-1])
+    worth = -rows["price_gap"]
+    for m in market.mechanisms:
+        if m.reward_rate is None and m.reward_visit is None:
+            about = {
+                "here": Everybody(people.columns),
+                "me": Everybody({name: c[:, None] for name, c in people.columns.items() if c.ndim == 1}),
+                "terms": Offered(rows, m, mechanisms.registry(), market.assembled.numbers),
+            }
+            for rule in (hook.rule for hook in m.hooks if hook.phase == "utility"):
+                worth = worth + rule(**{name: about[name] for name in inspect.signature(rule).parameters})
     v = people["log_g"] + people["beta"][:, None] * worth
     if "aware" in people.columns:
         v = np.where(people["aware"] == 1, v, -1e300)
@@ -147,8 +152,11 @@ def choice(market: Any) -> np.ndarray:
     return special.softmax(v, axis=1) * (v.max(axis=1, keepdims=True) > -1e300)
 
 
-def argument(people: Population, given: dict[str, Any], name: str) -> Any:
-    """What stands for an argument of a rule when it is asked for all customers at once."""
-    if name.startswith("link_"):
-        return given[name][:, None] if name in given else 1.0
-    return given.get(name, 0.0)
+class Everybody:
+    """All customers at once, as a rule about one of them reads columns; a link that is not set is 1."""
+
+    def __init__(self, columns: Mapping[str, np.ndarray]) -> None:
+        self._columns = columns
+
+    def __getattr__(self, name: str) -> Any:
+        return self._columns.get(name, 1.0 if name.startswith("link_") else 0.0)

@@ -13,12 +13,12 @@ from typing import Any, NoReturn, TypeVar
 from tqdm import tqdm
 
 from loyaltysim.checking import ConfigError
+from loyaltysim.compile import is_compiled
 from loyaltysim.executors import Limits, NoWorkers, Outcome, inline
 from loyaltysim.executors import processes as in_processes
 from loyaltysim.kept import KEPT, Ids, Keep, Kept
 from loyaltysim.market import Market
 from loyaltysim.schema import Scenario
-from loyaltysim.step import is_compiled
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
