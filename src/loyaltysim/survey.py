@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from loyaltysim import draws, mechanisms
 from loyaltysim.customers import Population
 from loyaltysim.mechanisms import terms_of
 from loyaltysim.mechanisms.emotions import FELT, SIDES
+from loyaltysim.mechanisms.names import Offered
 from loyaltysim.mechanisms.word_of_mouth import recommendation
 from loyaltysim.schema import Survey
 
@@ -78,7 +81,7 @@ def about(market: Any, rows: np.ndarray, j: int, name: str) -> pd.DataFrame:
     found |= {q: ear.answer(q, value, 0, 10) for q, value in zip(QUALITIES, shown, strict=True)}
     found["repurchase"] = ear.answer("repurchase", 10.0 * choice(market)[rows, j], 0, 10)
     own = terms_of(market.terms, mechanisms.registry()["word_of_mouth"])
-    told = recommendation(sat, bond, 0.0, own.centre, own.by_satisfaction, own.by_bond, 0.0)
+    told = recommendation(SimpleNamespace(sat=sat, bond=bond), own, 0.0)
     found["recommendation"] = ear.answer("recommendation", told, 0, 10, own.spread)
     sides = {side: people[f][rows, j] if f in people.columns else bond for side, f in zip(SIDES, FELT, strict=True)}
     found |= {q: ear.answer(q, 4.0 + 3.0 * value, 1, 7) for q, value in {**sides, "bond": bond}.items()}

@@ -183,8 +183,8 @@ def contract_week(
 def basket() -> None:
     """Spending of an occasion at base prices, in cents: fixed, or log-normal; the same whichever firm is chosen."""
     if VARYING_BASKET:
-        luck = normal(uniform(then, DRAW_BASKET_SIZE))
-        cents = np.int64(max(1.0, math.exp(me.basket_log + offers[0].basket_sd * luck) + 0.5))
+        size = normal(uniform(then, DRAW_BASKET_SIZE))
+        cents = np.int64(max(1.0, math.exp(me.basket_log + offers[0].basket_sd * size) + 0.5))
     else:
         cents = me.base_cents
 

@@ -68,7 +68,7 @@ def may_join(here: Any, terms: Any) -> bool:
 def joins(
     here: Any, me: Any, terms: Any, visit: Any, draw_notice: float, draw_join: float, lasting_join: float
 ) -> None:
-    """At a visit: who notices the offer joins if a year of rewards, at the customer's own rate and share, is worth it."""
+    """At a visit: who notices the offer joins if a year of rewards at the own rate and share is worth it."""
     if here.eligible == 0 or draw_notice >= terms.ask:
         return
     yearly = terms.reward_rate * 52.0 * me.rate * here.prior * me.spending
