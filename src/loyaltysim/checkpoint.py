@@ -36,13 +36,13 @@ SAVED = {
     "spend", "held", "waves",
 }  # fmt: skip
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
-    "terms", "root_seed", "firms", "focal", "mechanisms", "scalars", "read_offers", "read_columns", "assembled",
-    "population", "firm_key", "contracts", "theta_table", "taste_tables",
+    "terms", "root_seed", "firms", "focal", "mechanisms", "read_offers", "read_rows", "assembled", "ready",
+    "population", "contracts", "theta_table", "taste_tables",
     "first_started", "network",
 }  # fmt: skip
 FIRM_SAVED = {"running_program", "ran", "carried", "totals", "booked"}
 FIRM_MADE_ANEW = {"name", "terms", "configured_program", "price", "policies"}
-PEOPLE_MADE_ANEW = {"scenario", "ids", "n"}  # of the population; `columns` is saved
+PEOPLE_MADE_ANEW = {"scenario", "ids", "n", "wide", "people", "pairs"}  # of the population; `columns` is saved
 
 
 def save(market: Market, path: str | Path) -> Path:
@@ -97,7 +97,7 @@ def load(path: str | Path) -> Market:
     market = Market(scenario, about["seed"], offers=recorded, around=around)
     if list(market.assembled.counts) != about["counts"]:
         raise ValueError(f"{path} counts {about['counts']}, this market {list(market.assembled.counts)}")
-    market.population.columns = {n.partition("/")[2]: a for n, a in arrays.items() if n.startswith("people/")}
+    market.population.restore({n.partition("/")[2]: a for n, a in arrays.items() if n.startswith("people/")})
     market.visits, market.spend = arrays["visits"], arrays["spend"]
     if market.contracts:
         market.held = arrays["held"]
@@ -132,9 +132,8 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
     if not np.array_equal(made.population.ids, market.population.ids) or list(made.firms) != list(market.firms):
         raise ValueError("the two scenarios have other customers or firms: they share no past")
     rest = {name: values for name, values in made.around().items() if values.ndim == 1}
-    for name, column in market.population.columns.items():
-        if name in made.population.columns and name != "eligible":
-            made.population.columns[name] = column.copy()
+    common = made.population.columns.keys() & market.population.columns.keys() - {"eligible"}
+    made.population.restore({name: market.population[name] for name in common})
     made.week = market.week
     made.shown, made.surroundings = list(market.shown), [{**rest, **row} for row in market.surroundings]
     made.waves = list(market.waves) if wanted.survey == kept.survey else []

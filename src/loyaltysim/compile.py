@@ -13,18 +13,22 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from loyaltysim.assemble import Assembled
+from loyaltysim.rows import Rows
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step that runs. plain : as ordinary Python;  compiled : the same function compiled"""
+    """A step that runs. name : of its module;  plain : as ordinary Python;  compiled : the same function compiled"""
 
+    name: str
     plain: Callable[..., Any]
     compiled: Callable[..., Any]
 
@@ -32,7 +36,13 @@ class Step:
 def ready(assembled: Assembled) -> Step:
     """The functions of an assembled step; compiling waits for the first call."""
     module = load(assembled.module)
-    return Step(module.step, compiled(module))
+    return Step(module.__name__, partial(in_plain, module.step), compiled(module))
+
+
+def in_plain(step: Callable[..., Any], start: int, stop: int, week: int, *arrays: np.ndarray) -> int:
+    """Run a step in ordinary Python, on rows whose columns are attributes. -> what the step returns"""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return int(step(start, stop, week, *(Rows(a) if a.dtype.names else a for a in arrays)))
 
 
 @cache
@@ -74,9 +84,11 @@ def load(source: str) -> ModuleType:
 def compiled(module: ModuleType) -> Callable[..., Any]:
     """The step of an assembled module, compiled on first use; everything that it calls becomes part of it."""
     if not hasattr(module, "compiled"):
-        from numba import njit
+        from numba import config, njit
         from numba.extending import register_jitable
 
+        if config.DISABLE_JIT:
+            return partial(in_plain, module.step)
         for function in vars(module).copy().values():
             if inspect.isfunction(function) and function is not module.step:
                 register_jitable(forceinline=True)(function)
@@ -86,4 +98,4 @@ def compiled(module: ModuleType) -> Callable[..., Any]:
 
 def is_compiled(step: Step) -> bool:
     """Has this step been compiled before, in this process or in an earlier one?"""
-    return bool(step.compiled.signatures) or any(cache_folder().rglob(f"{step.plain.__module__}*.nbi"))  # type: ignore[attr-defined]
+    return bool(step.compiled.signatures) or any(cache_folder().rglob(f"{step.name}*.nbi"))  # type: ignore[attr-defined]

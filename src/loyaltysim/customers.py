@@ -169,12 +169,17 @@ class Population:
         self._put("rate", np.exp(log_gamma(market.K, rank)) * (market.M / 52.0 / market.K))
         self._put("none", np.exp(-self["rate"]))
 
+    def restore(self, columns: Mapping[str, np.ndarray]) -> None:
+        """Set columns as they were in another population of these customers, by value."""
+        for name, values in columns.items():
+            self._put(name, values)
+
     def _put(self, name: str, values: np.ndarray) -> None:
         """Set a column, in its place where it has one."""
         if name in self.columns:
             self.columns[name][...] = values
         else:
-            self.columns[name] = values
+            self.columns[name] = values.copy()
 
     def drift(self, week: int) -> None:
         """Once a quarter: ranks move by a Gaussian AR(1), rates follow. The law of a quarter's rates never changes."""

@@ -22,7 +22,6 @@ from loyaltysim.mechanisms.renewal import law
 from loyaltysim.programs import Offer
 from loyaltysim.quantiles import GRID, beta_table
 from loyaltysim.records import Book
-from loyaltysim.rows import Rows
 from loyaltysim.schema import Links, Scenario
 
 LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
@@ -323,9 +322,7 @@ class Customer(mesa.Agent):
         begun = len(market.surroundings) > market.week
         around = market.surroundings[-1] if begun else market.around()
         arrays = market.arguments(market.rows_of(offers, around))
-        seen = [Rows(a) if a.dtype.names else a for a in arrays.values()]
-        with np.errstate(over="ignore", invalid="ignore"):
-            market.reached(market.ready.plain(self.row, self.row + 1, market.week, *seen))
+        market.reached(market.ready.plain(self.row, self.row + 1, market.week, *arrays.values()))
         return market.counted(arrays["visits"])
 
 

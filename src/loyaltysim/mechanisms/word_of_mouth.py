@@ -222,12 +222,12 @@ def hear(market, terms: WordOfMouth) -> None:
 def learn(market, terms: WordOfMouth, said: np.ndarray) -> None:
     """Each message about an unknown firm makes it known with the same chance; one keyed draw a week and firm."""
     people = market.population
-    for j, key in enumerate(market.firm_key):
+    for j, name in enumerate(market.firms):
         rows = np.flatnonzero(people["aware"][:, j] == 0)
         messages = market.network[rows] @ (said[:, j] != 0).astype(np.int32)
         with np.errstate(over="ignore"):
             week = draws.child(people["key"][rows], np.uint64(market.week))
-            luck = draws.item_uniform(week, draws.purpose("hears"), key)
+            luck = draws.item_uniform(week, draws.purpose("hears"), draws.item_key(name))
         people["aware"][rows[luck < 1.0 - (1.0 - terms.teach) ** messages], j] = 1
 
 
