@@ -199,13 +199,7 @@ def cached_run(make, seed: int = 1) -> Book:
 
 def in_plain(market: Market) -> Market:
     """The same market with the step in plain Python: slow, nothing to compile."""
-    plain = market.assembled.plain
-
-    def quietly(*arguments):
-        with np.errstate(over="ignore", invalid="ignore"):
-            return plain(*arguments)
-
-    market.assembled = dataclasses.replace(market.assembled, compiled=quietly)
+    market.ready = dataclasses.replace(market.ready, compiled=market.ready.plain)
     return market
 
 

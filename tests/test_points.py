@@ -26,7 +26,7 @@ from tests.scenarios import (
     world,
 )
 
-from loyaltysim.customers import terms_of
+from loyaltysim.mechanisms import terms_of
 from loyaltysim.market import Market
 from loyaltysim.mechanisms import points
 from loyaltysim.mechanisms.pressure import card_share, progress, rational_impatience

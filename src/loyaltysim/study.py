@@ -16,7 +16,6 @@ from loyaltysim.contract import sbg_retention
 from loyaltysim.evaluate import felt, lift, stay, worlds
 from loyaltysim.evaluate.statistics import Estimate, correlation, estimate, ratio_of_means
 from loyaltysim.market import Market
-from loyaltysim.mechanisms.bond import columns as bond_columns
 from loyaltysim.mechanisms.bond import negativity_ratio
 from loyaltysim.metrics import FLOWS, contract_table, market_figures, retention_by_tenure
 from loyaltysim.records import Book, Records, manifest
@@ -186,7 +185,7 @@ def taken_apart(scenario: Scenario, past: worlds.Past, w: worlds.Worlds) -> dict
 def negativity(scenario: Scenario) -> dict[str, float]:
     """How much more a negative event moves a bond than a positive one of a tenth, at three levels; only with events."""
     bond = scenario.behaviour.get("bond")
-    if bond is None or not ("emotions" in scenario.behaviour or bond_columns(bond, scenario)["bond_eventful"]):
+    if bond is None or not ("emotions" in scenario.behaviour or bond.eventful):
         return {}
     return {f"negativity_ratio[{level}]": negativity_ratio(bond, level) for level in (0.25, 0.5, 0.75)}
 
