@@ -39,6 +39,7 @@ VISIT = {  # what the step notes of a visit beside counters and roles; scratch, 
 OFFER = {"key": "u8", "price_gap": "f8", "paid": "f8", "basket_sd": "f8", "taste_scale": "f8"}
 SCRATCH = {"pace": "f8", "appeal": "f8"}  # of a customer, within a week
 TAB = 4
+WIDE = 80  # a longer call has its comment above it
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -152,6 +153,8 @@ class Assembler:
         elif hook.phase in ("leave", "end"):
             lines += [f"if {said} == 1:{why}", " " * TAB + "me.status = 2"]
             lines += [" " * TAB + "break"] if hook.phase == "leave" else []
+        elif len(said) > WIDE:
+            lines += [why.strip(), said]
         else:
             lines.append(said + why)
         if hook.when is None:

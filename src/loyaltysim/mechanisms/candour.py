@@ -43,7 +43,9 @@ def may_have_trouble(me: Any, terms: Any) -> bool:
 @rule
 def trouble(here: Any, me: Any, terms: Any, visit: Any, draw_trouble: float, draw_discovery: float) -> None:
     """A week: what was told or found out moves the bond."""
-    if draw_trouble >= terms.chance or visit.week < terms.from_week or visit.week >= terms.until:
+    if visit.week < terms.from_week or visit.week >= terms.until:
+        return
+    if draw_trouble >= terms.chance:
         return
     if draw_trouble < terms.chance * terms.told:
         feels(here, me, terms, -terms.told_loss)

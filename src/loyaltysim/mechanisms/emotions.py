@@ -109,7 +109,8 @@ def was_moved(here: Any, terms: Any, visit: Any) -> bool:
 @rule
 def sides_live(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """At the end of a visit: each side moves, and the bond is their mean."""
-    touched = touched_by(here.bond, here.felt_bond, terms.bond.floor)
+    loss, floor = terms.bond.loss, terms.bond.floor
+    touched = touched_by(here.bond, here.felt_bond, floor)
     beyond = beyond_promise(here, terms)
     paid = 0.0
     if visit.reward_earned > 0:
@@ -120,9 +121,7 @@ def sides_live(here: Any, me: Any, terms: Any, visit: Any) -> None:
         event = terms.recovery[k] * visit.recovered - terms.failure[k] * visit.failed
         event = event + terms.promise[k] * beyond + terms.reward[k] * visit.reward_given
         event -= terms.crowding[k] * paid
-        side = side_moves(
-            here.sides[k], touched, event, me.link_recept, terms.touch[k], terms.bond.loss, terms.bond.floor
-        )
+        side = side_moves(here.sides[k], touched, event, me.link_recept, terms.touch[k], loss, floor)
         if k == TRUST:
             trust = side
         elif k == ATTACHMENT and trust < terms.trust_needed:
@@ -142,11 +141,12 @@ def was_touched(here: Any, terms: Any) -> bool:
 @rule
 def sides_settle(here: Any, terms: Any) -> None:
     """What touched the bond in the week before anybody shops reaches it through its sides; nothing fades."""
+    loss, floor = terms.bond.loss, terms.bond.floor
     bond = 0.0
     trust = 0.0
-    touched = touched_by(here.bond, here.felt_bond, terms.bond.floor)
+    touched = touched_by(here.bond, here.felt_bond, floor)
     for k in range(FIVE):
-        side = side_moves(here.sides[k], touched, 0.0, 1.0, terms.touch[k], terms.bond.loss, terms.bond.floor)
+        side = side_moves(here.sides[k], touched, 0.0, 1.0, terms.touch[k], loss, floor)
         if k == TRUST:
             trust = side
         elif k == ATTACHMENT and trust < terms.trust_needed:
@@ -160,16 +160,17 @@ def sides_settle(here: Any, terms: Any) -> None:
 @rule
 def sides_fade(here: Any, terms: Any) -> None:
     """A week passes; each side fades at its own pace, and where the sides weigh nothing the bond at its own."""
+    loss, floor = terms.bond.loss, terms.bond.floor
     bond = 0.0
     trust = 0.0
     touched = 0.0
     moved = terms.counted != 0 and here.bond != here.felt_bond  # something touched it between visits
     if moved:
-        touched = touched_by(here.bond, here.felt_bond, terms.bond.floor)
+        touched = touched_by(here.bond, here.felt_bond, floor)
     for k in range(FIVE):
         side = here.sides[k]
         if moved:
-            side = side_moves(side, touched, 0.0, 1.0, terms.touch[k], terms.bond.loss, terms.bond.floor)
+            side = side_moves(side, touched, 0.0, 1.0, terms.touch[k], loss, floor)
             if k == TRUST:
                 trust = side
             elif k == ATTACHMENT and trust < terms.trust_needed:

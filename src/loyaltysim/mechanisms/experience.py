@@ -107,7 +107,8 @@ def lived(
     """At a visit: its quality, what fails, is complained about and made good; satisfaction and expectation learn."""
     friendly = terms.staff.friendliness * terms.staff.staff_skill
     steady = 1.0 - terms.staff.expertise * terms.staff.staff_skill
-    quality = terms.service.quality + friendly + terms.usual - terms.congestion * terms.crowd
+    quality = terms.service.quality + friendly + terms.usual
+    quality -= terms.congestion * terms.crowd
     quality += terms.noise * terms.service.noise * steady * normal(draw_quality)
     harm = 0.0
     if draw_failure < terms.failure * terms.service.failures * terms.improvement.faults_left:
@@ -120,11 +121,15 @@ def lived(
             if draw_recovery < terms.service.recovery:
                 visit.recoveries += 1
                 visit.recovered += 1
-                good = terms.service.recovery_quality * math.exp(-terms.impatience * terms.service.response_time)
+                late = math.exp(-terms.impatience * terms.service.response_time)
+                good = terms.service.recovery_quality * late
                 harm = harm_left(harm, good, terms.paradox)
         quality -= harm
-    here.care = here.care + terms.learning * (terms.usual - harm + friendly - here.care)
-    here.sat = satisfaction_moves(here.sat, here.expectation, quality, terms.gain, terms.disconfirmation)
+    care = here.care
+    here.care = care + terms.learning * (terms.usual - harm + friendly - care)
+    here.sat = satisfaction_moves(
+        here.sat, here.expectation, quality, terms.gain, terms.disconfirmation
+    )  # fmt: skip
     here.expectation = here.expectation + terms.learning * (quality - here.expectation)
     here.delivered = quality
     here.harm = harm

@@ -73,7 +73,8 @@ def joins(
         return
     yearly = terms.reward_rate * 52.0 * me.rate * here.prior * me.spending
     yearly = yearly + terms.reward_visit * 52.0 * me.rate * here.prior
-    worth = (yearly + terms.relational * me.link_join - terms.hassle * me.link_hassle) / terms.scale
+    worth = yearly + terms.relational * me.link_join - terms.hassle * me.link_hassle
+    worth = worth / terms.scale
     luck = lasting_join
     if terms.again == 1:
         luck = draw_join

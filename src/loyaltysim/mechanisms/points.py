@@ -93,7 +93,8 @@ def points_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
         if terms.rational == 1:
             step = me.spending * 100.0 * terms.pace
             impatience = rational_impatience(me.rate * here.prior, step, terms.discount, terms.expiry)
-        share = card_share(x, d, here.card_start / terms.card, terms.strength, terms.power, impatience)
+        x_0 = here.card_start / terms.card
+        share = card_share(x, d, x_0, terms.strength, terms.power, impatience)
     return me.link_reward * terms.worth * share / visit.paid_cents
 
 

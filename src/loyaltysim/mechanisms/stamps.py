@@ -108,7 +108,8 @@ def stamps_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
         beta = terms.beta
         if beta == 0.0:
             beta = me.rate / (me.rate + terms.discount)
-        worth = step_worth(here.stamps, terms.needed, terms.worth, terms.saved_elsewhere, here.prior, beta)
+        saved = terms.saved_elsewhere
+        worth = step_worth(here.stamps, terms.needed, terms.worth, saved, here.prior, beta)
         return me.link_reward * worth / visit.paid_cents
     step, impatience = 1.0 / terms.needed, 0.0
     if terms.rational == 1:

@@ -79,7 +79,8 @@ class WordOfMouth:
 @rule
 def recommendation(here: Any, terms: Any, noise: float) -> float:
     """The answer from 0 to 10 before it is rounded; noise is standard normal."""
-    return terms.centre + terms.by_satisfaction * here.sat + terms.by_bond * here.bond + terms.spread * noise
+    answer = terms.centre + terms.by_satisfaction * here.sat
+    return answer + terms.by_bond * here.bond + terms.spread * noise
 
 
 @rule
@@ -106,14 +107,16 @@ def speaks(here: Any, terms: Any, visit: Any, draw_talk: float, draw_answer: flo
 @rule
 def reputation_moves(here: Any, terms: Any) -> None:
     """A week passes: reputation fades, what was heard moves it; between -1 and 1."""
-    here.reputation = max(-1.0, min(1.0, here.reputation * terms.keep + terms.impact * here.heard))
+    moved = here.reputation * terms.keep + terms.impact * here.heard
+    here.reputation = max(-1.0, min(1.0, moved))
     here.said = 0
 
 
 @rule
 def reputation_pull(here: Any, terms: Any) -> float:
     """What friends and reviews say of the firm, as a fraction of the reference price."""
-    return terms.premium * (here.reputation + terms.review_weight * terms.rating)
+    said = here.reputation + terms.review_weight * terms.rating
+    return terms.premium * said
 
 
 @rule
