@@ -111,7 +111,7 @@ def sides_live(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """At the end of a visit: each side moves, and the bond is their mean."""
     loss, floor = terms.bond.loss, terms.bond.floor
     touched = touched_by(here.bond, here.felt_bond, floor)
-    beyond = beyond_promise(here, terms)
+    beyond, open_to = beyond_promise(here, terms), me.link_recept
     paid = 0.0
     if visit.reward_earned > 0:
         paid = 1.0
@@ -121,7 +121,7 @@ def sides_live(here: Any, me: Any, terms: Any, visit: Any) -> None:
         event = terms.recovery[k] * visit.recovered - terms.failure[k] * visit.failed
         event = event + terms.promise[k] * beyond + terms.reward[k] * visit.reward_given
         event -= terms.crowding[k] * paid
-        side = side_moves(here.sides[k], touched, event, me.link_recept, terms.touch[k], loss, floor)
+        side = side_moves(here.sides[k], touched, event, open_to, terms.touch[k], loss, floor)
         if k == TRUST:
             trust = side
         elif k == ATTACHMENT and trust < terms.trust_needed:
