@@ -303,8 +303,8 @@ def test_validation_gets_its_words_folder_and_decides_the_exit_code(stubs, monke
     asked = []
     validation = SimpleNamespace(command=lambda *given: asked.append(given) or 1)
     monkeypatch.setattr(loyaltysim, "validate", validation, raising=False)
-    assert main(["validate", "market=coffee", "out=there", "print=json"]) == 1
-    assert asked == [(["market=coffee"], None, "there", "json")]
+    assert main(["validate", "market=coffee_packs", "out=there", "print=json"]) == 1
+    assert asked == [(["market=coffee_packs"], None, "there", "json")]
 
 
 def test_a_missing_launch_or_other_bad_input_found_late_is_still_bad_input(stubs, monkeypatch, capsys):

@@ -344,7 +344,7 @@ def without_cfg(arguments: Arguments, instead: str) -> None:
 
 def validate(arguments: Arguments) -> int:
     """Hold the markets against their data, pattern by pattern."""
-    without_cfg(arguments, "`loyaltysim show market=coffee` prints the configuration of a market")
+    without_cfg(arguments, "`loyaltysim show market=coffee_packs` prints the configuration of a market")
     from loyaltysim import validate as validation
 
     return validation.command(arguments.words, arguments.config_dir, arguments.out, arguments.print_as)

@@ -29,6 +29,7 @@ WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list 
 LAW = re.compile(  # what a market's source speaks of
     r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.(share|churn)|behaviour\.renewal\.(?!switching_cost)\w+"
 )
+RENAMED = {"market": {"coffee": "coffee_packs", "coffee_shop": "cafe"}}  # group -> name in version 0.1 -> name now
 Places = dict[str, str]
 Settings = TypeVar("Settings")
 
@@ -346,8 +347,16 @@ def choice_of(
         raise refuse(group, f"is no group of options{suggestion(group, known)}")
     for option in options:
         if option not in known[group]:
-            raise refuse(group, f"has no such option{suggestion(str(option), known[group])} (conf/{group}/)", option)
+            raise refuse(
+                group, f"has no such option{instead(group, str(option), known[group])} (conf/{group}/)", option
+            )
     return Choice(group, package, tuple(options), text)
+
+
+def instead(group: str, option: str, known: Iterable[str]) -> str:
+    """What to write for an option that does not exist: the name that it has now, or the nearest one."""
+    new = RENAMED.get(group, {}).get(option)
+    return suggestion(option, known) if new is None else f"; it is called {new} now: write {group}={new}"
 
 
 def refuse(key: str, message: str, value: object = ...) -> ConfigError:
@@ -384,7 +393,7 @@ def defaults(choices: Sequence[Choice], config_dir: str | Path | None) -> list[R
     except MarkedYAMLError as error:
         raise broken_file(error, folders) from None
     except (HydraException, OmegaConfBaseException, ValueError, TypeError, AttributeError) as error:
-        raise ConfigError([Problem("the files", f"do not fit together: {flat(error)}")]) from None
+        raise ConfigError([Problem("the files", f"do not fit together: {renamed(flat(error))}")]) from None
     return [entry for entry in result.defaults if (entry.config_path or "hydra/").split("/")[0] != "hydra"]
 
 
@@ -419,6 +428,12 @@ def flat(error: Exception) -> str:
     return " ".join(
         line for line in lines if not line.startswith(("To append", "Set the env", "Config search", "provider"))
     )
+
+
+def renamed(message: str) -> str:
+    """Hydra's message about an option that is not there, with the name that the option has now."""
+    gone = re.search(r"Could not find '(\w+)/(\w+)'", message)
+    return message if gone is None or gone[2] not in RENAMED.get(gone[1], {}) else gone[0] + instead(*gone.groups(), ())
 
 
 def broken_file(error: Any, folders: Sequence[Path]) -> ConfigError:

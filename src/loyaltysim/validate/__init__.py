@@ -19,7 +19,7 @@ from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.runs.resume import beside, keeping
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.reader import ConfigError, Problem, suggestion
+from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.theory import retention
 from loyaltysim.validate import contract_markets, observed, other_markets
 from loyaltysim.validate.categories import FIGURES, Category
@@ -80,13 +80,13 @@ def both_baselines() -> list[Scenario]:
 
 def subject(scenario: Scenario) -> Subject:
     """What a scenario is held against, by the name of its market. Raises ConfigError if there are no data for it."""
-    from loyaltysim.configure.compose import compose
+    from loyaltysim.configure.compose import compose, instead
 
     name = scenario.market.name
     if name in shipped():
         kind = KINDS.get(name, Category)
         return kind.of(scenario, compose([f"market={name}"]) if mechanisms.at_work(scenario) else None)
-    hint = f"has no data to be held against{suggestion(name, shipped())}"
+    hint = f"has no data to be held against{instead('market', name, shipped())}"
     raise ConfigError([Problem("market.name", hint, name, "command line")])
 
 
