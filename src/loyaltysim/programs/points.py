@@ -1,0 +1,223 @@
+"""Points pull harder as the reward gets near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
+from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.terms import NEVER, term
+from loyaltysim.theory.goal_gradient import PROGRESS, card_share, plain_card_share, rational_impatience
+
+
+@dataclass(frozen=True)
+class Points:
+    """Earn points on spending; a full card of `threshold` points is a reward of `face_value`."""
+
+    earn: float = term(1.0, "points per unit of money", 0.0, 1e6)
+    threshold: float = term(500.0, "points", 0.001, NEVER, doc=f"{NEVER} points = never reached")
+    face_value: float = term(5.0, "money per reward", 0.0, 1e6)
+    cost: float = term(0.8, "share of face value", 0.0, 2.0, doc="what a reward costs the firm (k)")
+    perceived: float = term(1.0, "share of face value", 0.0, 5.0, doc="what a reward is worth to the customer (v)")
+    pressure: str = term("curve", "", choices=("curve", "rational"), doc="goal gradient, or discounted waiting time")
+    strength: float = term(1.0, "", 0.0, 50.0, doc="how much steeper the last step is (p); 0 = as good as cash")
+    power: float = term(3.0, "", 0.0, 20.0, doc="how late the pull rises (n)")
+    discount: float = term(0.002, "per week", 1e-6, 1.0, doc="impatience of the rational customer")
+    expiry: int = term(0, "weeks without a visit", 0, 5200, doc="after how many weeks points lapse; 0 = never")
+    bonus: float = term(0.0, "points", 0.0, NEVER, doc="sign-up bonus: endowed progress on the first card")
+
+    @property
+    def rate(self) -> float:
+        """Reward per unit of spending as the customer values it: earn x face value x perceived / threshold."""
+        if self.threshold >= NEVER:
+            return 0.0
+        return self.earn * self.face_value * self.perceived / self.threshold
+
+    @property
+    def live(self) -> bool:
+        """Does the card bring anything at all?"""
+        return self.face_value * self.perceived * (self.earn + self.bonus) > 0 and self.threshold < NEVER
+
+    @property
+    def issued(self) -> int:
+        """Thousandths of a point per unit of money."""
+        return round(self.earn * 1000) if self.live else 0
+
+    @property
+    def card(self) -> int:
+        """A full card in thousandths of a point."""
+        return round(self.threshold * 1000)
+
+    @property
+    def endowed(self) -> int:
+        """The sign-up bonus in thousandths of a point."""
+        return round(self.bonus * 1000) if self.live else 0
+
+    @property
+    def worth(self) -> float:
+        """A reward in cents, as the customer values it."""
+        return self.face_value * self.perceived * 100.0
+
+    @property
+    def rational(self) -> bool:
+        """Do customers discount waiting time?"""
+        return self.pressure == "rational"
+
+    @property
+    def pace(self) -> float:
+        """Cards per cent of spending."""
+        return self.earn / (100.0 * self.threshold)
+
+    @property
+    def lift(self) -> float:
+        """How far the last step pulls beyond a plain share of the card."""
+        return self.strength / (self.power + 1.0)
+
+    @property
+    def part(self) -> float:
+        """What makes all steps of a card sum to one."""
+        return 1.0 / (1.0 + self.lift)
+
+
+@rule
+def points_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
+    """The reward of this purchase per unit of spending, for a member."""
+    if here.joined < 0 or terms.issued == 0:
+        return 0.0
+    x, d = min(1.0, here.balance / terms.card), visit.paid_cents * terms.pace
+    if terms.rational == 0 and here.card_start == 0:
+        share = plain_card_share(x, d, terms.power, terms.lift, terms.part)
+    else:
+        impatience = 0.0
+        if terms.rational == 1:
+            step = me.spending * 100.0 * terms.pace
+            impatience = rational_impatience(me.rate * here.prior, step, terms.discount, terms.expiry)
+        x_0 = here.card_start / terms.card
+        share = card_share(x, d, x_0, terms.strength, terms.power, impatience)
+    return me.link_reward * terms.worth * share / visit.paid_cents
+
+
+@rule
+def points_cash(here: Any, me: Any, terms: Any) -> float:
+    """The reward rate of a member as plain cash, for the decision to buy in the category at all."""
+    if here.joined < 0:
+        return 0.0
+    return me.link_reward * terms.rate
+
+
+@rule
+def points_can_lapse(terms: Any) -> bool:
+    """Do points of this program lapse?"""
+    return terms.expiry != 0
+
+
+@rule
+def points_lapse(here: Any, terms: Any, visit: Any) -> None:
+    """At the start of a week: points lapse after more than `expiry` weeks without a visit."""
+    if here.balance == 0 or visit.week - here.last_earned <= terms.expiry:
+        return
+    visit.points_expired += here.balance
+    here.balance = 0
+    here.card_start = 0
+
+
+@rule
+def points_earned(here: Any, terms: Any, visit: Any) -> None:
+    """At a visit: bonus on the first one as a member, points on spending, a reward for every full card."""
+    if here.joined < 0 or visit.spend == 0 or terms.issued + terms.endowed == 0:
+        return
+    issued = visit.spend * terms.issued // 100
+    if here.last_earned < 0:
+        issued = issued + terms.endowed
+        here.card_start = terms.endowed
+    rewards = (here.balance + issued) // terms.card
+    if rewards > 0:
+        here.card_start = 0
+    here.balance = here.balance + issued - rewards * terms.card
+    here.last_earned = visit.week
+    visit.points_issued += issued
+    visit.points_redeemed += rewards * terms.card
+    visit.rewards += rewards
+    visit.reward_earned += issued
+    visit.reward_given += rewards
+
+
+def book(totals, terms: Points) -> dict[str, int]:
+    """Rewards at their cost when redeemed, the outstanding points as a liability, lapsed points as breakage."""
+    cents, card = round(terms.face_value * terms.cost * 100), terms.card
+    outstanding = totals["points_issued"] - totals["points_redeemed"] - totals["points_expired"]
+    return {
+        "reward_cost": totals["rewards"] * cents,
+        "liability": outstanding * cents // card,
+        "breakage": totals["points_expired"] * cents // card,
+    }
+
+
+def check(terms: Points) -> list[tuple[str, str]]:
+    """Conditions between keys."""
+    problems = []
+    if terms.bonus >= terms.threshold:
+        problems.append(("bonus", f"= {terms.bonus:g} must stay below threshold = {terms.threshold:g}"))
+    if terms.rate > 1.0:
+        problems.append(("face_value", f"makes a reward rate of {terms.rate:.0%} of spending; at most 100 %"))
+    return problems
+
+
+def tell(scene: Scene) -> list[str]:
+    """Points lapsed, a reward, or how far the next one is."""
+    before, after, card = int(scene.before["balance"]), int(scene.after["balance"]), round(scene.terms.threshold * 1000)
+    if not scene.terms.live or scene.after["joined"] < 0:
+        return []
+    issued = scene.spent * round(scene.terms.earn * 1000) // 100
+    if scene.visits == 0 and after < before:
+        return scene.say(
+            f"{before / 1000:.0f} points of {scene.firm} lapsed", f"{scene.firm} 的 {before / 1000:.0f} 积分过期"
+        )
+    if scene.visits and (before + issued) // card > 0 and after < before + issued:
+        worth = f"{scene.terms.face_value:g}"
+        return scene.say(f"got a reward of {worth} at {scene.firm}", f"在 {scene.firm} 兑换了价值 {worth} 的奖励")
+    if scene.visits and after > before:
+        left = f"{(card - after) / 1000:.0f}"
+        return scene.say(f"{left} points short of a reward at {scene.firm}", f"离 {scene.firm} 的奖励还差 {left} 积分")
+    return []
+
+
+MECHANISM = Mechanism(
+    name="points",
+    level="program",
+    source="Kivetz, Urminsky & Zheng 2006, JMR 43 (goal gradient); Hartmann & Viard 2008, QME 6 (rational alternative)",
+    terms=Points,
+    neutral={"face_value": 0.0},
+    needs=("membership",),
+    fields={
+        "balance": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point"),
+        "card_start": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point"),
+        "last_earned": Field(per_firm=True, dtype="int32", start=-1, unit="week, -1 = never"),
+    },
+    hooks=(
+        Hook("week", points_lapse, when=points_can_lapse),
+        Hook("utility", points_pull),
+        Hook("appeal", points_cash),
+        Hook("visit", points_earned),
+    ),
+    counts={
+        "points_issued": "thousandths of a point",
+        "points_redeemed": "thousandths of a point",
+        "points_expired": "thousandths of a point",
+        "rewards": "rewards",
+    },
+    book=book,
+    reward_rate=lambda terms: terms.rate,
+    gives=lambda terms: terms.live,
+    check=check,
+    stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance"),),
+    amplifiers={
+        "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}),
+        "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}),
+    },
+    generosity="face_value",
+    cost="cost",
+    tell=tell,
+    order=20,
+)
