@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from loyaltysim.market import model as market
-from loyaltysim.market import step
+from loyaltysim.market import compile as step
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
