@@ -14,6 +14,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -185,6 +186,11 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     here["bond"] = terms("bond", premium=0.3, half_life=20.0, **events)
     here["cross_buying"] = terms("cross_buying", base=0.2, by=0.7, feeling="bond")
     return changed(made, behaviour={**here, **made.behaviour})
+
+
+def offered(own: Any, **more: Any) -> SimpleNamespace:
+    """An offer as a rule reads it: keys and properties of its own terms; other mechanisms, or other values, by name."""
+    return SimpleNamespace(**{**{name: getattr(own, name) for name in dir(own) if not name.startswith("_")}, **more})
 
 
 def changed(scenario: Scenario, **values: Any) -> Scenario:

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loyaltysim.market import model as market
 from loyaltysim.market import compile as step
+from loyaltysim.market import model as market
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
