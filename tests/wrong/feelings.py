@@ -96,8 +96,8 @@ MUTANTS = [
     ),
     Mutant(
         "the value of a customer not discounted", "attitudes.bought",
-        "metrics.customer_value(profit / 100.0 / entered.sum())",
-        "metrics.customer_value(profit / 100.0 / entered.sum(), 0.0)",
+        "contracts.customer_value(profit / 100.0 / entered.sum())",
+        "contracts.customer_value(profit / 100.0 / entered.sum(), 0.0)",
         "test_felt_figures_by_hand",
     ),
     Mutant(
