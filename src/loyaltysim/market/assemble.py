@@ -19,8 +19,7 @@ import numpy as np
 from loyaltysim.market import week
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Hook, Mechanism
-from loyaltysim.mechanism.names import Names, Number, numbers
-from loyaltysim.mechanism.rules import drawn, parsed
+from loyaltysim.mechanism.names import Names, Number, drawn, numbers, parsed
 
 COUNTS = {"visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents"}
 CONTRACT_COUNTS = {

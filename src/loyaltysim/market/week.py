@@ -49,28 +49,7 @@ def open_week(
         if me.status == 2:
             continue
         now = child(me.key, np.uint64(week))
-        if RATES_MOVE:
-            me.pace = me.rate
-            if APPEALING:
-                appeal = 0.0
-                for j in range(FIRMS):
-                    here = pairs[i, j]
-                    terms = offers[j]
-                    gain = -terms.price_gap
-                    rules("appeal")
-                    if gain != 0.0:
-                        appeal += here.prior * math.expm1(min(700.0, me.beta * gain))
-                me.appeal = math.log1p(max(-0.9999999999999999, appeal))
-            terms = offers[0]
-            visit = visits[0]
-            rules("rate")
-            rate = me.pace
-            none = me.none
-            if rate != me.rate:
-                none = math.exp(-rate)
-        else:
-            rate = me.rate
-            none = me.none
+        rates()
         if not rate <= FASTEST:
             return -1 - (np.int64(i) * (FIRMS + 1) + FIRMS)
         seen = 0
@@ -148,29 +127,7 @@ def contract_week(
             record()
             rules("visit")
         if (age + 1) % TERM == 0:  # what is decided now holds from the next week on
-            visits[j].renewals += 1
-            usual_basket()
-            luck = child(now, DRAW_SWITCH)
-            utilities()
-            rivals()
-            terms = offers[me.provider]
-            visit = visits[me.provider]
-            visit.own = own
-            visit.lure = lure
-            visit.sensitivity = sensitivity
-            rules("renew")
-            u = uniform(now, DRAW_RENEWAL)
-            odds = 1.0 + visit.exits + visit.switches
-            if u * odds < visit.exits:
-                visit.exited += 1
-                me.provider = -1
-                me.status = 2
-            elif (1.0 - u) * odds < visit.switches:
-                visit.lost += 1
-                race()
-                sign()
-                me.started = week + 1
-                visits[chosen].won += 1
+            decision()
         if me.provider >= 0:
             visits[me.provider].customers += 1
         if ENDING:
@@ -178,6 +135,32 @@ def contract_week(
             visit = visits[0]
             rules("end")
     return stop
+
+
+def rates() -> None:
+    """The purchase rate of this week, and the chance of no purchase."""
+    if RATES_MOVE:
+        me.pace = me.rate
+        if APPEALING:
+            appeal = 0.0
+            for j in range(FIRMS):
+                here = pairs[i, j]
+                terms = offers[j]
+                gain = -terms.price_gap
+                rules("appeal")
+                if gain != 0.0:
+                    appeal += here.prior * math.expm1(min(700.0, me.beta * gain))
+            me.appeal = math.log1p(max(-0.9999999999999999, appeal))
+        terms = offers[0]
+        visit = visits[0]
+        rules("rate")
+        rate = me.pace
+        none = me.none
+        if rate != me.rate:
+            none = math.exp(-rate)
+    else:
+        rate = me.rate
+        none = me.none
 
 
 def basket() -> None:
@@ -267,6 +250,33 @@ def record() -> None:
         entry.spend = visit.spend
         entry.day = 7.0 * (week + (1.0 - left))
         log_at[0] += 1
+
+
+def decision() -> None:
+    """The end of a term: the customer stays, goes to a rival, or leaves the market."""
+    visits[j].renewals += 1
+    usual_basket()
+    luck = child(now, DRAW_SWITCH)
+    utilities()
+    rivals()
+    terms = offers[me.provider]
+    visit = visits[me.provider]
+    visit.own = own
+    visit.lure = lure
+    visit.sensitivity = sensitivity
+    rules("renew")
+    u = uniform(now, DRAW_RENEWAL)
+    odds = 1.0 + visit.exits + visit.switches
+    if u * odds < visit.exits:
+        visit.exited += 1
+        me.provider = -1
+        me.status = 2
+    elif (1.0 - u) * odds < visit.switches:
+        visit.lost += 1
+        race()
+        sign()
+        me.started = week + 1
+        visits[chosen].won += 1
 
 
 def rivals() -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import textwrap
 import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,6 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.mechanism.declare import ROLES, Field, Mechanism, Role
-from loyaltysim.mechanism.rules import drawn, parsed
 from loyaltysim.scenario.reader import suggestion
 
 PAIR = ("prior", "eligible", "log_g")
@@ -354,3 +354,19 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         value = int(value)
     return f"({value!r})" if value < 0 else repr(value)
+
+
+@cache
+def parsed(function: Callable[..., Any]) -> tuple[ast.Module, str]:
+    """A function's text without decorators and outer indentation, and the tree of that text."""
+    text = textwrap.dedent(inspect.getsource(function))
+    lines = text.splitlines(keepends=True)
+    tree = ast.parse(text)
+    definition = tree.body[0]
+    text = "".join(lines[definition.lineno - 1 :])
+    return ast.parse(text), text
+
+
+def drawn(parameter: str) -> bool:
+    """Is an argument of a rule a draw?"""
+    return parameter.startswith(("draw_", "lasting_"))

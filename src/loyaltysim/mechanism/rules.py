@@ -8,11 +8,7 @@ bit. Nothing here imports the compiler.
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Callable
-from functools import cache
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -23,19 +19,3 @@ def rule(function: F) -> F:
     """Mark a function as a rule; it stays an ordinary Python function."""
     RULES.append(function)
     return function
-
-
-@cache
-def parsed(function: Callable[..., Any]) -> tuple[ast.Module, str]:
-    """A function's text without decorators and outer indentation, and the tree of that text."""
-    text = textwrap.dedent(inspect.getsource(function))
-    lines = text.splitlines(keepends=True)
-    tree = ast.parse(text)
-    definition = tree.body[0]
-    text = "".join(lines[definition.lineno - 1 :])
-    return ast.parse(text), text
-
-
-def drawn(parameter: str) -> bool:
-    """Is an argument of a rule a draw?"""
-    return parameter.startswith(("draw_", "lasting_"))

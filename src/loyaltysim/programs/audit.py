@@ -10,8 +10,7 @@ import numpy as np
 from loyaltysim.behaviour.experience import lived
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Mechanism
-from loyaltysim.mechanism.names import Blank, Offered
-from loyaltysim.mechanism.rules import drawn
+from loyaltysim.mechanism.names import Blank, Offered, drawn
 from loyaltysim.scenario.terms import term
 
 
