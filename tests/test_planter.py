@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests import mutants
 from tests.planter import CannotPlant, House
 from tests.wrong import Mutant

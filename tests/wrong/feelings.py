@@ -95,9 +95,9 @@ MUTANTS = [
         "test_noise_alone_looks_like_dimensions[0.8-2.0]",
     ),
     Mutant(
-        "the value of a customer not discounted", "felt.bought",
-        "metrics.customer_value(profit / 100.0 / entered.sum())",
-        "metrics.customer_value(profit / 100.0 / entered.sum(), 0.0)",
+        "the value of a customer not discounted", "attitudes.bought",
+        "contracts.customer_value(profit / 100.0 / entered.sum())",
+        "contracts.customer_value(profit / 100.0 / entered.sum(), 0.0)",
         "test_felt_figures_by_hand",
     ),
     Mutant(

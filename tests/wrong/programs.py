@@ -10,7 +10,7 @@ MUTANTS = [
         "test_08_new_terms_leave_what_was_booked",
     ),
     Mutant(
-        "a cheaper price repels", "programs.columns",
+        "a cheaper price repels", "offer.columns",
         "o.price - o.base_price", "o.base_price - o.price",
         "test_instant_redemption_is_a_price_cut[with outside option]",
     ),
@@ -56,7 +56,7 @@ MUTANTS = [
         "test_the_search_uses_seeds_of_its_own",
     ),
     Mutant(
-        "chances of unpaired runs", "designs.chance",
+        "chances of unpaired runs", "comparison.chance",
         "math.fsum((d - mean) ** 2 for d in differences) / (n - 1) / n",
         "math.fsum((d - mean) ** 2 for d in differences) / (n - 1)",
         "test_a_chance_is_students",

@@ -4,7 +4,7 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
-        "memory of one world for a run of several", "schema.size",
+        "memory of one world for a run of several", "scenario.size.size",
         "KEPT if several else 1", "1",
         "test_a_run_of_several_worlds_is_counted_as_a_whole",
     ),
@@ -39,7 +39,7 @@ MUTANTS = [
         "test_27_what_else_a_dead_worker_held_is_done_by_another",
     ),
     Mutant(
-        "keys with one tag multiply", "design.together",
+        "keys with one tag multiply", "grid.together",
         "one.tags & other.tags", "one.tags and not one.tags",
         "test_keys_that_share_a_tag_move_together",
     ),
@@ -49,12 +49,12 @@ MUTANTS = [
         "test_points_that_are_the_same_world_share_their_runs",
     ),
     Mutant(
-        "rows of other code are not marked", "campaign.simulate",
+        "rows of other code are not marked", "studies.sweep.simulate",
         "job.forced", '""',
         "test_22_other_code_goes_on_only_if_told_and_every_row_says_so",
     ),
     Mutant(
-        "infinity is a number", "campaign.finite",
+        "infinity is a number", "studies.sweep.finite",
         "math.isinf(value)", "math.isnan(value) and math.isinf(value)",
         "test_36_an_infinite_number_fails_the_run_and_an_undefined_one_is_empty",
     ),
@@ -84,7 +84,7 @@ MUTANTS = [
         "test_a_branch_is_a_market_of_its_own",
     ),
     Mutant(
-        "words take no room", "schema.size",
+        "words take no room", "scenario.size.size",
         "firms * (weeks if several or scenario.record.log else 2.0)", "0.0",
         "test_the_size_counts_friends_and_words",
     ),
@@ -167,7 +167,7 @@ MUTANTS = [
         "test_what_no_interval_settles_is_said",
     ),
     Mutant(
-        "a third key widens the interval of luck", "swept.curves",
+        "a third key widens the interval of luck", "present.sweep.curves",
         'rows.dropna(subset=[x, name]).groupby([x, "seed"], as_index=False)[name].mean()',
         'rows.dropna(subset=[x, name]).filter([x, "seed", name])',
         "test_a_third_key_is_averaged_over_seed_by_seed",
@@ -193,7 +193,7 @@ MUTANTS = [
         "test_an_id_speaks_of_everything_that_decides_a_result",
     ),
     Mutant(
-        "an edited script takes what was remembered", "kept.source",
+        "an edited script takes what was remembered", "resume.source",
         "hashlib.sha256(Path(inspect.getfile(one)).read_bytes()).hexdigest()", '""',
         "test_the_source_of_a_script_is_part_of_the_id",
     ),

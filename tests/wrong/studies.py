@@ -101,22 +101,22 @@ MUTANTS = [
     ),
     Mutant(
         "goods counted as a cost of the program", "overhead",
-        "rows.revenue.sum() + lift.refunded(rows) - rows.cost_of_goods.sum()",
-        "rows.revenue.sum() + lift.refunded(rows)",
+        "rows.revenue.sum() + program_effects.refunded(rows) - rows.cost_of_goods.sum()",
+        "rows.revenue.sum() + program_effects.refunded(rows)",
         "test_the_cost_is_the_one_that_run_prints",
     ),
     Mutant(
-        "retention without the next quarter", "outcomes.retention",
+        "retention without the next quarter", "money.retention",
         "periods[1:]", "periods[:-1]",
         "test_retention_wallet_and_activity_by_hand",
     ),
     Mutant(
-        "penetration of the active instead of all", "metrics.penetration",
+        "penetration of the active instead of all", "repeat_buying.penetration",
         "visits", "visits[visits.sum(axis=1) > 0]",
         "test_penetration",
     ),
     Mutant(
-        "churn of those who stayed", "metrics.retention",
+        "churn of those who stayed", "contracts.retention",
         'total["lost"] + total["exited"]', 'total["lost"]',
         "test_retention_and_flows_are_those_of_the_counters",
     ),
