@@ -12,6 +12,8 @@ import pytest
 
 from loyaltysim.runs.executors import EXECUTORS, Limits, inline, processes
 
+pytestmark = pytest.mark.interpreter
+
 
 def square(k: int) -> int:
     return k * k

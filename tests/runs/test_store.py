@@ -17,6 +17,8 @@ import pytest
 from loyaltysim.runs import store
 from loyaltysim.runs.store import Damaged, Failure, Journal, Lock, Locked, Run, Store
 
+pytestmark = pytest.mark.interpreter
+
 RUN = Run("ab" * 16, 0, 7)
 BODY = {"format": 1, "code": "c0de", "forced": "", "numbers": {"lift": 0.1, "none": None, "many": -3.25e-17}}
 WEEKLY = pd.DataFrame({"week": [0, 1, 2], "visits": [5, 0, 12], "firm": ["a", "b", "=c"]})
