@@ -40,6 +40,8 @@ from loyaltysim.scenario.model import Firm, Scenario
 from loyaltysim.scenario.settle import needed
 from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
 
+pytestmark = pytest.mark.interpreter
+
 REGISTRY = mechanisms.registry()
 CONF = Path(__file__).parents[1] / "conf"
 every = pytest.mark.parametrize("name", list(REGISTRY))
