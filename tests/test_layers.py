@@ -17,7 +17,7 @@ FILES = sorted(HOUSE.rglob("*.py"))
 # From the ground up; a folder is one layer. A new file needs a place here.
 ORDER = """
     rules checking plain_yaml schema draws networks closed_form purchases dirichlet contract foresight data links
-    mechanisms customers tastes programs policies firms step survey records market checkpoint metrics store
+    mechanisms customers tastes programs decision policies firms step survey records market checkpoint metrics store
     executors extras cluster values kept sweep evaluate study validate figures report compose factors sensitivity
     optimise design collect explored swept campaign console explore experiment equal_budget designs dials page diary cli
     __main__

@@ -18,12 +18,12 @@ every = pytest.mark.parametrize("name", list(REGISTRY))
 
 @every
 def test_it_declares_itself(name):
-    """Name of its file, source, frozen terms with unit, and three words of arguments: terms, firm, world."""
+    """Name of its file, source, frozen terms with unit, and three words of arguments: terms, seen, draw."""
     p = REGISTRY[name]
     module = inspect.getmodule(p.terms)
     assert p.name == name == module.__name__.rsplit(".", 1)[1] and module.__doc__ and p.terms.__doc__
     assert len(p.source) > 10 and p.terms.__dataclass_params__.frozen
-    assert list(inspect.signature(p.decide).parameters) == ["terms", "firm", "world"]
+    assert list(inspect.signature(p.decide).parameters) == ["terms", "seen", "draw"]
     assert all(f.metadata.get("source") for f in dataclasses.fields(p.terms))
 
 

@@ -22,6 +22,7 @@ import pandas as pd
 
 from loyaltysim import mechanisms
 from loyaltysim.checking import hints, without_none
+from loyaltysim.firms import STATE, Firm
 from loyaltysim.market import LOG_TYPES, Market
 from loyaltysim.mechanisms import components
 from loyaltysim.policies import components as policies
@@ -30,7 +31,7 @@ from loyaltysim.records import publish
 from loyaltysim.schema import Scenario, canonical, config_hash, plain, read
 from loyaltysim.step import package_hash
 
-FORMAT = 1  # of a checkpoint; another is refused: a state belongs to the code that made it
+FORMAT = 2  # of a checkpoint; another is refused: a state belongs to the code that made it
 SAVED = {
     "week", "shown", "recorded", "surroundings", "recorded_around", "weekly", "ledgers", "log", "moves", "visits",
     "spend", "held", "waves",
@@ -40,8 +41,7 @@ MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
     "population", "firm_key", "contracts", "theta_table", "taste_tables",
     "first_started", "network",
 }  # fmt: skip
-FIRM_SAVED = {"running_program", "ran", "carried", "totals", "booked"}
-FIRM_MADE_ANEW = {"name", "terms", "configured_program", "price", "policies"}
+FIRM_MADE_ANEW = {"name", "terms", "configured_program", "policies"}  # what it carries stands in firms.STATE
 PEOPLE_MADE_ANEW = {"scenario", "ids", "n"}  # of the population; `columns` is saved
 
 
@@ -71,7 +71,7 @@ def save(market: Market, path: str | Path) -> Path:
         "around": None if market.recorded_around is None else len(market.recorded_around),
         "ledgers": market.ledgers,
         "counts": list(market.assembled.counts),
-        "firms": {name: {key: plain(getattr(firm, key)) for key in FIRM_SAVED} for name, firm in market.firms.items()},
+        "firms": {name: {key: plain(getattr(firm, key)) for key in STATE} for name, firm in market.firms.items()},
         **dict(zip(("offers", "shown", "recorded"), told(market), strict=True)),
     }
     path = Path(path)
@@ -111,8 +111,7 @@ def load(path: str | Path) -> Market:
     market.log = [log] if len(log[0]) else []
     market.shown = [offers[k] for k in about["shown"]]
     for name, firm in market.firms.items():
-        for key, value in about["firms"][name].items():
-            setattr(firm, key, program_of(value) if key in ("running_program", "ran") else value)
+        restore(firm, about["firms"][name])
     return market
 
 
@@ -131,6 +130,9 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
     made = Market(scenario, market.root_seed, **more)
     if not np.array_equal(made.population.ids, market.population.ids) or list(made.firms) != list(market.firms):
         raise ValueError("the two scenarios have other customers or firms: they share no past")
+    for name, firm in made.firms.items():
+        firm.continues(market.firms[name])
+        firm.totals = {}  # until the new market's counters are known: at birth nothing was counted
     rest = {name: values for name, values in made.around().items() if values.ndim == 1}
     for name, column in market.population.columns.items():
         if name in made.population.columns and name != "eligible":
@@ -149,10 +151,21 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
         made.held = market.held.copy()
     for name, firm in made.firms.items():
         old = market.firms[name]
-        firm.carried, firm.booked, firm.ran = dict(old.carried), dict(old.booked), dict(old.ran)
         known = [line for line in old.totals if line in made.assembled.counts or old.totals[line]]
         firm.totals = {line: old.totals.get(line, 0) for line in {*known, *made.assembled.counts} if market.week}
     return made
+
+
+def restore(firm: Firm, values: Mapping[str, Any]) -> None:
+    """Give a firm what it carried, from its plain form."""
+    for key, value in values.items():
+        if key in ("running_program", "ran"):
+            setattr(firm, key, program_of(value))
+        elif key == "memory":  # a tuple is written as a list
+            own = {n: {k: tuple(v) if isinstance(v, list) else v for k, v in one.items()} for n, one in value.items()}
+            firm.memory = own
+        else:
+            setattr(firm, key, value)
 
 
 def recounted(counts: np.ndarray, old: Sequence[str], new: Sequence[str]) -> np.ndarray:
@@ -173,7 +186,7 @@ def check_known(market: Market) -> None:
     unknown = set(vars(market)) - SAVED - MADE_ANEW - of_mesa
     unknown |= set(vars(market.population)) - PEOPLE_MADE_ANEW - {"columns"}
     for firm in market.firms.values():
-        unknown |= set(vars(firm)) - FIRM_SAVED - FIRM_MADE_ANEW - {"model", "unique_id", "pos"}
+        unknown |= set(vars(firm)) - set(STATE) - FIRM_MADE_ANEW - {"model", "unique_id", "pos"}
     if unknown:
         raise TypeError(
             f"a checkpoint does not know {', '.join(sorted(unknown))}; say in checkpoint.py how it is saved"
@@ -194,7 +207,7 @@ def told(market: Market) -> tuple[list[Any], list[int], list[int] | None]:
 
 def offer_of(item: Mapping[str, Any]) -> Offer:
     """An offer from its plain form."""
-    return Offer(item["price"], item["base_price"], program_of(item["program"]))
+    return Offer(**{**item, "program": program_of(item["program"])})
 
 
 def program_of(item: Mapping[str, Any]) -> dict[str, Any]:

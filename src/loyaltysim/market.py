@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
+from types import MappingProxyType
 
 import mesa
 import numpy as np
@@ -13,8 +16,9 @@ import pandas as pd
 
 from loyaltysim import draws, mechanisms, programs, survey, tastes
 from loyaltysim.customers import GRID, QUARTER, Population, beta_table, taste_means, terms_of
+from loyaltysim.decision import Seen
 from loyaltysim.draws import FASTEST
-from loyaltysim.firms import Firm
+from loyaltysim.firms import LINES, Firm
 from loyaltysim.mechanisms.renewal import law
 from loyaltysim.programs import Offer
 from loyaltysim.records import Book
@@ -124,18 +128,36 @@ class Market(mesa.Model):
         if self.recorded is not None:
             offers = self.recorded[self.week]
             for name, firm in self.firms.items():
-                firm.running_program = offers[name].program
-                firm.keep_books()
+                firm.follow(offers[name])
         else:
+            at_work = {m.name for m in self.mechanisms}
             for firm in self.firms.values():
-                firm.decide()
+                firm.decide(self.seen(firm), partial(draws.firm_draw, self.root_seed, firm.name, self.week), at_work)
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)
         return offers
 
-    def offer_shown(self, firm: str, week: int):
-        """The program that a firm showed in an earlier week; None before the first week."""
-        return self.shown[week][firm].program if 0 <= week < len(self.shown) else None
+    def offers(self) -> Mapping[str, Offer]:
+        """This week's offers; where firms have not decided yet, those that a record holds or that stand from before."""
+        if len(self.shown) > self.week:
+            return self.shown[self.week]
+        if self.recorded is not None:
+            return self.recorded[self.week]
+        return {name: firm.offer() for name, firm in self.firms.items()}
+
+    def seen(self, firm: Firm) -> Seen:
+        """What a firm could know before it decides this week."""
+        j, n, column = list(self.firms).index(firm.name), len(self.firms), self.assembled.counts.index("buyers")
+        return Seen(
+            week=self.week,
+            me=firm.name,
+            focal=self.focal,
+            own=replace(firm.offer().public(), acquisition=firm.acquisition),
+            configured=MappingProxyType(dict(firm.configured_program)),
+            buyers=tuple(int(counts[j, column]) for counts in self.weekly[-QUARTER:]),
+            _past=self.shown,
+            _ledger=lambda: {line: tuple(row[k] for row in self.ledgers[j::n]) for k, line in enumerate(LINES)},
+        )
 
     def customers_shop(self, offers: Mapping[str, Offer]) -> np.ndarray:
         """Every customer's week, independent of all others given the offers. -> counters (n_firms, n_counts)."""
@@ -319,7 +341,7 @@ class Customer(mesa.Agent):
     def step(self) -> np.ndarray:
         """This customer's week in plain Python, on the market's own rows; -> counters (n_firms, n_counts)."""
         market = self.model
-        offers = {name: firm.offer() for name, firm in market.firms.items()}
+        offers = market.offers()
         begun = len(market.surroundings) > market.week
         around = market.surroundings[-1] if begun else market.around()
         arrays = market.arguments({**market.columns_of(offers), **market.common(around)})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,21 @@ from loyaltysim.schema import completed, needed
 
 @dataclass(frozen=True)
 class Offer:
-    """What every customer and rival can see: the price and the running program (component name -> terms)."""
+    """What a firm shows in a week, the price and the running program (component name -> terms), and what it spends.
+
+    acquisition : money of the week for winning customers, None = as the firm's terms say; cost : money that a change
+    took. Both are the firm's own business: a replay books them, rivals are shown `public()`.
+    """
 
     price: float
     base_price: float
     program: Mapping[str, Any] = field(default_factory=dict)
+    acquisition: float | None = None
+    cost: float = 0.0
+
+    def public(self) -> Offer:
+        """What every customer and rival can see, and nobody can change."""
+        return Offer(self.price, self.base_price, MappingProxyType(dict(self.program)))
 
 
 def complete(program: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,7 +54,7 @@ def columns(offers: Mapping[str, Offer], mechanisms: list[Mechanism], reference_
     return {name: as_numbers(values) for name, values in found.items()}
 
 
-def as_numbers(values: list) -> np.ndarray:
+def as_numbers(values: Sequence[Any]) -> np.ndarray:
     """Integers stay integers (points, cents, flags); everything else is float64."""
     whole = all(isinstance(v, (int, np.integer)) for v in values)
     return np.array(values, np.int64 if whole else np.float64)

@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from loyaltysim.checking import (
@@ -228,7 +229,7 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
     reader.vocabulary = lambda: [parameter.key for parameter in listed(Written, components)]
     written = reader.record(Written, tree)
     if written is not None:
-        for check in (check_name, check_firms, check_named_firms, check_money, check_dates, check_size):
+        for check in (check_name, check_firms, check_named_firms, check_policies, check_money, check_dates, check_size):
             check(reader, written)
     if written is None or not reader.sound("firms", "focal", "program", "policy", "rivals"):
         raise ConfigError(reader.problems)
@@ -402,6 +403,31 @@ def check_contracts(reader: Reader, scenario: Scenario) -> None:
             if getattr(firm, key) != idle:
                 why = f"needs market.setting = contract; here it is {scenario.market.setting}"
                 reader.refuse(f"firms.{name}.{key}", why, getattr(firm, key))
+
+
+def clashes(policies: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Policies of one firm that set the same thing: the later would win without a word. policies : full key -> policy.
+
+    -> [(key, problem)]
+    """
+    return [
+        (key, f"sets the {part}, as {other} does; a firm keeps one of them: ~{key} or ~{other} removes it")
+        for (other, first), (key, second) in combinations(policies.items(), 2)
+        for part in getattr(first, "sets", ())
+        if part in getattr(second, "sets", ())
+    ]
+
+
+def check_policies(reader: Reader, written: Written) -> None:
+    """No firm has two policies that set the same thing, its own and those that all rivals have together."""
+    known, focal = reader.components.get("policy", {}), written.focal or leader(written.firms)
+    for name, firm in written.firms.items() if reader.sound("firms", "policy", "rivals") else ():
+        top, common = ("policy", written.policy) if name == focal else ("rivals.policy", written.rivals.policy)
+        keys = {policy: join(top, policy) for policy in common}
+        keys |= {policy: f"firms.{name}.policy.{policy}" for policy in firm.policy}
+        for key, message in clashes({keys[policy]: known[policy] for policy in sorted(keys)}):
+            if reader.sound(key):  # what all rivals have is said once
+                reader.refuse(key, message)
 
 
 def check_fits(reader: Reader, scenario: Scenario) -> None:
