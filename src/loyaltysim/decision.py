@@ -98,8 +98,8 @@ class Seen:
     own: Offer
     configured: Mapping[str, Any]
     buyers: tuple[int, ...]
-    _past: Sequence[Mapping[str, Offer]]
-    _ledger: Callable[[], Mapping[str, tuple[int, ...]]]
+    _past: Sequence[Mapping[str, Offer]] = field(repr=False)
+    _ledger: Callable[[], Mapping[str, tuple[int, ...]]] = field(repr=False)
     memory: Memory = field(default_factory=lambda: Memory({}))
 
     def offers(self, week: int) -> Mapping[str, Offer]:

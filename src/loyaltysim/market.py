@@ -147,7 +147,7 @@ class Market(mesa.Model):
 
     def seen(self, firm: Firm) -> Seen:
         """What a firm could know before it decides this week."""
-        j, n, column = list(self.firms).index(firm.name), len(self.firms), self.assembled.counts.index("buyers")
+        j, column = list(self.firms).index(firm.name), self.assembled.counts.index("buyers")
         return Seen(
             week=self.week,
             me=firm.name,
@@ -156,8 +156,14 @@ class Market(mesa.Model):
             configured=MappingProxyType(dict(firm.configured_program)),
             buyers=tuple(int(counts[j, column]) for counts in self.weekly[-QUARTER:]),
             _past=self.shown,
-            _ledger=lambda: {line: tuple(row[k] for row in self.ledgers[j::n]) for k, line in enumerate(LINES)},
+            _ledger=partial(self.books_of, j, self.week),
         )
+
+    def books_of(self, place: int, weeks: int) -> Mapping[str, tuple[int, ...]]:
+        """A firm's ledger lines over the first so many weeks, in cents."""
+        n = len(self.firms)
+        rows = self.ledgers[place : weeks * n : n]
+        return {line: tuple(row[k] for row in rows) for k, line in enumerate(LINES)}
 
     def customers_shop(self, offers: Mapping[str, Offer]) -> np.ndarray:
         """Every customer's week, independent of all others given the offers. -> counters (n_firms, n_counts)."""

@@ -420,8 +420,10 @@ def clashes(policies: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def check_policies(reader: Reader, written: Written) -> None:
     """No firm has two policies that set the same thing, its own and those that all rivals have together."""
+    if not written.firms or not reader.sound("firms", "policy", "rivals"):
+        return
     known, focal = reader.components.get("policy", {}), written.focal or leader(written.firms)
-    for name, firm in written.firms.items() if reader.sound("firms", "policy", "rivals") else ():
+    for name, firm in written.firms.items():
         top, common = ("policy", written.policy) if name == focal else ("rivals.policy", written.rivals.policy)
         keys = {policy: join(top, policy) for policy in common}
         keys |= {policy: f"firms.{name}.policy.{policy}" for policy in firm.policy}
