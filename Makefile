@@ -5,7 +5,7 @@ ARGS ?=
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench lint format docs lock setup tools
+.PHONY: help run test thorough faults bench lint format docs lock setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
@@ -15,6 +15,9 @@ run: setup ## a points program in a real market: what it does, what it costs, wh
 
 test: tools ## all tests; ARGS="-k points" chooses some
 	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+thorough: tools ## what `make test` leaves out
+	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile -m thorough $(ARGS)
 
 faults: tools ## the long tests of sweeps: 100 kills, every byte flipped, 1,000 runs against their computing time
 	@"$(VENV)/bin/python" -m tests.faults $(ARGS)
