@@ -222,7 +222,8 @@ def revived(hint: Any, value: Any) -> Any:
     if value is None:
         return None
     if dataclasses.is_dataclass(kind):
-        return kind(**{name: revived(hints(kind)[name], item) for name, item in value.items()})  # type: ignore[operator]
+        declared: Any = kind
+        return declared(**{name: revived(hints(declared)[name], item) for name, item in value.items()})
     if typing.get_origin(kind) is tuple:
         return tuple(revived(typing.get_args(kind)[0], item) for item in value)
     if typing.get_origin(kind) is not None:
@@ -263,7 +264,7 @@ def around_rows(name: str, arrays: Mapping[str, np.ndarray], weeks: int) -> list
     for column, value in columns.items():
         if "@" in column:
             rows[int(column.partition("@")[2])][column.partition("@")[0]] = value
-    return rows
+    return list(rows)
 
 
 def joined(log: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:

@@ -184,8 +184,8 @@ def admitted(decision: object, policy: Policy, seen: Seen, at_work: Collection[s
     reader = Reader(places={"": where})
     for part in DECIDED:
         if getattr(decision, part) is not KEEP and part not in policy.sets:
-            found = ", ".join(policy.sets) or "nothing"
-            reader.refuse(f"policy {policy.name}", f"sets {part} but declares {found}: say sets=(..., {part!r})")
+            said = ", ".join(policy.sets) or "nothing"
+            reader.refuse(f"policy {policy.name}", f"sets {part} but declares {said}: say sets=(..., {part!r})")
     found = dataclasses.replace(
         decision,
         price=number(reader, policy, "price", decision.price, FirmTerms.__dataclass_fields__["price"].metadata),
@@ -221,7 +221,8 @@ def program(reader: Reader, policy: Policy, value: Any, seen: Seen, at_work: Col
     key = f"policy {policy.name} decides program"
     if not isinstance(value, Mapping):
         return reader.refuse(key, "expected a mapping from component to terms, {'points': Points(...)}", value)
-    known, found = {name: m for name, m in registry().items() if m.level == "program"}, {}
+    known = {name: m for name, m in registry().items() if m.level == "program"}
+    found: dict[str, Any] = {}
     for name, terms in value.items():
         if name not in known:
             reader.refuse(key, f"has no component {name!r}{suggestion(str(name), sorted(known))}")
@@ -239,7 +240,7 @@ def program(reader: Reader, policy: Policy, value: Any, seen: Seen, at_work: Col
 
 def remembered(reader: Reader, policy: Policy, values: Mapping[str, Any]) -> dict[str, Number]:
     """What the policy declared that it remembers, at finite values of the same shape."""
-    key, found = f"policy {policy.name} remembers", {}
+    key, found = f"policy {policy.name} remembers", dict[str, Number]()
     for name, value in values.items():
         if name not in policy.state:
             near = nearest(name, policy.state)

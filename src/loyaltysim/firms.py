@@ -63,6 +63,9 @@ class Firm(mesa.Agent):
     Raises ConfigError where two of its policies set the same thing.
     """
 
+    name: str
+    terms: FirmTerms
+    policies: list[tuple[Policy, Any]]
     price: float
     running_program: Mapping[str, Any]
     acquisition: float

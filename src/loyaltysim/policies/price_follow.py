@@ -16,7 +16,7 @@ class PriceFollow:
     ceiling: float = term(1.0, "fraction of the own base price", 0.001, 1000.0, doc="never above, whatever rivals ask")
     menu_cost: float = term(
         0.0, "money per change", 0.0, 1e9,
-        doc="new labels and signs; a fixed cost of the week (US supermarkets 1992: 0.52 USD for each price changed)",
+        doc="new labels and signs, a fixed cost of the week; 0.52 USD an item in supermarkets (Levy et al. 1997)",
     )  # fmt: skip
     every: int = term(1, "weeks", 1, 5200, doc="between two looks at rivals' prices")
 
