@@ -108,7 +108,8 @@ class Seen:
         Raises ValueError for this week and later ones: firms decide together.
         """
         if week >= self.week:
-            raise ValueError(f"in week {self.week} nobody has seen the offers of week {week}; the last are of week - 1")
+            last = f"the last shown are those of week {self.week - 1}" if self.week else "none have been shown so far"
+            raise ValueError(f"in week {self.week} nobody has seen the offers of week {week}; {last}")
         if week < 0:
             return MappingProxyType({})
         return MappingProxyType({name: offer.public() for name, offer in self._past[week].items()})
