@@ -17,13 +17,14 @@ from statistics import median
 import numpy as np
 
 from benchmarks import full, reference
-from loyaltysim import mechanisms
-from loyaltysim.market import Market
-from loyaltysim.mechanisms.bond import Bond
-from loyaltysim.mechanisms.emotions import Emotions
-from loyaltysim.mechanisms.recognition import Recognition
-from loyaltysim.mechanisms.word_of_mouth import WordOfMouth
-from loyaltysim.schema import Scenario, needed
+from loyaltysim.behaviour.bond import Bond
+from loyaltysim.behaviour.emotions import Emotions
+from loyaltysim.behaviour.word_of_mouth import WordOfMouth
+from loyaltysim.market.model import Market
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.programs.recognition import Recognition
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.settle import needed
 
 CUSTOMERS, FIRMS = (1_000, 10_000, 100_000, 1_000_000), (2, 4, 8, 16)
 N, WEEKS, TURNS = 50_000, 6, 5

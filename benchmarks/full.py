@@ -12,19 +12,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from loyaltysim.market import Market
-from loyaltysim.mechanisms.bond import Bond
-from loyaltysim.mechanisms.cashback import Cashback
-from loyaltysim.mechanisms.experience import Experience
-from loyaltysim.mechanisms.habit import Habit
-from loyaltysim.mechanisms.membership import Membership
-from loyaltysim.mechanisms.outside import Outside
-from loyaltysim.mechanisms.points import Points
-from loyaltysim.mechanisms.recognition import Recognition
-from loyaltysim.mechanisms.service import Service
-from loyaltysim.mechanisms.stamps import Stamps
-from loyaltysim.schema import Basket, Compute, Customers, Firm, Links, Record, Scenario
-from loyaltysim.schema import Market as Setting
+from loyaltysim.behaviour.bond import Bond
+from loyaltysim.behaviour.experience import Experience
+from loyaltysim.behaviour.habit import Habit
+from loyaltysim.behaviour.outside import Outside
+from loyaltysim.market.model import Market
+from loyaltysim.programs.cashback import Cashback
+from loyaltysim.programs.membership import Membership
+from loyaltysim.programs.points import Points
+from loyaltysim.programs.recognition import Recognition
+from loyaltysim.programs.service import Service
+from loyaltysim.programs.stamps import Stamps
+from loyaltysim.scenario.model import Basket, Compute, Customers, Firm, Links, Record, Scenario
+from loyaltysim.scenario.model import Market as Setting
 
 WEEKS = 52
 JOINING = Membership(ask=0.5, hassle=8.0, scale=7.0)

@@ -29,13 +29,13 @@ from benchmarks.attachment import MECHANISM as ATTACHMENT
 from benchmarks.attachment import Attachment
 from benchmarks.satisfaction import MECHANISM as SATISFACTION
 from benchmarks.satisfaction import Satisfaction
-from loyaltysim import mechanisms
-from loyaltysim.market import Market
-from loyaltysim.mechanisms.habit import Habit
-from loyaltysim.mechanisms.membership import Membership
-from loyaltysim.mechanisms.points import Points
-from loyaltysim.schema import Basket, Compute, Customers, Firm, Links, Record, Scenario
-from loyaltysim.schema import Market as Setting
+from loyaltysim.behaviour.habit import Habit
+from loyaltysim.market.model import Market
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.programs.membership import Membership
+from loyaltysim.programs.points import Points
+from loyaltysim.scenario.model import Basket, Compute, Customers, Firm, Links, Record, Scenario
+from loyaltysim.scenario.model import Market as Setting
 
 WEEKS = 52
 POWER, STRENGTH = 3.0, 3.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.draws import normal
-from loyaltysim.mechanisms import Field, Hook, Mechanism
-from loyaltysim.rules import rule
-from loyaltysim.schema import term
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism
+from loyaltysim.mechanism.draws import normal
+from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)

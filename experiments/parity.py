@@ -21,14 +21,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from loyaltysim import experiment, figures
-from loyaltysim.checking import ConfigError, Problem
-from loyaltysim.evaluate.statistics import Estimate, estimate, ratio_of_means
-from loyaltysim.evaluate.verdicts import Verdict, little_is_left, percent, same_purchases, taken_together
-from loyaltysim.experiment import Switch, interval, listed, spread
-from loyaltysim.market import Market
-from loyaltysim.schema import Firm, Scenario, term
-from loyaltysim.sweep import map_runs, prepare
+from loyaltysim.market.model import Market
+from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
+from loyaltysim.measures.verdict import Verdict, little_is_left, percent, same_purchases, taken_together
+from loyaltysim.present import charts
+from loyaltysim.runs.pool import map_runs, prepare
+from loyaltysim.scenario.model import Firm, Scenario
+from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.terms import term
+from loyaltysim.studies import experiment
+from loyaltysim.studies.experiment import Switch, interval, listed, spread
 
 BEFORE = -24  # weeks from which the figure is drawn
 MEAN = 4  # weeks of the trailing mean in the figure and in the half-life
@@ -327,7 +329,7 @@ def weekly(made: experiment.Plan[Parity], runs: Mapping[str, list[Weeks]]) -> pd
     return pd.concat(frames, ignore_index=True).astype({"value": float, "low": float, "high": float})
 
 
-COLOURS = (figures.ORANGE, figures.VERMILION, figures.PURPLE, figures.GREEN, figures.SKY)
+COLOURS = (charts.ORANGE, charts.VERMILION, charts.PURPLE, charts.GREEN, charts.SKY)
 
 
 def draw(made: experiment.Plan[Parity], data: pd.DataFrame, t: pd.DataFrame, verdict: Verdict):
@@ -335,33 +337,33 @@ def draw(made: experiment.Plan[Parity], data: pd.DataFrame, t: pd.DataFrame, ver
     s, world = made.settings, made.world
     end = world.weeks - launch_of(world)
     lines = {name: line.set_index("week") for name, line in data[data.week >= BEFORE].groupby("line")}
-    with figures.style():
-        figure, axes = figures.sheet(10, 5.6)
-        axes.axhline(0.0, color=figures.GREY, linewidth=0.8)
-        axes.axvspan(end - s.window, end - 1, color=figures.PALE, alpha=0.45, linewidth=0)
+    with charts.style():
+        figure, axes = charts.sheet(10, 5.6)
+        axes.axhline(0.0, color=charts.GREY, linewidth=0.8)
+        axes.axvspan(end - s.window, end - 1, color=charts.PALE, alpha=0.45, linewidth=0)
         bar = s.margin * t.iloc[0].alone_points
-        axes.plot([end - s.window, end - 1], [bar, bar], color=figures.INK, linewidth=1.2)
+        axes.plot([end - s.window, end - 1], [bar, bar], color=charts.INK, linewidth=1.2)
         write(
             axes,
             f"parity allows\n{percent(s.margin)}: {bar:.2f}",
             (end - s.window, bar),
             (-6, 0),
-            figures.INK,
+            charts.INK,
             ha="right",
             va="center",
         )
         for k, lag in reversed(list(enumerate(s.lags))):
             curve(axes, lines[f"copied_{lag}"].loc[lag - 1 :], COLOURS[k % len(COLOURS)])
-        curve(axes, lines["alone"], figures.BLUE, width=2.8)
+        curve(axes, lines["alone"], charts.BLUE, width=2.8)
         for k, lag in enumerate(s.lags):
             y, colour = lines["alone"].value[lag - 1], COLOURS[k % len(COLOURS)]
             axes.plot(lag - 1, y, "o", color=colour, markersize=7, markeredgecolor="white", zorder=5)
             write(axes, f"copied after {lag} weeks", (lag - 1, y), (-9, 6), colour, ha="right", va="bottom")
-        write(axes, "alone", (end - 1, lines["alone"].value[end - 1]), (8, 0), figures.BLUE, weight="bold", va="center")
+        write(axes, "alone", (end - 1, lines["alone"].value[end - 1]), (8, 0), charts.BLUE, weight="bold", va="center")
         ends = [lines[f"copied_{lag}"].value[end - 1] for lag in s.lags]
-        write(axes, "copied", (end - 1, float(np.mean(ends))), (8, 0), figures.VERMILION, weight="bold", va="center")
-        axes.plot(-1, 0.0, "o", color=figures.BLUE, markersize=7, markeredgecolor="white", zorder=5)
-        write(axes, "launch", (-1, 0.0), (-9, 6), figures.BLUE, ha="right", va="bottom")
+        write(axes, "copied", (end - 1, float(np.mean(ends))), (8, 0), charts.VERMILION, weight="bold", va="center")
+        axes.plot(-1, 0.0, "o", color=charts.BLUE, markersize=7, markeredgecolor="white", zorder=5)
+        write(axes, "launch", (-1, 0.0), (-9, 6), charts.BLUE, ha="right", va="bottom")
         axes.set(
             xlim=(BEFORE, end - 1), xlabel="weeks since the leader's launch", ylabel="the leader's gain, share points"
         )
@@ -370,7 +372,7 @@ def draw(made: experiment.Plan[Parity], data: pd.DataFrame, t: pd.DataFrame, ver
             f"{MEAN}-week trailing mean, {world.seeds} paired runs, 95 % band.\n"
             f"{len(world.firms)} chains, {world.customers.n:,} households, prices fixed; shaded: the weeks judged."
         )
-        figures.headline(figure, TITLES.get(verdict.word, "What copying leaves of a first mover's gain"), detail)
+        charts.headline(figure, TITLES.get(verdict.word, "What copying leaves of a first mover's gain"), detail)
     return figure
 
 

@@ -23,14 +23,17 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from loyaltysim import contract, experiment, figures
-from loyaltysim.checking import ConfigError, Problem
-from loyaltysim.evaluate.statistics import Estimate, ratio_of_means
-from loyaltysim.evaluate.verdicts import Verdict, lies_within, percent, taken_together
-from loyaltysim.experiment import interval, listed, spread
-from loyaltysim.market import Market
-from loyaltysim.schema import Scenario, term
-from loyaltysim.sweep import map_runs
+from loyaltysim import contract
+from loyaltysim.market.model import Market
+from loyaltysim.measures.statistics import Estimate, ratio_of_means
+from loyaltysim.measures.verdict import Verdict, lies_within, percent, taken_together
+from loyaltysim.present import charts
+from loyaltysim.runs.pool import map_runs
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.terms import term
+from loyaltysim.studies import experiment
+from loyaltysim.studies.experiment import interval, listed, spread
 
 YEAR = 52  # weeks
 COST = ["touchpoints", "recovery", "reward_cost", "liability_change", "fixed_cost"]
@@ -443,17 +446,17 @@ def lines(made: Plan, t: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:
 def draw(made: Plan, data: pd.DataFrame, kept: Mapping[str, float]):
     """A panel an industry; the band is the claim."""
     s = made.settings
-    with figures.style():
+    with charts.style():
         count = len(data) // len(s.industries)
-        figure, panels = figures.sheet(
+        figure, panels = charts.sheet(
             11, 0.42 * count + 2.1, 1, len(s.industries), sharex=True, sharey=True, squeeze=False
         )
         for industry, axes in zip(s.industries, panels[0], strict=True):
-            axes.axvspan(100 * s.low, 100 * s.high, color=figures.PALE, alpha=0.6, linewidth=0)
+            axes.axvspan(100 * s.low, 100 * s.high, color=charts.PALE, alpha=0.6, linewidth=0)
             part = data[data.industry == industry]
-            figures.dots_with_intervals(axes, part, "label", digits=0)
+            charts.dots_with_intervals(axes, part, "label", digits=0)
             axes.margins(x=0.08)
-            axes.axhline(count - len(free_rows(data, industry)) - 0.5, color=figures.PALE, linewidth=0.8)
+            axes.axhline(count - len(free_rows(data, industry)) - 0.5, color=charts.PALE, linewidth=0.8)
             axes.set_title(f"{industry.capitalize()}, retention {percent(kept[industry])}", loc="left", fontsize=10)
             axes.set_xlabel("more profit, %")
         detail = (
@@ -461,7 +464,7 @@ def draw(made: Plan, data: pd.DataFrame, kept: Mapping[str, float]):
             f"alone and copied after {s.lag} weeks.\nThe leader's profit against the same market without; "
             f"{made.world.seeds} paired runs, 95 % intervals; grey: the claim."
         )
-        figures.headline(figure, title(made, data), detail)
+        charts.headline(figure, title(made, data), detail)
     return figure
 
 

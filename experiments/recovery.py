@@ -22,13 +22,15 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from loyaltysim import experiment, figures
-from loyaltysim.checking import ConfigError, Problem
-from loyaltysim.evaluate.statistics import Estimate, ratio_of_means
-from loyaltysim.evaluate.verdicts import Verdict, lies_within, taken_together
-from loyaltysim.experiment import Switch, interval, listed, spread
-from loyaltysim.market import Market
-from loyaltysim.schema import Scenario, term
+from loyaltysim.market.model import Market
+from loyaltysim.measures.statistics import Estimate, ratio_of_means
+from loyaltysim.measures.verdict import Verdict, lies_within, taken_together
+from loyaltysim.present import charts
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.terms import term
+from loyaltysim.studies import experiment
+from loyaltysim.studies.experiment import Switch, interval, listed, spread
 
 WORLDS = ("silent", "answered", "undone")
 UNDONE = [
@@ -282,15 +284,15 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
         "kept": "renewals against silence, points", "undone": "renewals against undone, points",
     }  # fmt: skip
     labels = [switch.label for switch in s.switches]
-    with figures.style():
-        figure, axes = figures.sheet(11, 5.2, 1, len(names), sharey=True)
+    with charts.style():
+        figure, axes = charts.sheet(11, 5.2, 1, len(names), sharey=True)
         for one, (panel, words) in zip(axes, names.items(), strict=True):
-            one.axvline(s.cost if panel == "break_even" else 0.0, color=figures.GREY, linewidth=0.9, linestyle=":")
+            one.axvline(s.cost if panel == "break_even" else 0.0, color=charts.GREY, linewidth=0.9, linestyle=":")
             for k, industry in enumerate(s.industries):
                 part = data[(data.panel == panel) & (data.industry == industry)].set_index("label").loc[labels]
                 at = np.arange(len(labels))[::-1] + 0.15 - 0.3 * k
-                one.hlines(at, part.low, part.high, color=figures.PALETTE[k], linewidth=1.6)
-                one.plot(part.value, at, "os"[k], color=figures.PALETTE[k], markersize=5, label=industry)
+                one.hlines(at, part.low, part.high, color=charts.PALETTE[k], linewidth=1.6)
+                one.plot(part.value, at, "os"[k], color=charts.PALETTE[k], markersize=5, label=industry)
             one.set_xlabel(words)
         axes[0].set_yticks(np.arange(len(labels))[::-1], labels)
         axes[0].legend(loc="lower right")
@@ -300,7 +302,7 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
             f"All complaints answered against none, {made.world.weeks // 52} years; mean of {made.world.seeds} runs "
             f"with shared luck, 95 % intervals;\ndotted: the assumed cost of {s.cost:g}, no difference"
         )
-        figures.headline(figure, f"Answering complaints pays in {yes} of {len(words)} settings", detail)
+        charts.headline(figure, f"Answering complaints pays in {yes} of {len(words)} settings", detail)
     return figure
 
 

@@ -27,19 +27,21 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from loyaltysim import experiment, figures
-from loyaltysim.checking import ConfigError, Problem
-from loyaltysim.equal_budget import search_seeds
-from loyaltysim.evaluate.lift import Window
-from loyaltysim.evaluate.outcomes import overhead, program_cost
-from loyaltysim.evaluate.statistics import Estimate, estimate
-from loyaltysim.evaluate.verdicts import Verdict
-from loyaltysim.evaluate.worlds import no_program
-from loyaltysim.market import Market
-from loyaltysim.mechanisms.bond import Bond
-from loyaltysim.mechanisms.recognition import Recognition
-from loyaltysim.schema import Scenario, term
-from loyaltysim.sweep import map_runs, prepare
+from loyaltysim.behaviour.bond import Bond
+from loyaltysim.market.model import Market
+from loyaltysim.measures.money import overhead, program_cost
+from loyaltysim.measures.program_effects import Window
+from loyaltysim.measures.statistics import Estimate, estimate
+from loyaltysim.measures.twins import no_program
+from loyaltysim.measures.verdict import Verdict
+from loyaltysim.present import charts
+from loyaltysim.programs.recognition import Recognition
+from loyaltysim.runs.pool import map_runs, prepare
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.terms import term
+from loyaltysim.studies import experiment
+from loyaltysim.studies.equal_budget import search_seeds
 
 YEAR = 52
 MIX = 0.5  # share of relational customers without links, where it moves nothing
@@ -338,9 +340,9 @@ CAUTION = (
 def draw(made: Plan, t: pd.DataFrame):
     """Break-even yield by half-life, a line for each horizon; then what links move it by, mix by mix."""
     s, last = made.settings, made.settings.horizons[-1]
-    with figures.style():
-        figure, (left, right) = figures.sheet(10.0, 4.8, columns=2, width_ratios=(1.0, 1.25))
-        for h, colour in zip(s.horizons, figures.PALETTE, strict=False):
+    with charts.style():
+        figure, (left, right) = charts.sheet(10.0, 4.8, columns=2, width_ratios=(1.0, 1.25))
+        for h, colour in zip(s.horizons, charts.PALETTE, strict=False):
             line = t[(t.receptivity + t.bond + t.reward == 0) & (t.horizon == h)].sort_values("half_life")
             left.plot(line.half_life, line.break_even, "o-", color=colour, linewidth=2, label=years(h))
             left.fill_between(line.half_life, line.break_even_low, line.break_even_high, color=colour, alpha=0.2)
@@ -351,16 +353,16 @@ def draw(made: Plan, t: pd.DataFrame):
         left.set_ylim(bottom=0)
         left.legend(title="profit within", frameon=False, loc="upper right")
         left.annotate(
-            PUBLISHED, (0.0, 0.01), (0.05, 0.12), xycoords="axes fraction", fontsize=figures.SMALL, color=figures.GREY,
-            va="bottom", arrowprops={"arrowstyle": "->", "color": figures.GREY},
+            PUBLISHED, (0.0, 0.01), (0.05, 0.12), xycoords="axes fraction", fontsize=charts.SMALL, color=charts.GREY,
+            va="bottom", arrowprops={"arrowstyle": "->", "color": charts.GREY},
         )  # fmt: skip
-        for k, (mix, colour) in enumerate(zip(s.mixes, figures.PALETTE[3:], strict=False)):
+        for k, (mix, colour) in enumerate(zip(s.mixes, charts.PALETTE[3:], strict=False)):
             rows = [at(t, links, s.half_life, last, mix) for links in WAYS]
             x = np.arange(len(WAYS)) + 0.2 * (k - (len(s.mixes) - 1) / 2.0)
             low, high = ([abs(row.moved - row[end]) for row in rows] for end in ("moved_low", "moved_high"))
             label = f"{mix:.0%}".replace("%", " %")
             right.errorbar(x, [row.moved for row in rows], (low, high), fmt="o", color=colour, label=label)
-        right.axhline(0.0, color=figures.GREY, linewidth=0.8)
+        right.axhline(0.0, color=charts.GREY, linewidth=0.8)
         right.set_xticks(range(len(WAYS)), ["".join(c for c, on in zip("RBP", w, strict=True) if on) for w in WAYS])
         right.set_xlabel("links on: Receptivity, worth of a Bond, Pull of rewards")
         right.set_ylabel(f"moved over {years(last)}, points (0 = no links)")
@@ -370,7 +372,7 @@ def draw(made: Plan, t: pd.DataFrame):
             f"Above a line touchpoints add more profit than points of the same cost, below it less. {made.world.seeds} "
             f"paired runs of {made.world.customers.n:,} households; 95 % intervals."
         )
-        figures.headline(figure, "What touchpoints must be worth to match rewards", detail)
+        charts.headline(figure, "What touchpoints must be worth to match rewards", detail)
     return figure
 
 

@@ -19,11 +19,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyaltysim import contract, experiment, figures
-from loyaltysim.checking import ConfigError, Problem
-from loyaltysim.evaluate.verdicts import Verdict
-from loyaltysim.market import Market
-from loyaltysim.schema import Scenario, term
+from loyaltysim import contract
+from loyaltysim.market.model import Market
+from loyaltysim.measures.verdict import Verdict
+from loyaltysim.present import charts
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.terms import term
+from loyaltysim.studies import experiment
 
 LABELS = {
     "additive": "both are shares of the opening base",
@@ -219,19 +222,19 @@ def shown(one: dict[str, pd.DataFrame], s: RetentionArithmetic) -> pd.DataFrame:
 
 def draw(s: RetentionArithmetic, data: pd.DataFrame):
     """Three panels with one scale: straight words, three outcomes."""
-    with figures.style():
-        figure, panels = figures.sheet(10, 4.6, 1, 3, sharey=True)
+    with charts.style():
+        figure, panels = charts.sheet(10, 4.6, 1, 3, sharey=True)
         for panel, (convention, group) in zip(panels, data.groupby("convention", sort=False), strict=True):
             lines = group.assign(line=[f"{100 * churn:g} % churn" for churn in group.churn])
-            figures.lines_with_bands(panel, lines, "year", value="closed_form")
-            for (_, firm), colour in zip(group.groupby("churn"), figures.PALETTE, strict=False):
+            charts.lines_with_bands(panel, lines, "year", value="closed_form")
+            for (_, firm), colour in zip(group.groupby("churn"), charts.PALETTE, strict=False):
                 panel.plot(firm.year, firm.market, "o", color=colour, markersize=3.5)
             title = f"{convention.replace('_', ' ').capitalize()}\n{LABELS[convention]}"
             panel.set_title(title, loc="left", fontsize=9.5)
             panel.set_xlabel("year")
-            panel.axhline(1.0, color=figures.PALE, linewidth=0.8, zorder=0)
+            panel.axhline(1.0, color=charts.PALE, linewidth=0.8, zorder=0)
         panels[0].set_ylabel("customer base (year 0 = 1)")
-        for churn, colour in zip(s.churn, figures.PALETTE, strict=False):
+        for churn, colour in zip(s.churn, charts.PALETTE, strict=False):
             level = s.acquisition / churn
             panels[-1].axhline(level, color=colour, linewidth=0.9, linestyle=":")
             place = {"xytext": (0, 3 if level > 1.0 else -11), "textcoords": "offset points"}
@@ -241,7 +244,7 @@ def draw(s: RetentionArithmetic, data: pd.DataFrame):
             "Customer base by what the two percentages are shares of. Lines: closed forms, arithmetic, no evidence. "
             "Dots: a market given these rates."
         )
-        figures.headline(figure, f"“{churn} churn, {won} acquisition” has three meanings", detail)
+        charts.headline(figure, f"“{churn} churn, {won} acquisition” has three meanings", detail)
     return figure
 
 

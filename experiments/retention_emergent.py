@@ -23,15 +23,17 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from loyaltysim import experiment, figures
-from loyaltysim.checking import ConfigError, Problem
-from loyaltysim.evaluate.statistics import Estimate, estimate, ratio_of_means
-from loyaltysim.evaluate.verdicts import Verdict, lies_within, taken_together
-from loyaltysim.experiment import interval, listed, spread
-from loyaltysim.market import Market
-from loyaltysim.programs import Offer, complete
-from loyaltysim.schema import Scenario, term
-from loyaltysim.sweep import map_runs
+from loyaltysim.firms.offer import Offer, complete
+from loyaltysim.market.model import Market
+from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
+from loyaltysim.measures.verdict import Verdict, lies_within, taken_together
+from loyaltysim.present import charts
+from loyaltysim.runs.pool import map_runs
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.terms import term
+from loyaltysim.studies import experiment
+from loyaltysim.studies.experiment import interval, listed, spread
 
 YEAR = 52  # weeks
 SECOND = 2  # the first year apart in which all that is built up in the one before is at work
@@ -561,7 +563,7 @@ def yearly(made: Plan, rows: pd.DataFrame) -> pd.DataFrame:
         part["acquired"] = 100.0 * acquired(part) / part.opening
         for panel in PANELS:
             for firm in made.world.firms:
-                line = figures.over_seeds(part[part.firm == firm], "year", panel)
+                line = charts.over_seeds(part[part.firm == firm], "year", panel)
                 found.append(line.assign(structure=structure.name, panel=panel, line=firm))
     return pd.concat(found, ignore_index=True)
 
@@ -569,15 +571,15 @@ def yearly(made: Plan, rows: pd.DataFrame) -> pd.DataFrame:
 def draw(made: Plan, data: pd.DataFrame):
     """A column a structure: customers, acquisition against the claim, cost per customer won."""
     s = made.settings
-    with figures.style():
-        figure, grid = figures.sheet(10, 8.2, len(PANELS), len(s.structures), sharex=True, sharey="row", squeeze=False)
+    with charts.style():
+        figure, grid = charts.sheet(10, 8.2, len(PANELS), len(s.structures), sharex=True, sharey="row", squeeze=False)
         for panel, axes in zip(PANELS, grid, strict=True):
             for structure, one in zip(s.structures, axes, strict=True):
                 part = data[(data.panel == panel) & (data.structure == structure.name)]
                 one.set_ylim(0, 1.05 * data[data.panel == panel].high.fillna(data.value).max())
                 if panel == "acquired":
-                    one.axhline(100 * s.acquisition, color=figures.GREY, linewidth=0.9, linestyle=":")
-                figures.lines_with_bands(one, part, "year")
+                    one.axhline(100 * s.acquisition, color=charts.GREY, linewidth=0.9, linestyle=":")
+                charts.lines_with_bands(one, part, "year")
                 if panel == "size":
                     name, _, words = structure.label.partition(": ")
                     one.set_title(f"{name.capitalize()}\n{words}", loc="left", fontsize=9.5)
@@ -586,7 +588,7 @@ def draw(made: Plan, data: pd.DataFrame):
             one.set_xlabel("year (0: all equal)")
         grid[1][-1].annotate(
             f"claim: {100 * s.acquisition:g} %", (0, 100 * s.acquisition), xytext=(2, 4),
-            textcoords="offset points", fontsize=figures.SMALL, color=figures.GREY,
+            textcoords="offset points", fontsize=charts.SMALL, color=charts.GREY,
         )  # fmt: skip
         a, b, c = (f"{100 * churn:g} %" for churn in s.churn)
         names = "{} loses {}, {} {}, {} {}".format(
@@ -596,7 +598,7 @@ def draw(made: Plan, data: pd.DataFrame):
             f"From year 1 on {names} a year (sought: {s.causes[0].label}; {s.slips.label}). Equal, fixed acquisition "
             f"budgets.\nMean of {made.world.seeds} runs, 95 % band; dotted: the claim."
         )
-        figures.headline(figure, title(made, data), detail)
+        charts.headline(figure, title(made, data), detail)
     return figure
 
 

@@ -22,14 +22,16 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from loyaltysim import experiment, figures
-from loyaltysim.checking import ConfigError, Problem
-from loyaltysim.evaluate.statistics import Estimate, estimate
-from loyaltysim.evaluate.verdicts import Verdict, lies_within, little_is_left, percent, taken_together
-from loyaltysim.experiment import Switch, interval, listed, spread
-from loyaltysim.market import Market
-from loyaltysim.programs import Offer, complete
-from loyaltysim.schema import Scenario, term
+from loyaltysim.firms.offer import Offer, complete
+from loyaltysim.market.model import Market
+from loyaltysim.measures.statistics import Estimate, estimate
+from loyaltysim.measures.verdict import Verdict, lies_within, little_is_left, percent, taken_together
+from loyaltysim.present import charts
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.terms import term
+from loyaltysim.studies import experiment
+from loyaltysim.studies.experiment import Switch, interval, listed, spread
 
 YEAR = 52  # weeks
 BONDS = {"valued": 1.0, "idle": 0.0}  # times what a bond is worth; idle is the control, in which only selection is left
@@ -384,7 +386,7 @@ def lines(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
         for line, (world, group, panel) in {**kept, **left}.items():
             rows = runs[(runs.world == world) & (runs.group == group)]
             rows = rows.assign(y=100.0 * (rows.kept if panel == "curve" else 1.0 - rows.kept))
-            data = figures.over_seeds(rows, "tenth", "y")
+            data = charts.over_seeds(rows, "tenth", "y")
             x = rows.groupby("tenth").feeling.mean().to_numpy()
             label = "captive" if line == f"cost {s.captive:g}" else line
             found.append(data.assign(panel=panel, industry=industry, line=label, x=x))
@@ -396,13 +398,13 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
     s = made.settings
     axes_of = {"curve": "renewed, %", "poached": "satisfied who leave in a year, %"}
     below = {"curve": "satisfaction, mean of each tenth", "poached": "bond, mean of each tenth of the satisfied"}
-    with figures.style():
-        figure, grid = figures.sheet(10, 8.0, 2, len(s.industries), sharey="row", squeeze=False)
+    with charts.style():
+        figure, grid = charts.sheet(10, 8.0, 2, len(s.industries), sharey="row", squeeze=False)
         for panel, axes in zip(axes_of, grid, strict=True):
             for industry, one in zip(s.industries, axes, strict=True):
                 part = data[(data.panel == panel) & (data.industry == industry)]
                 one.set_ylim(0, 1.08 * data[data.panel == panel].high.fillna(data.value).max())
-                figures.lines_with_bands(one, part, "x")
+                charts.lines_with_bands(one, part, "x")
                 one.set_xlabel(below[panel])
                 if panel == "curve":
                     one.set_title(industry.capitalize(), loc="left", fontsize=10)
@@ -414,7 +416,7 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
             f"for a year, {s.kinds[0].label}.\nMean of {made.world.seeds} runs, 95 % intervals; an idle bond is felt "
             "but worth nothing."
         )
-        figures.headline(figure, f"Retention bends up in {up}, down in {down} of {len(found)} markets", detail)
+        charts.headline(figure, f"Retention bends up in {up}, down in {down} of {len(found)} markets", detail)
     return figure
 
 

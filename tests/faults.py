@@ -24,9 +24,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from loyaltysim import campaign, collect, store, study
-from loyaltysim.design import plan
-from loyaltysim.sweep import prepare
+from loyaltysim.runs import store
+from loyaltysim.runs.pool import prepare
+from loyaltysim.studies import collect, single
+from loyaltysim.studies import sweep as campaign
+from loyaltysim.studies.grid import plan
 
 KILLS = 100
 WORDS = ("market=toothpaste_1973", "customers.n=2000", "weeks=52", "market.S=0.6,1.3,2.6", "seed=range(1,101)")
@@ -166,10 +168,10 @@ def overhead() -> list[str]:
         design = plan([*words, "compute.processes=2"])
         prepare(campaign.shapes(design))
         jobs = [(point.scenario, seed) for point in design.points for seed in design.seeds]
-        study.numbers_of(*jobs[0])
+        single.numbers_of(*jobs[0])
         began, used = time.monotonic(), time.process_time()
         for job in jobs:
-            study.numbers_of(*job)
+            single.numbers_of(*job)
         pure, pure_cpu = time.monotonic() - began, time.process_time() - used
         with tempfile.TemporaryDirectory() as folder:
             before = resource.getrusage(resource.RUSAGE_CHILDREN)

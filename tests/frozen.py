@@ -43,9 +43,9 @@ class House(NamedTuple):
 
 def house() -> House:
     """Where those names live today."""
-    from loyaltysim.compose import compose
-    from loyaltysim.evaluate.worlds import logged, no_program, switched_off
-    from loyaltysim.market import Market
+    from loyaltysim.configure.compose import compose
+    from loyaltysim.market.model import Market
+    from loyaltysim.measures.twins import logged, no_program, switched_off
 
     return House(compose, Market, logged, no_program, switched_off)
 

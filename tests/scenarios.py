@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyaltysim import mechanisms, policies
-from loyaltysim.market import Market
-from loyaltysim.records import Book
-from loyaltysim.schema import Basket, Customers, Firm, Links, Record, Scenario
-from loyaltysim.schema import Market as MarketTerms
+from loyaltysim.firms import policies
+from loyaltysim.market.book import Book
+from loyaltysim.market.model import Market
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.scenario.model import Basket, Customers, Firm, Links, Record, Scenario
+from loyaltysim.scenario.model import Market as MarketTerms
 
 SHARES = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
 FIXED = Basket(mean=10.0, sd_within=1e-12)  # 1000 cents every time, by the very code that draws baskets

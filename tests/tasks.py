@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from loyaltysim.checking import ConfigError, Problem
+from loyaltysim.scenario.reader import ConfigError, Problem
 
 
 def square(k: int) -> int:

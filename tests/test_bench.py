@@ -10,9 +10,9 @@ from benchmarks import attachment, costs, full, full_twin, mesa_twin, numpy_twin
 from benchmarks.__main__ import born, distance, full_agreement, statistics
 from scipy import stats
 
-from loyaltysim import mechanisms
-from loyaltysim.mechanisms.pressure import card_share, plain_card_share
-from loyaltysim.mechanisms.stamps import Stamps
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.programs.stamps import Stamps
+from loyaltysim.theory.goal_gradient import card_share, plain_card_share
 
 
 @pytest.fixture(autouse=True, scope="module")

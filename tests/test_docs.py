@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from loyaltysim import mechanisms
-from loyaltysim.campaign import table
-from loyaltysim.cli import main
+from loyaltysim.cli.main import main
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.studies.sweep import table
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,6 +9,7 @@ import json
 
 import numpy as np
 import pytest
+
 from tests import frozen
 
 REFERENCE = json.loads(frozen.FILE.read_text(encoding="utf-8"))

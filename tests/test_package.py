@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import loyaltysim
-from loyaltysim import extras
+from loyaltysim.runs import extras
 
 ROOT = Path(__file__).parents[1]
 LOCKS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-dev.lock")}

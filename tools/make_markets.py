@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from loyaltysim.evaluate import observed
-from loyaltysim.evaluate.theory import Market
+from loyaltysim.validate import observed
+from loyaltysim.validate.patterns import Market
 
 NO_DRIFT = "any drift"
 CONF = Path(__file__).resolve().parents[1] / "conf" / "market"

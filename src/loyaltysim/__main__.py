@@ -1,5 +1,5 @@
 """`python -m loyaltysim` is the command line."""
 
-from loyaltysim.cli import main
+from loyaltysim.cli.main import main
 
 raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""How customers respond, one file each; the folder of `conf/behaviour`."""

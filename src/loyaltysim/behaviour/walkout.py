@@ -1,0 +1,81 @@
+"""Who is let down and not heard stays away for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.terms import term
+
+
+@dataclass(frozen=True)
+class Walkout:
+    """Exit beside voice: after a failure that was not made good, by an answer or a refund, a customer avoids the firm
+    with this chance. Who avoids every firm buys nothing. Under contract exit is at the renewal, and this is refused.
+    """
+
+    chance: float = term(0.2, "share of failures not made good", 0.0, 1.0)
+    weeks: int = term(13, "weeks", 0, 5200, doc="that the firm is avoided after the week of the failure")
+
+
+@rule
+def stays_in(week, away_until):
+    """0 while the firm is avoided."""
+    return int(week >= away_until)
+
+
+@rule
+def walks_out(
+    away_until, week, gain_failures, gain_recoveries, gain_returns, draw_walkout, walkout_chance, walkout_weeks
+):
+    """At a visit: until when the firm is avoided, and 1 if that begins now."""
+    if gain_failures - gain_recoveries - gain_returns < 1 or draw_walkout >= walkout_chance:
+        return away_until, 0
+    return week + 1 + walkout_weeks, 1
+
+
+def alone(terms: Walkout, scenario) -> dict[str, float]:
+    """Usual failures drive customers to and fro, program or not."""
+    lived = scenario.behaviour.get("experience")
+    if terms.chance == 0.0 or lived is None or lived.failure == 0.0:
+        return {}
+    return {"chance": terms.chance, "weeks": terms.weeks}
+
+
+def fits(terms: Walkout, scenario) -> list[tuple[str, str]]:
+    """Somebody must be let down, and free to stay away."""
+    lived = scenario.behaviour.get("experience")
+    if terms.chance > 0.0 and scenario.market.setting == "contract":
+        return [("chance", "acts in open markets: under contract a customer leaves at the renewal (behaviour.renewal)")]
+    if terms.chance == 0.0 or (lived is not None and lived.failure > 0.0):
+        return []
+    return [("chance", "moves nobody: no visit fails; give behaviour.experience.failure a value")]
+
+
+def tell(scene: Scene) -> list[str]:
+    """Walking out."""
+    if scene.counts.get("walkouts", 0) > 0:
+        return scene.say(f"will not go back to {scene.firm} for a while", f"一段时间内不再光顾 {scene.firm}")
+    return []
+
+
+MECHANISM = Mechanism(
+    name="walkout",
+    level="behaviour",
+    source="exit and voice: Hirschman 1970; sizes assumed",
+    terms=Walkout,
+    neutral={"chance": 0.0},
+    columns=lambda terms, scenario: {"walkout_chance": terms.chance, "walkout_weeks": terms.weeks},
+    needs=("experience",),
+    fields={"away_until": Field(per_firm=True, dtype="int32", unit="week from which the firm is visited again")},
+    hooks=(
+        Hook("known", stays_in),
+        Hook("visit", walks_out, sets=("away_until",), counts=("walkouts",), order=98),
+    ),
+    counts={"walkouts": "customers"},
+    alone=alone,
+    fits=fits,
+    tell=tell,
+    order=59,
+)

@@ -1,0 +1,1 @@
+"""Parameters found from what was observed: tastes and contracts refitted under behaviour."""

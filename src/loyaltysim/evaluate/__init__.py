@@ -1,1 +1,0 @@
-"""From runs to answers: worlds that share their luck, contrasts, intervals."""

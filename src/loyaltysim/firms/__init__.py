@@ -1,0 +1,1 @@
+"""Firms: their books, their public offers and the policies by which they decide."""

@@ -1,0 +1,1 @@
+"""The market itself: customers, weeks, books, surveys, checkpoints."""

@@ -1,0 +1,118 @@
+"""What a market leaves behind: tables with one row per thing and named columns with units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loyaltysim.behaviour.emotions import FELT
+from loyaltysim.firms.firm import LINES
+from loyaltysim.market.step import CONTRACT_COUNTS
+from loyaltysim.market.survey import COLUMNS as ANSWERS
+from loyaltysim.mechanism.registry import registry
+
+TRAITS = ("log_g", "prior", "aware", "bond", *FELT)  # (n, n_firms) state of customers that a book keeps
+
+
+@dataclass
+class Book:
+    """One run of one world.
+
+    weekly    one row per week and firm: counters (purchases, customers, cents, ...), ledger lines (cents) and the price
+    people    one row per customer: id, traits, state
+    visits    (quarters, customers, firms) purchases;  spend : the same in cents; empty without `record.panel`
+    log       one row per purchase; empty without `record.log`
+    offers    every firm's public offer by week, and `around` what the week had in common: what a replay follows
+    survey    one row per wave, customer and firm that the customer knows; empty without `record.survey`
+    moves     one row per change of firm in a contract market: customer, week, from, to (positions; -1 = outside)
+    traits    tastes, and what customers know and feel at the end, (n, n_firms) each, of the mechanisms at work
+    first_started : (n,) week in which each customer's first contract began, there
+    """
+
+    weekly: pd.DataFrame
+    people: pd.DataFrame
+    visits: np.ndarray
+    spend: np.ndarray
+    log: pd.DataFrame
+    offers: Sequence[Mapping[str, Any]]
+    around: Sequence[Mapping[str, Any]]
+    moves: pd.DataFrame
+    survey: pd.DataFrame
+    firms: tuple[str, ...]
+    traits: dict[str, np.ndarray] = field(default_factory=dict)
+    first_started: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+
+    @classmethod
+    def of(cls, market: Any) -> Book:
+        """Read the tables off a `Market` (a later layer, so it is not named in the types)."""
+        firms = tuple(market.firms)
+        weeks, n_firms = len(market.weekly), len(firms)
+        counts = np.concatenate(market.weekly) if weeks else np.zeros((0, len(market.assembled.counts)), np.int64)
+        weekly = pd.DataFrame(
+            {"week": np.repeat(np.arange(weeks), n_firms), "firm": np.tile(np.array(firms, object), weeks)}
+        )
+        weekly = weekly.join(pd.DataFrame(counts, columns=list(market.assembled.counts)))
+        ledger = pd.DataFrame(market.ledgers, columns=list(LINES)).drop(columns="revenue")
+        prices = [offer.price for offers in market.shown[:weeks] for offer in offers.values()]
+        people = market.population
+        keep = ("status", "entered", "rho", "beta", "rate", "spending")
+        flat = {"customer": people.ids, **{name: people[name] for name in keep}}
+        flat |= {name: people[name] for name in ("provider", "started", "contract", "theta") if name in people.columns}
+        if "joined" in people.columns:
+            flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
+        return cls(
+            weekly=weekly.join(ledger).assign(price=np.array(prices, np.float64)),
+            people=pd.DataFrame(flat),
+            visits=market.visits[: market.quarters],
+            spend=market.spend[: market.quarters],
+            log=log_table(market.log, firms),
+            offers=market.shown,
+            around=market.surroundings,
+            moves=moves_table(market.moves),
+            survey=pd.concat(market.waves, ignore_index=True) if market.waves else pd.DataFrame(columns=list(ANSWERS)),
+            firms=firms,
+            traits={name: people[name] for name in TRAITS if name in people.columns},
+            first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
+        )
+
+
+def log_table(pieces: list[list[np.ndarray]], firms: tuple[str, ...]) -> pd.DataFrame:
+    """Every purchase: customer (id), week, occasion within the week, firm (position), spend (cents), day (since the
+    start, with its fraction; the occasions of a week come in the order of time).
+    """
+    names = ("customer", "week", "occasion", "firm", "spend", "day")
+    columns = [np.concatenate(parts) for parts in zip(*pieces, strict=True)] if pieces else [np.zeros(0, np.int64)] * 6
+    return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+
+def moves_table(pieces: list[np.ndarray]) -> pd.DataFrame:
+    """Every change of firm: customer (id), week, from and to (positions, -1 = outside the market)."""
+    rows = np.concatenate(pieces) if pieces else np.zeros((0, 4), np.int64)
+    return pd.DataFrame(rows, columns=["customer", "week", "from", "to"])
+
+
+COUNTER_UNITS = {
+    "arm": "", "seed": "", "week": "weeks since the start", "firm": "id", "quarter": "13 weeks", "customer": "id",
+    "visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents", "spend": "cents",
+    "rho": "relationship propensity in [0, 1]", "beta": "utility per reference price", "rate": "purchases per week",
+    "spending": "money per purchase", "status": "0 potential, 1 active, 2 gone", "entered": "week",
+    "visits_without": "purchases since the launch", "visits_with": "purchases since the launch",
+    "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
+    "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",
+    "contract": "contracts so far", "theta": "chance per renewal", **CONTRACT_COUNTS,
+    **dict.fromkeys(LINES[1:], "cents"), "price": "price index",
+}  # fmt: skip
+
+
+def unit(column: str) -> str:
+    """The unit of a column in any table."""
+    if column.startswith("joined_"):
+        return "week of joining, -1 = never"
+    for mechanism in registry().values():
+        if column in mechanism.counts:
+            return mechanism.counts[column]
+    return COUNTER_UNITS.get(column, ANSWERS.get(column, ""))

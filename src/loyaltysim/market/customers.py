@@ -1,0 +1,194 @@
+"""The people: what each customer is born with, and how a purchase rate drifts.
+
+Every trait is a function of the customer's own keyed uniforms, so that one more customer changes nobody else.
+Quantile functions are monotone tables over logit(u), in which both tails of a log gamma variate are nearly straight.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import numpy as np
+from scipy import special
+
+from loyaltysim.mechanism import draws
+from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.mechanism.links import GROUPS, link, reference_mix
+from loyaltysim.scenario.model import Links, Scenario
+from loyaltysim.theory.retention import switching_strengths
+from loyaltysim.theory.special import log_gamma_quantile
+
+GRID = np.linspace(-37.0, 37.0, 16385)  # logit of a uniform; 52-bit uniforms reach +-36.7
+POOL = 1 << 40  # ids of potential customers start here, so that more initial customers rename nobody
+QUARTER = 13  # weeks
+
+
+def logit(u: np.ndarray) -> np.ndarray:
+    """log(u / (1 - u))."""
+    return np.log(u) - np.log1p(-u)
+
+
+@cache
+def log_gamma_table(shape: float) -> np.ndarray:
+    """Log of the Gamma(shape, 1) quantile over `GRID`."""
+    return log_gamma_at(shape, GRID)
+
+
+def log_gamma_at(shape: float, x: np.ndarray) -> np.ndarray:
+    """Log of the Gamma(shape, 1) quantile at rising logits x."""
+    return np.maximum.accumulate(log_gamma_quantile(shape, x))
+
+
+@cache
+def beta_table(a: float, b: float) -> np.ndarray:
+    """Quantile of Beta(a, b) over `GRID`."""
+    lower, upper = special.expit(GRID), special.expit(-GRID)
+    return np.where(GRID < 0, special.betaincinv(a, b, lower), 1.0 - special.betaincinv(b, a, upper))
+
+
+def log_gamma(shape: float, x: np.ndarray) -> np.ndarray:
+    """Log of the Gamma(shape, 1) quantile at logit x. x : any shape; monotone in x."""
+    return np.interp(x, GRID, log_gamma_table(float(shape)))
+
+
+def beta_quantile(a: float, b: float, u: np.ndarray) -> np.ndarray:
+    """Beta(a, b) quantile. u : any shape in (0, 1); monotone in u."""
+    return np.interp(logit(u), GRID, beta_table(float(a), float(b)))
+
+
+def propensity(share: float, group: np.ndarray, within: np.ndarray) -> np.ndarray:
+    """Relationship propensity rho: a `share` draws Beta(8, 2), the others Beta(2, 8). Two uniforms -> [0, 1]."""
+    x = logit(within)
+    emotional, transactional = (np.interp(x, GRID, beta_table(a, b)) for a, b in GROUPS)
+    return np.where(group < share, emotional, transactional)
+
+
+def taste_means(scenario: Scenario) -> dict[str, float]:
+    """Dirichlet means of the tastes: shares of purchases or, where customers switch contracts, the strengths whose
+    long-run shares of customers these are.
+    """
+    shares = {name: firm.share for name, firm in scenario.firms.items()}
+    renewal = scenario.behaviour.get("renewal")
+    if renewal is None or renewal.exit_share == 1.0 or len(shares) < 3:
+        return shares
+    return dict(zip(shares, switching_strengths(tuple(shares.values()), scenario.market.S), strict=True))
+
+
+class Population:
+    """All customers as named columns, one row each; ids are fixed at birth.
+
+    Indexing by a column's name gives its array: (n,) or (n, n_firms). `needed` names the optional columns that the
+    step of this run reads; the others are not built.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, mechanisms: list[Mechanism], needed: set[str]) -> None:
+        self.scenario = scenario
+        pool = scenario.behaviour["arrivals"].pool if "arrivals" in scenario.behaviour else 0
+        self.ids = np.concatenate([np.arange(scenario.customers.n), POOL + np.arange(pool)])
+        self.n = len(self.ids)
+        self.columns: dict[str, np.ndarray] = {"key": draws.customer_keys(seed, self.ids)}
+        self._born()
+        self._tastes(needed)
+        self._linked(needed)
+        for mechanism in mechanisms:
+            for name, field in mechanism.fields.items():
+                self.columns[name] = self._field(field, terms_of(scenario, mechanism))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    def lasting(self, purpose: str, item: str | None = None) -> np.ndarray:
+        """One keyed uniform a customer that holds for life. -> (n,) in (0, 1)."""
+        return draws.lasting(self["key"], purpose, item)
+
+    def weekly(self, purpose: str, week: int) -> np.ndarray:
+        """One keyed uniform a customer for a week, or for any other number in its place. -> (n,) in (0, 1)."""
+        with np.errstate(over="ignore"):
+            return draws.uniform(draws.child(self["key"], np.uint64(week)), draws.purpose(purpose))
+
+    def beta(self, a: float, b: float, u: np.ndarray) -> np.ndarray:
+        """`beta_quantile`, for mechanisms."""
+        return beta_quantile(a, b, u)
+
+    def known(self) -> np.ndarray:
+        """Which firms each customer knows: one lasting keyed draw for each customer and firm. -> (n, n_firms) bool"""
+        firms = self.scenario.firms.items()
+        return np.column_stack([self.lasting("awareness", j) < firm.awareness for j, firm in firms])
+
+    def _born(self) -> None:
+        """Life, purchase rate, propensity, price sensitivity and mean basket."""
+        s, c = self.scenario, self.scenario.customers
+        waiting = self.ids >= POOL
+        self.columns["status"] = np.where(waiting, 0, 1).astype(np.int8)
+        self.columns["entered"] = np.zeros(self.n, np.int32)
+        self.columns["arrival"] = self.lasting("arrival")
+        self.columns["eligible"] = np.ones((self.n, len(s.firms)), np.int8)
+        self.columns["rho"] = propensity(
+            c.relational_share, self.lasting("propensity_group"), self.lasting("propensity")
+        )
+        self.columns["z"] = special.ndtri(self.lasting("rate"))
+        self._rates()
+        sigma = c.price_sensitivity_sd
+        spread = np.exp(sigma * special.ndtri(self.lasting("sensitivity")) - sigma**2 / 2.0)
+        self.columns["beta"] = c.price_sensitivity * spread * link(c.links.beta, self["rho"], c.relational_share)
+        basket = s.market.basket
+        centre = math.log(basket.mean * 100.0) - (basket.sd_between**2 + basket.sd_within**2) / 2.0
+        self.columns["basket_log"] = centre + basket.sd_between * special.ndtri(self.lasting("spending"))
+        if basket.sd_within == 0.0:
+            self.columns["base_cents"] = np.maximum(1.0, np.exp(self["basket_log"]) + 0.5).astype(np.int64)
+        self.columns["spending"] = np.exp(self["basket_log"] + basket.sd_within**2 / 2.0) / 100.0
+
+    def _tastes(self, needed: set[str]) -> None:
+        """Strengths g ~ Gamma(S share), kept as logs, and the choice probabilities at base offers among known firms."""
+        means, S = taste_means(self.scenario), self.scenario.market.S
+        ranks = [logit(self.lasting("taste", j)) for j in means]
+        log_g = [log_gamma(S * mean, rank) for rank, mean in zip(ranks, means.values(), strict=True)]
+        if "taste_rank" in needed:
+            self.columns["taste_rank"] = np.ascontiguousarray(np.column_stack(ranks))
+        self.columns["log_g"] = np.ascontiguousarray(np.column_stack(log_g))
+        heard = np.where(self.known(), self["log_g"], -math.inf)
+        weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
+        total = weight.sum(axis=1, keepdims=True)
+        self.columns["prior"] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+
+    def _linked(self, needed: set[str]) -> None:
+        """One column for every link that is set and read."""
+        c = self.scenario.customers
+        share = reference_mix(c)
+        for effect in Links.__dataclass_fields__:
+            if f"link_{effect}" in needed:
+                self.columns[f"link_{effect}"] = link(getattr(c.links, effect), self["rho"], share)
+
+    def _field(self, field, terms) -> np.ndarray:
+        shape = (self.n, len(self.scenario.firms)) if field.per_firm else (self.n,)
+        if isinstance(field.start, Callable):
+            return np.ascontiguousarray(field.start(self, terms)).astype(field.dtype)
+        return np.full(shape, field.start, field.dtype)
+
+    def _rates(self) -> None:
+        """Weekly purchase rates: the gamma quantile of the customer's rank."""
+        market = self.scenario.market
+        if market.setting == "contract":  # bills come when they are due
+            self.columns["rate"] = np.full(self.n, market.M / 52.0)
+            self.columns["none"] = np.exp(-self["rate"])
+            return
+        rank = special.log_ndtr(self["z"]) - special.log_ndtr(-self["z"])
+        self.columns["rate"] = np.exp(log_gamma(market.K, rank)) * (market.M / 52.0 / market.K)
+        self.columns["none"] = np.exp(-self["rate"])
+
+    def drift(self, week: int) -> None:
+        """Once a quarter: ranks move by a Gaussian AR(1), rates follow. The law of a quarter's rates never changes."""
+        rho = self.scenario.market.rho
+        if rho == 1.0 or week == 0 or week % QUARTER:
+            return
+        u = self.weekly("drift", week)
+        self.columns["z"] = rho * self["z"] + math.sqrt(1.0 - rho**2) * special.ndtri(u)
+        self._rates()
+
+
+def terms_of(scenario: Scenario, mechanism: Mechanism):
+    """The terms of a behaviour as configured, or its defaults."""
+    found: Mapping = scenario.behaviour
+    return found.get(mechanism.name) or mechanism.terms()

@@ -1,0 +1,362 @@
+"""The market: firms decide, customers shop, the books close, the week is recorded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+from types import MappingProxyType
+
+import mesa
+import numpy as np
+import pandas as pd
+
+from loyaltysim.behaviour.renewal import law
+from loyaltysim.firms import offer
+from loyaltysim.firms.decision import Seen
+from loyaltysim.firms.firm import LINES, Firm
+from loyaltysim.firms.offer import Offer
+from loyaltysim.market import survey, tastes
+from loyaltysim.market.book import Book
+from loyaltysim.market.customers import GRID, QUARTER, Population, beta_table, taste_means, terms_of
+from loyaltysim.market.step import LOG, ROOM, assemble
+from loyaltysim.mechanism import draws
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.mechanism.draws import FASTEST
+from loyaltysim.scenario.model import Links, Scenario
+
+LOG_TYPES = (np.int64, np.int16, np.int16, np.int8, np.int64, np.float64)
+ROWS = 1 << 16  # purchases that the log holds before it is emptied
+
+
+class Market(mesa.Model):
+    """One world: a scenario, a seed, and optionally the recorded offers of another world.
+
+    eligible : may customers join the focal firm's program? (False gives the world T1|i of every customer at once)
+    offers   : the offers of every week as another market recorded them; firms then follow the record
+    around   : what each week had in common, as the same market recorded it (`Book.around`)
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        *,
+        eligible: bool = True,
+        offers: Sequence[Mapping[str, Offer]] | None = None,
+        around: Sequence[Mapping[str, np.ndarray]] | None = None,
+    ) -> None:
+        super().__init__(rng=seed % 2**32)
+        self.terms, self.root_seed, self.week = scenario, seed, 0
+        self.firms = {name: Firm(self, name, terms) for name, terms in scenario.firms.items()}
+        self.focal = scenario.focal
+        self.shown: list[Mapping[str, Offer]] = []
+        self.contracts = self._contracts()
+        self.recorded, self.recorded_around = offers, around
+        self.surroundings: list[Mapping[str, np.ndarray]] = []
+        self.mechanisms = mechanisms.active(scenario)
+        self._prepare(eligible)
+        self.weekly: list[np.ndarray] = []
+        self.ledgers: list[list[int]] = []
+        self.log: list[list[np.ndarray]] = []
+        self.waves: list[pd.DataFrame] = []
+        self.moves: list[np.ndarray] = []
+
+    def _prepare(self, eligible: bool) -> None:
+        """Assemble the step, let the customers be born, lay out the arrays that the step reads."""
+        s = self.terms
+        self.scalars = {"basket_sd": s.market.basket.sd_within}
+        for m in self.mechanisms:
+            if m.level == "behaviour":
+                self.scalars |= m.columns(terms_of(s, m), s)
+        self.taste_tables = np.zeros((0, 0, 0))
+        if s.customers.response == "taste_shift":
+            self.scalars["taste_scale"] = tastes.scale(s.market.S)
+            self.taste_tables = tastes.tables([s.market.S * mean for mean in taste_means(s).values()])
+        self.read_offers: Mapping[str, Offer] = {}
+        firm_columns = self.columns_of({name: firm.offer() for name, firm in self.firms.items()})
+        firm_columns = {*firm_columns, *(name for m in self.mechanisms for name in m.around_columns)}
+        links = {e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0}
+        options = {
+            "firms": len(s.firms),
+            "links": links,
+            "varying_basket": s.market.basket.sd_within > 0.0,
+            "proportional": s.customers.basket_scaling == "proportional",
+            "taste_shift": s.customers.response == "taste_shift",
+            "panel": s.record.panel,
+            "log": s.record.log,
+            "contracts": self.contracts,
+            "theta": terms_of(s, mechanisms.registry()["renewal"]).theta,
+        }
+        self.assembled = assemble(self.mechanisms, set(self.scalars), firm_columns, options)
+        self.population = Population(s, self.root_seed, self.mechanisms, set(self.assembled.arguments))
+        if not eligible:
+            self.population["eligible"][:, list(s.firms).index(s.focal)] = 0
+        if self.contracts:
+            provider = self.population["provider"]
+            self.held = np.bincount(provider[provider >= 0], minlength=len(s.firms))
+            self.first_started = self.population["started"].copy()
+        shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
+        self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
+        self.firm_key = np.array([draws.item_key(name) for name in s.firms], np.uint64)
+
+    def _contracts(self) -> dict[str, float]:
+        """What the step has to know of contracts; nothing in an open market."""
+        if self.terms.market.setting != "contract":
+            return {}
+        renewal = self.terms.behaviour["renewal"]
+        self.theta_table = np.array([beta_table(*map(float, law(self.terms, name))) for name in self.terms.firms])
+        constants = {"BILLING": round(52.0 / self.terms.market.M), "TERM": renewal.term}
+        grid = {"GRID_START": float(GRID[0]), "GRID_STEP": float(GRID[1] - GRID[0])}
+        return constants | grid
+
+    def step(self) -> None:
+        """One week."""
+        offers = self.firms_decide()
+        counts = self.customers_shop(offers)
+        self.books_close(counts)
+        self.week_recorded()
+
+    def run(self) -> Book:
+        """All weeks of the scenario."""
+        for _ in range(self.terms.weeks):
+            self.step()
+        return self.book()
+
+    def firms_decide(self) -> Mapping[str, Offer]:
+        """Together, from last week's books; then the offers are frozen."""
+        if self.recorded is not None:
+            offers = self.recorded[self.week]
+            for name, firm in self.firms.items():
+                firm.follow(offers[name])
+        else:
+            at_work = {m.name for m in self.mechanisms}
+            for firm in self.firms.values():
+                firm.decide(self.seen(firm), partial(draws.firm_draw, self.root_seed, firm.name, self.week), at_work)
+            offers = {name: firm.offer() for name, firm in self.firms.items()}
+        self.shown.append(offers)
+        return offers
+
+    def offers(self) -> Mapping[str, Offer]:
+        """This week's offers; where firms have not decided yet, those that a record holds or that stand from before."""
+        if len(self.shown) > self.week:
+            return self.shown[self.week]
+        if self.recorded is not None:
+            return self.recorded[self.week]
+        return {name: firm.offer() for name, firm in self.firms.items()}
+
+    def seen(self, firm: Firm) -> Seen:
+        """What a firm could know before it decides this week."""
+        j, column = list(self.firms).index(firm.name), self.assembled.counts.index("buyers")
+        return Seen(
+            week=self.week,
+            me=firm.name,
+            focal=self.focal,
+            own=replace(firm.offer().public(), acquisition=firm.acquisition),
+            configured=MappingProxyType(dict(firm.configured_program)),
+            buyers=tuple(int(counts[j, column]) for counts in self.weekly[-QUARTER:]),
+            _past=self.shown,
+            _ledger=partial(self.books_of, j, self.week),
+        )
+
+    def books_of(self, place: int, weeks: int) -> Mapping[str, tuple[int, ...]]:
+        """A firm's ledger lines over the first so many weeks, in cents."""
+        n = len(self.firms)
+        rows = self.ledgers[place : weeks * n : n]
+        return {line: tuple(row[k] for row in rows) for k, line in enumerate(LINES)}
+
+    def customers_shop(self, offers: Mapping[str, Offer]) -> np.ndarray:
+        """Every customer's week, independent of all others given the offers. -> counters (n_firms, n_counts)."""
+        people = self.population
+        self.remember(self.around())
+        for m in self.mechanisms:
+            if m.each_week is not None:
+                m.each_week(self, terms_of(self.terms, m))
+        people.drift(self.week)
+        columns = {**self.columns_of(offers), **self.common(self.surroundings[-1])}
+        before = people["provider"].copy() if "provider" in people.columns else None
+        threads = min(self.terms.compute.threads, people.n)
+        edges = np.linspace(0, people.n, threads + 1).astype(int)
+        pieces = list(pairwise(edges))
+        if threads == 1:
+            done = [self._rows(*pieces[0], columns)]
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                done = list(pool.map(lambda piece: self._rows(*piece, columns), pieces))
+        for _, log in done:
+            self.log += log
+        if before is not None:
+            self.note_moves(before)
+        return np.sum([counts for counts, _ in done], axis=0)
+
+    def around(self) -> Mapping[str, np.ndarray]:
+        """What this week's customers have in common beside the offers: worked out, or as recorded."""
+        if self.recorded_around is not None:
+            return self.recorded_around[self.week]
+        acting = [m for m in self.mechanisms if m.around is not None]
+        return {k: v for m in acting for k, v in m.around(self, terms_of(self.terms, m)).items()}
+
+    def common(self, around: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What the step itself reads of this week's surroundings, (n_firms,) each."""
+        names = {name for m in self.mechanisms for name in m.around_columns}
+        return {name: values for name, values in around.items() if name in names}
+
+    def remember(self, around: Mapping[str, np.ndarray]) -> None:
+        """Keep what this week had in common; what earlier customers said only where a replay may ask for it."""
+        if self.surroundings and not self.terms.record.log:
+            firms = {k: v for k, v in self.surroundings[-1].items() if v.ndim == 1}
+            self.surroundings[-1] = firms
+        self.surroundings.append(around)
+
+    def note_moves(self, before: np.ndarray) -> None:
+        """Write down who changed firms this week."""
+        after = self.population["provider"]
+        rows = np.flatnonzero(after != before)
+        week = np.full(len(rows), self.week)
+        self.moves.append(np.column_stack([self.population.ids[rows], week, before[rows], after[rows]]))
+
+    def columns_of(self, offers: Mapping[str, Offer]) -> Mapping[str, np.ndarray]:
+        """What the step reads of the offers, worked out anew in a week in which one of them changes."""
+        if offers != self.read_offers:
+            self.read_offers = offers
+            self.read_columns = offer.columns(offers, self.mechanisms, self.terms.market.reference_price)
+        return self.read_columns
+
+    def _rows(self, start: int, stop: int, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list]:
+        """The compiled step over rows [start, stop) with counters and log of its own."""
+        arrays = self.arguments(columns)
+        log, at = [], int(start)
+        while at < stop:
+            at = self.served(self.assembled.compiled(at, int(stop), self.week, *arrays.values()))
+            if self.terms.record.log:
+                filled = int(arrays["log_at"][0])
+                log.append([arrays[name][:filled].copy() for name in LOG])
+                arrays["log_at"][0] = 0
+        return arrays["counts"], log
+
+    def served(self, reached: int) -> int:
+        """The row that a call of the step reached. Raises FloatingPointError for a fault: who, which firm, what."""
+        if reached >= 0:
+            return int(reached)
+        row, place = divmod(-1 - int(reached), len(self.firms) + 1)
+        who = f"week {self.week}: customer {self.population.ids[row]}"
+        if place == len(self.firms):
+            raise FloatingPointError(
+                f"{who} would buy more than {FASTEST:g} times a week; lower market.M or raise market.K"
+            )
+        raise FloatingPointError(f"{who}: the utility of firm {list(self.firms)[place]!r} is not a number")
+
+    def arguments(self, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """What the step reads and writes, by name and in order: offers, people, panel, fresh counters and scratch."""
+        people = self.population.columns
+        found = {**self.scalars, **people, **columns, "rates": people["rate"], "nones": people["none"]}
+        found |= {"ids": self.population.ids, "firm_key": self.firm_key, "taste_tables": self.taste_tables}
+        if self.contracts:
+            found["theta_table"] = self.theta_table
+        if self.terms.record.panel:
+            quarter = min(self.week // QUARTER, len(self.visits) - 1)
+            found |= {"panel_visits": self.visits[quarter], "panel_spend": self.spend[quarter]}
+        found["counts"] = np.zeros((len(self.firms), len(self.assembled.counts)), np.int64)
+        found |= {scratch: np.zeros(len(self.firms)) for scratch in ("utility", "waiting")}
+        if self.terms.record.log:
+            found |= {n: np.zeros(ROWS + ROOM, t) for n, t in zip(LOG, LOG_TYPES, strict=True)}
+            found["log_at"] = np.zeros(1, np.int64)
+        return {name: found[name] for name in self.assembled.arguments}
+
+    def books_close(self, counts: np.ndarray) -> None:
+        """Each firm books its week; counters and ledgers stay integers."""
+        if (counts < 0).any() or (counts > 2**60).any():
+            firm, counter = np.argwhere((counts < 0) | (counts > 2**60))[0]
+            what = f"firm {list(self.firms)[firm]!r}: counter {self.assembled.counts[counter]!r}"
+            raise OverflowError(f"week {self.week}, {what} overflowed")
+        self.weekly.append(counts)
+        for row, firm in zip(counts, self.firms.values(), strict=True):
+            self.ledgers.append(list(firm.close(dict(zip(self.assembled.counts, row.tolist(), strict=True))).values()))
+
+    def week_recorded(self) -> None:
+        """Count the week; ask customers where that is due; at the end of a quarter check the books."""
+        if self.contracts:
+            self.count_customers()
+        if survey.due(self.terms.record.survey, self.week):
+            self.waves.append(survey.ask(self))
+        self.week += 1
+        last = self.week == self.terms.weeks
+        if self.week % QUARTER == 0 or last:
+            self.check()
+
+    def count_customers(self) -> None:
+        """Every week: each firm's customers follow from those of the week before, nobody is lost between firms."""
+        now = dict(zip(self.assembled.counts, self.weekly[-1].T, strict=True))
+        provider = self.population["provider"]
+        held = np.bincount(provider[provider >= 0], minlength=len(self.firms))
+        before = self.held + now["acquired"] + now["won"] - now["lost"] - now["exited"]
+        if (now["won"].sum() != now["lost"].sum()) or (before != now["customers"]).any() or (held != before).any():
+            raise ArithmeticError(f"week {self.week}: customers are not conserved between firms: {held} of {before}")
+        self.held = held
+
+    def check(self) -> None:
+        """Identities that hold in every run: points and money are neither made nor lost, no number is not a number."""
+        for name, column in self.population.columns.items():
+            if column.dtype.kind == "f" and not np.isfinite(column).all():
+                row = int(np.argwhere(~np.isfinite(column))[0][0])
+                raise FloatingPointError(
+                    f"week {self.week}: {name} of customer {self.population.ids[row]} is {column[row]}"
+                )
+        totals = {name: firm.totals for name, firm in self.firms.items()}
+        for stock in (stock for m in self.mechanisms for stock in m.stocks):
+            held = self.population[stock.held].sum(axis=0)
+            for j, (name, t) in enumerate(totals.items()):
+                if t[stock.issued] != sum(t[way] for way in stock.gone) + int(held[j]):
+                    parts = " + ".join([*stock.gone, "held"]).replace("_", " ")
+                    raise ArithmeticError(
+                        f"week {self.week}, firm {name!r}: {stock.issued.replace('_', ' ')} differ from {parts}"
+                    )
+        if self.terms.record.panel:
+            spent = int(self.spend.sum())
+            taken = sum(t["revenue"] for t in totals.values())
+            if spent != taken:
+                raise ArithmeticError(f"week {self.week}: customers spent {spent} cents, firms took {taken}")
+
+    @property
+    def quarters(self) -> int:
+        """How many quarters are complete; at the horizon, the last one counts however short."""
+        return len(self.visits) if self.week >= self.terms.weeks else self.week // QUARTER
+
+    def customer(self, i: int) -> Customer:
+        """A view of one customer as a Mesa agent; it is not registered and costs nothing."""
+        return Customer(self, i)
+
+    def book(self) -> Book:
+        """The run as tables."""
+        return Book.of(self)
+
+
+class Customer(mesa.Agent):
+    """A customer seen as an agent: a window on one row, never registered with the model."""
+
+    def __init__(self, market: Market, row: int) -> None:
+        self.model, self.row, self.pos = market, row, None
+        self.unique_id = int(market.population.ids[row])
+
+    def __getattr__(self, name: str):
+        columns = self.__dict__["model"].population.columns
+        if name not in columns:
+            raise AttributeError(f"a customer has no {name!r}; known: {', '.join(sorted(columns))}")
+        return columns[name][self.__dict__["row"]]
+
+    def step(self) -> np.ndarray:
+        """This customer's week in plain Python, on the market's own rows; -> counters (n_firms, n_counts)."""
+        market = self.model
+        offers = market.offers()
+        begun = len(market.surroundings) > market.week
+        around = market.surroundings[-1] if begun else market.around()
+        arrays = market.arguments({**market.columns_of(offers), **market.common(around)})
+        with np.errstate(over="ignore", invalid="ignore"):
+            market.served(market.assembled.plain(self.row, self.row + 1, market.week, *arrays.values()))
+        return arrays["counts"]
+
+
+__all__ = ["Customer", "Market"]

@@ -1,0 +1,51 @@
+"""The figures of a whole market, by setting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loyaltysim.measures.contracts import flows, retention
+from loyaltysim.measures.ratio import divide
+from loyaltysim.measures.repeat_buying import heavy_share, penetration, share_of_category_requirements, sole_buyers
+
+if TYPE_CHECKING:
+    from loyaltysim.market.book import Book
+
+
+def market_figures(book: Book) -> dict[str, float]:
+    """What a market looks like: who buys where, or where customers have contracts, who stays, comes and goes."""
+    return contract_figures(book) if "renewals" in book.weekly else shopping_figures(book)
+
+
+def contract_figures(book: Book) -> dict[str, float]:
+    """Shares of customers at the end, retention over the run, flows per 100 customers and year."""
+    held = book.weekly.customers.to_numpy().reshape(-1, len(book.firms))[-1]
+    named = {"share_of_customers": divide(held, float(held.sum())), "retention": retention(book), **flows(book)}
+    return {
+        f"{name}[{firm}]": float(v)
+        for name, values in named.items()
+        for firm, v in zip(book.firms, values, strict=True)
+    }
+
+
+def shopping_figures(book: Book) -> dict[str, float]:
+    """What a market looks like: shares of visits and revenue, and over the last 52 weeks penetration and repertoire."""
+    total = book.weekly.groupby("firm", sort=False)[["visits", "revenue", "profit"]].sum()
+    figures = {}
+    for firm, row in total.iterrows():
+        figures[f"share_of_visits[{firm}]"] = float(row.visits / total.visits.sum())
+        figures[f"share_of_revenue[{firm}]"] = float(row.revenue / total.revenue.sum())
+    if len(book.visits):
+        year = book.visits[-4:].sum(axis=0)[book.people.status.to_numpy() != 0]
+        named = {
+            "penetration": penetration(year),
+            "scr": share_of_category_requirements(year),
+            "sole_buyers": sole_buyers(year),
+        }
+        figures |= {
+            f"{name}[{firm}]": float(v)
+            for name, values in named.items()
+            for firm, v in zip(book.firms, values, strict=True)
+        }
+        figures["heavy_share"] = heavy_share(year.sum(axis=1))
+    return figures

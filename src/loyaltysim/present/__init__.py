@@ -1,0 +1,1 @@
+"""Answers shown: screens, charts, reports, diaries, pages."""

@@ -1,0 +1,525 @@
+"""Tell a comparison of designs: one screen, one figure, one page that opens offline, prints, and can be mailed.
+
+Every sentence is made from the numbers of the comparison. Words that come from outside (names of designs, firms,
+markets) are escaped in the page and cannot become formulas in a spreadsheet.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from loyaltysim.configure import yaml as plain_yaml
+from loyaltysim.configure.publish import dumps, publish, text
+from loyaltysim.mechanism.registry import registry
+from loyaltysim.present import charts
+from loyaltysim.present.format import COST, MONEY, PER_HUNDRED, POINTS, Number, Style, aligned, paragraph
+from loyaltysim.runs.files import manifest
+from loyaltysim.scenario.forms import plain
+from loyaltysim.studies import dials
+from loyaltysim.studies.comparison import ALIKE, MOST, UNITS, YEARS, Comparison, focal_program
+
+SURE = 0.975  # a chance from which on one design is said to beat another
+YIELD, VISITS, CHANCE = Style(), Style(), Style(100.0, 0, "", " %")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the table: name of the number, words in both languages, how it is written, what it means."""
+
+    name: str
+    short: tuple[str, str]
+    words: str
+    chinese: str
+    style: Style
+    meaning: str
+
+
+COLUMNS = (
+    Column(
+        "program_cost_per_customer", ("", "spent"), "spent", "实际花费", COST,
+        "what the program costs per customer and year: rewards at their cost when redeemed, the change of what is "
+        "owed, touchpoints, set-up and running",
+    ),
+    Column(
+        "profit_per_customer", ("", "profit"), "profit", "利润变化", MONEY,
+        "change of the firm's profit per customer and year against the same market without its program",
+    ),
+    Column(
+        "margin_per_customer", ("extra", "margin"), "extra margin", "增量毛利", MONEY,
+        "change of revenue less the cost of the goods, per customer and year",
+    ),
+    Column(
+        "return", ("back", "per 1"), "back per 1 spent", "每花 1 元的回报", YIELD,
+        "extra margin for every 1 that the program costs; above 1 it pays",
+    ),
+    Column(
+        "payback_week", ("payback", "week"), "payback week", "回本周数", Style(digits=0, sign=""),
+        "weeks after the launch from which on the summed profit stays above 0, over the runs in which that happens",
+    ),
+    Column(
+        "extra_visits", ("extra", "visits"), "extra visits", "增量购买次数", VISITS,
+        "change of purchases at the firm per customer and year",
+    ),
+    Column(
+        "retention_change", ("retention", "points"), "retention, points", "留存率变化（百分点）", POINTS,
+        "change of the share of a quarter's buyers who buy again in the next quarter "
+        "(with contracts: of ended contracts that are renewed), in percentage points",
+    ),
+    Column(
+        "deadweight", ("anyway", "of 100"), "of 100 of reward, anyway", "每 100 元奖励中本来就会发生的", PER_HUNDRED,
+        "of every 100 of reward, how much went to purchases that would have happened anyway",
+    ),
+    Column(
+        "liability_per_customer", ("", "owed"), "owed at the end", "期末负债", COST,
+        "rewards promised and not yet redeemed at the horizon, at their cost, per customer",
+    ),
+)  # fmt: skip
+
+
+# --- sentences ---------------------------------------------------------------------------------------------------
+
+
+def told(c: Comparison, design: str, name: str, years: int | None = None) -> Number:
+    """One number of a design, ready to be written."""
+    return Number(**c.estimate(design, name, years).as_dict())
+
+
+def currency(c: Comparison) -> str:
+    """The name of the unit of money."""
+    return c.question.base.market.currency
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """`a, b and c`; of many the first few and how many more."""
+    shown = list(names[:most]) + ([f"{len(names) - most} more"] if len(names) > most else [])
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+
+
+def counted(years: int) -> str:
+    """`1 year`, `2 years`."""
+    return f"{years} year{'s' * (years > 1)}"
+
+
+def happened(c: Comparison) -> str:
+    """The first sentence: which design earns most at this budget, how much, how surely, and who cannot spend it."""
+    best, second = c.ranking()[:2]
+    profit, ahead = told(c, best, "profit_per_customer"), Number(**c.difference(best, second).as_dict())
+    money, years = currency(c), counted(c.horizon)
+    against = "no program" if profit.sign is not None else "no program (one run has no interval)"
+    amount = {
+        1: f"{profit.amount(COST)} {money} more profit per customer and year than with {against} {profit.ends(COST)}",
+        -1: f"{profit.amount(COST)} {money} less profit per customer and year than with {against} {profit.ends(COST)}",
+        0: f"{profit.interval(MONEY)} {money} per customer and year against {against}",
+        None: f"{profit.text(MONEY)} {money} per customer and year against {against}",
+    }[profit.sign]
+    verb = "loses least" if (profit.value or 0.0) < 0 else "earns most"
+    lead = f"equal to {second}" if ahead.value == 0.0 else f"{ahead.amount(COST)} ahead of {second}"
+    odds = c.chance(best, second)
+    sure = "" if odds is None else f", chance {likely(odds)}"
+    short = [(name, f.cost) for name, f in zip(c.names, c.funded, strict=True) if not f.reached]
+    unequal = ""
+    if short:
+        costs = listed([COST(cost) for _, cost in short], MOST)
+        apart = " and is ranked apart" if len(short) == 1 else " and are ranked apart"
+        unequal = f"; {listed([name for name, _ in short], MOST)} cannot be made to cost that ({costs})"
+        unequal += apart if c.beside else ""
+    return (
+        f"Of {len(c.names) - len(c.beside)} designs given {COST(c.budget)} {money} per customer and year each, "
+        f"{best} {verb} over {years}: {amount}; {lead}{sure}{unequal}."
+    )
+
+
+def likely(odds: float | None) -> str:
+    """A chance in whole percent, never rounded to certainty."""
+    if odds is None:
+        return "-"
+    return "over 99 %" if odds > 0.99 else "under 1 %" if odds < 0.01 else f"{100 * odds:.0f} %"
+
+
+def flips(c: Comparison) -> str:
+    """The second sentence: what would change which design is best, or whether the best pays."""
+    best, second = c.ranking()[:2]
+    odds = c.chance(best, second)
+    if odds is None:
+        return "What would flip it cannot be said of one run: run more seeds."
+    turned, open_, paid = changes(c)
+    if odds < SURE:
+        more = f"; settled against it where {listed([f'{t} ({d})' for t, d in turned])}" if turned else ""
+        return f"Which of {best} and {second} is best is open after {c.question.base.seeds} runs{more}."
+    tried = c.elsewhere.variant.nunique()
+    if turned:
+        said = f"The order flips where {listed([f'{t} (then {d} is best)' for t, d in turned])}"
+    else:
+        settings = f"all {tried} other settings" if tried > 1 else "the one other setting"
+        among = ["rivals' response", *([ALIKE] if ALIKE in set(c.elsewhere.variant) else [])]
+        said = f"{best} stays best in {settings} tried" + (f", {listed(among)} among them" if tried > 1 else "")
+    if open_:
+        said += f"{'; ' if turned else ', but '}cannot be told apart where {listed(open_)}"
+    if paid:
+        pays = (told(c, best, "profit_per_customer").value or 0.0) < 0
+        said += f"; {best} {'pays' if pays else 'stops paying'} where {listed(paid)}"
+    return f"{said}."
+
+
+def changes(c: Comparison) -> tuple[list[tuple[str, str]], list[str], list[str]]:
+    """Where another design is best for sure; where that is open; where the usual best pays or no longer does."""
+    best = c.ranking()[0]
+    sign = told(c, best, "profit_per_customer").sign
+    turned, open_, paid = [], [], []
+    for name, rows in c.elsewhere.groupby("variant", sort=False):
+        others = rows[(rows.design != best) & ~rows.design.isin(c.beside)]
+        top = others.loc[others.profit.idxmax()]
+        if top.beats_best >= SURE:
+            turned.append((said(name), str(top.design)))
+        elif top.beats_best > 1.0 - SURE:
+            open_.append(said(name))
+        own = rows[rows.design == best].iloc[0]
+        if (sign == 1 and own.high < 0) or (sign == -1 and own.low > 0):
+            paid.append(said(name))
+    return turned, open_, paid
+
+
+def said(variant: str) -> str:
+    """A variant as a person reads it: `market.S = 0.6`."""
+    key, equals, value = variant.partition("=")
+    return f"{key} = {value}" if equals else variant
+
+
+def notes(c: Comparison) -> Iterator[str]:
+    """What must not be overlooked: unequal money, and what was searched."""
+    short = [(name, f) for name, f in zip(c.names, c.funded, strict=True) if not f.reached]
+    if short:
+        most = min(f.cost for _, f in short)
+        if most < c.budget:
+            yield (
+                f"Not at equal budget: {listed([n for n, _ in short], MOST)}. Equal for all: budget={most * 0.98:.3g}; "
+                f"or let another term be searched: term.{short[0][0]}=component.term"
+            )
+        else:
+            names = listed([n for n, _ in short], MOST)
+            yield f"Not at equal budget: {names}; all could cost budget={most:.3g} or more."
+    found = [f"{name}: {f.key} {f.configured:g} -> {f.value:.4g}" for name, f in zip(c.names, c.funded, strict=True)]
+    yield f"Searched for equal budget: {'; '.join(found)}."
+    again = f"; searched again where: {ALIKE}" if ALIKE in set(c.elsewhere.variant) else ""
+    yield f"In other settings terms stay as found, so spending is not equal there{again}."
+
+
+# --- the screen --------------------------------------------------------------------------------------------------
+
+
+def screen(c: Comparison) -> str:
+    """What a comparison found, in at most 100 columns."""
+    blocks = [
+        [*paragraph(f"{happened(c)} {flips(c)}")],
+        table_lines(c),
+        [*order_lines(c), *elsewhere_lines(c)],
+        [line for note in notes(c) for line in paragraph(note)] + footing(c),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def table_lines(c: Comparison) -> list[str]:
+    """At most eight rows, best first: value, and below it half the width of the 95 % interval."""
+    widths = (17, *(9 if col.name != "retention_change" else 11 for col in COLUMNS))
+    size = f"{c.question.base.seeds} runs of {c.question.base.customers.n:,} customers"
+    planned = (
+        f"{currency(c)} per customer and year, {counted(c.horizon)} after the launch, planned {COST(c.budget)} each"
+    )
+    top = aligned(["", *(col.short[0] for col in COLUMNS)], [], widths)
+    lines = [f"{planned}; {size}", *top]
+    body = []
+    for design in c.ranking():
+        numbers = [told(c, design, col.name) for col in COLUMNS]
+        body.append([design[:16], *(x.text(Style(s.scale, s.digits, s.sign)) for x, s in styled(numbers))])
+        body.append(["", *(half(x, s) for x, s in styled(numbers))])
+    return lines + aligned(["best first", *(col.short[1] for col in COLUMNS)], body, widths)
+
+
+def styled(numbers: Sequence[Number]) -> list[tuple[Number, Style]]:
+    """Each number with the style of its column."""
+    return list(zip(numbers, (col.style for col in COLUMNS), strict=True))
+
+
+def half(x: Number, style: Style) -> str:
+    """Half the width of an interval: `±0.12`; nothing where there is none."""
+    return "" if x.low is None or x.high is None else f"±{style((x.high - x.low) / 2.0, '')}"
+
+
+def order_lines(c: Comparison) -> list[str]:
+    """The order after each horizon, with profits."""
+    lines = []
+    for years in YEARS:
+        order = [f"{d} {MONEY(c.estimate(d, 'profit_per_customer', years).value or 0.0)}" for d in c.ranking(years)]
+        even = len(order) - len(c.beside)
+        apart = f"; apart: {', '.join(order[even:])}" if c.beside else ""
+        lines += paragraph(f"after {counted(years)}: {' > '.join(order[:even])}{apart}", 2)
+    return lines
+
+
+def elsewhere_lines(c: Comparison) -> list[str]:
+    """Under each other assumption: the profit of the two that matter, and which is best."""
+    best = c.ranking()[0]
+    body = []
+    for name, rows in c.elsewhere.groupby("variant", sort=False):
+        top = rows.loc[rows.profit[~rows.design.isin(c.beside)].idxmax()]
+        own = rows[rows.design == best].iloc[0]
+        body.append([f"  {said(str(name))}", str(top.design)[:16], MONEY(top.profit), MONEY(own.profit)])
+    return aligned(["if instead", "best is", "profit", f"of {best[:12]}"], body, (46, 18, 10, 16))
+
+
+def footing(c: Comparison) -> list[str]:
+    """What is measured, what assumed, whose data."""
+    market = c.question.base.market
+    lines = paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", 2)
+    lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", 2)
+    return [*lines, *paragraph(f"Source: {market.source}.", 1), *paragraph(market.notice)]
+
+
+# --- the figure --------------------------------------------------------------------------------------------------
+
+
+def draw(c: Comparison) -> tuple[Figure, pd.DataFrame]:
+    """For each design: extra margin to the right, cost to the left, and the profit that is left with its interval."""
+    order, parts = c.ranking(), ("margin_per_customer", "program_cost_per_customer", "profit_per_customer")
+    rows = [{"design": d, "part": p, **c.estimate(d, p).as_dict()} for d in order for p in parts]
+    data = pd.DataFrame(rows)
+    places = np.arange(len(order))[::-1].astype(float)
+    with charts.style():
+        figure, axes = charts.sheet(8.5, 0.62 * len(order) + 2.1)
+        margin, cost, profit = (data[data.part == p] for p in parts)
+        axes.barh(places, margin.value, height=0.5, color=charts.SKY, label="extra margin")
+        axes.barh(places, -cost.value, height=0.5, color=charts.PALE, label="cost of the program", hatch="//",
+                  edgecolor="white", linewidth=0)  # fmt: skip
+        ends = [(profit.value - profit.low).fillna(0.0), (profit.high - profit.value).fillna(0.0)]
+        axes.errorbar(profit.value, places, xerr=ends, fmt="D", color=charts.INK, markersize=6, elinewidth=2,
+                      capsize=3, label="profit, 95 % interval")  # fmt: skip
+        reach = np.maximum(margin.value.clip(lower=0).to_numpy(), (profit.value + ends[1]).to_numpy())
+        for value, x, y in zip(profit.value, np.maximum(reach, 0.0), places, strict=True):
+            axes.annotate(charts.signed(value), (x, y), xytext=(8, 0), textcoords="offset points", va="center",
+                          fontweight="bold")  # fmt: skip
+        axes.axvline(0.0, color=charts.GREY, linewidth=0.8)
+        axes.margins(x=0.12)
+        labels = [f"{d}\nnot at this budget" if d in c.beside else d for d in order]
+        charts.name_rows(axes, places, [label.replace("$", r"\$") for label in labels])
+        axes.set_xlabel(f"{currency(c)} per customer and year, against no program".replace("$", r"\$"))
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, handlelength=1.4, columnspacing=1.4)
+        market = c.question.base.market
+        size = f"{c.question.base.seeds} runs of {c.question.base.customers.n:,} customers, the same in every design"
+        note = f"Market: {market.name}. {size}." + (f"\n{market.notice}" if market.notice else "")
+        best = MONEY(c.estimate(order[0], "profit_per_customer").value or 0.0)
+        title = f"{order[0]} leaves most: {best} {currency(c)} profit at a budget of {COST(c.budget)}"
+        charts.headline(
+            figure, title.replace("$", r"\$"), f"{counted(c.horizon)} after the launch", note.replace("$", r"\$")
+        )
+    return figure, data
+
+
+# --- the page ----------------------------------------------------------------------------------------------------
+
+
+def html(c: Comparison, figure_svg: bytes) -> str:
+    """One self-contained page: no script, no request, styles allowed by their hash; everything else is escaped."""
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    style = (TEMPLATES / "page.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    image = "data:image/svg+xml;base64," + base64.b64encode(figure_svg).decode()
+    return environment.get_template("compare.html").render(
+        **facts(c), style=jinja2.utils.markupsafe.Markup(style), style_hash=digest, image=image
+    )
+
+
+def facts(c: Comparison) -> dict[str, Any]:
+    """Everything that the page shows, as text."""
+    market = c.question.base.market
+    return {
+        "c": c,
+        "market": market,
+        "firm": c.question.base.focal,
+        "currency": currency(c),
+        "budget": COST(c.budget),
+        "horizon": c.horizon,
+        "size": f"{c.question.base.seeds} runs of {c.question.base.customers.n:,} customers",
+        "happened": happened(c),
+        "flips": flips(c),
+        "notes": list(notes(c)),
+        "columns": COLUMNS,
+        "rows": page_rows(c),
+        "designs": page_designs(c),
+        "order": c.ranking(),
+        "odds": {a: [None if a == b else (likely(c.chance(a, b)), c.won(a, b)) for b in c.ranking()] for a in c.names},
+        "horizons": page_horizons(c),
+        "years": YEARS,
+        "variants": page_variants(c),
+        "full": page_full(c),
+        "dials": dials.listing(c.worlds[c.names.index(c.ranking()[0])]),
+    }
+
+
+def cell(x: Number, style: Style) -> tuple[str, str]:
+    """A value and its interval as they stand in a table."""
+    bare = Style(style.scale, style.digits, style.sign)
+    return x.text(bare), "" if x.low is None else x.interval(bare)
+
+
+def page_rows(c: Comparison) -> list[tuple[str, list[tuple[str, str]], str]]:
+    """At most eight rows, best first: design, cells, chance that it beats the next."""
+    order, rows = c.ranking(), []
+    for k, design in enumerate(order):
+        cells = [cell(told(c, design, col.name), col.style) for col in COLUMNS]
+        back = told(c, design, "payback_week")
+        at = [col.name for col in COLUMNS].index("payback_week")
+        cells[at] = (cells[at][0], f"in {back.n} of {c.question.base.seeds} runs" if back.n else "not by the horizon")
+        beats = likely(c.chance(design, order[k + 1])) if k + 1 < len(order) else ""
+        rows.append((design, cells, beats))
+    return rows
+
+
+def page_designs(c: Comparison) -> list[dict[str, Any]]:
+    """Each design: what was searched, planned and spent, and its terms where they differ from the defaults."""
+    found = []
+    for design, funded, scenario in zip(c.names, c.funded, c.worlds, strict=True):
+        spent = told(c, design, "program_cost_per_customer")
+        changed = []
+        for name, terms in focal_program(scenario).items():
+            usual = plain(registry()[name].terms())
+            differ = {k: v for k, v in plain(terms).items() if v != usual[k]}
+            changed.append((name, [(k, f"{v:.4g}" if isinstance(v, float) else str(v)) for k, v in differ.items()]))
+        found.append({"name": design, "key": funded.key, "before": f"{funded.configured:.4g}",
+                      "after": f"{funded.value:.4g}", "reached": funded.reached, "spent": cell(spent, COST),
+                      "terms": changed})  # fmt: skip
+    return found
+
+
+def page_horizons(c: Comparison) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    """Per design: its profit and its place after each horizon."""
+    places = {years: c.ranking(years) for years in YEARS}
+    return [
+        (d, [(*cell(told(c, d, "profit_per_customer", y), MONEY), places[y].index(d) + 1) for y in YEARS])
+        for d in c.ranking()
+    ]
+
+
+def page_variants(c: Comparison) -> list[tuple[str, list[tuple[str, str, bool]], bool]]:
+    """Per variant: the profit of every design, which is best there, and whether that flips the order."""
+    turned, _, _ = changes(c)
+    rows = []
+    for name, group in c.elsewhere.groupby("variant", sort=False):
+        by = group.set_index("design")
+        top = by.profit.drop(c.beside).idxmax()
+        cells = [
+            (MONEY(by.profit[d]), "" if pd.isna(by.low[d]) else f"{MONEY(by.low[d])} to {MONEY(by.high[d])}", d == top)
+            for d in c.ranking()
+        ]
+        rows.append((said(str(name)), cells, said(str(name)) in {t for t, _ in turned}))
+    return rows
+
+
+def page_full(c: Comparison) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Every number at the horizon: name, unit, a cell per design."""
+    here = c.table[c.table.years == c.horizon]
+    rows = []
+    for name in dict.fromkeys(here.name):
+        unit = UNITS.get(name, "share")
+        style = Style(100.0, 2, "", "") if unit.startswith("share") else Style(sign="")
+        shown = unit.replace("share", "%", 1) if unit.startswith("share") else unit
+        rows.append((name.replace("_", " "), shown, [cell(told(c, d, name), style) for d in c.ranking()]))
+    return rows
+
+
+# --- the folder --------------------------------------------------------------------------------------------------
+
+
+def safe(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every text that a spreadsheet would take for a formula led by an apostrophe; numbers stay."""
+
+    def guarded(value: Any) -> Any:
+        return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+    return table.map(guarded)
+
+
+def csv(table: pd.DataFrame) -> str:
+    """A table as text; equal numbers, equal bytes."""
+    return safe(table).to_csv(index=False, float_format="%.8g", lineterminator="\n")
+
+
+def save(c: Comparison, folder: str | Path) -> Path:
+    """Write report.html, figure, compare.csv (every number), runs.csv, variants.csv, chances.csv, summary.json,
+    config.yaml and manifest.json, each file as a whole or not at all; -> the folder. Same input, same bytes.
+    """  # fmt: skip
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    figure, data = draw(c)
+    charts.save(figure, folder, "figure", safe(data))
+    tables = {"compare": c.table, "runs": c.runs, "variants": c.variants, "chances": chances(c)}
+    for name, table in tables.items():
+        publish(folder / f"{name}.csv", text(csv(table)))
+    publish(folder / "summary.json", text(dumps(summary(c))))
+    publish(folder / "config.yaml", text(plain_yaml.dump(c.question.tree())))
+    publish(folder / "report.html", text(html(c, (folder / "figure.svg").read_bytes())))
+    names = [*(f"{t}.csv" for t in tables), "summary.json", "config.yaml", "report.html"]
+    names += [f"figure.{kind}" for kind in ("png", "svg", "csv")]
+    about = manifest(c.question.base)
+    about["files"] = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted(names)}
+    about["config"] = about["files"]["config.yaml"]
+    publish(folder / "manifest.json", text(dumps(about)))
+    return folder
+
+
+def chances(c: Comparison) -> pd.DataFrame:
+    """For every pair: the chance that a beats b, the runs that a won, the paired difference with its interval."""
+    rows = []
+    for a in c.names:
+        for b in (other for other in c.names if other != a):
+            rows.append(
+                {"a": a, "b": b, "chance": c.chance(a, b), "runs_won": c.won(a, b), **c.difference(a, b).as_dict()}
+            )
+    return pd.DataFrame(rows)
+
+
+def summary(c: Comparison) -> dict[str, Any]:
+    """The comparison in one tree: sentences, designs, numbers at each horizon, chances, what flips it."""
+    turned, unsure, paid = changes(c)
+    numbers: dict[str, Any] = {}
+    for row in c.table.to_dict("records"):
+        here = {k: none(row[k]) for k in ("value", "low", "high", "level", "unit", "n")}
+        numbers.setdefault(row["design"], {}).setdefault(f"{row['years']}", {})[row["name"]] = here
+    return {
+        "happened": happened(c),
+        "flips": flips(c),
+        "budget": c.budget,
+        "horizon": c.horizon,
+        "launch_week": c.question.launch,
+        "order": {f"{years}": c.ranking(years) for years in YEARS},
+        "ranked_apart": c.beside,
+        "designs": {
+            name: {"searched": f.key, "configured": f.configured, "value": f.value, "expected_cost": f.cost,
+                   "reached": f.reached}
+            for name, f in zip(c.names, c.funded, strict=True)
+        },
+        "numbers": numbers,
+        "chances": {a: {b: c.chance(a, b) for b in c.names if b != a} for a in c.names},
+        "flipped_where": [{"where": where, "best": design} for where, design in turned],
+        "open_where": unsure,
+        "pays_or_not_where": paid,
+    }  # fmt: skip
+
+
+def none(value: Any) -> Any:
+    """Missing numbers as null."""
+    return None if isinstance(value, float) and np.isnan(value) else value

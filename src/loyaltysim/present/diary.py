@@ -1,0 +1,215 @@
+"""One customer's weeks in plain words, with and without the program, as they were really run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from loyaltysim.market.customers import terms_of
+from loyaltysim.market.model import Market
+from loyaltysim.measures import twins
+from loyaltysim.mechanism.declare import Scene
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import ConfigError, Problem, printable
+
+LANGUAGES = ("en", "zh")
+WORLD = "grocery_points"  # whose diary is told where the words name neither a world nor a program
+CHEAPER = 0.005  # a price this much lower, as an index, is noticed
+
+
+class Witness(Market):
+    """A market that also keeps apart what one customer adds to its firms' counters; the weeks are the same."""
+
+    row, own = -1, np.zeros((0, 0), np.int64)
+
+    def _rows(self, start: int, stop: int, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list]:
+        """The step over rows [start, stop), the witnessed row in a piece of its own."""
+        rows = super()._rows
+        if not start <= self.row < stop:
+            return rows(start, stop, columns)
+        cuts = sorted({start, self.row, self.row + 1, stop})
+        done = {at: rows(at, end, columns) for at, end in pairwise(cuts)}
+        self.own = done[self.row][0]
+        counts, logs = zip(*done.values(), strict=True)
+        return np.sum(counts, axis=0), [part for log in logs for part in log]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A week in which something happened: what, without the program and with it."""
+
+    week: int
+    without: tuple[str, ...]
+    with_it: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Diary:
+    """Who the customer is, in a sentence, and the pages; `bought` counts purchases at the focal firm in both worlds."""
+
+    about: str
+    pages: tuple[Page, ...]
+    bought: tuple[int, int]
+    lang: str
+
+
+def diary(scenario: Scenario, customer: int, lang: str = "en") -> Diary:
+    """Live through both worlds of the scenario's first seed and write down this customer's weeks.
+
+    customer : id, 0 to customers.n - 1 (a potential customer has an id of its own, beyond 2^40)
+    Raises ConfigError for an unknown customer or language.
+    """
+    if lang not in LANGUAGES:
+        raise ConfigError([Problem("lang", f"choose from {', '.join(LANGUAGES)}", lang, "command line")])
+    scenario = twins.logged(scenario)
+    without, with_it = (Witness(world, scenario.seed) for world in (twins.no_program(scenario), scenario))
+    without.row = with_it.row = place_of(with_it, customer)
+    told = [lived(market, lang) for market in (without, with_it)]
+    (weeks, bought, often), (weeks_with, bought_with, _) = told
+    pages = [Page(w, tuple(a), tuple(b)) for w, (a, b) in enumerate(zip(weeks, weeks_with, strict=True)) if a or b]
+    who = about(with_it, with_it.row, often * 52.0 / scenario.weeks, lang)
+    return Diary(who, tuple(pages), (bought, bought_with), lang)
+
+
+def place_of(market: Market, customer: int) -> int:
+    """The row of a customer. Raises ConfigError if there is none."""
+    row = int(np.searchsorted(market.population.ids, customer))
+    if row == market.population.n or market.population.ids[row] != customer:
+        last = market.terms.customers.n - 1
+        raise ConfigError([Problem("customer", f"no such customer; allowed 0 to {last}", customer, "command line")])
+    return row
+
+
+def lived(market: Witness, lang: str) -> tuple[list[list[str]], int, int]:
+    """Run a market to its end. -> what happened to this customer by week; purchases at the focal firm, and all."""
+    weeks, visits, total, view = [], 0, 0, market.customer(market.row)
+    for _ in range(market.terms.weeks):
+        before, filled = glimpse(market, view), len(market.log)
+        market.step()
+        purchases = mine(market, filled, view.unique_id)
+        visits += int((purchases[:, 0] == list(market.firms).index(market.focal)).sum())
+        total += len(purchases)
+        weeks.append(happened(market, before, glimpse(market, view), purchases, lang))
+    return weeks, visits, total
+
+
+def glimpse(market: Market, view: Any) -> dict[str, np.ndarray]:
+    """What this customer is and remembers now: a copy of every column."""
+    return {name: np.array(getattr(view, name)) for name in market.population.columns}
+
+
+def mine(market: Market, filled: int, customer: int) -> np.ndarray:
+    """This customer's purchases in the log from a place on. -> (n, 2) firm (position), spending (cents)"""
+    pieces = [
+        np.column_stack([firm, spend])[who == customer].astype(np.int64)
+        for who, _, _, firm, spend, *_ in market.log[filled:]
+    ]
+    return np.concatenate(pieces) if pieces else np.zeros((0, 2), np.int64)
+
+
+def happened(
+    market: Witness, before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray], purchases: np.ndarray, lang: str
+) -> list[str]:
+    """A week in phrases, firm by firm: purchases, then what each mechanism has to tell."""
+    offers, names = market.shown[-1], list(market.firms)
+    lines = []
+    for j, name in enumerate(names):
+        here = purchases[purchases[:, 0] == j, 1]
+        if "aware" not in after or after["aware"][j] == 1:
+            lines += repriced(market, name, lang)
+        if len(here):
+            lines.append(bought(market, j, len(here), int(here.sum()), after, lang))
+        for m in market.mechanisms:
+            own = offers[name].program.get(m.name) if m.level == "program" else terms_of(market.terms, m)
+            if m.tell is not None and own is not None:
+                given = ({k: v[j] if v.ndim else v for k, v in seen.items()} for seen in (before, after))
+                counts = dict(zip(market.assembled.counts, market.own[j].tolist(), strict=True))
+                scene = Scene(lang, name, j, own, *given, len(here), int(here.sum()), market.week - 1, counts)
+                lines += m.tell(scene)
+    return [printable(line) for line in lines]
+
+
+def repriced(market: Market, firm: str, lang: str) -> list[str]:
+    """A change of a firm's price since last week, in words; nothing below a tenth of a per cent."""
+    if len(market.shown) < 2:
+        return []
+    old, new = (offers[firm].price for offers in market.shown[-2:])
+    change = 100.0 * (new / old - 1.0)
+    if abs(change) < 0.1:
+        return []
+    if lang == "zh":
+        return [f"{firm} {'涨价' if change > 0 else '降价'} {abs(change):.3g}%"]
+    return [f"{firm} {'raised' if change > 0 else 'cut'} its price by {abs(change):.3g} %"]
+
+
+def bought(market: Market, j: int, times: int, cents: int, after: Mapping[str, np.ndarray], lang: str) -> str:
+    """The purchases at a firm, and the cheaper firm that was passed by."""
+    firm, offers = list(market.firms)[j], market.shown[-1]
+    dearer = {n: offers[n].price - offers[n].base_price for n in market.firms}
+    known = [n for k, n in enumerate(market.firms) if "aware" not in after or after["aware"][k] == 1]
+    cheapest = min(known, key=lambda n: dearer[n], default=firm)
+    passed = dearer[cheapest] < dearer[firm] - CHEAPER
+    money = f"{cents / 100:.2f} {market.terms.market.currency}"
+    if lang == "zh":
+        often = "" if times == 1 else f" {times} 次"
+        return f"在 {firm} 购买{often},{money}" + (f",路过了更便宜的 {cheapest}" if passed else "")
+    often = {1: "once", 2: "twice"}.get(times, f"{times} times")
+    return f"bought {often} at {firm} for {money}" + (f", walked past the cheaper {cheapest}" if passed else "")
+
+
+def about(market: Market, row: int, rate: float, lang: str) -> str:
+    """Who this is: how often a year without the program, where by taste, how relational."""
+    people, names = market.population, list(market.firms)
+    rho = float(people["rho"][row])
+    share, first = people["prior"][row].max(), names[int(people["prior"][row].argmax())]
+    who = int(people.ids[row])
+    if lang == "zh":
+        kind = "重关系" if rho > 0.5 else "重交易"
+        return f"顾客 {who}:每年购买 {rate:.0f} 次,按口味最常选 {first}({share:.0%}),{kind}(关系倾向 {rho:.2f})。"
+    kind = "relational" if rho > 0.5 else "transactional"
+    buys = f"buys {rate:.0f} times a year, by taste most often at {first} ({share:.0%})"
+    return f"Customer {who} {buys}; a {kind} person (propensity {rho:.2f})."
+
+
+def text(found: Diary) -> str:
+    """The diary as lines: what was the same in both worlds is told once."""
+    zh = found.lang == "zh"
+    names = ("两个世界", "仅无计划", "仅有计划") if zh else ("both", "only without", "only with")
+    lines = [found.about, ""]
+    for page in found.pages:
+        week = f"第{page.week:>3} 周" if zh else f"week {page.week:>3}"
+        both = [line for line in page.with_it if line in page.without]
+        alone = (
+            [line for line in page.without if line not in both],
+            [line for line in page.with_it if line not in both],
+        )
+        for name, told in zip(names, (both, *alone), strict=True):
+            if told:
+                lines.append(f"{week}  {name}: {'; '.join(told)}")
+    before, after = found.bought
+    end = f"Purchases at the firm with the program: {before} without it, {after} with it."
+    if zh:
+        end = f"在推出计划的公司购买:没有计划 {before} 次,有计划 {after} 次。"
+    return "\n".join([*lines, "", end])
+
+
+def command(words: Sequence[str], config_dir: str | None) -> str:
+    """`loyaltysim diary customer=17 lang=zh scenario=...` -> what is printed. Raises ConfigError.
+
+    Words that name neither a world nor a program tell of `WORLD`: without a program there is nothing to compare.
+    """
+    from loyaltysim.configure.compose import compose
+
+    own = {name: [w.partition("=")[2] for w in words if w.startswith(f"{name}=")] for name in ("customer", "lang")}
+    rest = [w for w in words if w.partition("=")[0] not in own]
+    who = own["customer"][-1] if own["customer"] else ""
+    if not re.fullmatch(r"\d{1,18}", who):
+        raise ConfigError([Problem("customer", "expected the number of a customer: customer=17", who, "command line")])
+    named = any(word.startswith(("scenario=", "experiment=", "from=", "program=")) for word in rest)
+    scenario = compose(rest if named else [f"scenario={WORLD}", *rest], config_dir)
+    return text(diary(scenario, int(who), own["lang"][-1] if own["lang"] else "en"))

@@ -1,0 +1,95 @@
+"""How numbers are written: styles with their units, columns, paragraphs that fit the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+from loyaltysim.measures.statistics import Estimate
+
+WIDTH, HEIGHT = 100, 45
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a number is written: scale, digits, sign, unit."""
+
+    scale: float = 1.0
+    digits: int = 2
+    sign: str = "+"
+    unit: str = ""
+
+    def __call__(self, value: float, sign: str | None = None) -> str:
+        """The number without its unit; from 100 on with fewer decimals."""
+        x = value * self.scale
+        digits = max(0, self.digits - (abs(x) >= 100.0) - (abs(x) >= 1000.0))
+        return f"{x:{self.sign if sign is None else sign}.{digits}f}"
+
+
+CHANGE, SHARE, RATE = Style(100.0, unit=" %"), Style(100.0, 0, "", " %"), Style(100.0, sign="", unit=" %")
+POINTS, SIZE_IN_POINTS, PER_HUNDRED = Style(100.0), Style(100.0, sign=""), Style(100.0, 1, "")
+PEOPLE = Style()
+MONEY, COST, WHOLE = Style(), Style(sign=""), Style(digits=0, sign="")
+
+
+class Number(Estimate):
+    """One number of a summary as it is told: value and interval, each of which may be unknown."""
+
+    @property
+    def sign(self) -> int | None:
+        """1 or -1 where the whole interval lies on one side of 0, 0 where it does not, None without an interval."""
+        if self.low is None or self.high is None:
+            return None
+        return 1 if self.low > 0 else -1 if self.high < 0 else 0
+
+    @property
+    def moved(self) -> bool:
+        """Is there any change at all: a value or an end of its interval other than 0?"""
+        return any((self.value, self.low, self.high))
+
+    def text(self, style: Style) -> str:
+        """The value: `+0.90 %`."""
+        return "-" if self.value is None else style(self.value) + style.unit
+
+    def interval(self, style: Style, to: str = " to ") -> str:
+        """The interval: `+0.85 to +0.95`, or why there is none."""
+        if self.low is not None and self.high is not None:
+            return f"{style(self.low)}{to}{style(self.high)}"
+        return "" if self.value is None else "one run" if self.n == 1 else "cannot judge"
+
+    def amount(self, style: Style) -> str:
+        """The value without its sign, for a sentence that says the direction."""
+        return "-" if self.value is None else style(abs(self.value), "") + style.unit
+
+    def ends(self, style: Style) -> str:
+        """The interval of `amount`: `(0.85 to 0.95)`."""
+        low, high = sorted(abs(end or 0.0) for end in (self.low, self.high))
+        return f"({style(low, '')} to {style(high, '')})"
+
+
+def either(ways: Sequence[str]) -> str:
+    """The first two of several, and how many more there are."""
+    more = f" or {len(ways) - 2} more" if len(ways) > 2 else ""
+    return " or ".join(ways[:2]) + more
+
+
+def aligned(title: Sequence[str], body: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
+    """A table as text. widths : first column to the left, others to the right; negative: an interval, to the left."""
+    lines = []
+    for first, *rest in [title, *body]:
+        cells = (f"{c:>{w}}" if w > 0 else f"  {c:<{-w}}" for c, w in zip(rest, widths[1:], strict=True))
+        lines.append(f"{first:<{widths[0]}}{''.join(cells)}".rstrip())
+    return lines
+
+
+def times(ratio: Number) -> str:
+    """`, 79 times too much (74 to 83)`; nothing where the truth may be zero."""
+    if ratio.value is None or ratio.sign != 1:
+        return ""
+    return f", {ratio.text(WHOLE)} times too much ({ratio.interval(WHOLE)})"
+
+
+def paragraph(text: str, lines: int | None = None) -> list[str]:
+    """Text in lines of a screen's width; of what does not fit into `lines`, where the rest stands."""
+    return wrap(text, WIDTH, max_lines=lines, placeholder=" ... (all: config.yaml)")

@@ -1,0 +1,521 @@
+"""Say on one screen, in plain words, what a run found, what would flip it, and what is only assumed.
+
+Every sentence is made from the numbers of the run: none of them is written before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from loyaltysim.measures.program_effects import amplifiers
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.mechanism.registry import registry
+from loyaltysim.present.format import (
+    CHANGE,
+    COST,
+    HEIGHT,
+    MONEY,
+    PEOPLE,
+    PER_HUNDRED,
+    POINTS,
+    RATE,
+    SHARE,
+    SIZE_IN_POINTS,
+    WHOLE,
+    Number,
+    Style,
+    aligned,
+    either,
+    paragraph,
+    times,
+)
+from loyaltysim.runs.files import Records
+from loyaltysim.scenario.forms import written
+from loyaltysim.scenario.model import Scenario
+
+HERO = "weekly.png"
+GROUPS = {
+    "heavy": "heavy shoppers (top fifth)",
+    "light": "light shoppers (lower half)",
+    "transactional": "transactional people",
+    "emotional": "emotional people",
+}
+CONTRACT_GROUPS = {"heavy": "large bills (top fifth)", "light": "small bills (lower half)"}
+SOURCES = {
+    "exited": "fewer left the market",
+    "lost": "fewer went to rivals",
+    "won": "more came from rivals",
+    "acquired": "more came from outside the market",
+}
+
+
+SAID = {  # what customers say and do about the firm, in order of rank: words and style
+    "net_promoter_score": ("net promoter score, -100 to 100", Style(digits=1, sign="")),
+    "satisfaction": ("satisfaction, 0 to 10", COST),
+    "complaint_rate": ("complaints per 100 purchases", Style(100.0, sign="")),
+    "cross_buying": ("second products per 100 purchases", Style(100.0, sign="")),
+    "walkout_rate": ("customers who walk out per 100 purchases", Style(100.0, sign="")),
+    "return_rate": ("returns per 100 purchases", Style(100.0, sign="")),
+    "sentiment": ("sentiment, -1 to 1", COST),
+    "audit_quality": ("quality by mystery shoppers, 0 = usual", Style()),
+    "rating": ("public rating, -2 to 2, 0 = usual", Style(digits=3)),
+    "image": ("image, 0 to 10", COST),
+    "awareness": ("% of customers who know the firm", PER_HUNDRED),
+    "acquired_by_referral": ("% of newcomers brought by customers", PER_HUNDRED),
+    "loyalty_true": ("% who buy mostly there and like it", PER_HUNDRED),
+    "loyalty_spurious": ("% who buy mostly there and do not", PER_HUNDRED),
+    "retention_by_satisfaction": ("satisfaction and coming back, correlation", MONEY),
+    "repurchase": ("would choose it, 0 to 10", COST),
+    "trust": ("trust, 1 to 7", COST),
+}
+ROWS = 8  # of a table
+
+
+class Summary:
+    """The numbers of a run by name, and the scenario that they are about."""
+
+    def __init__(self, records: Records) -> None:
+        self.numbers: Mapping[str, Mapping[str, Any]] = records.summary
+        self.scenario, self.size = records.scenario, records.size
+        self.occasion, self.currency = self.scenario.market.occasion, self.scenario.market.currency
+        self.money = f"{self.currency} per customer and year"
+        self.contracts = self.scenario.market.setting == "contract"
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.numbers
+
+    def moved(self, name: str) -> bool:
+        """Is this a number of the summary, and not 0?"""
+        return name in self and self[name].value != 0.0
+
+    def __getitem__(self, name: str) -> Number:
+        return Number(**self.numbers[name])
+
+
+def screen(records: Records) -> str:
+    """What a run found, on one screen: at most 100 columns and 45 lines."""
+    s = Summary(records)
+    if "lift_visits" not in s:
+        said = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT)])
+        blocks = [paragraph(market_sentences(s)), market_table(s), *said, footing(s)]
+    else:
+        top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
+        came = origin_of_customers(s) if s.contracts else origin(s)
+        upper = [top, result_table(s), [*came, *who_moved(s)]]
+        used = sum(len(block) + 1 for block in upper) + len(told)
+        if used + len(foot) + bool(s.scenario.vary) > HEIGHT:
+            foot = footing(s, 1)
+        used += len(foot)
+        if said := what_customers_say(s, HEIGHT - used - 1 - 2 * bool(s.scenario.vary)):
+            upper, used = [*upper, said], used + len(said) + 1
+        blocks = [*upper, [*told, *assumptions(s, HEIGHT - used), *foot]]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def markdown(records: Records) -> str:
+    """The same in short, for a page: two sentences, the figure, a table of at most eight rows."""
+    s = Summary(records)
+    said = what_customers_say(s, HEIGHT)
+    more = ["", "```", *said, "```"] if said else []
+    if "lift_visits" not in s:
+        return "\n".join([market_sentences(s), *more]) + "\n"
+    lines = [f"{happened(s)} {flips(s)}", "", f"![week by week](figures/{HERO})", ""]
+    lines += ["| with the program, against without it | value | 95 % interval |", "|---|---:|---|"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows(s)), *more]) + "\n"
+
+
+def happened(s: Summary) -> str:
+    """The first sentence: lift of visits (of contracts: customers) and profit, with interval and horizon."""
+    if s.contracts:
+        return happened_to_contracts(s)
+    program = [name for name in s.scenario.firms[s.scenario.focal].program if name != "membership"]
+    visits, profit = s["lift_visits"], s["profit_per_customer"]
+    visit_words = {
+        1: f"brought {visits.amount(RATE)} more {s.occasion} {visits.ends(RATE)}",
+        -1: f"brought {visits.amount(RATE)} fewer {s.occasion} {visits.ends(RATE)}",
+        0: f"changed {s.occasion} by something between {visits.interval(CHANGE, ' and ')} %"
+        if visits.moved
+        else f"changed nothing in {s.occasion}",
+        None: f"changed {s.occasion} by {visits.text(CHANGE)} (cannot judge: one run)",
+    }[visits.sign]
+    return (
+        f"The {named(program)} program of firm {s.scenario.focal} {visit_words} over the "
+        f"{s['horizon'].text(WHOLE)} weeks after the launch, and {profit_words(s, profit)}."
+    )
+
+
+def profit_words(s: Summary, profit: Number) -> str:
+    """How the profit changed."""
+    return {
+        1: f"{profit.amount(COST)} {s.currency} more profit per customer and year {profit.ends(COST)}",
+        -1: f"{profit.amount(COST)} {s.currency} less profit per customer and year {profit.ends(COST)}",
+        0: f"changed profit by something between {profit.interval(MONEY, ' and ')} {s.money}"
+        if profit.moved
+        else "changed nothing in profit",
+        None: f"changed profit by {profit.text(MONEY)} {s.money} (cannot judge: one run)",
+    }[profit.sign]
+
+
+def happened_to_contracts(s: Summary) -> str:
+    """The first sentence of a contract market: customers at the end, and profit."""
+    program = [name for name in s.scenario.firms[s.scenario.focal].program if name != "membership"]
+    base, weeks = s["lift_customers"], s["horizon"].text(WHOLE)
+    words = {
+        1: f"brought {base.amount(RATE)} more customers {base.ends(RATE)}",
+        -1: f"brought {base.amount(RATE)} fewer customers {base.ends(RATE)}",
+        0: f"changed the number of customers by something between {base.interval(CHANGE, ' and ')} %"
+        if base.moved
+        else "changed nothing in the number of customers",
+        None: f"changed the number of customers by {base.text(CHANGE)} (cannot judge: one run)",
+    }[base.sign]
+    return (
+        f"The {named(program)} program of firm {s.scenario.focal} {words} by the end of the "
+        f"{weeks} weeks after the launch, and {profit_words(s, s['profit_per_customer'])} over these weeks."
+    )
+
+
+def named(program: Sequence[str]) -> str:
+    """The components of a program in words; of many, the first two and how many more."""
+    more = f" and {len(program) - 2} more" if len(program) > 3 else ""
+    return (", ".join(program[:2]) + more if more else " and ".join(program)) or "membership"
+
+
+def flips(s: Summary) -> str:
+    """The second sentence: what would turn the sign of the profit."""
+    sign, tried = s["profit_per_customer"].sign, varied(s, "profit_per_customer")
+    if sign is None:
+        return "What would turn the result cannot be said of one run: run more seeds."
+    if sign == 0 and not s["profit_per_customer"].moved:
+        return "It moves nobody and costs nothing as it is set."
+    if sign == 0:
+        settled = [f"{key} = {value}" for key, value, profit in tried if profit.sign]
+        where = f"; it is settled where {either(settled)}" if settled else ""
+        return f"Whether it pays is open after {s['profit_per_customer'].n} runs: more have to settle it{where}."
+    ways = [*revenue_needed(s, sign), *cost_needed(s, sign)]
+    if ways:
+        told = f"It would {'pay' if sign < 0 else 'stop paying'} if {', or if '.join(ways)}"
+    else:
+        told = "Neither more revenue nor cheaper rewards would make it pay"
+    turned = [f"{key} = {value}" for key, value, profit in tried if profit.sign == -sign]
+    if turned:
+        return f"{told}; it does {'pay' if sign < 0 else 'not pay'} where {either(turned)}."
+    if tried:
+        ends = sorted(profit.value for _, _, profit in tried if profit.value is not None)
+        between = f"{MONEY(ends[0])} to {MONEY(ends[-1])} {s.currency}"
+        return f"{told}; none of the {len(tried)} other assumed values turns the sign ({between})."
+    return f"{told}."
+
+
+def revenue_needed(s: Summary, sign: int) -> Iterator[str]:
+    """The lift of revenue at which the program breaks even; nothing if there is none."""
+    if s["break_even_lift"].value is not None:
+        rose = "rose by" if sign < 0 else "rose by less than"
+        yield f"revenue {rose} {s['break_even_lift'].text(RATE)} instead of {s['lift_revenue'].text(RATE)}"
+
+
+def cost_needed(s: Summary, sign: int) -> Iterator[str]:
+    """The cost of a reward at which the program breaks even; nothing if even free rewards would not pay."""
+    share, program = s["affordable_cost"].value, s.scenario.firms[s.scenario.focal].program
+    costs = [getattr(terms, cost) for name, terms in program.items() if (cost := registry()[name].cost) is not None]
+    if share is None or share <= 0.0:
+        return
+    than = "less than" if sign < 0 else "more than"
+    if len(costs) != 1:
+        yield f"rewards cost {than} {share:.0%} of what they cost now"
+    else:
+        yield f"1 {s.currency} of reward cost the firm {than} {COST(share * costs[0])} (now {COST(costs[0])})"
+
+
+def varied(s: Summary, name: str) -> list[tuple[str, str, Number]]:
+    """Key, value and number of every assumed value that was tried."""
+    return [(*text.split("=", 1), s[f"{name}[{text}]"]) for text in s.scenario.vary]
+
+
+def hero(records: Records) -> list[str]:
+    """Where the first figure lies."""
+    return [] if records.folder is None else [f"figure: {records.folder / 'figures' / HERO}"]
+
+
+def rows(s: Summary) -> list[tuple[str, str, str]]:
+    """The result in eight rows: what, value, interval."""
+    back, seeds, need = s["payback_week"], s["lift_visits"].n, s["break_even_lift"]
+    paid = f"in {back.n} of {seeds} runs" if back.n else "not within the horizon"
+    twins = f"; or {s['deadweight_twin'].text(PER_HUNDRED)} *" if s["deadweight"].n else "no rewards"
+
+    def row(label: str, name: str, style: Style, more: str = "") -> tuple[str, str, str]:
+        return label, s[name].text(style), s[name].interval(style) + more
+
+    first = [
+        row(s.occasion, "lift_visits", CHANGE),
+        row("revenue", "lift_revenue", CHANGE),
+        row(f"share of all {s.occasion}, points", "lift_share_points", POINTS),
+    ]
+    if s.contracts:
+        kept = " and ".join(s[f"retention_{arm}"].text(Style(100.0, 1, "")) for arm in ("with", "without"))
+        first = [
+            row("customers at the end", "lift_customers", CHANGE),
+            row("revenue", "lift_revenue", CHANGE),
+            row(f"retention, points (% renewed: {kept})", "lift_retention_points", POINTS),
+        ]
+    return [
+        *first,
+        row(f"profit, {s.money}", "profit_per_customer", MONEY),
+        row(f"cost of the program, {s.money}", "program_cost_per_customer", COST),
+        row("of 100 of reward, for purchases that would have come anyway", "deadweight", PER_HUNDRED, twins),
+        ("weeks until the loss is made good", back.text(WHOLE), paid),
+        ("lift of revenue that would pay for it", need.text(CHANGE) if need.n else "none", need.interval(CHANGE)),
+    ]
+
+
+def result_table(s: Summary) -> list[str]:
+    """The eight rows as text."""
+    return aligned((f"with it against without it, {s.size}", "value", "95 % interval"), rows(s), (60, 10, -27))
+
+
+def origin(s: Summary) -> list[str]:
+    """The lift of visits, taken apart."""
+    elasticity, enrolled = abs(s["elasticity"].value or 0.0), s["enrolled_share_of_sales"].text(SHARE)
+    parts = {
+        "price": f"elasticity {elasticity:.2f} x reward {s['reward_rate'].text(RATE)} x {enrolled} of sales enrolled",
+        "selection": "who joins, and how strongly rewards pull them",
+        **{name: label for name, label in amplifiers().items() if s.moved(f"lift_from_{name}")},
+        "remainder": "remainder",
+    }
+    body = []
+    for name, label in parts.items():
+        part = s[f"lift_from_{name}"]
+        body.append((f"  {label}", part.text(CHANGE), part.interval(CHANGE)))
+    return aligned((f"where the {s['lift_visits'].text(CHANGE)} come from", "", ""), body, (60, 10, -27))
+
+
+def origin_of_customers(s: Summary) -> list[str]:
+    """Where the extra customers come from: they add up."""
+    extra = s["extra_customers"]
+    body = []
+    for name, label in SOURCES.items():
+        part = s[f"extra_from_{name}"]
+        body.append((f"  {label}", part.text(PEOPLE), part.interval(PEOPLE)))
+    spent = [s[f"cost_per_acquired_{arm}"] for arm in ("with", "without")]
+    if s.scenario.firms[s.scenario.focal].acquisition and all(x.n for x in spent):
+        cost = (f"  {s.currency} of acquisition per customer won (without: {spent[1].text(COST)})", spent[0].text(COST))
+        body.append((*cost, spent[0].interval(COST)))
+    title = f"where the {extra.text(PEOPLE)} customers per 100 and year come from"
+    return aligned((title, "", ""), body, (60, 10, -27))
+
+
+def who_moved(s: Summary) -> list[str]:
+    """Groups of customers: how far they moved, what they took."""
+    title = ("who moved", "of people", "lift", "95 % interval", "of the extra", "of rewards")
+    body = []
+    for group, label in {**GROUPS, **(CONTRACT_GROUPS if s.contracts else {})}.items():
+        share = {what: s[f"{group}_share_of_{what}"].text(SHARE) for what in ("customers", "extra_visits", "rewards")}
+        lift = s[f"{group}_lift"]
+        body.append(
+            (f"  {label}", share["customers"], lift.text(CHANGE), lift.interval(CHANGE), *list(share.values())[1:])
+        )
+    return aligned(title, body, (30, 11, 11, -20, 13, 12))
+
+
+def what_customers_say(s: Summary, room: int) -> list[str]:
+    """Answers, complaints, ratings and loyalty at the focal firm, in at most so many lines; nothing where visits are
+    not lived, nobody talks, buys across categories or asks.
+    """
+    asked = s.scenario.record.survey.every > 0
+    if not asked and not {"experience", "word_of_mouth", "cross_buying"} & set(s.scenario.behaviour):
+        return []
+    compared = "lift_visits" in s
+    forms = ("{}_with", "{}_without") if compared else ("{}[" + s.scenario.focal + "]",)
+    told, body = dimensions(s, forms[0]) + negativity(s), []
+    for name, (label, style) in SAID.items():
+        if forms[0].format(name) in s and (first := s[forms[0].format(name)]).n:
+            beside = (s[x].text(style) if (x := form.format(name)) in s else "-" for form in forms[1:])
+            body.append((f"  {label}", first.text(style), first.interval(style), *beside))
+    most = min(ROWS, room - 1 - len(told))
+    if most < 1 or not body:
+        return []
+    title = (f"what customers say of {s.scenario.focal}", *(("with it", "95 % interval", "without") if compared else
+             ("value", "95 % interval")))  # fmt: skip
+    return [*aligned(title, body[:most], (46, 10, -20, 10)[: 4 if compared else 3]), *told]
+
+
+def dimensions(s: Summary, form: str) -> list[str]:
+    """How many dimensions five answers show, feelings have, and noise would show."""
+    shown, felt, noise = (form.format(f"{what}_dimensions") for what in ("survey", "felt", "noise"))
+    if shown not in s or not s[shown].n:
+        return []
+    style = Style(digits=1, sign="")
+    words = f"Five answers (trust ... impression): about {s[felt].text(style)} dimensions that behaviour feels"
+    pure = f", {s[noise].text(style)} of pure noise" if s[noise].n else ""
+    return paragraph(f"{words}{pure}; the answers show {s[shown].text(style)}.")
+
+
+def negativity(s: Summary) -> list[str]:
+    """How much more a negative event weighs than a positive one."""
+    found = [(level, s[f"negativity_ratio[{level}]"]) for level in (0.25, 0.75) if f"negativity_ratio[{level}]" in s]
+    if not found:
+        return []
+    (low, weak), (high, strong) = found
+    ratios = f"{weak.text(COST)} times a positive one at a bond of {low}, {strong.text(COST)} times at {high}"
+    return paragraph(f"A negative event weighs {ratios}.")
+
+
+def membership(s: Summary) -> list[str]:
+    """What comparing members with others would say, and the truth."""
+    naive, true = s["naive_effect"].value, s["true_effect"].value
+    if naive is None or true is None:
+        return paragraph("Members cannot be compared with others: nobody joined, or everybody did.")
+    make, others = ("pay", "other customers of the firm") if s.contracts else ("make", "others")
+    told = f"Members ({s['enrolled_share'].text(SHARE)} of customers) {make} {naive:.1f} {s.occasion} a year more than "
+    told += f"{others}; membership causes {true:.2f} of them"
+    told += f"{times(s['naive_over_true'])}. "
+    before, change = s["naive_before"].value, s["naive_change"].value
+    if before is not None and change is not None:
+        told += f"{before:.1f} were there before the launch; since then the gap grew by {change:.1f}"
+        if change > 2.0 * true > 0.0:
+            why = "who stays, joins" if s.contracts else "who comes to buy more, joins"
+            told += f", still {change / true:.0f} times the truth: {why}"
+        told += ". "
+    if s.contracts:
+        return paragraph(told.rstrip())
+    told += f"In share of purchases: {s['naive_wallet'].text(PER_HUNDRED)} points against "
+    told += f"{s['true_wallet'].text(SIZE_IN_POINTS)}{times(s['naive_over_true_wallet'])}; "
+    return paragraph(told + "Leenheer et al. 2007 found about 7 times for Dutch grocers.")
+
+
+def assumptions(s: Summary, room: int) -> list[str]:
+    """How the answer moves with what is assumed: in so many lines, those that move the profit most."""
+    base, tree = s["profit_per_customer"].value or 0.0, written(s.scenario)
+    tried = zip(varied(s, "lift_visits"), varied(s, "profit_per_customer"), strict=True)
+    ranked = sorted(tried, key=lambda pair: -abs((pair[1][2].value or 0.0) - base))
+    if not ranked:
+        return []
+    most = ranked[: max(0, room - 1)]
+    left = len(s.scenario.vary) - len(most)
+    title = f"if instead{f' ({left} more: summary.json)' if left else ''}"
+    body = []
+    for (key, value, lift), (_, _, profit) in most:
+        usual = at(tree, key)
+        label = f"  {key} = {value}" + ("" if usual is None else f", not {usual:g}")
+        body.append((label, lift.text(CHANGE), lift.interval(CHANGE), profit.text(MONEY), profit.interval(MONEY)))
+    return aligned((title, s.occasion[:14], "95 % interval", "profit", "95 % interval"), body, (42, 14, -17, 7, -17))
+
+
+def at(tree: Any, key: str) -> Any:
+    """The value at a dotted key of nested mappings; None where the scenario has no such key."""
+    for name in key.split("."):
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return tree
+
+
+def footing(s: Summary, lines_each: int = 2) -> list[str]:
+    """What is measured, what is assumed, whose data, how the worlds share their luck."""
+    market = s.scenario.market
+    lines = paragraph(fitted_for(s.scenario), 1)
+    lines += paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", lines_each)
+    lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", lines_each)
+    lines += paragraph(f"Source: {market.source}.", 1) + paragraph(market.notice)
+    if "correlation" in s:
+        shared = s["correlation"].value
+        luck = "" if shared is None else f" (correlation over runs {shared:.4f})"
+        lines.append(f"* purchase by purchase; depends on how the worlds share their luck{luck}")
+    return lines
+
+
+def fitted_for(scenario: Scenario) -> str:
+    """What behaviour the market's tastes were fitted with, a warning if another is at work; "" without any."""
+    at_work, fitted = set(mechanisms.at_work(scenario)), set(scenario.market.fitted_with)
+    names = sorted({text.partition(".")[0] for text in (at_work ^ fitted or fitted)})
+    if at_work == fitted:
+        return f"Refitted: S and shares are those that go with {' and '.join(names)}." if fitted else ""
+    how = f"{'with other' if fitted else 'without'} {' and '.join(names)}"
+    return f"Not refitted: S, shares were fitted {how} (baseline=b, where it exists, is)."
+
+
+def market_sentences(s: Summary) -> str:
+    """A market without a program in question, in two sentences."""
+    if s.contracts:
+        return contract_sentences(s)
+    market, firms = s.scenario.market, s.scenario.firms
+    leader = max(firms, key=lambda name: s[f"share_of_visits[{name}]"].value or 0.0)
+    share = s[f"share_of_visits[{leader}]"].text(Style(100.0, 1, "", " %"))
+    return (
+        f"In the market {market.name} a customer makes {market.M:g} {s.occasion} a year at {len(firms)} firms; the "
+        f"largest, {leader}, gets {share} of them over {s.scenario.weeks} weeks ({s.size}). Firm {s.scenario.focal}, "
+        "which the question is about, runs no program: program=points shows what one would do."
+    )
+
+
+def contract_sentences(s: Summary) -> str:
+    """The same of a market in which customers have contracts."""
+    market, firms = s.scenario.market, s.scenario.firms
+    leader = max(firms, key=lambda name: s[f"share_of_customers[{name}]"].value or 0.0)
+    share, kept = (
+        s[f"{name}[{leader}]"].text(Style(100.0, 1, "", " %")) for name in ("share_of_customers", "retention")
+    )
+    largest = (
+        f"the largest, {leader}, holds {share} of them after {s.scenario.weeks} weeks and " if len(firms) > 1 else ""
+    )
+    number = f"one of {len(firms)} firms" if len(firms) > 1 else "the one firm"
+    return (
+        f"In the market {market.name} a customer has a contract with {number} and pays {market.M:g} {s.occasion} a "
+        f"year; {largest}{kept} of the contracts that end there are renewed ({s.size}). Firm {s.scenario.focal}, which "
+        f"the question is about, runs no program: program=points shows what one would do.{drift(s)}"
+    )
+
+
+def drift(s: Summary) -> str:
+    """Where firms differ in churn, shares do not last: from where to where they went. "" where all firms are alike."""
+    firms = s.scenario.firms
+    if len(firms) == 1 or len({firm.churn for firm in firms.values()}) == 1:
+        return ""
+    moved = {name: (s[f"share_of_customers[{name}]"].value or 0.0) - firm.share for name, firm in firms.items()}
+    most = max(moved, key=lambda name: abs(moved[name]))
+    was = firms[most].share
+    return (
+        f" Firms differ in churn, so shares are no equilibrium and drift: {most} from {100 * was:.1f} to "
+        f"{100 * (was + moved[most]):.1f} %."
+    )
+
+
+def contract_table(s: Summary) -> list[str]:
+    """Firm by firm: share of customers at the end, retention; who went and came, per 100 customers and year."""
+    flows = {"exited": "left", "lost": "to rivals", "won": "from rivals", "acquired": "from outside"}
+    title = ["% | per 100 a year", "customers", "95 % interval", "renewed", *flows.values()]
+    body = []
+    for firm in [*s.scenario.firms][:25]:
+        share = s[f"share_of_customers[{firm}]"]
+        moved = (s[f"{name}[{firm}]"].text(Style(1.0, 1, "")) for name in flows)
+        kept = s[f"retention[{firm}]"].text(PER_HUNDRED)
+        body.append([firm[:20], share.text(PER_HUNDRED), share.interval(PER_HUNDRED), kept, *moved])
+    return aligned(title, body, (19, 10, -15, 8, 7, 11, 13, 14))
+
+
+def tenure_table(s: Summary) -> list[str]:
+    """Retention by tenure in the run, beside the shifted-beta-geometric curve of the configured law; at most 8 rows."""
+    found = [name.partition("[")[2].rstrip("]") for name in s.numbers if name.startswith("retention_at[")]
+    if not found:
+        return []
+    title, body = ["at renewal", "% renewed", "95 % interval"], []
+    for n in found:
+        seen = s[f"retention_at[{n}]"]
+        law = [s[f"retention_sbg[{n}]"].text(PER_HUNDRED)] if f"retention_sbg[{n}]" in s else []
+        body.append([n, seen.text(PER_HUNDRED), seen.interval(PER_HUNDRED), *law])
+    if f"retention_sbg[{found[0]}]" in s:
+        terms = s.scenario.behaviour["renewal"]
+        title.append(f"sBG({terms.a:g}, {terms.b:g})")
+    return aligned(title, body, (19, 10, -15, 20)[: len(title)])
+
+
+def market_table(s: Summary) -> list[str]:
+    """Firm by firm: share of purchases over the run; in its last year, of people and of its buyers' purchases."""
+    if s.contracts:
+        return contract_table(s)
+    columns = {"share_of_visits": "of purchases", "penetration": "of people", "scr": "of wallets"}
+    shown = [name for name in columns if f"{name}[{s.scenario.focal}]" in s]
+    title = ["%", *(cell for name in shown for cell in (columns[name], "95 % interval"))]
+    body = []
+    for firm in [*s.scenario.firms][:25]:
+        numbers = [s[f"{name}[{firm}]"] for name in shown]
+        body.append([firm[:20], *(cell for x in numbers for cell in (x.text(PER_HUNDRED), x.interval(PER_HUNDRED)))])
+    return aligned(title, body, (13, *(12, -15) * len(shown)))

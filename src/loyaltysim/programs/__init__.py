@@ -1,0 +1,1 @@
+"""What loyalty programs do, one file each; the folder of `conf/program`."""

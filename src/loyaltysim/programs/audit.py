@@ -1,0 +1,93 @@
+"""Mystery shoppers visit a firm and report what they lived; some are recognised."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+import numpy as np
+
+from loyaltysim.behaviour.experience import lived
+from loyaltysim.mechanism import draws
+from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.scenario.terms import term
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A few visits every few weeks, each lived by the very rule of the market with luck of its own: an estimate of the
+    quality that customers meet, unbiased unless staff recognise shoppers. It moves no customer.
+    """
+
+    every: int = term(13, "weeks", 0, 5200, doc="between waves, the first after so many; 0 = no audit")
+    shoppers: int = term(20, "visits per wave", 1, 100000)
+    notice: float = term(0.0, "share of shoppers", 0.0, 1.0, doc="whom the staff recognise")
+    polish: float = term(1.0, "units of quality", -100.0, 100.0, doc="how much better they are then served")
+    unit_cost: float = term(10.0, "money per visit", 0.0, 1e5)
+
+
+def around(market, terms) -> dict[str, np.ndarray]:
+    """Visits of this week's wave, the sum of their quality and of its square, by firm; 0 without one. -> (n_firms,)
+
+    What shoppers met was last week's service.
+    """
+    found = np.zeros((3, len(market.firms)))
+    for j, (name, firm) in enumerate(market.firms.items()):
+        own = firm.running_program.get("audit")
+        weeks = firm.totals.get("weeks_running/audit", 0)
+        if own is not None and own.every > 0 and weeks > 0 and weeks % own.every == 0:
+            quality = wave(market, own, name, j)
+            found[:, j] = quality.size, quality.sum(), (quality * quality).sum()
+    return {"audit_visits": found[0], "audit_sum": found[1], "audit_squares": found[2]}
+
+
+def wave(market, own: Audit, name: str, j: int) -> np.ndarray:
+    """The quality that each shopper of a wave reports. -> (shoppers,)"""
+    with np.errstate(over="ignore"):
+        week = draws.child(draws.root(market.root_seed), np.uint64(market.week))
+        base = draws.child(draws.child(week, draws.purpose("audit")), draws.item_key(name))
+        keys = draws.child(base, np.arange(own.shoppers).astype(np.uint64))
+    columns = {**market.columns_of(market.shown[market.week - 1]), **market.common(market.surroundings[-1])}
+    given = {**market.scalars, **{key: float(values[j]) for key, values in columns.items()}}
+    asked = list(inspect.signature(lived).parameters)
+    quality = np.array([visit(asked, given, key)[2] for key in keys])
+    return quality + own.polish * (draws.lasting(keys, "audit_seen") < own.notice)
+
+
+def visit(asked: list[str], given: dict, key: np.uint64) -> tuple:
+    """One visit of somebody who comes for the first time. asked : names of the arguments of the rule of a visit"""
+    stands = {"link_voice": 1.0, "sat": 0.0, "expectation": 0.0, "care": 0.0, **given}
+    return lived(*(luck(key, name) if name.startswith("draw_") else stand(stands, name) for name in asked))
+
+
+def luck(key: np.uint64, name: str) -> float:
+    """The draw of a shopper for one purpose."""
+    return float(draws.lasting(key, name.removeprefix("draw_")))
+
+
+def stand(stands: dict, name: str) -> float:
+    """A column, or what stands for it where its mechanism is not at work."""
+    from loyaltysim.mechanism.registry import absent
+
+    return stands[name] if name in stands else absent(name)
+
+
+def book(totals, terms: Audit) -> dict[str, int]:
+    """Visits of the waves so far, at their unit cost."""
+    waves = max(0, totals["weeks_running"] - 1) // terms.every if terms.every else 0
+    return {"fixed_cost": waves * terms.shoppers * round(terms.unit_cost * 100)}
+
+
+MECHANISM = Mechanism(
+    name="audit",
+    level="program",
+    source="mystery shoppers (source texts, S3-55): a small sample with the bias of being recognised; sizes assumed",
+    terms=Audit,
+    neutral={"every": 0},
+    columns=lambda terms, program: {},
+    needs=("experience", "service"),
+    book=book,
+    priced="unit_cost",
+    around=around,
+    order=58,
+)

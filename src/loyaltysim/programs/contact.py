@@ -1,0 +1,95 @@
+"""The firm gets in touch between visits: it pleases, it bores, or it is too much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loyaltysim.behaviour.bond import bond_moves
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.terms import term
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A message, call, card or gift that no purchase earned: a bond event of
+
+        effect / (1 + habituation x recent) - fatigue x recent    where it suits the customer
+        -misfit - fatigue x recent                                where it does not
+
+    recent = contacts so far, fading. Under habituation the same pleases less; under fatigue too many put off. A channel
+    is a unit cost with an effect: a letter, a call, a person.
+    """
+
+    audience: str = term("member", "", choices=("everyone", "member"), doc="who is contacted; everyone in the market")
+    per_week: float = term(0.05, "per week", 0.0, 1.0, doc="chance of a contact")
+    effect: float = term(0.05, "share of the gap to a full bond", -1.0, 1.0, doc="of one that suits")
+    fit: float = term(1.0, "share of contacts", 0.0, 1.0, doc="that suit the customer: data, personalisation")
+    misfit: float = term(0.0, "event per contact", 0.0, 1.0, doc="what one takes that does not suit")
+    habituation: float = term(0.0, "per recent contact", 0.0, 100.0, doc="how fast the same pleases less")
+    fatigue: float = term(0.0, "event per recent contact", 0.0, 1.0, doc="how fast it is too much")
+    memory: float = term(13.0, "weeks", 0.1, 5200.0, doc="half-life of recent contacts")
+    unit_cost: float = term(0.1, "money per contact", 0.0, 1e5)
+
+
+@rule
+def in_touch(
+    bond, recent, joined, link_recept, draw_contact, draw_contact_fit, bond_loss, bond_floor, contact_per_week,
+    contact_effect, contact_fit, contact_misfit, contact_habituation, contact_fatigue, contact_keep, contact_members,
+):  # fmt: skip
+    """A week: recent contacts fade; with some chance there is one more, which moves the bond and is paid for."""
+    before = recent * contact_keep
+    if draw_contact >= contact_per_week or (contact_members == 1 and joined < 0):
+        return bond, before, 0
+    event = -contact_misfit
+    if draw_contact_fit < contact_fit:
+        event = contact_effect / (1.0 + contact_habituation * before)
+    event -= contact_fatigue * before
+    return bond_moves(bond, event, link_recept, bond_loss, bond_floor), before + 1.0, 1
+
+
+def columns(terms: Contact | None, program) -> dict[str, float | int]:
+    """The numbers that the step reads; without the component nobody is contacted."""
+    own = Contact(per_week=0.0) if terms is None else terms
+    names = ("per_week", "effect", "fit", "misfit", "habituation", "fatigue")
+    found = {f"contact_{name}": getattr(own, name) for name in names}
+    return {**found, "contact_keep": 0.5 ** (1.0 / own.memory), "contact_members": int(own.audience == "member")}
+
+
+def book(totals, terms: Contact) -> dict[str, int]:
+    """Contacts at their unit cost."""
+    return {"touchpoints": int(totals["contacts"] * round(terms.unit_cost * 100))}
+
+
+def tell(scene: Scene) -> list[str]:
+    """A contact, as often as it was paid for."""
+    if scene.counts.get("contacts", 0) > 0:
+        return scene.say(f"heard from {scene.firm}", f"收到 {scene.firm} 的问候")
+    return []
+
+
+MECHANISM = Mechanism(
+    name="contact",
+    level="program",
+    source="frequent, good communication (source texts, S3-29); fatigue and habituation: S1-08, S3-60; sizes assumed",
+    terms=Contact,
+    neutral={"per_week": 0.0},
+    columns=columns,
+    needs=("bond", "membership"),
+    fields={"recent": Field(per_firm=True, dtype="float32", unit="contacts so far, fading")},
+    hooks=(
+        Hook(
+            "week",
+            in_touch,
+            sets=("bond", "recent"),
+            counts=("contacts",),
+            only="status == 1 and (contact_per_week != 0 or recent != 0)",
+        ),
+    ),
+    counts={"contacts": "contacts"},
+    book=book,
+    gives=lambda terms: terms.audience == "member" and terms.per_week > 0 and terms.effect > 0,
+    generosity="per_week",
+    tell=tell,
+    order=46,
+)

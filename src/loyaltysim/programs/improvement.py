@@ -1,0 +1,76 @@
+"""Complaints tell a firm where its faults are; those it repairs fail nobody again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from loyaltysim.mechanism.declare import Hook, Mechanism
+from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.terms import term
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """Faults left in week t + 1, a factor on the firm's chance of failure:
+
+        1 - (1 - faults left) keep      then times exp(-learning x complaints of the week / its visits)
+
+    New faults come with a half-life. Complaints are those that are voiced (`service.voice`) while it runs,
+    answered or not.
+    """
+
+    learning: float = term(1.0, "per complaint and visit", 0.0, 1e4, doc="how fast causes are repaired")
+    half_life: float = term(52.0, "weeks", 0.1, 5200.0, doc="until half of what was repaired fails anew")
+    unit_cost: float = term(1.0, "money per complaint", 0.0, 1e5, doc="what looking into it costs")
+
+
+@rule
+def looks_into(gain_complaints, improvement_on):
+    """At a visit: complaints whose causes the firm looks for."""
+    return gain_complaints * improvement_on
+
+
+def columns(terms: Improvement | None, program) -> dict[str, float | int]:
+    """The numbers that the step reads; without the component nobody looks for causes."""
+    return {"improvement_on": int(terms is not None and terms.learning > 0.0)}
+
+
+def around(market, terms) -> dict[str, np.ndarray]:
+    """Faults that each firm has left this week, 1 at first. -> (n_firms,)"""
+    left = np.ones(len(market.firms))
+    if not market.surroundings:
+        return {"faults_left": left}
+    last, counts = market.surroundings[-1]["faults_left"], market.assembled.counts
+    seen, visits = (market.weekly[-1][:, counts.index(name)] for name in ("looked_into", "visits"))
+    for j, firm in enumerate(market.firms.values()):
+        own = firm.running_program.get("improvement")
+        if own is not None:
+            known = seen[j] / max(1, visits[j])
+            left[j] = (1.0 - (1.0 - last[j]) * 0.5 ** (1.0 / own.half_life)) * np.exp(-own.learning * known)
+    return {"faults_left": left}
+
+
+def book(totals, terms: Improvement) -> dict[str, int]:
+    """Complaints looked into, at their unit cost."""
+    return {"recovery": int(totals["looked_into"] * round(terms.unit_cost * 100))}
+
+
+MECHANISM = Mechanism(
+    name="improvement",
+    level="program",
+    source="complaints as feedback that improves the service (source texts, S3-58); form and sizes assumed",
+    terms=Improvement,
+    neutral={"learning": 0.0},
+    columns=columns,
+    needs=("experience", "service"),
+    hooks=(Hook("visit", looks_into, counts=("looked_into",)),),
+    counts={"looked_into": "complaints"},
+    book=book,
+    generosity="learning",
+    priced="unit_cost",
+    around=around,
+    around_columns={"faults_left": 1.0},
+    order=56,
+)

@@ -1,0 +1,71 @@
+"""The shop recognises a customer, and the customer likes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loyaltysim.behaviour.bond import bond_rises
+from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
+from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.terms import term
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """A touchpoint at a visit: {audience, probability, effect on the bond, unit cost}."""
+
+    audience: str = term("everyone", "", choices=("everyone", "member"), doc="who is recognised")
+    probability: float = term(0.2, "per visit", 0.0, 1.0)
+    effect: float = term(0.05, "share of the gap to a full bond", 0.0, 1.0)
+    unit_cost: float = term(0.05, "money per touchpoint", 0.0, 1e5)
+
+
+@rule
+def recognised(
+    bond, joined, link_recept, recognition_probability, recognition_effect, recognition_members, draw_recognition
+):
+    """At a visit: with some probability the bond rises and one touchpoint is paid for."""
+    if draw_recognition >= recognition_probability or (recognition_members == 1 and joined < 0):
+        return bond, 0
+    return bond_rises(bond, recognition_effect, link_recept), 1
+
+
+def columns(terms: Recognition | None, program) -> dict[str, float | int]:
+    """The numbers that the step reads; without the component nobody is recognised."""
+    if terms is None:
+        return {"recognition_probability": 0.0, "recognition_effect": 0.0, "recognition_members": 0}
+    return {
+        "recognition_probability": terms.probability,
+        "recognition_effect": terms.effect,
+        "recognition_members": int(terms.audience == "member"),
+    }
+
+
+def book(totals, terms: Recognition) -> dict[str, int]:
+    """Touchpoints at their unit cost."""
+    return {"touchpoints": int(totals["recognitions"] * round(terms.unit_cost * 100))}
+
+
+def tell(scene: Scene) -> list[str]:
+    """Being recognised, as often as it was paid for."""
+    if scene.counts.get("recognitions", 0) > 0:
+        return scene.say(f"was recognised at {scene.firm}", f"{scene.firm} 认出了这位顾客")
+    return []
+
+
+MECHANISM = Mechanism(
+    name="recognition",
+    level="program",
+    source="the cafe owner who remembers names and tastes (source texts, S2-01); size assumed",
+    terms=Recognition,
+    neutral={"probability": 0.0},
+    columns=columns,
+    needs=("bond", "membership"),
+    hooks=(Hook("visit", recognised, sets=("bond",), counts=("recognitions",)),),
+    counts={"recognitions": "touchpoints"},
+    book=book,
+    gives=lambda terms: terms.audience == "member" and terms.probability > 0 and terms.effect > 0,
+    generosity="probability",
+    tell=tell,
+    order=45,
+)

@@ -1,0 +1,104 @@
+"""Members who recommend the firm bring new customers, and both are thanked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from loyaltysim.behaviour.word_of_mouth import POSTED, PROMOTER
+from loyaltysim.mechanism import draws
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.terms import term
+
+
+@dataclass(frozen=True)
+class Referral:
+    """New customers come from the pool of `behaviour.arrivals`, through a channel of each firm's own."""
+
+    chance: float = term(0.05, "per recommendation", 0.0, 1.0, doc="that a recommendation brings somebody")
+    audience: str = term("member", "", choices=("everyone", "member"), doc="whose recommendations count")
+    reward: float = term(5.0, "money per referral", 0.0, 1e5, doc="what the one who recommends receives, at cost")
+    welcome: float = term(0.0, "money per referral", 0.0, 1e5, doc="what the new customer receives, at cost")
+    liking: float = term(0.0, "strength", 0.0, 1.0, doc="the bond with which a referred customer comes")
+
+
+@rule
+def referred_now(referred, week):
+    """1 in the week in which this customer came by a referral of this firm."""
+    if referred == week:
+        return 1
+    return 0
+
+
+def around(market, terms) -> dict[str, np.ndarray]:
+    """Share of the pool that each firm's referrals have reached by now. -> (n_firms,)"""
+    people, firms = market.population, list(market.firms.values())
+    last = market.surroundings[-1] if market.surroundings else {}
+    before = last.get("referral_reach", np.zeros(len(firms)))
+    pool = max(1, int(people["arrival"].size - market.terms.customers.n))
+    reach = before.copy()
+    for j, firm in enumerate(firms):
+        own = firm.running_program.get("referral")
+        if own is None:
+            continue
+        said = people["said"][:, j]
+        praised = (said == PROMOTER) | (said == PROMOTER + POSTED)
+        if own.audience == "member":
+            praised &= people["joined"][:, j] >= 0
+        reach[j] = 1.0 - (1.0 - before[j]) * np.exp(-own.chance * praised.sum() / pool)
+    return {"referral_reach": reach}
+
+
+def enter(market, terms) -> None:
+    """A potential customer comes in the first week in which its draw for a firm lies below that firm's reach."""
+    people, reach = market.population, market.surroundings[-1]["referral_reach"]
+    rows = np.flatnonzero(people["status"] == 0)
+    if not len(rows) or not reach.any():
+        return
+    luck = np.column_stack([draws.lasting(people["key"][rows], "referral", name) for name in market.firms])
+    ahead = luck / np.maximum(reach, 1e-300)
+    came = ahead.min(axis=1) < 1.0
+    rows, firm = rows[came], ahead[came].argmin(axis=1)
+    people["status"][rows], people["entered"][rows] = 1, market.week
+    people["referred"][rows, firm] = market.week
+    if "aware" in people.columns:
+        people["aware"][rows, firm] = 1
+    if "bond" in people.columns:
+        programs = [f.running_program.get("referral") for f in market.firms.values()]
+        liking = np.array([0.0 if own is None else own.liking for own in programs])
+        people["bond"][rows, firm] = np.maximum(people["bond"][rows, firm], liking[firm])
+
+
+def book(totals, terms: Referral) -> dict[str, int]:
+    """Thanks to both, when the new customer comes."""
+    return {"touchpoints": int(totals["referrals"] * (round(terms.reward * 100) + round(terms.welcome * 100)))}
+
+
+def tell(scene: Scene) -> list[str]:
+    """Coming on a friend's word."""
+    if scene.before["referred"] < 0 <= scene.after["referred"]:
+        return scene.say(f"came because a friend praised {scene.firm}", f"因朋友推荐 {scene.firm} 而来")
+    return []
+
+
+MECHANISM = Mechanism(
+    name="referral",
+    level="program",
+    source="Schmitt, Skiera & Van den Bulte 2011, J. Marketing 75(1) (rewarded referrals); sizes assumed",
+    terms=Referral,
+    neutral={"chance": 0.0},
+    columns=lambda terms, program: {},
+    needs=("membership", "word_of_mouth", "arrivals"),
+    fields={"referred": Field(per_firm=True, dtype="int32", start=-1, unit="week of coming by referral, -1 = not")},
+    hooks=(Hook("week", referred_now, counts=("referrals",), only="referred == week"),),
+    counts={"referrals": "customers"},
+    gives=lambda terms: terms.audience == "member" and terms.chance > 0 and terms.reward > 0,
+    generosity="reward",
+    around=around,
+    each_week=enter,
+    book=book,
+    tell=tell,
+    order=71,
+)

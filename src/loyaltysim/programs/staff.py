@@ -1,0 +1,64 @@
+"""Trained staff is friendlier and its service more even; trained people leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.scenario.terms import term
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Skill s of a firm's staff, 0 at first: s <- s + training (1 - s) - turnover s, each week. It settles at
+    training / (training + turnover). Full skill adds `friendliness` to every visit, and to what customers say of the
+    service, and takes the share `expertise` off the spread of visits.
+    """
+
+    training: float = term(0.05, "share of the gap per week", 0.0, 0.5)
+    turnover: float = term(0.01, "share per week", 0.0, 0.5, doc="how fast skill leaves with people")
+    friendliness: float = term(0.5, "units of quality", -100.0, 100.0, doc="at full skill")
+    expertise: float = term(0.3, "share of the spread", 0.0, 1.0, doc="that full skill takes away")
+    spend: float = term(0.0, "money per week", 0.0, 1e12, doc="what training costs")
+
+
+def columns(terms: Staff | None, program) -> dict[str, float | int]:
+    """The numbers that the step reads; without the component staff is as usual."""
+    if terms is None:
+        return {"staff_friendliness": 0.0, "staff_expertise": 0.0}
+    return {"staff_friendliness": terms.friendliness, "staff_expertise": terms.expertise}
+
+
+def around(market, terms) -> dict[str, np.ndarray]:
+    """Skill of each firm's staff this week; 0 where it is not trained. -> (n_firms,)"""
+    last = market.surroundings[-1]["staff_skill"] if market.surroundings else np.zeros(len(market.firms))
+    skill = np.zeros(len(market.firms))
+    for j, firm in enumerate(market.firms.values()):
+        own = firm.running_program.get("staff")
+        if own is not None:
+            skill[j] = last[j] + own.training * (1.0 - last[j]) - own.turnover * last[j]
+    return {"staff_skill": skill}
+
+
+def book(totals, terms: Staff) -> dict[str, int]:
+    """Training, while it runs."""
+    return {"fixed_cost": totals["weeks_running"] * round(terms.spend * 100)}
+
+
+MECHANISM = Mechanism(
+    name="staff",
+    level="program",
+    source="friendliness beside response time and problem solving (source texts, S2-15); training: S3-70; assumed",
+    terms=Staff,
+    neutral={"friendliness": 0.0, "expertise": 0.0},
+    columns=columns,
+    needs=("experience", "service"),
+    book=book,
+    generosity="training",
+    priced="spend",
+    around=around,
+    around_columns={"staff_skill": 0.0},
+    order=53,
+)

@@ -1,0 +1,1 @@
+"""How runs are computed, kept and sealed: pools, clusters, stores, files."""

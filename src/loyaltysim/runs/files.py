@@ -1,0 +1,196 @@
+"""What a run leaves behind: a folder of tables, summary, configuration and manifest, with checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loyaltysim import __version__
+from loyaltysim.configure.publish import dumps, publish, text
+from loyaltysim.configure.yaml import to_yaml
+from loyaltysim.market.book import unit
+from loyaltysim.market.step import package_hash
+from loyaltysim.mechanism.registry import components
+from loyaltysim.scenario.forms import config_hash
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.read import read
+from loyaltysim.scenario.reader import ConfigError, Problem
+
+FORMAT = 1  # of the run folder; a newer one is refused, an older one must stay readable
+
+
+@dataclass
+class Records:
+    """What a study leaves behind.
+
+    firms      weekly, one row per arm, seed, week and firm
+    customers  one row per customer of the first seed
+    panel      purchases by arm, quarter, customer and firm of the first seed
+    summary    {name: {value, low, high, level, unit, n}}
+    manifest   what was run; what may differ between machines stands under `circumstances`
+    folder     where they were saved or loaded
+    survey     answers by arm, wave, customer and firm of the first seed; None without `record.survey`
+    """
+
+    scenario: Scenario
+    summary: dict[str, dict[str, Any]]
+    firms: pd.DataFrame
+    customers: pd.DataFrame
+    panel: pd.DataFrame
+    manifest: dict[str, Any]
+    folder: Path | None = None
+    survey: pd.DataFrame | None = None
+
+    TABLES = ("firms", "customers", "panel")
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that this run has."""
+        return self.TABLES if self.survey is None else (*self.TABLES, "survey")
+
+    @property
+    def size(self) -> str:
+        """How much was simulated, in words."""
+        runs = f"{self.scenario.seeds} run{'s' * (self.scenario.seeds > 1)}"
+        return f"{runs} of {self.scenario.customers.n:,} customers"
+
+    def save(self, folder: str | Path) -> Path:
+        """Write tables, summary.json, config.yaml and manifest.json into a folder, each file as a whole or not at all.
+
+        Raises OSError where the folder cannot be written.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in self.tables:
+            publish(folder / f"{name}.parquet", partial(write_table, getattr(self, name)))
+        publish(folder / "summary.json", text(dumps(self.summary)))
+        publish(folder / "config.yaml", text(to_yaml(self.scenario)))
+        files = [folder / name for name in (*(f"{t}.parquet" for t in self.tables), "summary.json", "config.yaml")]
+        self.manifest["files"] = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+        publish(folder / "manifest.json", text(dumps(self.manifest)))
+        self.folder = folder
+        return folder
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Records:
+        """Read a run folder back.
+
+        Raises ValueError where a file does not match its checksum in the manifest or the format is newer than this
+        version's, FileNotFoundError where one is missing.
+        """
+        from loyaltysim.configure import yaml as plain_yaml
+        from loyaltysim.firms.policies import components as policies
+
+        folder = Path(folder)
+        found = json.loads((folder / "manifest.json").read_text("utf-8"))
+        if found["format"] > FORMAT:
+            raise ValueError(f"{folder} is in format {found['format']}; this version reads up to {FORMAT}: update it")
+        for name, digest in found["files"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+                raise ValueError(f"{name} in {folder} differs from its checksum in manifest.json: damaged or edited")
+        tree, _ = plain_yaml.load(folder / "config.yaml", "config.yaml")
+        return cls(
+            scenario=read(tree, {**components(), **policies()}),
+            summary=json.loads((folder / "summary.json").read_text("utf-8")),
+            manifest=found,
+            folder=folder,
+            **{
+                n: pq.read_table(folder / f"{n}.parquet", page_checksum_verification=True).to_pandas()
+                for n in (*cls.TABLES, "survey")
+                if f"{n}.parquet" in found["files"]
+            },
+        )
+
+
+def check_folder(folder: Path, digest: str | None) -> None:
+    """Find out before the work that a folder holds another run, or cannot be written; makes nothing.
+
+    digest : of the configuration: `config` in the manifest of a run, the checksum of config.yaml in an experiment's;
+             None if whatever the folder holds may be replaced
+    Raises ConfigError for another run's folder, OSError where it cannot be written.
+    """
+    path = folder / "manifest.json"
+    if digest is not None and path.is_file():
+        try:
+            about = json.loads(path.read_text("utf-8"))
+            found = str(about["config"] if "config" in about else about["files"]["config.yaml"])
+        except (ValueError, LookupError, TypeError):
+            found = "damaged"
+        if found != digest:
+            why = f"holds another run ({found[:8]}, this one is {digest[:8]}); name another folder"
+            raise ConfigError([Problem("out", why, str(folder), "command line")])
+    above = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    with tempfile.TemporaryFile(dir=above):
+        pass
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Parquet with page checksums and the unit of every column in the file's own schema."""
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    units = [f.with_metadata({"unit": unit(f.name)}) for f in arrow.schema]
+    arrow = arrow.cast(pa.schema(units, metadata=arrow.schema.metadata))
+    pq.write_table(arrow, path, write_page_checksum=True)
+
+
+def code() -> dict[str, Any]:
+    """Which code computes here: the model, and the versions of the packages that it computes with."""
+    versions = {name: metadata.version(name) for name in ("numpy", "numba", "pandas", "scipy", "mesa", "pyarrow")}
+    model = {"loyaltysim": __version__, "source": package_hash(), "draws": "splitmix64/1"}
+    return {"model": model, "packages": versions}
+
+
+def manifest(scenario: Scenario) -> dict[str, Any]:
+    """What was run, and under which circumstances (the only part that may differ between machines)."""
+    return {
+        **code(),
+        "format": FORMAT,
+        "name": scenario.name,
+        "config": config_hash(scenario),
+        "circumstances": {
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "cores": os.cpu_count(),
+            "peak_memory_mb": peak_memory(),
+            "commit": commit(),
+        },
+    }
+
+
+def peak_memory() -> int | None:
+    """Peak memory of this process in MB, where the system tells."""
+    try:
+        import resource
+    except ImportError:  # not on every system
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def commit() -> str | None:
+    """The commit of the checkout that ran, with `+` if it held changes; None outside a checkout."""
+    here = Path(__file__).resolve().parents[1]
+    git = ["git", "-C", str(here)]
+    try:
+        head = subprocess.run(
+            [*git, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=True
+        ).stdout
+        dirty = subprocess.run([*git, "status", "--porcelain", "--", str(here)], capture_output=True, timeout=10).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return head.strip() + ("+" if dirty else "")

@@ -1,0 +1,164 @@
+"""Conditions between the keys of a scenario: each check yields every problem that it finds."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+from loyaltysim.scenario.model import Scenario, Written
+from loyaltysim.scenario.reader import INT64, Reader, join, name_problem, nearest
+from loyaltysim.scenario.settle import blocks, given_back, leader
+
+MOST_FIRMS = 60  # the step keeps the firms seen in a week in the bits of one number
+
+
+def check_name(reader: Reader, written: Written) -> None:
+    """The name of a run becomes a folder: an allow-list, no path parts; its seeds stay 63-bit integers."""
+    if reader.sound("name") and (wrong := name_problem(written.name)) is not None:
+        reader.refuse("name", wrong, written.name)
+    last = written.seed + written.seeds - 1
+    if reader.sound("seed", "seeds") and last > INT64:
+        reader.refuse("seed", f"the last seed would be {last}; keep it below 2^63", written.seed)
+
+
+def check_firms(reader: Reader, written: Written) -> None:
+    """Enough firms, shares that sum to one, and nothing said twice about the focal firm."""
+    alone = written.market.setting in ("cohort", "contract")
+    firms, need = written.firms, 1 if alone else 2
+    unknown = [key for key in reader.bad if re.fullmatch(r"firms(\.[^.]+)?(\.share)?", key)]
+    if unknown or not reader.sound("market.setting"):
+        return
+    if len(firms) < need:
+        has = f"only {', '.join(firms)}" if firms else "none"
+        setting = written.market.setting
+        reader.refuse("firms", f"must hold at least {need} for market.setting = {setting}; it holds {has}")
+        return
+    if len(firms) > MOST_FIRMS:
+        reader.refuse("firms", f"holds {len(firms)}; at most {MOST_FIRMS}")
+    total = math.fsum(firm.share for firm in firms.values())
+    if abs(total - 1.0) > 1e-6:
+        members = " + ".join(f"{name} {firm.share:g}" for name, firm in firms.items())
+        reader.refuse("firms", f"must have shares that sum to 1 as they are: {members} = {total:.8g}")
+    focal = leader(firms) if written.focal is None else written.focal
+    for level in ("program", "policy"):
+        for name in sorted(set(getattr(written, level)) & set(getattr(firms.get(focal), level, ()))):
+            reader.refuse(join(level, name), f"is also said at firms.{focal}.{level}.{name}; keep one")
+
+
+def check_named_firms(reader: Reader, written: Written) -> None:
+    """Every value with the unit `firm` is the id of a firm; empty or null leaves the choice open."""
+    if "firms" in reader.bad:
+        return
+    for key, terms in blocks(written):
+        for f in dataclasses.fields(terms):
+            name, own = getattr(terms, f.name), join(key, f.name)
+            if f.metadata.get("unit") == "firm" and name and name not in written.firms and reader.sound(own):
+                near = nearest(name, written.firms)
+                hint = f"did you mean '{near}'? " if near is not None else ""
+                reader.refuse(own, f"no such firm; {hint}firms: {', '.join(written.firms)}", name)
+
+
+def check_money(reader: Reader, written: Written) -> None:
+    """No firm sells below its cost unless it says so."""
+    for name, firm in written.firms.items():
+        key = f"firms.{name}"
+        if not reader.sound(key) or firm.allow_loss:
+            continue
+        what, price = ("base_price", firm.base_price) if firm.price is None else ("price", firm.price)
+        if firm.unit_cost > price:
+            reader.refuse(
+                f"{key}.unit_cost",
+                f"above {key}.{what} = {price:g}: each sale loses money; lower it or set {key}.allow_loss=true",
+                firm.unit_cost,
+            )
+
+
+def check_rewards(reader: Reader, scenario: Scenario) -> None:
+    """No program gives back more than its members spend, unless the firm says so."""
+    programs = reader.components.get("program", {})
+    for name, firm in scenario.firms.items():
+        rates = {key: given_back(programs[key], terms, scenario) for key, terms in firm.program.items()}
+        total = math.fsum(rates.values())
+        if total > 1.0 and not firm.allow_loss:
+            reader.refuse(
+                f"firms.{name}.program",
+                f"gives back {total:.0%} of spending ({', '.join(k for k, rate in rates.items() if rate)}); "
+                f"at most 100 %, or set firms.{name}.allow_loss=true",
+            )
+
+
+def check_contracts(reader: Reader, scenario: Scenario) -> None:
+    """Keys of a firm that mean something only where customers have contracts."""
+    if scenario.market.setting == "contract":
+        return
+    for name, firm in scenario.firms.items():
+        for key, idle in (("churn", None), ("acquisition", 0.0)):
+            if getattr(firm, key) != idle:
+                why = f"needs market.setting = contract; here it is {scenario.market.setting}"
+                reader.refuse(f"firms.{name}.{key}", why, getattr(firm, key))
+
+
+def clashes(policies: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Policies of one firm that set the same thing: the later would win without a word. policies : full key -> policy.
+
+    -> [(key, problem)]
+    """
+    return [
+        (key, f"sets the {part}, as {other} does; a firm keeps one of them: ~{key} or ~{other} removes it")
+        for (other, first), (key, second) in combinations(policies.items(), 2)
+        for part in getattr(first, "sets", ())
+        if part in getattr(second, "sets", ())
+    ]
+
+
+def check_policies(reader: Reader, written: Written) -> None:
+    """No firm has two policies that set the same thing, its own and those that all rivals have together."""
+    if not written.firms or not reader.sound("firms", "policy", "rivals"):
+        return
+    known, focal = reader.components.get("policy", {}), written.focal or leader(written.firms)
+    for name, firm in written.firms.items():
+        top, common = ("policy", written.policy) if name == focal else ("rivals.policy", written.rivals.policy)
+        keys = {policy: join(top, policy) for policy in common}
+        keys |= {policy: f"firms.{name}.policy.{policy}" for policy in firm.policy}
+        for key, message in clashes({keys[policy]: known[policy] for policy in sorted(keys)}):
+            if reader.sound(key):  # what all rivals have is said once
+                reader.refuse(key, message)
+
+
+def check_fits(reader: Reader, scenario: Scenario) -> None:
+    """What a behaviour, or a firm's policy, asks of the rest of the scenario."""
+    setting = scenario.market.setting
+    for name, terms in scenario.behaviour.items():
+        only = getattr(reader.components["behaviour"][name], "setting", "")
+        if only and only != setting:
+            why = f"acts only where market.setting = {only}; here it is {setting}: ~behaviour.{name} removes it"
+            reader.refuse(join("behaviour", name), why)
+            return
+        fits, key = getattr(reader.components["behaviour"][name], "fits", None), join("behaviour", name)
+        for own, message in fits(terms, scenario) if fits is not None and reader.sound(key) else ():
+            reader.refuse(join(key, own), message)
+    for name, firm in scenario.firms.items():
+        for part, terms in firm.program.items():
+            fits = getattr(reader.components["program"][part], "fits", None)
+            for own, message in fits(terms, scenario) if fits is not None else ():
+                reader.refuse(f"firms.{name}.program.{part}.{own}", message)
+        for policy, terms in firm.policy.items():
+            fits, key = getattr(reader.components["policy"][policy], "fits", None), f"firms.{name}.policy.{policy}"
+            for own, message in fits(terms, name, scenario) if fits is not None else ():
+                reader.refuse(join(key, own), message)
+
+
+def check_dates(reader: Reader, written: Written) -> None:
+    """Every value with the unit `week` is a week of the run, 0 to weeks - 1."""
+    if not reader.sound("weeks"):
+        return
+    for key, terms in blocks(written):
+        for f in dataclasses.fields(terms):
+            own, week = join(key, f.name), getattr(terms, f.name)
+            if f.metadata.get("unit") == "week" and reader.sound(own) and week >= written.weeks:
+                limit = f"allowed 0 to {written.weeks - 1} as weeks = {written.weeks}"
+                reader.refuse(own, f"begins after the horizon; {limit}", week)

@@ -1,0 +1,1 @@
+"""Questions put to markets: a run, a comparison, a sweep, an experiment."""

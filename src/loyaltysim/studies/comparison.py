@@ -1,0 +1,677 @@
+"""Compare program designs: equal money, the same customers, the same luck, and what would change the order.
+
+`compare(...)` composes (settings in `Settings`), gives every design the budget (`equal_budget`), runs one world
+without a program and one for each design on common seeds, reads them off after 1, 2 and 5 years, and tries the order
+again where what is assumed is otherwise. Nothing here knows a component by name: what a design may scale is in the
+registry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from scipy import special
+
+from loyaltysim.configure import yaml as plain_yaml
+from loyaltysim.configure.compose import Choice, checked, clear, components, found, groups, layers
+from loyaltysim.market.model import Market
+from loyaltysim.measures import twins as worlds
+from loyaltysim.measures.money import money, outcomes, until
+from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
+from loyaltysim.mechanism.registry import registry
+from loyaltysim.runs.pool import map_runs, prepare
+from loyaltysim.scenario.forms import plain, written
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.read import read, varied
+from loyaltysim.scenario.reader import ConfigError, Problem, Reader, nearest, suggestion
+from loyaltysim.scenario.settle import needed
+from loyaltysim.scenario.terms import term
+from loyaltysim.studies.equal_budget import Expected, Funded, fund, with_term
+from loyaltysim.studies.single import launched, workers
+
+WORLD = "designs"  # the scenario in which designs are compared unless another is named
+YEARS = (1, 2, 5)  # after the launch, at which results are read
+FEWEST, MOST = 2, 8
+VARIED_SEEDS = 4  # runs on which other assumed values are tried
+IMITATION = "rivals.policy.imitate.lag=13"  # tried where no rival imitates
+PASSIVE = "rivals do not imitate"  # tried where some do
+ALIKE = "same k and same joining for all"  # tried where designs differ in them: what the first design has
+UNITS = {
+    "profit_per_customer": "money per customer and year", "margin_per_customer": "money per customer and year",
+    "program_cost_per_customer": "money per customer and year", "extra_visits": "visits per customer and year",
+    "liability_per_customer": "money per customer", "payback_week": "weeks since launch",
+    "lift_share_points": "share of visits", "return": "margin per unit of cost",
+    **dict.fromkeys((f"{g}_extra_visits" for g in ("heavy", "light", "emotional", "transactional")),
+                    "visits per customer and year"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DesignTerms:
+    """One design as it is written: a name, its components, and which of their terms is searched."""
+
+    name: str = term("", "text")
+    search: str | None = term(None, "component.term", doc="null = the one that makes it more generous")
+    program: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "program"})
+    behaviour: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "behaviour"})  # comes along
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a comparison does; in a saved config.yaml it stands below `compare`."""
+
+    budget: float | None = term(
+        None, "money per customer and year", 1e-6, 1e9, doc="null = what the first design costs as configured"
+    )
+    horizon: int = term(2, "years after the launch", 1, 5, doc="1, 2 or 5: where the table stands")
+    programs: tuple[DesignTerms, ...] = term((), "designs")
+
+
+@dataclass(frozen=True)
+class Design:
+    """One design ready to run: its whole world, and the component and term that are searched."""
+
+    name: str
+    scenario: Scenario
+    component: str
+    term: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A checked comparison. base : the market, with every behaviour that any design needs; horizon in years."""
+
+    base: Scenario
+    settings: Settings
+    designs: tuple[Design, ...]
+    launch: int
+
+    def tree(self) -> dict[str, Any]:
+        """Everything that was set, as config.yaml holds it; `compare from=config.yaml` asks the same again."""
+        designs = [
+            {"name": d.name, "search": f"{d.component}.{d.term}", "program": plain(focal_program(d.scenario))}
+            for d in self.designs
+        ]
+        about = {"budget": self.settings.budget, "horizon": self.settings.horizon, "programs": designs}
+        return {**written(self.base), "compare": about}
+
+    def lasting(self, scenario: Scenario, years: int) -> Scenario:
+        """A scenario that ends so many years after the launch. Raises ConfigError if it would be too large."""
+        tree = {**written(replace(scenario, weeks=self.launch + 52 * years)), "vary": []}
+        made = read({**tree, "compute": plain(self.base.compute)}, components())
+        return worlds.logged(replace(made, record=replace(made.record, panel=False)))
+
+
+def focal_program(scenario: Scenario) -> Mapping[str, Any]:
+    """The components of the firm that the question is about."""
+    return scenario.firms[scenario.focal].program
+
+
+# --- reading what was asked --------------------------------------------------------------------------------------
+
+
+def compose_question(words: Sequence[str], config_dir: str | Path | None = None) -> Question:
+    """The question of a command line: `programs=[points,club]`, `budget=10`, `horizon=2`, `term.points=threshold`,
+    and overrides of the world. Raises ConfigError with every problem.
+    """  # fmt: skip
+    own = [word for word in words if word.partition("=")[0].split(".")[0] in ("programs", "budget", "horizon", "term")]
+    rest = [word for word in words if word not in own]
+    values = [word for word in rest if word.startswith("program.")]
+    for name, why in (
+        ("program", "is what differs: write programs=[a,b]"),
+        ("weeks", "follows from horizon=1, 2 or 5"),
+    ):
+        if any(word.partition("=")[0] == name for word in rest):
+            raise refuse(name, why)
+    overrides = [word for word in rest if word not in values]
+    if not any(word.startswith(("scenario=", "experiment=", "from=")) for word in overrides):
+        overrides.insert(0, f"scenario={WORLD}")
+    tree, places, problems = layers(overrides, config_dir)
+    stored = tree.pop("compare", None)
+    clear(tree, Choice("program", None, (), ""))
+    asked = dict(stored) if isinstance(stored, Mapping) else {}
+    asked |= {k: number(v) for k, _, v in (w.partition("=") for w in own) if k in ("budget", "horizon")}
+    listed = [word.partition("=")[2] for word in own if word.startswith("programs=")]
+    wrong, world = list(problems), None
+    vary = tree.pop("vary") if all(isinstance(text, str) for text in tree.get("vary") or [0]) else []
+    if any(word.startswith("market=") for word in overrides) and not any(w.startswith("vary=") for w in overrides):
+        usual = layers([word for word in overrides if not word.startswith("market=")], config_dir, told=False)[0]
+        vary = own_values(vary, tree, usual)
+    try:
+        world = replace(checked(tree, places, []), vary=tuple(vary))
+    except ConfigError as error:
+        wrong += error.problems
+    if listed:
+        asked["programs"], more = named_programs(listed[-1], values, config_dir)
+        wrong += more
+    elif values:
+        wrong.append(Problem(values[0].partition("=")[0], "needs programs=[...] to say whose", origin="command line"))
+    searched = {k.removeprefix("term."): v for k, _, v in (w.partition("=") for w in own) if k.startswith("term")}
+    if isinstance(asked.get("programs"), list):
+        wrong += name_terms(asked["programs"], searched)
+    return question(world, asked, wrong)
+
+
+def own_values(vary: Sequence[str], tree: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
+    """The variants in another market than the scenario's: where it has a value of its own, a third less and half more.
+
+    usual : the tree with the scenario's own market, whose values the scenario's variants are about
+    """
+    made: list[str] = []
+    for text in vary:
+        key = text.partition("=")[0]
+        own = found(tree, key)
+        if own == found(usual, key) or not isinstance(own, (int, float)):
+            made.append(text)
+        else:
+            made += [new for new in (f"{key}={own / 1.5:.3g}", f"{key}={own * 1.5:.3g}") if new not in made]
+    return made
+
+
+def refuse(key: str, message: str, value: object = ...) -> ConfigError:
+    """A problem with the command line, to be raised."""
+    return ConfigError([Problem(key, message, value, "command line")])
+
+
+def number(text: str) -> object:
+    """A number as typed; whatever else it is, is left to the reader to refuse."""
+    if text in ("", "null"):
+        return None
+    try:
+        return int(text) if text.lstrip("+-").isdigit() else float(text)
+    except ValueError:
+        return text
+
+
+def named_programs(
+    text: str, values: Sequence[str], config_dir: str | Path | None
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """The designs of `[points,points+recognition,mine.yaml]`, each with the `program.` values that speak of it."""
+    known = groups(config_dir).get("program", [])
+    designs: list[dict[str, Any]] = []
+    problems, used = [], set[str]()
+    for entry in (part.strip().strip("'\"") for part in text.strip().removeprefix("[").removesuffix("]").split(",")):
+        try:
+            program, behaviour, spoken = one_program(entry, known, values, config_dir)
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        used |= spoken
+        twins = sum(d["name"].partition(" #")[0] == (Path(entry).stem if is_file(entry) else entry) for d in designs)
+        name = Path(entry).stem if is_file(entry) else entry
+        designs.append({"name": f"{name} #{twins + 1}" if twins else name, "program": program, "behaviour": behaviour})
+    for value in values if not problems else ():
+        if value not in used:
+            key = value.partition("=")[0]
+            problems.append(Problem(key, "speaks of a component that no design has", origin="command line"))
+    return designs, problems
+
+
+def is_file(entry: str) -> bool:
+    """Is this a design of the user's own, in a file?"""
+    return entry.endswith((".yaml", ".yml"))
+
+
+def one_program(
+    entry: str, known: Sequence[str], values: Sequence[str], config_dir: str | Path | None
+) -> tuple[dict[str, Any], dict[str, Any], set[str]]:
+    """The components of one entry, the behaviour that comes along with it, and which values were laid over them.
+
+    Raises ConfigError.
+    """
+    if is_file(entry):
+        content, _ = plain_yaml.load(Path(entry).expanduser(), entry)
+        tree: Any = {"program": content.get("program", content)}
+        said: list[str] = []
+    else:
+        options = entry.split("+")
+        for option in options:
+            if option not in known:
+                raise refuse("programs", f"has no such option{suggestion(option, known)} (conf/program/)", option)
+        said = [f"program=[{','.join(options)}]"]
+        tree = layers(said, config_dir)[0]
+    program = tree.get("program") or {}
+    spoken = {value for value in values if value.split(".")[1] in {*program, *needs_of(program)}}
+    if spoken and said:
+        tree, _, problems = layers([*said, *(value for value in values if value in spoken)], config_dir)
+        if problems:
+            raise ConfigError(problems)
+        program = tree["program"]
+    return dict(program), dict(tree.get("behaviour") or {}), spoken
+
+
+def needs_of(program: Mapping[str, Any]) -> set[str]:
+    """The components that these need without saying so."""
+    return needed([name for name in program if name in registry()], registry())
+
+
+def name_terms(designs: list[dict[str, Any]], searched: Mapping[str, str]) -> list[Problem]:
+    """Write what `term.<design>=...` says into the designs; problems for designs that are not compared."""
+    problems = []
+    for name, value in searched.items():
+        own = [design for design in designs if design.get("name") == name]
+        if not own:
+            said = suggestion(name, [str(d.get("name")) for d in designs])
+            problems.append(Problem(f"term.{name}", f"is no design{said}", origin="command line"))
+        for design in own:
+            design["search"] = value
+    return problems
+
+
+def question(base: Scenario | None, asked: Mapping[str, Any], before: Sequence[Problem] = ()) -> Question:
+    """Check a comparison in a market (None: it has problems). asked : as `Settings` says; before : problems so far.
+
+    Raises ConfigError with every problem.
+    """
+    reader = Reader(components(), {"": "compare"})
+    settings = reader.record(Settings, asked, "")
+    problems = [*before, *reader.problems]
+    if settings is not None and reader.sound("horizon") and settings.horizon not in YEARS:
+        problems.append(Problem("horizon", "choose from 1, 2, 5 (years after the launch)", settings.horizon, "compare"))
+    if settings is None or base is None or problems:
+        raise ConfigError(problems)
+    if not FEWEST <= len(settings.programs) <= MOST:
+        said = f"holds {len(settings.programs)}; a comparison has {FEWEST} to {MOST}, such as programs=[points,club]"
+        problems.append(Problem("programs", said, origin="compare"))
+    designs = []
+    for terms in settings.programs:
+        try:
+            designs.append(design_of(base, terms))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    asking = same_customers(base, settings, designs)
+    vary, problems = applicable(base.vary, asking.designs)
+    if problems:
+        raise ConfigError(problems)
+    return replace(asking, base=replace(asking.base, vary=vary))
+
+
+def applicable(vary: Sequence[str], designs: Sequence[Design]) -> tuple[tuple[str, ...], list[Problem]]:
+    """The variants that any design can feel, and the problems of those that no scenario could have.
+
+    What speaks of a behaviour or program component that nobody has is left out: it would change nothing.
+    """
+    felt, problems = [], []
+    for text in vary:
+        level, _, rest = text.partition("=")[0].partition(".")
+        name, worlds_ = rest.partition(".")[0], [d.scenario for d in designs]
+        if level in ("behaviour", "program"):
+            known = {"behaviour": lambda s: s.behaviour, "program": focal_program}[level]
+            worlds_ = [s for s in worlds_ if name in known(s)] or (worlds_ if name not in components()[level] else [])
+        try:
+            felt += [text] * bool([varied(s, text, components()) for s in worlds_])
+        except ConfigError as error:
+            problems += [replace(p, origin=f"vary {text}") for p in error.problems]
+    return tuple(felt), problems
+
+
+def design_of(base: Scenario, terms: DesignTerms) -> Design:
+    """One design in the market. Raises ConfigError with the design named in each problem."""
+    tree = {**written(base), "vary": [], "program": plain(terms.program)}
+    tree["behaviour"] = {**plain(terms.behaviour), **tree["behaviour"]}
+    try:
+        scenario = replace(read(tree, components()), compute=base.compute)
+    except ConfigError as error:
+        raise ConfigError([replace(p, origin=f"design {terms.name}") for p in error.problems]) from None
+    component, name = searched_term(terms, focal_program(scenario))
+    return Design(terms.name, scenario, component, name)
+
+
+def searched_term(terms: DesignTerms, program: Mapping[str, Any]) -> tuple[str, str]:
+    """Which component and term are searched: as asked, else of the first written component that names one."""
+    turned = {name: m.priced or m.generosity for name, m in registry().items()}
+    able = {name: key for name in [*terms.program, *program] if name in program and (key := turned[name])}
+    where = f"design {terms.name}"
+    if terms.search is None:
+        if not able:
+            why = f"has no term to be searched; name one: term.{terms.name}=component.term"
+            raise ConfigError([Problem("programs", why, terms.name, where)])
+        return next(iter(able.items()))
+    numbers = {
+        f"{name}.{key}": (name, key)
+        for name, own in program.items()
+        for key, value in plain(own).items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
+    full = terms.search
+    if "." not in full:
+        full = next((key for key in numbers if key.endswith(f".{full}") and key.split(".")[0] in able), full)
+        full = next((key for key in numbers if key.endswith(f".{full}")), full) if full not in numbers else full
+    if full not in numbers:
+        near = nearest(full, numbers)
+        hint = f"; did you mean '{near}'?" if near else ""
+        why = f"is no number of this design{hint} known: {', '.join(numbers)}"
+        raise ConfigError([Problem(f"term.{terms.name}", why, terms.search, where)])
+    return numbers[full]
+
+
+def same_customers(base: Scenario, settings: Settings, designs: Sequence[Design]) -> Question:
+    """Every design among the same behaviours: those of the market and all that any design needs; one launch week."""
+    behaviour = {name: terms for d in designs for name, terms in d.scenario.behaviour.items()}
+    behaviour = dict(sorted({**behaviour, **base.behaviour}.items()))
+    made = [replace(d, scenario=replace(d.scenario, behaviour=behaviour, vary=())) for d in designs]
+    starts = [launch_week(d.scenario) for d in made]
+    bare = replace(worlds.no_program(replace(base, behaviour=behaviour)), vary=base.vary)
+    policy = base.firms[base.focal].policy
+    bare = replace(bare, firms={**bare.firms, base.focal: replace(bare.firms[base.focal], policy=policy)})
+    return Question(bare, settings, tuple(made), launched(made[0].scenario, starts[0]))
+
+
+def launch_week(scenario: Scenario) -> int | None:
+    """The week in which the focal firm's program starts: policies look at offers, so one customer is enough."""
+    small = replace(scenario, customers=replace(scenario.customers, n=1))
+    small = replace(small, record=replace(small.record, panel=False, log=True))
+    return worlds.launch_week(Market(small, scenario.seed).run(), scenario.focal)
+
+
+# --- running -----------------------------------------------------------------------------------------------------
+
+
+def compare(
+    config: Scenario | Mapping[str, Any] | Sequence[str] = (),
+    programs: Sequence[str] | Mapping[str, Mapping[str, Any]] = (),
+    *,
+    budget: float | None = None,
+    horizon: int = 2,
+    terms: Mapping[str, str] | None = None,
+    progress: bool = False,
+) -> Comparison:
+    """Compare two to eight program designs at equal budget in one market with the same customers.
+
+    config   : the market: override strings, a plain tree, or a Scenario; its own program is left out
+    programs : names as on the command line (`points`, `points+recognition`, `mine.yaml`), or name -> components
+    budget   : money per customer and year that each is to cost; None = what the first costs as configured
+    horizon  : years after the launch at which results are told: 1, 2 or 5
+    terms    : design -> `component.term` that is searched; by default the one that makes it more generous
+    Raises ConfigError for bad input.
+    """
+    named = isinstance(programs, Mapping)
+    words = [f"programs=[{','.join(programs)}]"] if programs and not named else []
+    words += [f"budget={budget}"] if budget is not None else []
+    words += [f"horizon={horizon}", *(f"term.{name}={key}" for name, key in (terms or {}).items() if not named)]
+    if isinstance(config, (Scenario, Mapping)) or named:
+        asked: dict[str, Any] = {"budget": budget, "horizon": horizon}
+        listed, wrong = ([], []) if named else named_programs(",".join(programs), (), None)
+        if named:
+            listed = [{"name": n, "program": plain(p), "search": (terms or {}).get(n)} for n, p in programs.items()]
+        wrong += [] if named else name_terms(listed, terms or {})
+        if wrong:
+            raise ConfigError(wrong)
+        return answer(question(market_of(config), {**asked, "programs": listed}), progress)
+    return answer(compose_question([*config, *words]), progress)
+
+
+def market_of(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
+    """The market of a configuration, whatever its kind."""
+    if isinstance(config, Scenario):
+        return config
+    if isinstance(config, Mapping):
+        return read(config, components())
+    return compose_question([*config, "programs=[points,points]"]).base
+
+
+def answer(asked: Question, progress: bool = False) -> Comparison:
+    """Run a question: find the budgets, run the seeds, try the order where what is assumed is otherwise."""
+    horizon = asked.settings.horizon
+    ending = [asked.lasting(d.scenario, horizon) for d in asked.designs]
+    lasting = [asked.lasting(d.scenario, YEARS[-1]) for d in asked.designs]
+    prepare([*ending, worlds.no_program(ending[0])], progress)
+    expected = [Expected(s, d.component, d.term, asked.launch) for s, d in zip(ending, asked.designs, strict=True)]
+    budget = asked.settings.budget
+    if budget is None:
+        first = asked.designs[0]
+        budget = expected[0](getattr(focal_program(first.scenario)[first.component], first.term))
+        check_budget(first.name, budget)
+    processes, names = workers(lasting[0], len(asked.designs)), [f"design={d.name}" for d in asked.designs]
+    jobs = [(cost, budget) for cost in expected]
+    funded = map_runs(fund_one, jobs, names, processes=processes, progress=progress, label="equal budget")
+    lasting, ending = ([funded_world(s, f) for s, f in zip(group, funded, strict=True)] for group in (lasting, ending))
+    seeds = [asked.base.seed + k for k in range(asked.base.seeds)]
+    task = [(tuple(lasting), asked, seed) for seed in seeds]
+    names = [f"seed={seed}" for seed in seeds]
+    processes = workers(lasting[0], len(seeds))
+    done = map_runs(compare_seed, task, names, processes=processes, progress=progress, label="seeds")
+    runs = pd.DataFrame([row for rows in done for row in rows])
+    return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, elsewhere(asked, ending, budget, progress))
+
+
+def check_budget(name: str, budget: float) -> None:
+    """The first design must cost something, or there is no budget to be equal to. Raises ConfigError."""
+    if not budget > 0.0:
+        why = f"cannot be taken from design {name}, which costs {budget:.3g} as configured; write budget=10"
+        raise ConfigError([Problem("budget", why)])
+
+
+def fund_one(job: tuple[Expected, float]) -> Funded:
+    """Find the terms of one design."""
+    cost, budget = job
+    return fund(cost, budget)
+
+
+def funded_world(scenario: Scenario, funded: Funded) -> Scenario:
+    """The design's world with the term that was found."""
+    return with_term(scenario, funded.component, funded.term, funded.value)
+
+
+def compare_seed(job: tuple[tuple[Scenario, ...], Question, int]) -> list[dict[str, Any]]:
+    """One seed: the world without a program once, each design's world, and every number; a row per design and year."""
+    scenarios, asked, seed = job
+    without = Market(worlds.no_program(scenarios[0]), seed).run()
+    ends = {years: asked.launch + 52 * years for years in YEARS}
+    bare = {years: until(without, end) for years, end in ends.items()}
+    rows = []
+    for design, scenario in zip(asked.designs, scenarios, strict=True):
+        with_it = Market(scenario, seed).run()
+        for years, end in ends.items():
+            world, book = replace(scenario, weeks=end), until(with_it, end)
+            told = outcomes if years == asked.settings.horizon else money
+            numbers = told(world, book, bare[years], asked.launch)
+            rows.append({"design": design.name, "seed": seed, "years": years, **numbers})
+    return rows
+
+
+def elsewhere(asked: Question, scenarios: Sequence[Scenario], budget: float, progress: bool) -> pd.DataFrame:
+    """Profit and cost of every design where one thing is otherwise; a row per seed.
+
+    The terms stay as found, so that spending differs; only where designs are made `alike` is the budget searched again.
+    """
+    variants = [*asked.base.vary, PASSIVE if imitated(asked.base) else IMITATION]
+    seeds = [asked.base.seed + k for k in range(min(asked.base.seeds, VARIED_SEEDS))]
+    made = {text: tuple(variant(s, text) for s in scenarios) for text in variants}
+    if (same := alike(scenarios)) != tuple(scenarios):
+        made[ALIKE] = refunded(asked, same, budget, progress)
+        variants.insert(0, ALIKE)
+    jobs = [(made[text], asked, text, seed) for text in variants for seed in seeds]
+    names = [f"{text} seed={seed}" for text in variants for seed in seeds]
+    processes = workers(scenarios[0], len(jobs))
+    prepare([s for group in made.values() for s in group], progress)
+    done = map_runs(try_variant, jobs, names, processes=processes, progress=progress, label="assumptions")
+    return pd.DataFrame([row for rows in done for row in rows])
+
+
+def alike(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
+    """The designs' worlds with one k (what a reward costs of its face value) and one way of joining: the first's.
+
+    How people join is in the components that every design has and that are no reward themselves.
+    """
+    programs, known = [focal_program(s) for s in scenarios], registry()
+    k = [getattr(own, key) for p in programs for name, own in p.items() if (key := known[name].cost) is not None]
+    joining = {
+        n: own for n, own in programs[0].items() if known[n].generosity is None and all(n in p for p in programs)
+    }
+    made = []
+    for scenario, program in zip(scenarios, programs, strict=True):
+        same = {
+            name: replace(joining.get(name, own), **({key: k[0]} if (key := known[name].cost) is not None else {}))
+            for name, own in program.items()
+        }
+        focal = replace(scenario.firms[scenario.focal], program=same)
+        made.append(replace(scenario, firms={**scenario.firms, scenario.focal: focal}))
+    return tuple(made)
+
+
+def refunded(asked: Question, scenarios: Sequence[Scenario], budget: float, progress: bool) -> tuple[Scenario, ...]:
+    """The designs' worlds, each with the term searched again until it costs the budget."""
+    jobs = [
+        (Expected(s, d.component, d.term, asked.launch), budget) for s, d in zip(scenarios, asked.designs, strict=True)
+    ]
+    names, processes = [f"design={d.name}" for d in asked.designs], workers(scenarios[0], len(jobs))
+    found = map_runs(fund_one, jobs, names, processes=processes, progress=progress, label="equal budget, alike")
+    return tuple(funded_world(s, f) for s, f in zip(scenarios, found, strict=True))
+
+
+def imitated(base: Scenario) -> bool:
+    """Does any rival copy what others show?"""
+    return any("imitate" in firm.policy for name, firm in base.firms.items() if name != base.focal)
+
+
+def variant(scenario: Scenario, text: str) -> Scenario:
+    """A design's world where one thing is otherwise; unchanged if that speaks of a component that it does not have."""
+    if text == PASSIVE:
+        firms = {
+            name: firm if name == scenario.focal else replace(firm, policy=without(firm.policy, "imitate"))
+            for name, firm in scenario.firms.items()
+        }
+        return replace(scenario, firms=firms)
+    path = text.partition("=")[0].split(".")
+    if path[0] == "program" and path[1] not in focal_program(scenario):
+        return scenario
+    return varied(scenario, text, components())
+
+
+def without(mapping: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A mapping less one key."""
+    return {key: value for key, value in mapping.items() if key != name}
+
+
+def try_variant(job: tuple[tuple[Scenario, ...], Question, str, int]) -> list[dict[str, Any]]:
+    """One seed of one variant: a row per design."""
+    scenarios, asked, text, seed = job
+    bare, rows = Market(worlds.no_program(scenarios[0]), seed).run(), []
+    for design, scenario in zip(asked.designs, scenarios, strict=True):
+        numbers = money(scenario, Market(scenario, seed).run(), bare, asked.launch)
+        rows.append({"variant": text, "design": design.name, "seed": seed, **numbers})
+    return rows
+
+
+# --- what was found ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found.
+
+    question  what was asked: market, settings, designs as configured, launch week
+    budget    money per customer and year that every design was to cost
+    funded    per design: the term that was searched, its value before and after, whether the budget was reached
+    worlds    per design: the complete scenario that was run
+    runs      one row per design, seed and horizon (years): every number
+    variants  one row per variant, design and seed: the numbers in money where one thing is otherwise
+    """
+
+    question: Question
+    budget: float
+    funded: tuple[Funded, ...]
+    worlds: tuple[Scenario, ...]
+    runs: pd.DataFrame
+    variants: pd.DataFrame
+
+    @property
+    def names(self) -> list[str]:
+        """The designs in the order in which they were named."""
+        return [d.name for d in self.question.designs]
+
+    @property
+    def horizon(self) -> int:
+        """Years after the launch at which the table stands."""
+        return self.question.settings.horizon
+
+    def values(self, design: str, name: str, years: int | None = None) -> list[float]:
+        """One number of a design in every run, in the order of the seeds. years : None = the horizon."""
+        rows = self.runs[(self.runs.design == design) & (self.runs.years == (years or self.horizon))]
+        return [float(v) for v in rows[name]]
+
+    def estimate(self, design: str, name: str, years: int | None = None) -> Estimate:
+        """Mean over runs with its 95 % interval; `return` is a ratio of means (margin over cost, Fieller)."""
+        if name == "return":
+            top, bottom = (self.values(design, n, years) for n in ("margin_per_customer", "program_cost_per_customer"))
+            return ratio_of_means(top, bottom, UNITS[name])
+        return estimate(self.values(design, name, years), UNITS.get(name, "share"))
+
+    def difference(self, a: str, b: str, years: int | None = None) -> Estimate:
+        """Profit of design a less that of b, paired over seeds, money per customer and year."""
+        return estimate(self.apart(a, b, years), "money per customer and year")
+
+    def apart(self, a: str, b: str, years: int | None = None) -> list[float]:
+        """The paired differences of profit, run by run."""
+        pairs = zip(*(self.values(d, "profit_per_customer", years) for d in (a, b)), strict=True)
+        return [x - y for x, y in pairs]
+
+    def chance(self, a: str, b: str, years: int | None = None) -> float | None:
+        """The chance that a's expected profit exceeds b's in this market: `chance` of their differences."""
+        return chance(self.apart(a, b, years))
+
+    def won(self, a: str, b: str) -> float:
+        """In how many runs a's profit exceeds b's; a tie is half a win."""
+        return sum(1.0 if d > 0 else 0.5 if d == 0 else 0.0 for d in self.apart(a, b))
+
+    def ranking(self, years: int | None = None) -> list[str]:
+        """The designs by mean profit, the highest first; of equals, the one named first; last those `beside`."""
+        mean = {d: math.fsum(self.values(d, "profit_per_customer", years)) for d in self.names}
+        return sorted(self.names, key=lambda d: (d in self.beside, -mean[d]))
+
+    @property
+    def beside(self) -> list[str]:
+        """Designs that cannot be made to cost the budget, ranked apart where at least two others can; else none."""
+        short = [name for name, f in zip(self.names, self.funded, strict=True) if not f.reached]
+        return short if len(self.names) - len(short) >= FEWEST else []
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Every number of every design and horizon: design, years, name, value, low, high, level, unit, n."""
+        rows = []
+        for design in self.names:
+            for years in YEARS:
+                here = self.runs[(self.runs.design == design) & (self.runs.years == years)]
+                known = [c for c in here.columns[3:] if years == self.horizon or here[c].notna().any()]
+                for name in [*known, "return"]:
+                    found = self.estimate(design, name, years).as_dict()
+                    rows.append({"design": design, "years": years, "name": name, **found})
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def elsewhere(self) -> pd.DataFrame:
+        """Per variant and design: mean profit with interval, and the chance that it beats the usual best there."""
+        rows = []
+        for text, group in self.variants.groupby("variant", sort=False):
+            profit = {d: list(g.profit_per_customer) for d, g in group.groupby("design", sort=False)}
+            best = self.ranking()[0]
+            for design in self.names:
+                e = estimate(profit[design], "")
+                apart = [x - y for x, y in zip(profit[design], profit[best], strict=True)]
+                rows.append({"variant": text, "design": design, "profit": e.value, "low": e.low, "high": e.high,
+                             "n": e.n, "beats_best": chance(apart)})  # fmt: skip
+        return pd.DataFrame(rows).astype(dict.fromkeys(("profit", "low", "high", "beats_best"), float))
+
+
+def chance(differences: Sequence[float]) -> float | None:
+    """The probability that the mean of paired differences is above 0, given Monte-Carlo error alone.
+
+    Student's t with n - 1 degrees of freedom around the observed mean (the posterior under a flat prior); 0.5 where all
+    differences are 0; None for a single run. It says nothing of what is assumed about the market.
+    """
+    n, mean = len(differences), math.fsum(differences) / len(differences)
+    if n < 2:
+        return None
+    spread = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (n - 1) / n)
+    if spread == 0.0:
+        return 0.5 if mean == 0.0 else float(mean > 0.0)
+    return float(special.stdtr(n - 1, mean / spread))

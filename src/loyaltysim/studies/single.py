@@ -1,0 +1,336 @@
+"""Run a scenario: the same customers with and without the focal firm's program, over enough seeds for an interval."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loyaltysim.behaviour.bond import columns as bond_columns
+from loyaltysim.behaviour.bond import negativity_ratio
+from loyaltysim.firms import policies
+from loyaltysim.market.book import Book
+from loyaltysim.market.model import Market
+from loyaltysim.measures import attitudes, program_effects, retention_effects, twins
+from loyaltysim.measures.contracts import FLOWS, contract_table, retention_by_tenure
+from loyaltysim.measures.market import market_figures
+from loyaltysim.measures.statistics import Estimate, correlation, estimate, ratio_of_means
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.runs.files import Records, manifest
+from loyaltysim.runs.pool import map_runs, prepare
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.read import read, varied
+from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.size import ARMS, size
+from loyaltysim.theory.retention import sbg_retention
+
+UNITS = {  # of the numbers in the summary; every other one is a share
+    "launch_week": "week", "horizon": "weeks since launch", "visits_with": "visits per customer and year",
+    "visits_without": "visits per customer and year", "lift_share_points": "share of visits",
+    "revenue_per_customer": "money per customer and year", "profit_per_customer": "money per customer and year",
+    "reward_expense_per_customer": "money per customer and year",
+    "program_cost_per_customer": "money per customer and year", "reward_expense_of_sales": "share of sales",
+    "liability": "money", "payback_week": "weeks since launch", "enrolled_share": "share of customers",
+    "member_share_of_sales": "share of sales", "deadweight": "share of rewards", "deadweight_twin": "share of rewards",
+    "naive_effect": "visits per member and year", "naive_before": "visits per member and year",
+    "naive_change": "visits per member and year",
+    "true_effect": "visits per member and year", "naive_wallet": "share of purchases",
+    "true_wallet": "share of purchases", "naive_over_true": "ratio", "naive_over_true_wallet": "ratio",
+    "affordable_cost": "share of what rewards cost",
+    **attitudes.UNITS, **{f"{q}_{arm}": unit for arm in ("with", "without") for q, unit in attitudes.UNITS.items()},
+    "negativity_ratio": "ratio",
+    "correlation": "correlation over seeds", "elasticity": "elasticity", "reward_rate": "share of spending",
+    "enrolled_share_of_sales": "share of sales", "extra_visits": "visits per customer and year",
+    **dict.fromkeys((f"{group}_extra_visits" for group in program_effects.GROUPS), "visits per customer and year"),
+    "extra_customers": "per 100 customers and year",
+    **dict.fromkeys((f"extra_from_{s}" for s in retention_effects.SOURCES), "per 100 customers and year"),
+    **dict.fromkeys(FLOWS, "per 100 customers and year"), "lift_customer_share_points": "share of customers",
+    "lifetime_with": "years", "lifetime_without": "years", "cost_per_acquired_with": "money per customer won",
+    "cost_per_acquired_without": "money per customer won",
+}  # fmt: skip
+SMALL = 1e7  # customer-weeks that take a few seconds
+RENEWALS = 8  # of which the retention is told
+VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
+
+
+def components() -> dict[str, dict[str, Any]]:
+    """Everything that a scenario may switch on, as the schema asks for it."""
+    return {**mechanisms.components(), **policies.components()}
+
+
+def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
+    """A checked scenario from a scenario, a plain tree, or override strings such as ["scenario=grocery_points"].
+
+    Raises ConfigError with every problem at once.
+    """
+    if isinstance(config, Scenario):
+        return config
+    if isinstance(config, Mapping):
+        return read(config, components())
+    from loyaltysim.configure.compose import compose
+
+    return compose(list(config))
+
+
+def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool = False) -> Records:
+    """Simulate a scenario and compare it with the same market without the focal firm's program.
+
+    config   : a Scenario, a mapping, or override strings
+    progress : say on standard error what takes long
+    Returns records with `.firms` (arm x seed x week x firm), `.customers` and `.panel` (first seed), `.summary`
+    ({name: {value, low, high, level, unit, n}}, Student intervals over seeds) and `.manifest`.
+    Raises ConfigError for bad input.
+    """
+    scenario = as_scenario(config)
+    compares = bool(scenario.firms[scenario.focal].program)
+    task = partial(numbers_of, scenario)
+    seeds = [scenario.seed + k for k in range(scenario.seeds)]
+    tried = [twins.logged(varied(scenario, text, components())) for text in scenario.vary if compares]
+    prepare([*arms(scenario), *tried, *map(twins.no_program, tried)], progress)
+    names = [f"seed={seed}" for seed in seeds]
+    processes = workers(scenario, scenario.seeds)
+    done = map_runs(task, seeds, names, processes=processes, progress=progress, label="seeds")
+    summary = summarise(scenario, [d.numbers for d in done]) if compares else describe(done)
+    if compares and scenario.vary:
+        summary |= vary(scenario, progress)
+    return Records(
+        scenario=scenario,
+        summary={name: e.as_dict() for name, e in summary.items()},
+        firms=pd.concat([d.firms for d in done], ignore_index=True),
+        customers=done[0].customers,
+        panel=done[0].panel,
+        survey=done[0].survey,
+        manifest=manifest(scenario),
+    )
+
+
+def arms(scenario: Scenario) -> list[Scenario]:
+    """Every world that a seed of this scenario runs: the step of each must be compiled."""
+    if not scenario.firms[scenario.focal].program:
+        return [scenario]
+    with_it = twins.logged(scenario)
+    off = twins.switched_off(with_it).values() if scenario.market.setting != "contract" else ()
+    return [with_it, twins.no_program(with_it), *off]
+
+
+def numbers_of(scenario: Scenario, seed: int) -> SeedResult:
+    """One run of a scenario: compared with the market without the program in question, or its own figures."""
+    return (compare_seed if scenario.firms[scenario.focal].program else describe_seed)(scenario, seed)
+
+
+def workers(scenario: Scenario, jobs: int) -> int:
+    """Processes as configured; left to us, one where the work takes no longer than starting others (some seconds),
+    else one per core as long as their memory fits.
+    """
+    asked, small = scenario.compute.processes, scenario.customers.n * scenario.weeks * ARMS * jobs <= SMALL
+    if asked or small:
+        return asked or 1
+    return max(1, min(os.cpu_count() or 1, int(scenario.compute.max_gigabytes / size(scenario)[0])))
+
+
+@dataclass(frozen=True)
+class SeedResult:
+    """What travels back from a seed: its numbers, its weekly table; people and panel of the first seed only."""
+
+    numbers: dict[str, float]
+    firms: pd.DataFrame
+    customers: pd.DataFrame | None
+    panel: pd.DataFrame | None
+    survey: pd.DataFrame | None
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        seed: int,
+        numbers: dict[str, float],
+        books: Mapping[str, Book],
+        customers: pd.DataFrame,
+    ) -> SeedResult:
+        """Keep what is asked for of a seed's books."""
+        first = seed == scenario.seed
+        asked = answers(books) if first and scenario.record.survey.every > 0 else None
+        return cls(numbers, stacked(books, seed), customers if first else None, panel(books) if first else None, asked)
+
+
+def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
+    """The worlds of one seed and every number that is read off them."""
+    scenario = twins.logged(scenario)
+    past = twins.Past(scenario, seed)
+    w = twins.three(scenario, seed, past)
+    launch = launched(scenario, w.launch)
+    parts = (
+        program_effects.totals,
+        program_effects.deadweight,
+        program_effects.member_effect,
+        program_effects.who_moved,
+    )
+    numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
+    contracts = scenario.market.setting == "contract"
+    numbers |= retention_effects.base(scenario, w) if contracts else taken_apart(scenario, past, w)
+    numbers |= negativity(scenario)
+    for arm, book in (("with", w.with_it), ("without", w.without)):
+        own = attitudes.figures(scenario, book, scenario.focal, launch)
+        numbers |= attitudes.labelled(own, "{}_" + arm)
+    books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
+    return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
+
+
+def taken_apart(scenario: Scenario, past: twins.Past, w: twins.Worlds) -> dict[str, float]:
+    """The lift of visits as elasticity and amplifiers: each of these is switched off in worlds of its own."""
+    off = {}
+    for name, arm in twins.switched_off(scenario).items():
+        bare = twins.no_program(arm)
+        same = bare == twins.no_program(scenario)  # another program has the same past, another behaviour its own
+        before = past if same else twins.Past(arm, past.market.root_seed)
+        beside = w.without if same else before.arm(bare)
+        off[name] = program_effects.lift_in_visits(scenario, before.arm(arm), beside, w.launch)
+    if (offers := twins.unanswered(w, scenario.focal)) is not None:
+        off["rivals"] = program_effects.lift_in_visits(scenario, past.arm(scenario, offers=offers), w.without, w.launch)
+    return program_effects.decomposition(scenario, w, off)
+
+
+def negativity(scenario: Scenario) -> dict[str, float]:
+    """How much more a negative event moves a bond than a positive one of a tenth, at three levels; only with events."""
+    bond = scenario.behaviour.get("bond")
+    if bond is None or not ("emotions" in scenario.behaviour or bond_columns(bond, scenario)["bond_eventful"]):
+        return {}
+    return {f"negativity_ratio[{level}]": negativity_ratio(bond, level) for level in (0.25, 0.5, 0.75)}
+
+
+def launched(scenario: Scenario, launch: int | None) -> int:
+    """The launch week. Raises ConfigError if the program never starts: there would be nothing to compare."""
+    if launch is None:
+        late = f"never starts the program of firm {scenario.focal!r} within {scenario.weeks} weeks"
+        raise ConfigError([Problem("policy", late)])
+    return launch
+
+
+def describe_seed(scenario: Scenario, seed: int) -> SeedResult:
+    """A market without a program in question: its own figures."""
+    book = Market(scenario, seed).run()
+    numbers = {**market_figures(book), **renewed(scenario, book), **negativity(scenario)}
+    for firm in scenario.firms:
+        numbers = attitudes.labelled(attitudes.figures(scenario, book, firm), "{}[" + firm + "]") | numbers
+    return SeedResult.of(scenario, seed, numbers, {"market": book}, book.people)
+
+
+def renewed(scenario: Scenario, book: Book) -> dict[str, float]:
+    """Of contracts that came to renewal 1, 2, ... the share renewed in the run, and where one law holds for all firms,
+    the share of its shifted-beta-geometric curve; at most eight renewals. Nothing without contracts.
+    """
+    if scenario.market.setting != "contract":
+        return {}
+    terms = scenario.behaviour["renewal"]
+    most = min(RENEWALS, terms.age + scenario.weeks // terms.term)
+    seen = retention_by_tenure(contract_table(book), terms.term, most)
+    out = {f"retention_at[{n}]": float(share) for n, share in zip(seen.renewal, seen.retention, strict=True)}
+    if all(firm.churn is None for firm in scenario.firms.values()):
+        out |= {f"retention_sbg[{n}]": float(sbg_retention(terms.a, terms.b, n)) for n in seen.renewal}
+    return out
+
+
+def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
+    """The weekly tables of the arms of a seed, one below the other."""
+    frames = [book.weekly.assign(arm=arm, seed=seed) for arm, book in books.items()]
+    table = pd.concat(frames, ignore_index=True)
+    front = ["arm", "seed", "week", "firm"]
+    rest = [c for c in table if c not in front]
+    whole = [c for c in rest if c != "price"]
+    return table[front + rest].fillna(0).astype(dict.fromkeys(whole, np.int64))
+
+
+def people(scenario: Scenario, w: twins.Worlds) -> pd.DataFrame:
+    """One row per customer: traits, group, and visits to the focal firm since the launch in each world."""
+    frame = program_effects.window(scenario, w)
+    table = w.with_it.people.copy()
+    for name, book in (("without", w.without), ("with", w.with_it), ("replayed", w.replayed)):
+        table[f"visits_{name}"] = frame.visits(book)
+    for name, member in program_effects.groups(scenario, w).items():
+        table[name] = member
+    return table
+
+
+def answers(books: Mapping[str, Book]) -> pd.DataFrame:
+    """The survey of every arm, one below the other."""
+    return pd.concat([book.survey.assign(arm=arm) for arm, book in books.items()], ignore_index=True)
+
+
+def panel(books: Mapping[str, Book]) -> pd.DataFrame:
+    """Purchases and spending (cents) by arm, quarter, customer and firm; rows without a purchase are left out."""
+    frames = []
+    for arm, book in books.items():
+        if not len(book.visits):
+            continue
+        quarter, row, firm = np.nonzero(book.visits)
+        frame = {"arm": arm, "quarter": quarter, "customer": book.people.customer.to_numpy()[row]}
+        frame |= {"firm": np.array(book.firms)[firm], "visits": book.visits[quarter, row, firm]}
+        frames.append(pd.DataFrame({**frame, "spend": book.spend[quarter, row, firm]}))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def unit_of(name: str) -> str:
+    """The unit of a number in the summary; `lift_visits[market.S=0.6]` has that of `lift_visits`."""
+    return UNITS.get(name.partition("[")[0], "share")
+
+
+def summarise(scenario: Scenario, numbers: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
+    """Means and intervals over seeds; ratios of means where a mean of ratios would mislead."""
+    column = by_name(numbers)
+    out = {name: estimate(values, unit_of(name)) for name, values in column.items()}
+
+    def ratio(name: str, top: Sequence[float], bottom: str) -> None:
+        out[name] = ratio_of_means(top, column[bottom], unit_of(name))
+
+    ratio("naive_over_true", column["naive_effect"], "true_effect")
+    ratio("naive_over_true_wallet", column["naive_wallet"], "true_wallet")
+    both = np.add(column["profit_per_customer"], column["reward_expense_per_customer"])
+    ratio("affordable_cost", list(both), "reward_expense_per_customer")
+    for group in program_effects.GROUPS:
+        ratio(f"{group}_share_of_extra_visits", column[f"{group}_extra_visits"], "extra_visits")
+    shared = correlation(column["visits_with"], column["visits_without"])
+    out["correlation"] = Estimate(shared, None, None, 0.95, unit_of("correlation"), len(numbers))
+    return out
+
+
+def describe(done: Sequence[SeedResult]) -> dict[str, Estimate]:
+    """The figures of a market, averaged over seeds."""
+    return {name: estimate(values, unit_of(name)) for name, values in by_name([d.numbers for d in done]).items()}
+
+
+def by_name(numbers: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Each number seed by seed; nan where a seed has none (nobody answered)."""
+    names = dict.fromkeys(name for n in numbers for name in n)
+    return {name: [n.get(name, float("nan")) for n in numbers] for name in names}
+
+
+def vary(scenario: Scenario, progress: bool) -> dict[str, Estimate]:
+    """The lift and the profit at every other value of what is assumed, one at a time, on the first seeds."""
+    seeds = [scenario.seed + k for k in range(min(scenario.seeds, VARIED_SEEDS))]
+    jobs = [(varied(scenario, text, components()), seed) for text in scenario.vary for seed in seeds]
+    names = [f"{text} seed={seed}" for text in scenario.vary for seed in seeds]
+    processes = workers(scenario, len(jobs))
+    done = map_runs(lift_and_profit, jobs, names, processes=processes, progress=progress, label="assumptions")
+    out = {}
+    for k, text in enumerate(scenario.vary):
+        rows = done[k * len(seeds) : (k + 1) * len(seeds)]
+        for name, values in zip(("lift_visits", "profit_per_customer"), zip(*rows, strict=True), strict=True):
+            out[f"{name}[{text}]"] = estimate(values, unit_of(name))
+    return out
+
+
+def lift_and_profit(job: tuple[Scenario, int]) -> tuple[float, float]:
+    """Lift of visits, and profit per customer and year, of one variant and seed."""
+    scenario, seed = job
+    scenario = twins.logged(scenario)  # nobody reads the log; the compiled step of the main runs serves again
+    past = twins.Past(scenario, seed)
+    with_it, without = past.arm(scenario), past.arm(twins.no_program(scenario))
+    launch = launched(scenario, twins.launch_week(with_it, scenario.focal))
+    w = program_effects.Window.of(scenario, launch)
+    profit = w.per_customer_year(program_effects.gained(with_it, without, w, "profit").sum(), with_it)
+    return program_effects.lift_in_visits(scenario, with_it, without, launch), profit

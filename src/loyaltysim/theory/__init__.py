@@ -1,0 +1,1 @@
+"""Closed forms and what is computed from them; NumPy and SciPy only."""

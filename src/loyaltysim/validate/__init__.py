@@ -1,0 +1,190 @@
+"""Hold the shipped markets against data, pattern by pattern: observed, closed form, simulated, tolerance, verdict.
+
+`loyaltysim validate` judges every shipped market under both baselines: A, tastes and rates alone, where closed forms
+hold; B, with habit and experience at work and refitted for them (conf/baseline). `loyaltysim validate market=yogurt
+market.K=0.4` judges one market as configured. How a cell is judged: `validate/judge.py`. Exit code 1 on a miss.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from loyaltysim.configure.publish import dumps
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.runs.pool import map_runs, prepare
+from loyaltysim.runs.resume import beside, keeping
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.theory import retention
+from loyaltysim.validate import contract_markets, observed, other_markets
+from loyaltysim.validate.categories import FIGURES, Category
+from loyaltysim.validate.judge import OF_A, cell, judge
+from loyaltysim.validate.subject import Subject
+
+SEEDS = observed.SEEDS
+KINDS = {**other_markets.KINDS, **contract_markets.KINDS}
+POOLED, CONTRACTS = "all categories", "contracts, high end"
+LIMITS = {"penetration": (0.97, 0.12), "frequency": (0.92, 0.13), "scr": (0.92, 0.14)}  # least r, largest mean error
+SMALL, LIMIT_SMALL = 0.05, 0.30  # brands under 5 % are judged together only
+
+
+def shipped() -> list[str]:
+    """The markets that ship with data to hold them against."""
+    return [*observed.categories(), *KINDS]
+
+
+def run(
+    markets: Sequence[Scenario | str] | None = None,
+    *,
+    seeds: int = SEEDS,
+    processes: int = 0,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Judge markets; one row per cell.
+
+    markets   : scenarios, or names of shipped markets; None = all shipped markets under both baselines, and the cells
+                that pool them
+    seeds     : independent panels per market, 20 or more for a verdict on the model rather than on luck
+    processes : 0 = one per core
+    Columns: market, baseline, pattern, observed, closed_form, how (exact, quadrature, Monte Carlo), simulated (mean
+    over seeds), se (its standard error), seeds, t, misfit, kind, tolerance, listed, verdict, why.
+    Raises ConfigError for a market without data.
+    """
+    from loyaltysim.configure.compose import compose
+
+    chosen = both_baselines() if markets is None else markets
+    subjects = [subject(compose([f"market={m}"]) if isinstance(m, str) else m) for m in chosen]
+    prepare([one.scenario for one in subjects], progress)
+    jobs = [(one, one.scenario.seed + k) for one in subjects for k in range(seeds)]
+    said = [f"market={one.name} seed={seed}" for one, seed in jobs]
+    numbers = map_runs(measure, jobs, said, processes=processes, progress=progress, label="panels")
+    rows = []
+    for k, one in enumerate(subjects):
+        panels = pd.DataFrame(numbers[k * seeds : (k + 1) * seeds])
+        rows += [simulated(row, panels) for row in one.cells()]
+    return judge(rows + (pooled(pd.DataFrame(rows)) + contracts() if markets is None else []))
+
+
+def both_baselines() -> list[Scenario]:
+    """Every shipped market as it is, then every one in which customers choose with behaviour at work."""
+    from loyaltysim.configure.compose import compose
+
+    scenarios = [compose([f"market={m}", f"baseline={b}"]) for b in ("a", "b") for m in shipped()]
+    return scenarios[: len(shipped())] + [s for s in scenarios[len(shipped()) :] if mechanisms.at_work(s)]
+
+
+def subject(scenario: Scenario) -> Subject:
+    """What a scenario is held against, by the name of its market. Raises ConfigError if there are no data for it."""
+    from loyaltysim.configure.compose import compose, instead
+
+    name = scenario.market.name
+    if name in shipped():
+        kind = KINDS.get(name, Category)
+        return kind.of(scenario, compose([f"market={name}"]) if mechanisms.at_work(scenario) else None)
+    hint = f"has no data to be held against{instead('market', name, shipped())}"
+    raise ConfigError([Problem("market.name", hint, name, "command line")])
+
+
+def measure(job: tuple[Subject, int]) -> dict[str, float]:
+    """One panel of one market."""
+    one, seed = job
+    return one.measure(seed)
+
+
+def simulated(row: dict[str, object], panels: pd.DataFrame) -> dict[str, object]:
+    """A cell with its mean over the panels; a relative gate without tolerance gets two sampling errors of a panel."""
+    name = row.pop("same", row["pattern"])
+    if name not in panels or str(row["baseline"]).startswith("other"):
+        return row
+    values = panels[name].dropna()
+    n = len(values)
+    mean, spread = float(values.mean()), float(values.std(ddof=1)) if n > 1 else float("nan")
+    found = {**row, "simulated": mean, "se": spread / np.sqrt(n), "seeds": n}
+    if row["kind"] == "relative" and np.isnan(row["tolerance"]):
+        found["tolerance"] = 2 * spread / abs(mean)
+    return found
+
+
+def pooled(cells: pd.DataFrame) -> list[dict[str, object]]:
+    """What only all brands together can show, under each baseline."""
+    lively = cells.baseline.str.startswith(observed.BEHAVIOUR)
+    return [*together(cells[~lively], ""), *together(cells[lively], "B")]
+
+
+def together(cells: pd.DataFrame, baseline: str) -> list[dict[str, object]]:
+    """Agreement over brands, the smallest ones, double jeopardy."""
+    how = {"how": OF_A} if baseline else {}
+    brand = cells.pattern.str.extract(rf"^(?P<figure>{'|'.join(FIGURES)}) of (?P<brand>.+)$")
+    cells = cells.join(brand)[brand.brand.notna() & cells.market.isin(observed.categories())]
+    names = zip(cells.market, cells.brand, strict=True)
+    small = pd.Series([observed.brands(m).share[b] < SMALL for m, b in names], cells.index)
+    models, found = ("closed_form", "simulated"), []
+    for figure, (least, most) in LIMITS.items():
+        rows = cells[cells.figure == figure]
+        for part, chosen, limit in (("all brands", rows, most), ("small brands", rows[small[rows.index]], LIMIT_SMALL)):
+            error = {c: float((chosen[c] / chosen.observed - 1).abs().mean()) for c in models}
+            gate = {"kind": "at most", "tolerance": limit}
+            found.append(cell(POOLED, baseline, f"{part}: mean error of {figure}", **error, **gate, **how))
+        r = {c: float(np.corrcoef(rows[c], rows.observed)[0, 1]) for c in models}
+        found.append(cell(POOLED, baseline, f"all brands: r of {figure}", **r, kind="at least", tolerance=least, **how))
+    return [*found, {**jeopardy(cells), "baseline": baseline, **how}]
+
+
+def jeopardy(cells: pd.DataFrame) -> dict[str, object]:
+    """Share of markets with five brands or more in which small brands are also bought less often by their buyers."""
+    sources = ["observed", "closed_form", "simulated"]
+    wide = cells.pivot(index=["market", "brand"], columns="figure", values=sources)
+    holds = {}
+    for source in sources:
+        tables = [t for _, t in wide[source].groupby("market") if len(t) >= 5]
+        r = [np.corrcoef(np.log(t.penetration), t.frequency)[0, 1] for t in tables]
+        holds[source] = float(np.mean(np.array(r) > 0.4))
+    return cell(POOLED, "", "double jeopardy", **holds, kind="at least", tolerance=0.75)
+
+
+def contracts() -> list[dict[str, object]]:
+    """Survival at renewals 8 to 12 from a fit to 1 to 7: the shifted-beta-geometric holds, constant churn fails."""
+    survival = observed.table("retention_tables").survival.to_numpy()
+    fitted, later = retention.sbg_fit(survival[:8]), np.arange(8, len(survival))
+    gap = float(np.mean(np.abs(retention.sbg_survival(fitted.alpha, fitted.beta, later) - survival[later])))
+    churn = np.sum(survival[:7] - survival[1:8]) / np.sum(survival[:7])
+    constant = float(np.mean(np.abs((1 - churn) ** later - survival[later])))
+    name = "mean error of survival at renewals 8-12"
+    tolerance = {"tolerance": float(observed.tolerances().stationary["survival at renewals 8-12"]), "how": "exact"}
+    return [
+        cell(CONTRACTS, "", name, closed_form=gap, kind="at most", **tolerance),
+        cell(CONTRACTS, "", f"{name}, constant churn", closed_form=constant, kind="at least", **tolerance),
+    ]
+
+
+def command(words: Sequence[str], config_dir: str | None = None, out: str | None = None, print_as: str = "text") -> int:
+    """The command line: every shipped market, or the one that the words configure. -> exit code 0 or 1."""
+    from loyaltysim.configure.compose import compose
+
+    asked = [word for word in words if word.startswith("seeds=")]
+    scenario = compose(list(words), config_dir)
+    markets = [scenario] if len(words) > len(asked) else None
+    return main(markets, seeds=scenario.seeds if asked else SEEDS, out=out, print_as=print_as)
+
+
+def main(
+    markets: Sequence[Scenario | str] | None = None,
+    *,
+    seeds: int = SEEDS,
+    out: str | Path | None = None,
+    print_as: str = "text",
+) -> int:
+    """Judge, print as text or json, save; -> 1 if any cell is a miss, else 0."""
+    from loyaltysim.validate.tables import screen, summary, write
+
+    folder = Path("results/runs/validate") if out is None else Path(out)
+    with keeping(beside(folder)):
+        cells = run(markets, seeds=seeds, progress=sys.stderr.isatty())
+        write(cells, folder)
+    print(dumps(summary(cells)) if print_as == "json" else f"{screen(cells)}\n\ntables: {folder}")
+    return int((cells.verdict == "miss").any())

@@ -1,0 +1,156 @@
+"""The shipped markets say what the data say: every number of conf/market against the tables that it comes from."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from loyaltysim import dirichlet
+from loyaltysim.configure import yaml as plain_yaml
+from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.validate import observed, shipped
+
+CATEGORIES = observed.categories()
+
+
+@cache
+def market(name: str) -> Scenario:
+    return compose([f"market={name}"])
+
+
+def written(name: str) -> str:
+    return (conf_dir() / "market" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def test_every_file_is_validated_and_every_validated_market_ships() -> None:
+    """An open market that claims a measurement is held against it; one that measures nothing says so in its source."""
+    files = {path.stem for path in (conf_dir() / "market").glob("*.yaml")}
+    assert set(shipped()) <= files
+    for name in sorted(files - set(shipped())):
+        m = market(name).market
+        if m.setting == "contract":  # held against its closed form: test_contracts.py
+            continue
+        assert not m.measured and m.assumed and m.source.startswith("assumed")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_market_names_itself_its_source_and_what_is_assumed(name: str) -> None:
+    m = market(name).market
+    assert m.name == name
+    assert len(m.source) > 40 and m.measured and m.assumed
+    if name in CATEGORIES or name == "grocery":
+        assert "simulated ... not real consumer data" in m.notice
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_shares_sum_to_one_as_written(name: str) -> None:
+    firms = plain_yaml.parse(written(name), name, defaults=True)[0]["firms"]
+    assert sum(Decimal(str(firm["share"])) for firm in firms.values()) == 1
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_number_has_a_word_behind_it(name: str) -> None:
+    """Each line with a number below `market:` carries a comment: unit, source, or `assumed`; firms share one."""
+    body = written(name).partition("\n  M:")[2].splitlines()
+    numbers = [line for line in body if any(c.isdigit() for c in line.partition("#")[0])]
+    bare = [line for line in numbers if not {"#", "{", "["} & set(line)]
+    assert bare == []
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_a_category_has_the_parameters_of_its_table(category: str) -> None:
+    year, m = observed.table("grocery_category").loc[category], market(category).market
+    assert (year.M, year.S_dm_free) == (m.M, m.S)
+    assert m.K == year.K if m.rho == 1.0 else m.rho < 0.995
+    shares = {name: firm.share for name, firm in market(category).firms.items()}
+    assert shares == observed.strengths(category)
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_strengths_stay_near_observed_shares(category: str) -> None:
+    """Likelihood strengths differ from shares of purchases where heavy buyers favour a brand: 13 % at most."""
+    data, fitted = observed.brands(category).share, pd.Series(observed.strengths(category))
+    named = fitted.drop("other")
+    assert set(named.index) == set(data.index)
+    assert (named / data[named.index] - 1).abs().max() < 0.13
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_price_sensitivity_gives_the_elasticity_of_the_nearest_panel(category: str) -> None:
+    """Share-weighted own-price elasticity by the closed form = mixed logit of cracker (-1.17) or catsup (-2.36)."""
+    scenario, panels = market(category), observed.table("choice_elasticities")
+    S, shares = scenario.market.S, np.array([firm.share for firm in scenario.firms.values()])
+    nearest = (np.log(panels.S_mle) - np.log(S)).abs().idxmin()
+    eta = dirichlet.own_price_elasticity(scenario.customers.price_sensitivity, shares, S)
+    assert float(shares @ eta) == pytest.approx(-panels.own_price_elasticity[nearest], abs=0.005)
+
+
+def test_known_misfits_are_the_tables_and_nothing_else() -> None:
+    """Sign and size come from rel_misfit, from the drift columns, or from the NBD with the table's own M and K."""
+    listed = observed.table("known_misfits")
+    measure = observed.tolerances().measure
+    names = {"growth over quarter 1": "growth", "repeat quarter to quarter": "repeat_q",
+             "correlation 1 quarter apart": "corr1", "correlation 3 quarters apart": "corr3"}  # fmt: skip
+    for category, row in listed[listed.index != "toothpaste_1973"].iterrows():
+        year = observed.table("grocery_category").loc[category]
+        if "rel_misfit" in row.source:
+            table = observed.table("grocery_tolerances").loc[category].set_index("measure")
+            size = table.rel_misfit[measure[row.pattern]]
+        elif "grocery_drift" in row.source:
+            drift, column = observed.table("grocery_drift").loc[category], names[row.pattern]
+            size = drift[f"{column}_drift"] / drift[f"{column}_obs"] - 1
+        else:
+            part = {"penetration at 26 weeks": 0.5, "penetration at 39 weeks": 0.75}[row.pattern]
+            size = (1 - (1 + part * year.M / year.K) ** -year.K) / year[measure[row.pattern]] - 1
+        assert row["size"] == pytest.approx(size, abs=6e-5)
+        assert row.pattern not in observed.NEVER_EXCUSED
+        assert row.baseline == ("stationary" if market(category).market.rho == 1.0 else "drift")
+
+
+def test_the_textbook_market_is_the_one_that_is_printed() -> None:
+    """M, K, S by the rule of the R package NBDdirichlet 1.4, which prints 1.46, .78, 1.3 for a quarter."""
+    data = observed.table("toothpaste_1973")
+    fitted = dirichlet.fit(0.56, 2.6, data.share.iloc[1:], data.pen.iloc[1:])
+    m = market("toothpaste_1973").market
+    assert pytest.approx(tuple(fitted), rel=2e-5) == (m.M / 4, m.K, m.S)
+    assert (round(fitted.M, 2), round(fitted.K, 2), round(fitted.S, 1)) == (1.46, 0.78, 1.3)
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("cdnow", "bg"), ("cdnow_pareto", "pn")])
+def test_the_cohort_has_the_published_parameters_and_enters_when_it_did(name: str, prefix: str) -> None:
+    data, scenario = observed.table("repeat_buying_models").loc["cdnow_sample"], market(name)
+    r, alpha = data[f"{prefix}_r"], data[f"{prefix}_alpha"]
+    assert r == scenario.market.K
+    assert pytest.approx(52 * r / alpha, rel=2e-5) == scenario.market.M
+    terms = scenario.behaviour["dropout"]
+    own = (terms.a, terms.b) if prefix == "bg" else (terms.s, terms.beta)
+    columns = ("bg_a", "bg_b") if prefix == "bg" else ("pn_s", "pn_beta")
+    assert own == tuple(data[list(columns)])
+    entry, arrivals = observed.table("cdnow_entry").new_customers, scenario.behaviour["arrivals"]
+    assert scenario.customers.n == entry[0]
+    assert scenario.customers.n + arrivals.pool == entry.sum() == 2357
+    assert np.array(arrivals.schedule)[1:] * arrivals.pool == pytest.approx(entry[1:].to_numpy(), abs=0.003)
+
+
+def test_the_grocery_market_scales_the_measured_trips_to_the_leaders_customers() -> None:
+    """At 110 trips in all, customers of chain a make the measured 48.8 trips a year to it: within half a trip."""
+    m = market("grocery").market
+    shares = {name: firm.share for name, firm in market("grocery").firms.items()}
+    trips = 4 * observed.table("grocery_drift").M_quarter["all_store_trips"]
+    assert (m.K, m.rho) == tuple(observed.table("grocery_drift").loc["all_store_trips", ["K_quarter", "rho_quarter"]])
+    year_K = observed.table("grocery_drift").K_year_drift["all_store_trips"]
+    assert dirichlet.brand_table(m.M, year_K, m.S, shares).frequency["a"] == pytest.approx(trips, abs=0.5)
+
+
+def test_data_tables_hold_aggregates_only() -> None:
+    """No table has a row for each of hundreds of customers."""
+    for path in Path(observed.DATA).glob("*.csv"):
+        table = pd.read_csv(path)
+        assert len(table) < 300, path.name
+        assert not {"customer", "customer_id", "household", "household_id", "id"} & set(table.columns), path.name

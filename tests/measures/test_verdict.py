@@ -1,0 +1,45 @@
+"""What scripts share: verdicts about a range, and arms that are run with common seeds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from loyaltysim.measures.statistics import Estimate
+from loyaltysim.measures.verdict import lies_within
+from loyaltysim.studies import experiment
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (0.30, 0.40, "supported"),
+        (0.25, 0.85, "supported"),  # the ends belong to the claim
+        (0.10, 0.24, "refuted"),
+        (0.86, 2.00, "refuted"),
+        (0.20, 0.30, "inconclusive"),
+        (0.80, 0.90, "inconclusive"),
+        (0.10, 0.90, "inconclusive"),
+        (None, None, "cannot judge"),
+    ],
+)
+def test_lies_within(low, high, word):
+    """ "25 to 85 %" by where the whole interval lies; half-lines are ranges too; an empty range is refused."""
+    found = Estimate(0.5, low, high, 0.95, "share", 10)
+    assert lies_within(found, 0.25, 0.85).word == word
+    if low is not None:
+        assert lies_within(found, -np.inf, np.inf).word == "supported"
+    with pytest.raises(ValueError, match="low below high"):
+        lies_within(found, 0.5, 0.5)
+
+
+def times_ten(job: tuple[int, int]) -> int:
+    """A run: which arm, which seed."""
+    return 10 * job[0] + job[1]
+
+
+def test_arms_get_their_own_results(monkeypatch):
+    """One result a seed, in the order of seeds; arms that are the same are run once and both get it."""
+    monkeypatch.setattr(experiment, "prepare", lambda worlds, progress: list(worlds))
+    done = experiment.run_arms(times_ten, {"x": 1, "y": 2, "again": 1}, range(3, 6), lambda arm: arm, 1)
+    assert done == {"x": [13, 14, 15], "y": [23, 24, 25], "again": [13, 14, 15]}

@@ -1,0 +1,342 @@
+"""Contracts that every mechanism keeps; a new file in `behaviour/` or `programs/` meets them at once."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import dataclasses
+import inspect
+import math
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from loyaltysim.firms.firm import LINES
+from loyaltysim.firms.offer import as_numbers
+from loyaltysim.market.model import Market
+from loyaltysim.market.step import CONTRACT_COUNTS, EXPRESSION, OF_THE_VISIT
+from loyaltysim.mechanism import draws, rules
+from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.mechanism.declare import PHASES
+from loyaltysim.scenario.model import Firm, Scenario
+from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
+
+REGISTRY = mechanisms.registry()
+CONF = Path(__file__).parents[2] / "conf"
+every = pytest.mark.parametrize("name", list(REGISTRY))
+every_hook = pytest.mark.parametrize(
+    "hook", [pytest.param(h, id=f"{m.name}-{h.rule.__name__}") for m in REGISTRY.values() for h in m.hooks]
+)
+
+
+def dependents(name: str) -> set[str]:
+    """A mechanism and everything that needs it, directly or not."""
+    found = {name}
+    while True:
+        more = {m.name for m in REGISTRY.values() if found & set(m.needs)} - found
+        if not more:
+            return found
+        found |= more
+
+
+def without(scenario: Scenario, names: set[str]) -> Scenario:
+    """The scenario with some components taken out everywhere."""
+
+    def left(tree):
+        return {k: v for k, v in tree.items() if k not in names}
+
+    firms = {
+        k: dataclasses.replace(f, program=left(f.program), awareness=f.awareness) for k, f in scenario.firms.items()
+    }
+    return dataclasses.replace(scenario, behaviour=left(scenario.behaviour), firms=firms)
+
+
+def with_one(scenario: Scenario, name: str, **values) -> Scenario:
+    """The scenario with one component set: in the market, or at every firm."""
+    own = terms(name, **values)
+    if REGISTRY[name].level == "behaviour":
+        return dataclasses.replace(scenario, behaviour={**scenario.behaviour, name: own})
+    firms = {k: dataclasses.replace(f, program={**f.program, name: own}, policy={}) for k, f in scenario.firms.items()}
+    return dataclasses.replace(scenario, firms=firms)
+
+
+def always(scenario: Scenario) -> Scenario:
+    """Every firm known to everybody, no budget and no policy, so that a component can be compared alone."""
+    alone = {"awareness": 1.0, "acquisition": 0.0, "policy": {}}
+    firms = {k: dataclasses.replace(f, **alone) for k, f in scenario.firms.items()}
+    return dataclasses.replace(scenario, firms=firms)
+
+
+BACKGROUNDS = {"alone": (world, contract_world), "beside everything": (everything, contracts)}
+
+
+def fitting(name: str, worlds):
+    """Of an open and a contract world, the one in which a mechanism acts."""
+    return worlds[REGISTRY[name].setting == "contract"]
+
+
+@pytest.mark.parametrize("background", BACKGROUNDS)
+@pytest.mark.parametrize("name", [name for name in REGISTRY if name != "renewal"])  # no contract market is without it
+def test_neutral_is_absent(name, background):
+    """Oracles 6, 10 and 28 for every mechanism: at neutral terms every shared column is the same, byte for byte.
+
+    Alone, and beside all mechanisms that do not need it. People that only the neutral arm has are not yet born.
+    """
+    absent = without(always(fitting(name, BACKGROUNDS[background])(40, 16)), dependents(name))
+    neutral = with_one(absent, name, **REGISTRY[name].neutral)
+    left, right = (in_plain(Market(s, 3)) for s in (absent, neutral))
+    one, two = left.run(), right.run()
+    n = left.population.n
+    assert (right.population["status"][n:] == 0).all()
+    for column in set(left.population.columns) & set(right.population.columns):
+        a, b = left.population[column], right.population[column][:n]
+        assert a.dtype == b.dtype and a.tobytes() == b.tobytes(), column
+    two.people, two.visits, two.spend = two.people[:n], two.visits[:, :n], two.spend[:, :n]
+    same(one, two)
+
+
+# What each mechanism is at work, where its default terms are neutral or need a program to show.
+AT_WORK = {
+    "acquisition": {"ceiling": 0.9},
+    "renewal": {"a": 5.0, "b": 1.0, "term": 8},
+    "inflow": {"yearly": 2.0, "every": 8},
+    "arrivals": {"pool": 40, "weekly": 0.05, "depleting": True},
+    "experience": {"premium": 0.5, "noise": 2.0},
+    "membership": {"ask": 1.0, "hassle": 0.0},
+    "captive": {"chance": 0.8},
+    "cross_buying": {"base": 0.5},
+    "contact": {"audience": "everyone", "per_week": 0.5, "effect": 0.5},
+    "cause": {"effect": 0.5},
+    "candour": {"chance": 0.5, "told_loss": 1.0},
+    "returns": {"request": 1.0},
+    "walkout": {"chance": 1.0},
+    "improvement": {"learning": 1000.0},
+    "ease": {"saved": 0.5, "unit_cost": 1.0},
+    "community": {"audience": "everyone", "premium": 1.0},
+    "points": {"threshold": 30.0},
+    "stamps": {"needed": 5, "face_value": 20.0},
+    "cashback": {"rate": 0.2},
+    "recognition": {"audience": "everyone", "probability": 0.9, "effect": 0.5},
+    "service": {"quality": 2.0},
+    "word_of_mouth": {"premium": 0.5, "talk": 0.5},
+    "referral": {"chance": 1.0, "audience": "everyone", "liking": 1.0},
+}
+
+
+NOT_NEUTRAL = {"membership": {"ask": 0.0}, "renewal": {"a": 1.0, "b": 5.0, "term": 8}, "acquisition": {"ceiling": 1e-6}}
+
+
+@every
+def test_at_work_it_changes_something(name):
+    """A mechanism whose terms move nothing would pass every neutral test: beside all others it changes purchases or
+    books.
+    """
+    scenario = fitting(name, (everything, contracts))(60, 20)
+    if name == "awareness":  # set per firm
+        on, off = scenario, always(scenario)
+        off = dataclasses.replace(
+            off, firms={k: dataclasses.replace(f, policy=scenario.firms[k].policy) for k, f in off.firms.items()}
+        )
+    else:
+        off = with_one(scenario, name, **(REGISTRY[name].neutral or NOT_NEUTRAL[name]))
+        on = with_one(scenario, name, **AT_WORK.get(name, {}))
+    books = [in_plain(Market(s, 3)).run() for s in (on, off)]
+    moved = ["visits", "profit"]
+    assert not books[0].weekly[moved].equals(books[1].weekly[moved])
+
+
+@every
+def test_it_declares_itself(name):
+    """File, source, frozen terms with unit and range, a neutral setting inside the range, nothing shared with
+    others.
+    """
+    m = REGISTRY[name]
+    assert m.name == name == inspect.getmodule(m.terms).__name__.rsplit(".", 1)[1]
+    assert inspect.getmodule(m.terms).__doc__ and m.terms.__doc__
+    assert len(m.source) > 20 and m.level in ("behaviour", "program")
+    assert set(m.needs) <= set(REGISTRY) and all(h.phase in PHASES for h in m.hooks)
+    assert m.terms.__dataclass_params__.frozen
+    known = {f.name: f for f in dataclasses.fields(m.terms)}
+    assert set(m.neutral) <= set(known)
+    assert m.neutral or name in ("awareness", "acquisition", "membership", "renewal"), (
+        "declare the terms at which it changes nothing"
+    )
+    for key, f in known.items():
+        facts = f.metadata
+        assert {"unit", "low", "high", "source", "choices"} <= set(facts), key
+        assert facts["source"]
+        for value in (f.default, m.neutral.get(key, f.default)):
+            assert facts["choices"] is None or value in facts["choices"], key
+            if facts["low"] is not None and not isinstance(value, tuple):
+                assert facts["low"] <= value <= facts["high"], key
+
+
+def test_names_are_used_once():
+    """Fields, counters and columns of two mechanisms never collide, with each other or with the step's own names."""
+    context = everything()
+    names = [n for m in REGISTRY.values() for n in (*m.fields, *m.counts, *m.around_columns)] + list(CONTRACT_COUNTS)
+    for m in REGISTRY.values():
+        own = m.terms()
+        names += list(m.columns(own, context if m.level == "behaviour" else {m.name: own}))
+    assert len(names) == len(set(names))
+    assert not set(names) & set(EXPRESSION)
+
+
+def extremes(m):
+    """Terms at their defaults, at neutral, and with each key at either end of its range or at each choice."""
+    yield m.terms()
+    yield m.terms(**m.neutral)
+    for f in dataclasses.fields(m.terms):
+        for value in f.metadata["choices"] or (f.metadata["low"], f.metadata["high"]):
+            if value is not None and not isinstance(f.default, tuple):
+                yield m.terms(**{f.name: type(f.default)(value)})
+
+
+@every
+def test_columns_keep_their_names_and_types(name):
+    """The same names, all finite, integers always integers: another type would silently compile another step."""
+    m, context, seen = REGISTRY[name], everything(), {}
+    for own in extremes(m):
+        rows = [m.columns(own, context if m.level == "behaviour" else {name: own})]
+        if m.level == "program":
+            rows.append(m.columns(None, {}))
+        for row in rows:
+            kinds = {column: as_numbers([value]).dtype.kind for column, value in row.items()}
+            assert not seen or kinds == seen
+            seen = kinds
+            assert all(math.isfinite(value) for value in row.values())
+
+
+@every
+def test_fields_keep_their_types(name):
+    """Each field has a unit, is born with its declared type and shape, and keeps both through a run."""
+    m = REGISTRY[name]
+    market = Market(fitting(name, (everything, contracts))(), 3)
+    n = (market.population.n, len(market.firms))
+    shapes = {key: n if f.per_firm else n[:1] for key, f in m.fields.items()}
+    for _ in range(3):
+        for key, f in m.fields.items():
+            column = market.population[key]
+            assert f.unit and column.dtype == f.dtype and column.shape == shapes[key], key
+        market.step()
+
+
+@every
+def test_books_name_known_lines_in_whole_cents(name):
+    """A mechanism books integers on lines that a ledger has, and nothing for a firm where nothing happened."""
+    m = REGISTRY[name]
+    if m.book is None:
+        costs = {f.name for f in dataclasses.fields(m.terms) if "cost" in f.name and "switching" not in f.name}
+        assert not costs, "a cost that is never booked"
+        return
+    for own in extremes(m):
+        booked = m.book({**dict.fromkeys(m.counts, 12_345), "weeks_running": 7}, own)
+        assert set(booked) <= {*LINES, "liability"}
+        assert all(type(cents) is int for cents in booked.values())
+        assert set(m.book({**dict.fromkeys(m.counts, 0), "weeks_running": 0}, own).values()) == {0}
+
+
+# ---- rules ---------------------------------------------------------------------------------------------------------
+
+ALLOWED = {"math", "min", "max", "abs", "range", "int", "np"}
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda r: r.__name__)
+def test_rules_are_pure_arithmetic(rule):
+    """Numbers in, numbers out: `+ - * /`, comparisons, `math.*`, other rules and constants; that is what keeps bits
+    equal.
+
+    No power operator, no NumPy function but the float64 conversion, no draw of its own, no default, no state.
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(rule))).body[0]
+    inside = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    inside |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    names = {r.__name__ for r in rules.RULES}
+    module = vars(inspect.getmodule(rule))
+    assert not tree.args.defaults and not tree.args.vararg and not tree.args.kwarg
+    assert ast.get_docstring(tree)
+    body = [n for statement in tree.body for n in ast.walk(statement)]
+    for node in body:
+        assert not isinstance(node, (ast.Pow, ast.Global, ast.Nonlocal, ast.Subscript, ast.Try, ast.Lambda)), (
+            rule.__name__
+        )
+        if isinstance(node, ast.Attribute):
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            assert owner == "math" or (owner, node.attr) == ("np", "float64"), f"{owner}.{node.attr}"
+        elif isinstance(node, ast.Name) and node.id not in inside | ALLOWED | names:
+            assert not hasattr(builtins, node.id), node.id
+            assert isinstance(module[node.id], (int, float, np.number)), node.id
+
+
+@every_hook
+def test_hooks_ask_for_what_there_is(hook):
+    """Every argument is a field, a column, a draw of a listed purpose, a link or a word of the step; every rule is
+    one.
+    """
+    assert hook.rule in rules.RULES
+    context = everything()
+    fields = {n for m in REGISTRY.values() for n in m.fields}
+    columns = set()
+    for m in REGISTRY.values():
+        own = m.terms()
+        columns |= {*m.columns(own, context if m.level == "behaviour" else {m.name: own}), *m.around_columns}
+    for argument in inspect.signature(hook.rule).parameters:
+        stem, _, rest = argument.partition("_")
+        if stem in ("draw", "lasting"):
+            assert rest in draws.PURPOSES
+        elif stem == "gain":
+            assert any(rest in m.counts for m in REGISTRY.values()), argument
+        elif stem == "link":
+            assert rest in Links_names()
+        else:
+            assert argument in fields | columns | set(EXPRESSION), argument
+    assert set(hook.sets) <= fields | (set(OF_THE_VISIT) if hook.phase == "served" else set())
+    counters = {n for m in REGISTRY.values() for n in m.counts}
+    assert set(hook.counts) <= counters
+
+
+def Links_names() -> set[str]:
+    """The effects that may be linked to relationship propensity."""
+    from loyaltysim.scenario.model import Links
+
+    return set(Links.__dataclass_fields__)
+
+
+@every_hook
+def test_hooks_return_as_many_values_as_they_set(hook):
+    """A rule returns one number per field it sets and per counter; one alone where it sets none."""
+    many = len(hook.sets) + len(hook.counts)
+    returned = [
+        n.value for n in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(hook.rule)))) if isinstance(n, ast.Return)
+    ]
+    assert returned
+    for value in returned:
+        assert (len(value.elts) if isinstance(value, ast.Tuple) else 1) == max(many, 1)
+
+
+# ---- configuration -------------------------------------------------------------------------------------------------
+
+
+@every
+def test_a_file_in_conf_sets_its_terms(name):
+    """A mechanism with keys of its own appears in conf/, where its numbers can be read with unit and source."""
+    import yaml
+
+    known = {f.name for f in dataclasses.fields(REGISTRY[name].terms)}
+    found = {}
+    for path in sorted(CONF.rglob("*.yaml")):
+        tree = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        for place in (tree, tree.get("behaviour"), tree.get("program")):
+            if isinstance(place, dict) and isinstance(place.get(name), dict):
+                found[path.relative_to(CONF).as_posix()] = set(place[name])
+    assert not known or found, f"no file in conf/ sets {name}"
+    assert {path: keys - known for path, keys in found.items() if keys - known} == {}
+
+
+def test_firms_start_aware_by_default():
+    """Awareness is a key of the firm; at 1 the mechanism is not even assembled."""
+    assert Firm(share=1.0).awareness == 1.0
+    assert "awareness" not in {m.name for m in mechanisms.active(world())}
+    assert "awareness" in {m.name for m in mechanisms.active(everything())}

@@ -1,0 +1,193 @@
+"""Joining: who, when, how many; nested across arms; a plateau; ineligible customers live without the program."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from loyaltysim.market.model import Market
+from loyaltysim.programs import membership
+from loyaltysim.scenario.model import Links
+from tests.scenarios import FIXED, Z, in_plain, points_world, same, world
+
+ALIKE = {"S": 1e6, "K": 1000.0, "basket": FIXED}  # every customer the same: one probability of joining
+
+
+def join(luck=0.5, worth_per_scale=0.0, notice=0.0, **more):
+    """The rule at one visit, with a worth given directly as (relational worth) / scale."""
+    given = dict(
+        joined=-1, week=7, eligible=1, rate=0.0, prior=0.5, spending=10.0, link_join=1.0, link_hassle=1.0,
+        draw_notice=notice,
+        draw_join=0.0, lasting_join=luck, membership_open=1, membership_reward_rate=0.0, membership_ask=0.3,
+        membership_reward_visit=0.0,
+        membership_hassle=0.0, membership_scale=1.0, membership_relational=worth_per_scale, membership_again=0,
+    )  # fmt: skip
+    return membership.joins(**{**given, **more})
+
+
+def test_join_where_luck_stays_below_the_logistic():
+    """U < 1 / (1 + exp(-worth)): at worth log 3 that is .75; a U exactly there does not join."""
+    w = math.log(3.0)
+    assert join(0.7499, w) == (7, 1) and join(0.7501, w) == (-1, 0)
+    assert join(0.5, 0.0) == (-1, 0) and join(np.nextafter(0.5, 0), 0.0) == (7, 1)
+    assert join(1e-300, -1e6) == (-1, 0)
+
+
+def test_only_noticed_open_offers_to_eligible_strangers():
+    """ask, openness, eligibility and membership each stop it; a draw that equals ask is not noticed."""
+    assert join(0.1, 5.0, notice=0.2999) == (7, 1) and join(0.1, 5.0, notice=0.3) == (-1, 0)
+    assert join(0.1, 5.0, membership_open=0) == (-1, 0)
+    assert join(0.1, 5.0, eligible=0) == (-1, 0)
+    assert join(0.1, 5.0, joined=3) == (3, 0)
+
+
+def test_the_worth_is_the_yearly_reward_at_the_customers_own_rate_and_share():
+    """52 x rate x share x spending x reward rate: 2 visits a week, half here, 10.00 each, 5 % = 26.00 a year; hassle
+    20.
+    """
+    worth = (26.0 - 20.0) / 4.0
+    edge = 1.0 / (1.0 + math.exp(-worth))
+    terms = dict(rate=2.0, membership_reward_rate=0.05, membership_hassle=20.0, membership_scale=4.0)
+    assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
+
+
+def test_the_worth_of_a_card_counts_the_visits():
+    """52 x rate x share x reward per visit: 2 visits a week, half here, .40 each = 20.80 a year; hassle 20."""
+    edge = 1.0 / (1.0 + math.exp(-0.8 / 4.0))
+    terms = dict(rate=2.0, membership_reward_visit=0.4, membership_hassle=20.0, membership_scale=4.0)
+    assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
+
+
+@pytest.mark.parametrize("hassle", [0.0, 10.0, 25.0])
+def test_enrolment_has_a_plateau_at_the_logistic_share(hassle):
+    """Closed form for equal customers: of those who ever notice the offer, a share 1 / (1 + exp(-worth)) joins.
+
+    60 visits a year, share .4, 10.00 each, 6 % -> 14.40 a year. z of the members among buyers, with ask = 1.
+    """
+    joining = {"ask": 1.0, "hassle": hassle, "scale": 8.0}
+    market = Market(points_world(4000, 40, {"face_value": 6.0}, joining=joining, **ALIKE), 2)
+    book = market.run()
+    p = 1.0 / (1.0 + math.exp(-(60.0 * 0.4 * 10.0 * 0.06 - hassle) / 8.0))
+    came = book.visits[:, :, 0].sum(axis=0) > 0
+    joined = market.population["joined"][:, 0] >= 0
+    assert not joined[~came].any()
+    assert (
+        abs(joined[came].mean() - p) < Z * math.sqrt(p * (1 - p) / came.sum()) + 0.003
+    )  # worths differ by 3 %: K = 1000
+    late = book.weekly[(book.weekly["firm"] == "a") & (book.weekly["week"] >= 30)]["joins"].sum()
+    assert late <= 0.01 * joined.sum()
+
+
+def test_a_draw_at_each_visit_has_no_plateau():
+    """The structural alternative: with a new draw per visit nearly everybody who comes often joins in the end."""
+    enrolled = []
+    for how in ("once", "per_visit"):
+        joining = {"ask": 1.0, "hassle": 25.0, "scale": 8.0, "join": how}
+        market = Market(points_world(1000, 52, joining=joining, **ALIKE), 2)
+        market.run()
+        enrolled.append((market.population["joined"][:, 0] >= 0).mean())
+    assert enrolled[0] < 0.3 < 0.9 < enrolled[1]
+
+
+def test_joining_is_nested_across_arms():
+    """One lasting U: whoever joins at a lower reward also joins at a higher one, no later; exact, customer by
+    customer.
+    """
+    joined = []
+    for value in (1.0, 4.0, 8.0):
+        market = Market(points_world(1500, 40, {"face_value": value}, joining={"ask": 0.5}), 2)
+        market.run()
+        week = market.population["joined"][:, 0].astype(float)
+        joined.append(np.where(week < 0, np.inf, week))
+    for poor, rich in itertools.pairwise(joined):
+        assert (rich <= poor).all() and np.isfinite(rich).sum() > np.isfinite(poor).sum()
+
+
+def test_heavier_customers_join():
+    """model.md 11.5: members are heavier before they join; mean T0 purchases, Welch z above 4.42."""
+    market = Market(points_world(3000, 30, joining={"ask": 1.0, "scale": 5.0}), 2)
+    market.run()
+    before = Market(world(3000, 30), 2).run().visits.sum(axis=(0, 2))
+    member = market.population["joined"][:, 0] >= 0
+    heavy, light = before[member], before[~member]
+    assert heavy.mean() - light.mean() > Z * math.sqrt(heavy.var() / heavy.size + light.var() / light.size)
+
+
+def test_members_are_counted_at_their_visits():
+    """By hand from the log: a member's visits and spending start with the visit at which the customer joins."""
+    market = Market(points_world(500, 30, joining={"ask": 1.0, "hassle": 0.0, "scale": 0.001}), 2)
+    book = market.run()
+    own = book.log[book.log["firm"] == 0]
+    weekly = book.weekly[book.weekly["firm"] == "a"]
+    assert weekly["member_visits"].sum() == len(own) and weekly["member_revenue"].sum() == own["spend"].sum()
+    first = own.groupby("customer")["week"].min()
+    assert weekly["joins"].tolist() == [int((first == week).sum()) for week in range(30)]
+    assert (market.population["joined"][first.index, 0] == first).all()
+
+
+def test_nobody_joins_a_program_that_gives_nothing():
+    """Without a component that gives members anything the offer is closed, whatever belonging is worth."""
+    joining = {"ask": 1.0, "relational": 1e4, "hassle": 0.0}
+    for program in ({"membership": joining}, {"membership": joining, "points": {"face_value": 0.0}}):
+        market = in_plain(Market(world(40, 8, program=program), 2))
+        market.run()
+        assert (market.population["joined"] == -1).all()
+
+
+def test_everyone_joins_at_the_launch():
+    """join: everyone enrols all living customers in the launch week, and newcomers when they come."""
+    program = {"points": {}, "membership": {"join": "everyone"}}
+    behaviour = {
+        "arrivals": {"pool": 30, "weekly": 0.05, "depleting": True},
+        "dropout": {"kind": "per_purchase", "a": 1.0, "b": 4.0},
+    }
+    market = in_plain(Market(world(40, 20, program=program, policy={"launch": {"week": 6}}, behaviour=behaviour), 2))
+    here = []
+    for _ in range(20):
+        market.step()
+        here.append((market.population["status"] == 1).copy())
+    joined, entered = market.population["joined"][:, 0], market.population["entered"]
+    status = market.population["status"]
+    assert (joined[here[6]] == np.maximum(6, entered[here[6]])).all()
+    assert (joined[~here[5] & (entered < 6)] == -1).all()  # gone or never come before the launch
+    newcomers = (entered > 6) & (status > 0)
+    assert newcomers.any() and (joined[newcomers] == entered[newcomers]).all()
+
+
+def test_without_eligibility_the_program_does_not_exist():
+    """model.md 9: with static rivals T1|i is T0, for every customer at once; every shared column, every byte."""
+    scenario = points_world(800, 40, joining={"ask": 0.7}, policy={"launch": {"week": 10}})
+    with_program = Market(scenario, 3).run()
+    replay = Market(scenario, 3, eligible=False, offers=with_program.offers).run()
+    none = Market(world(800, 40), 3).run()
+    assert (replay.people.filter(like="joined") == -1).all(axis=None)
+    replay.people = replay.people.drop(columns="eligible", errors="ignore")
+    same(replay, none)
+    assert not with_program.log["firm"].equals(none.log["firm"])
+
+
+def test_one_ineligible_customer_changes_nobody_else():
+    """T1|i for one i: i lives as in the world without eligibility, all others as in T1; exact."""
+    scenario = points_world(300, 30, joining={"ask": 1.0, "hassle": 0.0})
+    full, none = Market(scenario, 3).run().log, Market(scenario, 3, eligible=False).run().log
+    who = int(full["customer"][full["firm"] != none["firm"]].iloc[0])
+    one = Market(scenario, 3)
+    one.population["eligible"][who] = 0
+    log = one.run().log
+    mine = log["customer"] == who
+    assert log[~mine].equals(full[~mine]) and log[mine].equals(none[mine])
+    assert not log[mine].equals(full[mine])
+
+
+def test_relational_customers_join_for_belonging():
+    """s_join: the relational worth of joining grows with propensity; members' mean rho is above that of the others."""
+    more = {"customers": {"links": Links(join=1.0)}}
+    joining = {"ask": 1.0, "relational": 12.0, "hassle": 12.0, "scale": 3.0}
+    market = in_plain(Market(world(150, 26, program={"points": {"face_value": 0.1}, "membership": joining}, **more), 2))
+    market.run()
+    member, rho = market.population["joined"][:, 0] >= 0, market.population["rho"]
+    gap = rho[member].mean() - rho[~member].mean()
+    assert gap > Z * math.sqrt(rho[member].var() / member.sum() + rho[~member].var() / (~member).sum())

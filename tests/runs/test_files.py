@@ -1,0 +1,165 @@
+"""What a run leaves behind: the same bytes every time, units in the files, damage that is noticed."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import loyaltysim
+from loyaltysim.configure.publish import publish, text
+from loyaltysim.configure.yaml import to_yaml
+from loyaltysim.runs import files
+from loyaltysim.runs.files import Records
+from loyaltysim.scenario.model import Compute
+from loyaltysim.studies import single
+from tests import scenarios, small_studies
+
+KEPT = ("firms.parquet", "customers.parquet", "panel.parquet", "summary.json", "config.yaml")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return small_studies.ran().save(tmp_path / "run")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in KEPT}
+
+
+def test_a_folder_reads_back_as_it_was(folder):
+    one, two = small_studies.ran(), Records.load(folder)
+    for name in Records.TABLES:
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name), check_exact=True, check_dtype=False)
+    assert two.summary == json.loads(json.dumps(one.summary))
+    assert to_yaml(two.scenario) == to_yaml(one.scenario)
+    assert two.folder == folder and two.manifest["config"] == one.manifest["config"]
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_one_changed_byte_is_noticed(folder, name):
+    path = folder / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(ValueError, match=rf"{name}.*checksum"):
+        Records.load(folder)
+
+
+def test_a_truncated_and_a_missing_table_are_noticed(folder):
+    path = folder / "firms.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ValueError, match=r"firms.parquet"):
+        Records.load(folder)
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=r"firms.parquet"):
+        Records.load(folder)
+
+
+def test_a_newer_format_is_refused_with_what_to_do(folder):
+    path = folder / "manifest.json"
+    found = json.loads(path.read_text("utf-8")) | {"format": 2}
+    path.write_text(json.dumps(found), "utf-8")
+    with pytest.raises(ValueError, match=r"format 2; this version reads up to 1"):
+        Records.load(folder)
+
+
+def test_a_page_of_parquet_guards_itself(folder):
+    """Even without the manifest: a flipped byte of data is caught by the page's own checksum."""
+    path = folder / "firms.parquet"
+    content = bytearray(path.read_bytes())
+    content[200] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(OSError, match=r"(?i)crc|checksum|corrupt|deserialize|decompress"):
+        pq.read_table(path, page_checksum_verification=True)
+
+
+def test_every_column_says_its_unit(folder):
+    """In the files themselves; arm, seed and ids of rows are names and have none."""
+    for table in Records.TABLES:
+        for field in pq.read_schema(folder / f"{table}.parquet"):
+            unit = field.metadata[b"unit"].decode()
+            assert unit or field.name in {"arm", "seed"}, f"{table}.{field.name}"
+
+
+def test_bytes_do_not_depend_on_processes_or_on_the_process(folder, tmp_path):
+    """Two worker processes, and a fresh interpreter with another hash seed, write the same files."""
+    several = dataclasses.replace(small_studies.launched(), compute=Compute(processes=2))
+    two = single.run(several).save(tmp_path / "two")
+    script = "import sys; sys.path.insert(0, sys.argv[1]); from tests.small_studies import ran; ran().save(sys.argv[2])"
+    root = str(Path(__file__).resolve().parents[2])
+    subprocess.run([sys.executable, "-c", script, root, str(tmp_path / "fresh")], check=True, timeout=300)
+    assert digests(folder) == digests(two) == digests(tmp_path / "fresh")
+
+
+def test_only_circumstances_may_differ_between_machines(folder):
+    """Everything else in the manifest is the same for a second run of the same code and packages."""
+    one = json.loads((folder / "manifest.json").read_text("utf-8"))
+    two = json.loads(json.dumps(files.manifest(small_studies.launched())))
+    machine = {"finished", "python", "platform", "cores", "peak_memory_mb", "commit"}
+    assert set(one["circumstances"]) == machine
+    assert {k: v for k, v in one.items() if k not in {"circumstances", "files"}} == {
+        k: v for k, v in two.items() if k != "circumstances"
+    }
+    assert one["files"] == digests(folder)
+
+
+def test_a_source_that_is_not_installed_still_knows_its_version(monkeypatch):
+    def installed(name: str) -> str:
+        if name == "loyaltysim":
+            raise metadata.PackageNotFoundError(name)
+        return "1"
+
+    monkeypatch.setattr(metadata, "version", installed)
+    assert files.manifest(small_studies.launched())["model"]["loyaltysim"] == loyaltysim.__version__
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "table.txt"
+    publish(path, text("old"))
+
+    def half(temporary: Path) -> None:
+        temporary.write_text("ne")
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        publish(path, half)
+    assert [p.name for p in tmp_path.iterdir()] == ["table.txt"] and path.read_text() == "old"
+
+
+def test_saved_twice_is_saved_the_same(folder):
+    before = digests(folder)
+    Records.load(folder).save(folder)
+    assert digests(folder) == before
+
+
+def test_summary_holds_plain_numbers_only(folder):
+    """{name: {value, low, high, level, unit, n}}; what is unknown is null, never NaN."""
+    content = (folder / "summary.json").read_text("utf-8")
+    assert "NaN" not in content and "Infinity" not in content
+    for name, entry in json.loads(content).items():
+        assert set(entry) == {"value", "low", "high", "level", "unit", "n"}, name
+        assert entry["unit"], name
+
+
+def test_the_book_counts_what_the_log_holds():
+    """Weekly visits and revenue of a run, counted again from its purchases."""
+    book = scenarios.cached_run(logged)
+    again = book.log.assign(firm=[book.firms[j] for j in book.log.firm]).groupby(["week", "firm"]).spend
+    weekly = book.weekly.set_index(["week", "firm"])
+    weekly = weekly[weekly.visits > 0]
+    pd.testing.assert_series_equal(weekly.visits.sort_index(), again.size(), check_names=False, check_index_type=False)
+    pd.testing.assert_series_equal(weekly.revenue.sort_index(), again.sum(), check_names=False, check_index_type=False)
+    assert book.visits.sum() == len(book.log) and book.spend.sum() == book.log.spend.sum()
+
+
+def logged():
+    return scenarios.world(300, 30)
