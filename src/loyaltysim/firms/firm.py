@@ -58,7 +58,7 @@ STATE: Mapping[str, State] = {
 }
 
 
-class Firm(mesa.Agent):
+class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     """One competitor. It decides from its own books and from what everybody can see.
 
     Raises ConfigError where two of its policies set the same thing.
