@@ -16,8 +16,9 @@ run: setup ## a points program in a real market: what it does, what it costs, wh
 test: tools ## all tests; ARGS="-k points" chooses some
 	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-thorough: tools ## what `make test` leaves out
+thorough: tools ## what `make test` leaves out, and every mutant
 	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile -m thorough $(ARGS)
+	@"$(VENV)/bin/python" -m tests.mutants
 
 faults: tools ## the long tests of sweeps: 100 kills, every byte flipped, 1,000 runs against their computing time
 	@"$(VENV)/bin/python" -m tests.faults $(ARGS)

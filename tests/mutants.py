@@ -1,27 +1,36 @@
-"""Wrong programs that the tests must refuse: `python -m tests.mutants` (all) or `python -m tests.mutants expiry`
-(some).
+"""Wrong programs that the tests must refuse: `python -m tests.mutants` (all), `python -m tests.mutants expiry` (some),
+`python -m tests.mutants --changed` (those that recent work may have brought to life, and a fixed sample).
 
-Each mutant (`tests/wrong/`) changes a few words of a copy of the package; the named test must then fail, and must pass
-without the change. A mutant that survives, or that breaks the import instead of an assertion, ends with exit code 1.
-The compiler is off, so that a mutant costs seconds: the named tests run the step in plain Python.
+Each mutant (`tests/wrong/`) changes one expression of a copy of the package; the named test must then fail, and must
+pass without the change. A mutant that survives, or that breaks the import instead of an assertion, ends with exit code
+1. The compiler is off, so that a mutant costs seconds: the named tests run the step in plain Python.
 """
 
 from __future__ import annotations
 
+import ast
 import compileall
+import io
 import multiprocessing
 import os
+import random
 import shutil
+import subprocess
 import sys
+import tarfile
 import tempfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import repeat
 from pathlib import Path
 
+from tests.planter import CannotPlant, House
 from tests.wrong import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[1]
+SINCE = ROOT / "tests" / "wrong" / "SINCE"  # the last commit at which every mutant was planted
+SAMPLE = 20  # mutants that are planted whatever has changed
 SAID = "said.txt"
 FORKS = multiprocessing.get_context("forkserver")
 # imported once, before the first process: starting costs more than most of the named tests
@@ -31,26 +40,20 @@ LIBRARIES = [
 ]  # fmt: skip
 
 
-def house(folder: Path) -> Path:
+def copied(folder: Path) -> Path:
     """A copy of the package and its tests."""
-    for name in ("src", "tests", "experiments"):
+    for name in ("src", "tests", "experiments", "conf"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "conf", folder / "conf")
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 
 
-def mutated(healthy: Path, folder: Path, mutant: Mutant) -> str:
-    """Copy a house with its byte code and plant one mutant; -> "", or why its words cannot be changed."""
+def plant(healthy: Path, folder: Path, path: Path, text: str) -> None:
+    """Copy a house with its byte code and give one file of it another text. path : from the root"""
     shutil.copytree(healthy, folder, ignore=shutil.ignore_patterns("cache"), dirs_exist_ok=True)
-    path = folder / "src" / "loyaltysim" / mutant.file
-    text = path.read_text(encoding="utf-8")
-    if text.count(mutant.old) != 1:
-        return f"{mutant.file} holds its words {text.count(mutant.old)} times"
-    path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
-    for stale in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
+    (folder / path).write_text(text, encoding="utf-8")
+    for stale in (folder / path).parent.glob(f"__pycache__/{path.stem}.*.pyc"):
         stale.unlink()
-    return ""
 
 
 def inside(folder: Path, tests: list[str]) -> None:
@@ -63,7 +66,7 @@ def inside(folder: Path, tests: list[str]) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
         del sys.modules[name]
     with open(folder / SAID, "w", encoding="utf-8") as said, redirect_stdout(said), redirect_stderr(said):
-        code = pytest.main(["-q", "-p", "no:cacheprovider", *(f"tests/{name}" for name in tests)])
+        code = pytest.main(["-q", "-m", "", "-p", "no:cacheprovider", *tests])
     if not Path(sys.modules["loyaltysim"].__file__).is_relative_to(folder):
         raise ImportError("the tests ran on another package than the one of their copy")
     sys.exit(code)
@@ -77,13 +80,15 @@ def run_tests(folder: Path, tests: list[str]) -> tuple[int | None, str]:
     return process.exitcode, (folder / SAID).read_text(encoding="utf-8") if (folder / SAID).exists() else ""
 
 
-def sentence(healthy: Path, mutant: Mutant) -> str:
+def sentence(healthy: Path, house: House, mutant: Mutant, test: str) -> str:
     """Plant one mutant in a copy of its own; -> "" if the named test kills it, or what went wrong."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place).resolve()
-        if wrong := mutated(healthy, folder, mutant):
-            return wrong
-        code, said = run_tests(folder, [mutant.test])
+        try:
+            plant(healthy, folder, *house.planted(mutant))
+        except (CannotPlant, SyntaxError) as why:
+            return str(why)
+        code, said = run_tests(folder, [test])
     if code == 1 and "1 failed" in said:
         return ""
     return "survived" if code == 0 else f"broke instead of failing:\n{said[-2500:]}"
@@ -104,21 +109,85 @@ def sound(healthy: Path, tests: set[str], pool: Executor) -> bool:
     return not failed
 
 
+def tests_of(texts: Mapping[Path, str]) -> dict[str, list[tuple[Path, str]]]:
+    """Name of a test function -> every file that has one, and its structure."""
+    found: dict[str, list[tuple[Path, str]]] = {}
+    for path, text in texts.items():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                found.setdefault(node.name, []).append((path, ast.dump(node)))
+    return found
+
+
+def located(test: str, known: Mapping[str, list[tuple[Path, str]]]) -> tuple[str, str]:
+    """A named test as pytest calls it, and its structure. Raises LookupError where it is not exactly one."""
+    file, _, name = test.rpartition("::")
+    own = [(p, s) for p, s in known.get(name.partition("[")[0], []) if p.as_posix().endswith(file)]
+    if len(own) != 1:
+        raise LookupError(f"{len(own)} tests are called {test}: name one as test_file.py::test_name")
+    return f"{own[0][0].as_posix()}::{name}", own[0][1]
+
+
+def texts_of(folders: Sequence[str], commit: str = "") -> dict[Path, str] | None:
+    """Path -> text of every Python file, as it is or as it was at a commit; None where this clone has not got it."""
+    if not commit:
+        files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+        return {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in files}
+    done = subprocess.run(["git", "-C", str(ROOT), "archive", commit, *folders], capture_output=True)
+    if done.returncode:
+        return None
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        files = {m.name: archive.extractfile(m) for m in archive if m.name.endswith(".py")}
+        return {Path(name): file.read().decode() for name, file in files.items() if file}
+
+
+def statements(text: str) -> set[str]:
+    """The structure of every statement of a file but its imports and its docstring: what a mere move leaves alone."""
+    body = ast.parse(text).body
+    return {ast.dump(s) for s in body if not isinstance(s, (ast.Import, ast.ImportFrom, ast.Expr))}
+
+
+def recent(every: Sequence[Mutant], house: House, tests: Mapping[str, tuple[str, str]]) -> list[Mutant]:
+    """The mutants whose file, or whose test, has changed since the commit in SINCE, and a fixed sample of the others.
+
+    A file counts as unchanged if all its statements stood somewhere in the package of that commit: a move is no change.
+    """
+    since = SINCE.read_text(encoding="utf-8").strip()
+    old, old_tests = texts_of(["src", "experiments"], since), texts_of(["tests"], since)
+    if old is None or old_tests is None:
+        print(f"this clone does not have commit {since} of tests/wrong/SINCE: all mutants")
+        return list(every)
+    known = set().union(*map(statements, old.values()))
+    changed = {path for path, text in house.texts.items() if not statements(text) <= known}
+    kept = {structure for found in tests_of(old_tests).values() for _, structure in found}
+    sample = random.Random(1).sample(sorted(m.wrong for m in every), SAMPLE)
+    return [
+        m for m in every if m.wrong in sample or house.find(m.where).path in changed or tests[m.test][1] not in kept
+    ]
+
+
 def main(words: list[str]) -> int:
     """Check that the named tests pass, then plant the mutants, a few at a time."""
-    chosen = [m for m in mutants() if all(word in m.wrong for word in words)]
+    house, known = House(ROOT), tests_of(texts_of(["tests"]) or {})
+    every = mutants()
+    tests = {m.test: located(m.test, known) for m in every}
+    if words == ["--changed"]:
+        chosen = recent(every, house, tests)
+    else:
+        chosen = [m for m in every if all(word in m.wrong for word in words)]
     os.environ |= {"NUMBA_DISABLE_JIT": "1", "MPLBACKEND": "Agg", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     FORKS.set_forkserver_preload(LIBRARIES)
     with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        healthy = house(Path(place).resolve())
+        healthy = copied(Path(place).resolve())
         compileall.compile_dir(healthy / "src", quiet=1)
-        if not sound(healthy, {m.test for m in chosen}, pool):
+        named = [tests[m.test][0] for m in chosen]
+        if not sound(healthy, set(named), pool):
             return 1
-        verdicts = list(pool.map(sentence, repeat(healthy), chosen))
-    for mutant, verdict in zip(chosen, verdicts, strict=True):
-        print(f"{'killed  ' if not verdict else 'ALIVE   '} {mutant.wrong}: {verdict or mutant.test}")
+        verdicts = list(pool.map(sentence, repeat(healthy), repeat(house), chosen, named))
+    for mutant, test, verdict in zip(chosen, named, verdicts, strict=True):
+        print(f"{'killed  ' if not verdict else 'ALIVE   '} {mutant.wrong}: {verdict or test}")
     alive = sum(map(bool, verdicts))
-    print(f"{len(chosen) - alive} of {len(chosen)} mutants killed")
+    print(f"{len(chosen) - alive} of {len(chosen)} mutants killed ({len(every)} are known)")
     return int(alive > 0)
 
 

@@ -12,12 +12,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mutant:
-    """What is wrong, in which file, the words before and after, the test that must fail."""
+    """What is wrong, in which definition, the expression or statement before and after, the test that must fail.
+
+    where   a function, method or constant: `points_earned`; `stamps.MECHANISM` where several files have one
+    before  an expression, a run of statements, or words in a string such as a template; `tests.planter` finds it
+    test    a test by its name, with its parameters if it has some; `test_points.py::test_x` where two files have one
+    """
 
     wrong: str
-    file: str
-    old: str
-    new: str
+    where: str
+    before: str
+    after: str
     test: str
 
 
