@@ -22,6 +22,7 @@ from loyaltysim.market import checkpoint
 from loyaltysim.market.book import unit
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
+from loyaltysim.measures.contracts import by_firm
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.present import diary
@@ -394,6 +395,14 @@ def test_the_price_has_its_column_and_its_unit():
     assert book.weekly.price.tolist() == [offer.price for row in book.offers for offer in row.values()]
 
 
+def test_sums_over_weeks_hold_no_price():
+    """A price is no counter: sums over weeks leave it out, the stacked table of arms keeps its fractions."""
+    book = plain(priced(weeks=6)).run()
+    assert set(book.weekly.columns) - set(by_firm(book)) == {"week", "firm", "price"}
+    table = single.stacked({"with": book}, 3)
+    assert table.price.tolist() == book.weekly.price.tolist() and table.revenue.dtype == np.int64
+
+
 def test_spending_is_booked_week_by_week():
     """A budget that grows by 1.00 a week costs 51, 52, 53 ...; a constant one the same cents every week."""
     market = plain(spending(policy=scenarios.parts({"spend": {}})))
@@ -502,7 +511,9 @@ def test_a_replay_shows_and_books_the_recorded_prices():
     first = plain(scenario).run()
     same(plain(scenario, offers=first.offers).run(), first)
     assert totals(first).loc["d"].fixed_cost > 0
-    replay = plain(scenario, eligible=False, offers=first.offers, around=first.around).run()
+    market = plain(scenario, eligible=False, offers=first.offers, around=first.around)
+    replay = market.run()
+    assert [firm.price for firm in market.firms.values()] == [prices(first, name)[-1] for name in "abcd"]
     assert [prices(replay, name) for name in "abcd"] == [prices(first, name) for name in "abcd"]
     assert totals(replay).loc["d"].fixed_cost == totals(first).loc["d"].fixed_cost
 

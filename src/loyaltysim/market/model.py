@@ -133,9 +133,9 @@ class Market(mesa.Model):
             for name, firm in self.firms.items():
                 firm.follow(offers[name])
         else:
-            at_work = {m.name for m in self.mechanisms}
-            for firm in self.firms.values():
-                firm.decide(self.seen(firm), partial(draws.firm_draw, self.root_seed, firm.name, self.week), at_work)
+            for name, firm in self.firms.items():
+                draw = partial(draws.firm_draw, self.root_seed, name, self.week)
+                firm.decide(self.seen(firm), draw, {m.name for m in self.mechanisms})
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)
         return offers
