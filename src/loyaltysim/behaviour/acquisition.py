@@ -48,7 +48,7 @@ def lured(terms: Any, visit: Any) -> None:
 def around(market, terms: Acquisition) -> dict[str, np.ndarray]:
     """This week's reach of each firm; for switchers, its log relative to the usual one. -> (n_firms,) each"""
     people, n = market.population, len(market.firms)
-    budgets = [firm.terms.acquisition for firm in market.firms.values()]
+    budgets = [firm.acquisition for firm in market.firms.values()]
     if terms.audience == "prospects":
         heads = np.full(n, (people["status"] == 0).sum())
         return {"reach": reaches(budgets, heads, terms), "lure_log": np.zeros(n)}

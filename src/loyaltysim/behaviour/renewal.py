@@ -56,6 +56,9 @@ def exit_odds(theta: float, own: float, exit_share: float) -> float:
 def switch_odds(theta: float, own: float, lure: float, exit_share: float, lock: float) -> float:
     """Odds of going to a rival: less where the own firm has become better, more where rivals have.
 
+    Exit and switching share one uniform, so a rival that becomes better also keeps some in the market who would have
+    left it: at theta .3 and exit_share .3, a lure of 3 lowers exit from 9 to 1.8 %.
+
     own, lure : change of utility since the reference offers, of the own firm and of all rivals together
     lock      : how much more switching costs than when theta was measured, in utility
     """

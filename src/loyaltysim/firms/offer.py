@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,21 @@ from loyaltysim.scenario.settle import completed, needed
 
 @dataclass(frozen=True)
 class Offer:
-    """What every customer and rival can see: the price and the running program (component name -> terms)."""
+    """What a firm shows in a week, the price and the running program (component name -> terms), and what it spends.
+
+    acquisition : money of the week for winning customers, None = as the firm's terms say; cost : money that a change
+    took. Both are the firm's own business: a replay books them, rivals are shown `public()`.
+    """
 
     price: float
     base_price: float
     program: Mapping[str, Any] = field(default_factory=dict)
+    acquisition: float | None = None
+    cost: float = 0.0
+
+    def public(self) -> Offer:
+        """What every customer and rival can see, and nobody can change."""
+        return Offer(self.price, self.base_price, MappingProxyType(dict(self.program)))
 
 
 def complete(program: Mapping[str, Any]) -> dict[str, Any]:

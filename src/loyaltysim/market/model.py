@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
+from types import MappingProxyType
 
 import mesa
 import numpy as np
@@ -13,7 +16,8 @@ import pandas as pd
 
 from loyaltysim.behaviour.renewal import law
 from loyaltysim.firms import offer as programs
-from loyaltysim.firms.firm import Firm
+from loyaltysim.firms.decision import Seen
+from loyaltysim.firms.firm import LINES, Firm
 from loyaltysim.firms.offer import Offer
 from loyaltysim.market import survey, tastes
 from loyaltysim.market.assemble import LOG, ROOM, Question, assemble
@@ -21,6 +25,7 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.compile import ready
 from loyaltysim.market.customers import QUARTER, Population, taste_means
 from loyaltysim.market.quantiles import GRID, beta_table
+from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.draws import FASTEST
 from loyaltysim.mechanism.registry import terms_of
@@ -121,18 +126,42 @@ class Market(mesa.Model):
         if self.recorded is not None:
             offers = self.recorded[self.week]
             for name, firm in self.firms.items():
-                firm.running_program = offers[name].program
-                firm.keep_books()
+                firm.follow(offers[name])
         else:
-            for firm in self.firms.values():
-                firm.decide()
+            for name, firm in self.firms.items():
+                draw = partial(draws.firm_draw, self.root_seed, name, self.week)
+                firm.decide(self.seen(firm), draw, {m.name for m in self.mechanisms})
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)
         return offers
 
-    def offer_shown(self, firm: str, week: int):
-        """The program that a firm showed in an earlier week; None before the first week."""
-        return self.shown[week][firm].program if 0 <= week < len(self.shown) else None
+    def offers(self) -> Mapping[str, Offer]:
+        """This week's offers; where firms have not decided yet, those that a record holds or that stand from before."""
+        if len(self.shown) > self.week:
+            return self.shown[self.week]
+        if self.recorded is not None:
+            return self.recorded[self.week]
+        return {name: firm.offer() for name, firm in self.firms.items()}
+
+    def seen(self, firm: Firm) -> Seen:
+        """What a firm could know before it decides this week."""
+        j, column = list(self.firms).index(firm.name), self.assembled.counts.index("buyers")
+        return Seen(
+            week=self.week,
+            me=firm.name,
+            focal=self.focal,
+            own=replace(firm.offer().public(), acquisition=firm.acquisition),
+            configured=MappingProxyType(dict(firm.configured_program)),
+            buyers=tuple(int(counts[j, column]) for counts in self.weekly[-QUARTER:]),
+            _past=self.shown,
+            _ledger=partial(self.books_of, j, self.week),
+        )
+
+    def books_of(self, place: int, weeks: int) -> Mapping[str, tuple[int, ...]]:
+        """A firm's ledger lines over the first so many weeks, in cents."""
+        n = len(self.firms)
+        rows = self.ledgers[place : weeks * n : n]
+        return {line: tuple(row[k] for row in rows) for k, line in enumerate(LINES)}
 
     def customers_shop(self, offers: Mapping[str, Offer]) -> np.ndarray:
         """Every customer's week, independent of all others given the offers. -> counters (n_firms, n_counts)."""
@@ -320,7 +349,7 @@ class Customer(mesa.Agent):
     def step(self) -> np.ndarray:
         """This customer's week in plain Python, on the market's own rows; -> counters (n_firms, n_counts)."""
         market = self.model
-        offers = {name: firm.offer() for name, firm in market.firms.items()}
+        offers = market.offers()
         begun = len(market.surroundings) > market.week
         around = market.surroundings[-1] if begun else market.around()
         arrays = market.arguments(market.rows_of(offers, around))

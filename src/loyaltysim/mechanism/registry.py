@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Role, Stock
 from loyaltysim.mechanism.names import examine
 from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import nearest
 from loyaltysim.scenario.settle import needed
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "amplifiers",
     "at_work",
     "components",
+    "declared",
     "register",
     "registry",
     "terms_of",
@@ -36,14 +38,45 @@ ROOMS = ("loyaltysim.behaviour", "loyaltysim.programs")  # a file there with a `
 OUTSIDE: list[Mechanism] = []  # mechanisms that a study brings along
 
 
+class Named(Protocol):
+    """What a file of a room declares: it has the file's name."""
+
+    @property
+    def name(self) -> str:
+        """As in a configuration."""
+
+
+Declared = TypeVar("Declared", bound=Named)
+
+
 @cache
 def registry() -> dict[str, Mechanism]:
-    """Every mechanism by name, in the order in which they act: those of the package, then registered ones."""
-    packages = [importlib.import_module(name) for name in ROOMS]
-    names = [f"{package.__name__}.{m.name}" for package in packages for m in pkgutil.iter_modules(package.__path__)]
-    modules = [importlib.import_module(name) for name in names]
-    found = [*(m.MECHANISM for m in modules if hasattr(m, "MECHANISM")), *OUTSIDE]
-    return {m.name: m for m in sorted(found, key=lambda m: (m.order, m.name))}
+    """Every mechanism by name, in the order in which they act: those of the package, then registered ones.
+
+    Raises ImportError for a file of their rooms that declares none, or one of another name.
+    """
+    found = [m for room in ROOMS for m in declared(room, "MECHANISM", Mechanism)]
+    return {m.name: m for m in sorted([*found, *OUTSIDE], key=lambda m: (m.order, m.name))}
+
+
+def declared(room: str, attribute: str, kind: type[Declared]) -> list[Declared]:
+    """What each file of a room declares under a name. room : of a package, such as "loyaltysim.programs"
+
+    Raises ImportError for a file that has no such name, with the nearest that it has, or whose object is called
+    otherwise than the file.
+    """
+    found = []
+    for file in pkgutil.iter_modules(importlib.import_module(room).__path__):
+        module = importlib.import_module(f"{room}.{file.name}")
+        own = getattr(module, attribute, None)
+        if not isinstance(own, kind):
+            near = nearest(attribute, vars(module))
+            hint = f"it has {near}" if near else "it has nothing of that name"
+            raise ImportError(f"{module.__file__} must define {attribute} = {kind.__name__}(...); {hint}")
+        if own.name != file.name:
+            raise ImportError(f"{module.__file__} declares {own.name!r}; call it {file.name!r} as its file")
+        found.append(own)
+    return found
 
 
 def register(mechanism: Mechanism) -> None:
