@@ -28,10 +28,10 @@ from loyaltysim.market.compile import package_hash
 from loyaltysim.market.model import LOG_TYPES, Market
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.registry import components
-from loyaltysim.scenario.forms import canonical, config_hash
+from loyaltysim.scenario.forms import canonical, config_hash, plain
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read
-from loyaltysim.scenario.reader import hints, plain, without_none
+from loyaltysim.scenario.reader import hints, without_none
 
 FORMAT = 2  # of a checkpoint; another is refused: a state belongs to the code that made it
 SAVED = {
