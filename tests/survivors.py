@@ -26,6 +26,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator, operator_names
+
 from tests.mutants import FORKS, LIBRARIES, ROOT, changed, copied, plant, run_tests, texts_of
 from tests.planter import House
 
