@@ -194,7 +194,10 @@ class Assembler:
         roles: frozenset[str] = NOBODY,
     ) -> dict[str, str]:
         """Bring along what a text calls and which constants it reads; -> those that have another name here."""
-        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        nodes = list(ast.walk(tree))
+        own = {n.arg for n in nodes if isinstance(n, ast.arg)}
+        own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        used = {n.id for n in nodes if isinstance(n, ast.Name)} - own
         renamed = {}
         for name in sorted(used & known.keys()):
             value = known[name]
