@@ -379,9 +379,8 @@ def test_every_name_of_the_module_is_there(make):
     compile(source, "step", "exec")
     tree = ast.parse(source)
     known = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    known |= (
-        {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)} | {"math", "np", "namedtuple"} | set(dir(builtins))
-    )
+    known |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    known |= {"math", "np", "namedtuple", *dir(builtins)}
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
     assert len({f.name for f in functions}) == len(functions)
     kinds = {id(k) for f in functions for a in f.args.args if a.annotation for k in ast.walk(a.annotation)}
