@@ -83,8 +83,10 @@ MUTANTS = [
     Mutant(
         "names unescaped in the page",
         "html",
-        "jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)",
-        "jinja2.Environment(loader=loader, autoescape=False, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)",
+        "jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, "
+        "trim_blocks=True, lstrip_blocks=True)",
+        "jinja2.Environment(loader=loader, autoescape=False, undefined=jinja2.StrictUndefined, "
+        "trim_blocks=True, lstrip_blocks=True)",
         "test_the_page_escapes_names",
     ),
     Mutant(
