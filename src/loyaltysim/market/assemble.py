@@ -50,7 +50,7 @@ STEPS_OWN = {**vars(week), "item_uniform": draws.item_uniform}  # what the names
 class Question:
     """What of a scenario decides which lines the step has.
 
-    constants : of a contract market ({"BILLING": 4, ...}), none in an open one
+    constants : of a contract market (("BILLING", 4), ...), none in an open one
     """
 
     firms: int
@@ -61,7 +61,7 @@ class Question:
     panel: bool
     log: bool
     hazard_for_life: bool
-    constants: Mapping[str, float]
+    constants: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ class Assembler:
             "ENDING": bool(self.hooks("end")),
         }
         self.constants |= {"FIRMS": repr(q.firms), "ROOM": repr(ROOM)}
-        self.constants |= {name: repr(value) for name, value in q.constants.items()}
+        self.constants |= {name: repr(value) for name, value in q.constants}
         lines = Weaver(options, self.calls).function(template)
         text = "\n".join(lines)
         for purpose in ("count", "time", "choice", "basket_size", "renewal", "switch", "theta"):
@@ -370,8 +370,13 @@ def used(text: str) -> dict[str, set[str]]:
     return found
 
 
-def assemble(mechanisms: Sequence[Mechanism], known: Mapping[str, Mechanism], question: Question) -> Assembled:
-    """The step of a run as text, and what its records hold. known : every mechanism by name"""
+@cache
+def assemble(mechanisms: tuple[Mechanism, ...], every: tuple[Mechanism, ...], question: Question) -> Assembled:
+    """The step of a run as text, and what its records hold; worked out once in a process, for all its seeds.
+
+    every : all mechanisms there are, at work or not
+    """
+    known = {m.name: m for m in every}
     assembler = Assembler(mechanisms, known, question)
     module, step = assembler.source()
     names, counts = used(module), assembler.counts
