@@ -11,7 +11,7 @@ import pandas as pd
 
 from loyaltysim.behaviour.emotions import FELT
 from loyaltysim.firms.firm import LINES
-from loyaltysim.market.step import CONTRACT_COUNTS
+from loyaltysim.market.assemble import CONTRACT_COUNTS
 from loyaltysim.market.survey import COLUMNS as ANSWERS
 from loyaltysim.mechanism.registry import registry
 

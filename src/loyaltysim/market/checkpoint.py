@@ -24,8 +24,8 @@ from loyaltysim.configure.publish import publish
 from loyaltysim.firms.firm import STATE, Firm
 from loyaltysim.firms.offer import Offer
 from loyaltysim.firms.policies import components as policies
+from loyaltysim.market.compile import package_hash
 from loyaltysim.market.model import LOG_TYPES, Market
-from loyaltysim.market.step import package_hash
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.registry import components
 from loyaltysim.scenario.forms import canonical, config_hash, plain
@@ -39,12 +39,12 @@ SAVED = {
     "spend", "held", "waves",
 }  # fmt: skip
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
-    "terms", "root_seed", "firms", "focal", "mechanisms", "scalars", "read_offers", "read_columns", "assembled",
-    "population", "firm_key", "contracts", "theta_table", "taste_tables",
+    "terms", "root_seed", "firms", "focal", "mechanisms", "read_offers", "read_rows", "assembled", "ready",
+    "population", "contracts", "theta_table", "taste_tables",
     "first_started", "network",
 }  # fmt: skip
 FIRM_MADE_ANEW = {"name", "terms", "configured_program", "policies"}  # what it carries stands in firms.STATE
-PEOPLE_MADE_ANEW = {"scenario", "ids", "n"}  # of the population; `columns` is saved
+PEOPLE_MADE_ANEW = {"scenario", "ids", "n", "wide", "people", "pairs"}  # of the population; `columns` is saved
 
 
 def save(market: Market, path: str | Path) -> Path:
@@ -99,7 +99,7 @@ def load(path: str | Path) -> Market:
     market = Market(scenario, about["seed"], offers=recorded, around=around)
     if list(market.assembled.counts) != about["counts"]:
         raise ValueError(f"{path} counts {about['counts']}, this market {list(market.assembled.counts)}")
-    market.population.columns = {n.partition("/")[2]: a for n, a in arrays.items() if n.startswith("people/")}
+    market.population.restore({n.partition("/")[2]: a for n, a in arrays.items() if n.startswith("people/")})
     market.visits, market.spend = arrays["visits"], arrays["spend"]
     if market.contracts:
         market.held = arrays["held"]
@@ -136,9 +136,8 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
         firm.continues(market.firms[name])
         firm.totals = {}  # until the new market's counters are known: at birth nothing was counted
     rest = {name: values for name, values in made.around().items() if values.ndim == 1}
-    for name, column in market.population.columns.items():
-        if name in made.population.columns and name != "eligible":
-            made.population.columns[name] = column.copy()
+    common = made.population.columns.keys() & market.population.columns.keys() - {"eligible"}
+    made.population.restore({name: market.population[name] for name in common})
     made.week = market.week
     made.shown, made.surroundings = list(market.shown), [{**rest, **row} for row in market.surroundings]
     made.waves = list(market.waves) if wanted.survey == kept.survey else []

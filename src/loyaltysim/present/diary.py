@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from loyaltysim.market.customers import terms_of
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism.declare import Scene
+from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem, printable
 
@@ -27,13 +27,13 @@ class Witness(Market):
 
     row, own = -1, np.zeros((0, 0), np.int64)
 
-    def _rows(self, start: int, stop: int, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list]:
+    def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list]:
         """The step over rows [start, stop), the witnessed row in a piece of its own."""
-        rows = super()._rows
+        served = super()._served
         if not start <= self.row < stop:
-            return rows(start, stop, columns)
+            return served(start, stop, offers)
         cuts = sorted({start, self.row, self.row + 1, stop})
-        done = {at: rows(at, end, columns) for at, end in pairwise(cuts)}
+        done = {at: served(at, end, offers) for at, end in pairwise(cuts)}
         self.own = done[self.row][0]
         counts, logs = zip(*done.values(), strict=True)
         return np.sum(counts, axis=0), [part for log in logs for part in log]

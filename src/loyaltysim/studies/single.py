@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyaltysim.behaviour.bond import columns as bond_columns
 from loyaltysim.behaviour.bond import negativity_ratio
 from loyaltysim.firms import policies
 from loyaltysim.market.book import Book
@@ -198,7 +197,7 @@ def taken_apart(scenario: Scenario, past: twins.Past, w: twins.Worlds) -> dict[s
 def negativity(scenario: Scenario) -> dict[str, float]:
     """How much more a negative event moves a bond than a positive one of a tenth, at three levels; only with events."""
     bond = scenario.behaviour.get("bond")
-    if bond is None or not ("emotions" in scenario.behaviour or bond_columns(bond, scenario)["bond_eventful"]):
+    if bond is None or not ("emotions" in scenario.behaviour or bond.eventful):
         return {}
     return {f"negativity_ratio[{level}]": negativity_ratio(bond, level) for level in (0.25, 0.5, 0.75)}
 
