@@ -218,8 +218,8 @@ def firm_draw(seed: int, firm: str, week: int, purpose: str) -> float:
         return float(unit(child(own, item_key(purpose))))
 
 
-def lasting(keys: np.ndarray, what: str, item: str | None = None) -> np.ndarray:
-    """One uniform a customer that holds for life. keys : (n,) customer keys -> (n,) in (0, 1)."""
+def lasting(keys: np.ndarray | np.uint64, what: str, item: str | None = None) -> np.ndarray:
+    """One uniform a customer that holds for life. keys : (n,) customer keys, or one -> (n,) in (0, 1), or one"""
     with np.errstate(over="ignore"):
         luck: np.ndarray
         if item is None:
