@@ -363,7 +363,7 @@ def test_a_role_begins_at_0_at_every_visit():
 
 def test_roles_of_a_mechanism_are_known_to_all(tmp_path):
     """A mechanism brings a role of its own; another file's rule reads it, and without that it leaves no line."""
-    from loyaltysim.mechanisms import Role
+    from loyaltysim.mechanism.declare import Role
 
     plays = '''
     @rule
