@@ -75,7 +75,6 @@ def beyond(shift):
     return shift - max(-REACH, min(REACH, shift))
 
 
-@rule
 def looked_up(tables, j, shift, rank):
     """What log strength of firm j gains from a shift at this rank, between the entries of its table."""
     row, column = shift_place(shift), rank_place(rank)
