@@ -279,7 +279,7 @@ def test_a_study_reports_them_with_units_in_both_worlds():
     found = single.run(dataclasses.replace(made, seeds=2)).summary
     for name in ("customer_value", "retention", "scr", "complaint_rate", "rating", "retention_by_trust", "image"):
         for arm in ("with", "without"):
-            assert found[f"{name}_{arm}"]["unit"] == attitudes.UNITS[name], name
+            assert found[f"{name}_{arm}"]["unit"] == registry.unit(name), name
     bare = single.run(dataclasses.replace(asked(world(60, 26, behaviour=LIVED), every=6), seeds=2)).summary
     assert all(f"{name}[{f}]" in bare for name in ("customer_value", "retention", "complaint_rate") for f in "abcd")
     assert bare["customer_value[a]"]["unit"].startswith("money") and "rating[a]" not in bare

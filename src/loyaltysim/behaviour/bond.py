@@ -159,7 +159,7 @@ MECHANISM = Mechanism(
         Hook("visit", bond_lives, sets=("bond",), only="bond_eventful != 0", order=90),
     ),
     alone=alone,
-    amplifiers={"bond": Amplifier("bond", {"premium": 0.0})},
+    amplifiers={"bond": Amplifier("bond", {"premium": 0.0}, "情感纽带")},
     tell=tell,
     order=40,
 )

@@ -49,7 +49,7 @@ MECHANISM = Mechanism(
     hooks=(Hook("utility", effort_saved), Hook("visit", eased, counts=("easy_visits",))),
     counts={"easy_visits": "purchases"},
     book=book,
-    amplifiers={"ease": Amplifier("less effort", {"saved": 0.0})},
+    amplifiers={"ease": Amplifier("less effort", {"saved": 0.0}, "更省力")},
     generosity="saved",
     priced="unit_cost",
     order=35,
