@@ -136,15 +136,22 @@ def test_verdicts_have_a_closed_vocabulary():
 # --- what every experiment promises ---
 
 
+class Tiny(dict[str, Path]):
+    """Experiments in tiny mode, each in a folder of its own, made when it is first asked for."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self.factory = factory
+
+    def __missing__(self, name: str) -> Path:
+        folder = self.factory.mktemp(name)
+        words = ["run=tiny", "compute.processes=1", f"out={folder}"]
+        assert experiment.main(name, VOCABULARY[name], SCRIPTS[name].answer, words) == 0
+        return self.setdefault(name, folder)
+
+
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory) -> dict[str, Path]:
-    """All experiments in tiny mode, each in a folder of its own."""
-    folders = {}
-    for name, module in SCRIPTS.items():
-        folders[name] = tmp_path_factory.mktemp(name)
-        words = ["run=tiny", "compute.processes=1", f"out={folders[name]}"]
-        assert experiment.main(name, VOCABULARY[name], module.answer, words) == 0
-    return folders
+def tiny(tmp_path_factory) -> Tiny:
+    return Tiny(tmp_path_factory)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
