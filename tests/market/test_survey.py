@@ -12,7 +12,7 @@ from loyaltysim import contract, metrics
 from loyaltysim.behaviour.emotions import FELT, SIDES
 from loyaltysim.market import survey
 from loyaltysim.market.model import Market
-from loyaltysim.measures import attitudes, twins
+from loyaltysim.measures import attitudes, registry, twins
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.model import Record, Survey
 from loyaltysim.studies import single

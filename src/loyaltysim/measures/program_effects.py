@@ -11,7 +11,7 @@ import pandas as pd
 from loyaltysim.market.book import Book
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
-from loyaltysim.measures.twins import Worlds
+from loyaltysim.measures.twins import Worlds, focal
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.links import link
 from loyaltysim.mechanism.measure import Part, measure
@@ -46,7 +46,8 @@ class Window:
     @classmethod
     def of(cls, scenario: Scenario, launch: int) -> Window:
         """The window of a scenario whose focal firm launches its program in this week."""
-        return cls(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
+        firm = focal(scenario)
+        return cls(firm, list(scenario.firms).index(firm), launch, scenario.weeks)
 
     @property
     def before(self) -> Window:
@@ -60,7 +61,8 @@ class Window:
 
     def per_customer_year(self, cents: float, book: Book) -> float:
         """Cents of the whole window as money per customer and year."""
-        return float(cents) / (entered(book).sum() * self.years * 100.0)
+        money: float = float(cents) / (entered(book).sum() * self.years * 100.0)
+        return money
 
     def weekly(self, book: Book) -> pd.DataFrame:
         """The focal firm's weeks since the launch."""
@@ -75,7 +77,8 @@ class Window:
     def visits(self, book: Book, after: np.ndarray | None = None) -> np.ndarray:
         """Visits of every customer to the focal firm since the launch, or in the weeks after `after`. -> (n,)"""
         log = self.log(book, after)
-        return np.bincount(log.row, minlength=len(book.people))
+        count: np.ndarray = np.bincount(log.row, minlength=len(book.people))
+        return count
 
     def log(self, book: Book, after: np.ndarray | None = None) -> pd.DataFrame:
         """The purchases at the focal firm since the launch, with the customer's row. after : (n,) weeks."""
@@ -90,7 +93,8 @@ class Window:
         row = np.searchsorted(book.people.customer.to_numpy(), inside.customer.to_numpy())
         bought = np.bincount(row, minlength=len(book.people))
         here = np.bincount(row[inside.firm.to_numpy() == self.place], minlength=len(book.people))
-        return np.divide(here, bought, out=np.full(len(bought), np.nan), where=bought > 0)
+        shares: np.ndarray = np.divide(here, bought, out=np.full(len(bought), np.nan), where=bought > 0)
+        return shares
 
 
 def window(scenario: Scenario, worlds: Worlds) -> Window:
@@ -102,7 +106,8 @@ def window(scenario: Scenario, worlds: Worlds) -> Window:
 
 def entered(book: Book) -> np.ndarray:
     """Who has come by the horizon; the others of a pool of potential customers count nowhere. -> (n,) bool"""
-    return book.people.status.to_numpy() != 0
+    here: np.ndarray = book.people.status.to_numpy() != 0
+    return here
 
 
 def relative(new: float, old: float) -> float:
@@ -112,7 +117,8 @@ def relative(new: float, old: float) -> float:
 
 def gained(new: Book, old: Book, w: Window, line: str) -> np.ndarray:
     """What a ledger line of the focal firm gained in each week since the launch, in cents. -> (weeks,)"""
-    return w.weekly(new)[line].to_numpy() - w.weekly(old)[line].to_numpy()
+    gain: np.ndarray = w.weekly(new)[line].to_numpy() - w.weekly(old)[line].to_numpy()
+    return gain
 
 
 def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int) -> float:
@@ -294,7 +300,8 @@ def member_since(book: Book, w: Window) -> np.ndarray:
 
 def occasion_key(log: pd.DataFrame) -> np.ndarray:
     """One number for each (customer row, week, occasion)."""
-    return (log.row.to_numpy() * 8192 + log.week.to_numpy()) * OCCASIONS + log.occasion.to_numpy()
+    key: np.ndarray = (log.row.to_numpy() * 8192 + log.week.to_numpy()) * OCCASIONS + log.occasion.to_numpy()
+    return key
 
 
 @measure(

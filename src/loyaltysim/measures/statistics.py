@@ -23,7 +23,7 @@ class Estimate:
     unit: str
     n: int
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, float | int | str | None]:
         """As it stands in summary.json."""
         return asdict(self)
 

@@ -95,8 +95,8 @@ class Measure:
 
     def member(self, key: str, part: Part) -> Measure:
         """One number of a family."""
-        said = {"words": self.words.replace("{}", part.words), "chinese": self.chinese.replace("{}", part.chinese)}
-        return replace(self, name=self.name.replace("{}", key), each=None, **said)
+        name, words = self.name.replace("{}", key), self.words.replace("{}", part.words)
+        return replace(self, name=name, words=words, chinese=self.chinese.replace("{}", part.chinese), each=None)
 
     def label(self, occasion: str = "purchases", currency: str = "money", short: bool = False) -> str:
         """The English words in one line, in a market's own words."""
@@ -124,7 +124,7 @@ def measure(
     """
 
     def declared(function: Function) -> Function:
-        own = name or getattr(function, "__name__", "")
+        own = function.__name__ if name is None else name
         for what, text in (("unit", unit), ("words", words), ("chinese", chinese), ("of", of)):
             if not text.strip():
                 raise ValueError(f"measure {own!r} has no {what}: every number says its own")
