@@ -39,6 +39,7 @@ def test_losses_weigh_more_only_for_strong_bonds():
     assert bond.negativity_ratio(bond.Bond(loss=2.0, floor=-1.0), 0.0) == pytest.approx(2.0, rel=1e-12)
 
 
+@pytest.mark.by_hand("negativity_ratio")
 def test_a_study_prints_the_negativity_ratio():
     """At loss 2 and bonds of 1/4, 1/2, 3/4: 2/3, 2, 6, exact; not printed where no event can be negative."""
     eventful = world(20, 4, program=MENDING, behaviour={**FAILING, "bond": {"failure": 0.1}})

@@ -212,6 +212,7 @@ def test_five_answers_are_hardly_two_dimensions():
     assert metrics.effective_rank(answers) > metrics.effective_rank(felt)
 
 
+@pytest.mark.by_hand("noise_dimensions")
 @pytest.mark.parametrize("halo, noise", [(0.3, 1.0), (0.0, 1.0), (0.8, 2.0)])
 def test_noise_alone_looks_like_dimensions(halo, noise):
     """Nobody feels anything: the answers' rank is that of noise alone, within 2 % (n = 6000, clip ignored)."""
@@ -231,6 +232,7 @@ def test_one_bond_is_one_dimension_however_many_answers_show():
     assert found["noise_dimensions"] == pytest.approx(4.0, abs=0.1)
 
 
+@pytest.mark.by_hand("awareness", "acquired_by_referral", "acquired_otherwise")
 def test_felt_figures_by_hand():
     """A small book, exact: profit of 130, 0, 0, 0 and 110 money by quarter, three customers; two of the three, who buy
     there only, like the firm; one of two newcomers was brought; a complaint in four visits.
@@ -258,6 +260,7 @@ def test_felt_figures_by_hand():
     assert found["scr"] == 1.0
 
 
+@pytest.mark.by_hand("retention_by_{}", "my_company_auc")
 def test_stated_is_held_against_actual():
     """S0-17 by hand: of four buyers before the wave, those who answer 9 come back and those who answer 2 do not: 1; who
     did not buy before does not count.

@@ -86,12 +86,16 @@ class Measure:
     compute: Callable[..., Any] | None = field(default=None, compare=False)
 
     @property
+    def parts(self) -> Mapping[str, Part]:
+        """Who belongs to a family; nobody where it is a single number."""
+        return self.each() if callable(self.each) else self.each or {}
+
+    @property
     def members(self) -> dict[str, Measure]:
         """The numbers of a family by name; of a single number, itself."""
         if self.each is None:
             return {self.name: self}
-        parts = self.each() if callable(self.each) else self.each
-        return {(one := self.member(key, part)).name: one for key, part in parts.items()}
+        return {(one := self.member(key, part)).name: one for key, part in self.parts.items()}
 
     def member(self, key: str, part: Part) -> Measure:
         """One number of a family."""
