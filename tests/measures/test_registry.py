@@ -183,7 +183,8 @@ def test_a_measure_of_ones_own_is_computed_saved_and_told(brought: Measure, tmp_
     assert set(records.summary) - set(usual.summary) == {"third_visits_with", "third_visits_without"}
     assert records.firms.equals(usual.firms)
     screen = run.screen(records)
-    assert "more of a" in screen and f"share of third visits{100 * entry['value']:>25.0f} %" in screen
+    assert "\nmore of a " in screen
+    assert re.search(rf"\n  share of third visits +{100 * entry['value']:.0f} % ", screen)
     assert "`third_visits`" in pages.page() and len(screen.splitlines()) <= 45
 
 
