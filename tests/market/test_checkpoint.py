@@ -93,8 +93,8 @@ def test_state_that_nobody_told_the_checkpoint_of_is_never_left_out(tmp_path):
     with pytest.raises(TypeError, match="does not know mood"):
         checkpoint.save(market, tmp_path / "m")
     del market.mood
-    market.firms["a"].memory = [1]
-    with pytest.raises(TypeError, match="does not know memory"):
+    market.firms["a"].temper = [1]
+    with pytest.raises(TypeError, match="does not know temper"):
         checkpoint.save(market, tmp_path / "m")
     assert list(tmp_path.iterdir()) == []
 

@@ -115,7 +115,7 @@ def test_every_step_is_compiled_before_workers_start(monkeypatch):
     ready, needed = set(), set()
 
     def source(one):
-        return scenarios.Market(one, 1).assembled.source
+        return scenarios.Market(one, 1).assembled.module
 
     def mapped(task, jobs, names, **_):
         if task is single.lift_and_profit:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.mechanism.declare import Hook, Mechanism, World
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -31,17 +33,23 @@ class Acquisition:
 
 
 @rule
-def reached(budget, audience, ceiling, response):
+def reached(budget: float, audience: float, ceiling: float, response: float) -> float:
     """Chance per week that spending moves one of the audience: ceiling (1 - exp(-response budget / audience))."""
     if audience <= 0.0 or budget <= 0.0:
         return 0.0
     return -ceiling * math.expm1(-response * budget / audience)
 
 
-def around(market, terms: Acquisition) -> dict[str, np.ndarray]:
+@rule
+def lured(terms: Any, visit: Any) -> None:
+    """Spending on a rival's customers makes the firm's offer more often the one that is seen."""
+    visit.utility = visit.utility + terms.lure_log
+
+
+def around(market: World, terms: Acquisition) -> dict[str, np.ndarray]:
     """This week's reach of each firm; for switchers, its log relative to the usual one. -> (n_firms,) each"""
     people, n = market.population, len(market.firms)
-    budgets = [firm.terms.acquisition for firm in market.firms.values()]
+    budgets = [firm.acquisition for firm in market.firms.values()]
     if terms.audience == "prospects":
         heads = np.full(n, (people["status"] == 0).sum())
         return {"reach": reaches(budgets, heads, terms), "lure_log": np.zeros(n)}
@@ -64,7 +72,7 @@ def logs(reach: np.ndarray) -> np.ndarray:
     return np.log(np.maximum(reach, 1e-300))
 
 
-def enter(market, terms: Acquisition) -> None:
+def enter(market: World, terms: Acquisition) -> None:
     """Each prospect enters this week with the chance that any firm reaches it, one keyed draw a week; those who reach
     it more likely win it more likely.
     """
@@ -82,7 +90,7 @@ def any_of(reach: np.ndarray) -> float:
     return float(1.0 - np.prod(1.0 - reach))
 
 
-def fits(terms: Acquisition, scenario) -> list[tuple[str, str]]:
+def fits(terms: Acquisition, scenario: Scenario) -> list[tuple[str, str]]:
     """Somebody spends, and an audience exists."""
     budgets = [firm.acquisition for firm in scenario.firms.values()]
     if not any(budgets):
@@ -107,7 +115,6 @@ MECHANISM = Mechanism(
     level="behaviour",
     source="Blattberg & Deighton 1996, HBR 74(4) (saturating acquisition curve); sizes assumed",
     terms=Acquisition,
-    columns=lambda terms, scenario: {},
     needs=("renewal",),
     setting="contract",
     wanted=lambda scenario: (
@@ -115,6 +122,7 @@ MECHANISM = Mechanism(
     ),
     around=around,
     around_columns={"lure_log": 0.0},
+    hooks=(Hook("lure", lured),),
     each_week=enter,
     fits=fits,
     order=2,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People, Scene
 from loyaltysim.mechanism.rules import rule
 
 
@@ -16,12 +17,12 @@ class Awareness:
 
 
 @rule
-def is_known(aware):
+def is_known(here: Any) -> int:
     """1 if the customer knows the firm."""
-    return aware
+    return here.aware
 
 
-def known(population, terms) -> np.ndarray:
+def known(population: People, terms: Awareness) -> np.ndarray:
     """Each firm is known to its share of customers."""
     return population.known()
 
@@ -38,7 +39,6 @@ MECHANISM = Mechanism(
     level="behaviour",
     source="consideration sets; shares assumed",
     terms=Awareness,
-    columns=lambda terms, scenario: {},
     fields={"aware": Field(per_firm=True, dtype="int8", start=known, unit="0 or 1")},
     hooks=(Hook("known", is_known),),
     wanted=lambda scenario: any(firm.awareness < 1.0 for firm in scenario.firms.values()),

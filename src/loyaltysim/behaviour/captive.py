@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
@@ -20,14 +21,14 @@ class Captive:
 
 
 @rule
-def is_at_hand(far, draw_captive, captive_chance):
+def is_at_hand(here: Any, terms: Any, draw_captive: float) -> int:
     """0 for the other firms at an occasion at which only the one firm is at hand."""
-    if far == 1 and draw_captive < captive_chance:
+    if here.far == 1 and draw_captive < terms.chance:
         return 0
     return 1
 
 
-def others(population, terms: Captive) -> np.ndarray:
+def others(population: People, terms: Captive) -> np.ndarray:
     """Every firm but the one at hand. -> (n, n_firms)"""
     own = terms.firm or population.scenario.focal
     return np.tile([name != own for name in population.scenario.firms], (population.n, 1))
@@ -39,7 +40,6 @@ MECHANISM = Mechanism(
     source="Goel & Skochdopole 2017, WINE: must buy at the firm with the card with chance lambda; size assumed",
     terms=Captive,
     neutral={"chance": 0.0},
-    columns=lambda terms, scenario: {"captive_chance": terms.chance},
     fields={"far": Field(per_firm=True, dtype="int8", start=others, unit="0 or 1")},
     hooks=(Hook("known", is_at_hand),),
     order=6,

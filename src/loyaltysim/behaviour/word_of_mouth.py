@@ -7,16 +7,21 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loyaltysim.behaviour.bond import bond_moves, unbonded
+from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.mechanism import draws
-from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.draws import normal
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 from loyaltysim.theory import networks
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 SILENT, DETRACTOR, PASSIVE, PROMOTER, POSTED = (
     0,
@@ -70,58 +75,77 @@ class WordOfMouth:
         0.0, "messages per complaint made good", -10.0, 10.0, doc="what bystanders read into an answer to a complaint"
     )
 
+    @property
+    def keep(self) -> float:
+        """What is left of a reputation after a week."""
+        return 0.5 ** (1.0 / self.half_life)
+
 
 @rule
-def recommendation(sat, bond, noise, wom_centre, wom_by_satisfaction, wom_by_bond, wom_spread):
+def recommendation(here: Any, terms: Any, noise: float) -> float:
     """The answer from 0 to 10 before it is rounded; noise is standard normal."""
-    return wom_centre + wom_by_satisfaction * sat + wom_by_bond * bond + wom_spread * noise
+    answer = terms.centre + terms.by_satisfaction * here.sat
+    return answer + terms.by_bond * here.bond + terms.spread * noise
 
 
 @rule
-def speaks(
-    said, sat, bond, draw_talk, draw_answer, draw_review, wom_talk, wom_negative, wom_review,
-    wom_centre, wom_by_satisfaction, wom_by_bond, wom_spread,
-):  # fmt: skip
+def speaks(here: Any, terms: Any, visit: Any, draw_talk: float, draw_answer: float, draw_review: float) -> None:
     """At a visit: what is said of the firm this week, the last word counting; promoters, detractors who spoke up."""
-    if draw_talk >= wom_talk * max(1.0, wom_negative):
-        return said, 0, 0
-    answer = recommendation(sat, bond, normal(draw_answer), wom_centre, wom_by_satisfaction, wom_by_bond, wom_spread)
+    if draw_talk >= terms.talk * max(1.0, terms.negative):
+        return
+    answer = recommendation(here, terms, normal(draw_answer))
     posted = 0
-    if draw_review < wom_review:
+    if draw_review < terms.review:
         posted = POSTED
     if answer < 6.5:
-        if draw_talk >= wom_talk * wom_negative:
-            return said, 0, 0
-        return DETRACTOR + posted, 0, 1
-    if draw_talk >= wom_talk:
-        return said, 0, 0
-    if answer < 8.5:
-        return PASSIVE + posted, 0, 0
-    return PROMOTER + posted, 1, 0
+        if draw_talk < terms.talk * terms.negative:
+            here.said = DETRACTOR + posted
+            visit.detractors += 1
+    elif draw_talk < terms.talk:
+        if answer < 8.5:
+            here.said = PASSIVE + posted
+        else:
+            here.said = PROMOTER + posted
+            visit.promoters += 1
 
 
 @rule
-def reputation_moves(reputation, heard, wom_keep, wom_impact):
+def reputation_moves(here: Any, terms: Any) -> None:
     """A week passes: reputation fades, what was heard moves it; between -1 and 1."""
-    return max(-1.0, min(1.0, reputation * wom_keep + wom_impact * heard)), 0
+    moved = here.reputation * terms.keep + terms.impact * here.heard
+    here.reputation = max(-1.0, min(1.0, moved))
+    here.said = 0
 
 
 @rule
-def reputation_pull(reputation, rating, wom_premium, wom_review_weight):
+def reputation_pull(here: Any, terms: Any) -> float:
     """What friends and reviews say of the firm, as a fraction of the reference price."""
-    return wom_premium * (reputation + wom_review_weight * rating)
+    said = here.reputation + terms.review_weight * terms.rating
+    return terms.premium * said
 
 
 @rule
-def hearsay_expected(expectation, heard, wom_expectation):
+def hearsay_is_believed(terms: Any) -> bool:
+    """Does praise make one expect more?"""
+    return terms.expectation != 0
+
+
+@rule
+def hearsay_expected(here: Any, terms: Any) -> None:
     """Praise makes one expect more."""
-    return expectation + wom_expectation * heard
+    here.expectation = here.expectation + terms.expectation * here.heard
 
 
 @rule
-def hearsay_warms(bond, heard, link_recept, wom_affinity, bond_loss, bond_floor):
+def hearsay_is_felt(terms: Any) -> bool:
+    """Does praise move a hearer's bond?"""
+    return terms.affinity != 0
+
+
+@rule
+def hearsay_warms(here: Any, me: Any, terms: Any) -> None:
     """Praise of friends is a bond event, blame a negative one; the other way round where affinity is below 0."""
-    return bond_moves(bond, wom_affinity * heard, link_recept, bond_loss, bond_floor)
+    feels(here, me, terms, terms.affinity * here.heard)
 
 
 def classes(terms: WordOfMouth) -> tuple[float, float, float]:
@@ -139,11 +163,11 @@ def values(terms: WordOfMouth) -> np.ndarray:
     return np.concatenate([[0.0], worth - mean, worth - mean])
 
 
-def friends(market, terms: WordOfMouth):
+def friends(market: World, terms: WordOfMouth) -> csr_array | None:
     """The network of a market, built once. -> (n, n) sparse, or None"""
     if not hasattr(market, "network"):
         keys = market.population["key"]
-        made = {
+        made: dict[str, Callable[[], csr_array | None]] = {
             "none": lambda: None,
             "small_world": lambda: networks.small_world(keys, terms.degree, terms.far),
             "scale_free": lambda: networks.scale_free(keys, terms.degree, terms.copying),
@@ -152,7 +176,7 @@ def friends(market, terms: WordOfMouth):
     return market.network
 
 
-def around(market, terms: WordOfMouth) -> dict[str, np.ndarray]:
+def around(market: World, terms: WordOfMouth) -> dict[str, np.ndarray]:
     """What was said last week, (n, n_firms) codes, and each firm's public rating, (n_firms,)."""
     said = market.population["said"].copy()
     last = market.surroundings[-1] if market.surroundings else {}
@@ -160,7 +184,7 @@ def around(market, terms: WordOfMouth) -> dict[str, np.ndarray]:
     return {"messages": said, "rating": rated(market, terms, said, before)}
 
 
-def rated(market, terms: WordOfMouth, said: np.ndarray, before: np.ndarray) -> np.ndarray:
+def rated(market: World, terms: WordOfMouth, said: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Public ratings move towards last week's mean review; answered complaints are read along. -> (n_firms,)"""
     if terms.review == 0.0 and terms.public_recovery == 0.0:
         return before
@@ -174,14 +198,14 @@ def rated(market, terms: WordOfMouth, said: np.ndarray, before: np.ndarray) -> n
 
 
 @cache
-def listening() -> Callable:
+def listening() -> Callable[..., None]:
     """The compiled pass over all customers; apart from the step, so that its memory stays small and near."""
     from numba import njit
 
     return njit(cache=True, nogil=True)(listen)
 
 
-def listen(first, friend, said, worth, heard):
+def listen(first: np.ndarray, friend: np.ndarray, said: np.ndarray, worth: np.ndarray, heard: np.ndarray) -> None:
     """Each customer hears what its friends said. first, friend : rows of a sparse matrix; heard : (n, n_firms) out."""
     for i in range(heard.shape[0]):
         heard[i, :] = 0.0
@@ -192,7 +216,7 @@ def listen(first, friend, said, worth, heard):
                     heard[i, j] += worth[code]
 
 
-def hear(market, terms: WordOfMouth) -> None:
+def hear(market: World, terms: WordOfMouth) -> None:
     """Before customers shop: everyone hears what friends said last week; who hears of a firm may get to know it."""
     network, people, said = friends(market, terms), market.population, market.surroundings[-1]["messages"]
     moves = (terms.premium, terms.teach, terms.expectation, terms.affinity)
@@ -203,26 +227,19 @@ def hear(market, terms: WordOfMouth) -> None:
         learn(market, terms, said)
 
 
-def learn(market, terms: WordOfMouth, said: np.ndarray) -> None:
+def learn(market: World, terms: WordOfMouth, said: np.ndarray) -> None:
     """Each message about an unknown firm makes it known with the same chance; one keyed draw a week and firm."""
     people = market.population
-    for j, key in enumerate(market.firm_key):
+    for j, name in enumerate(market.firms):
         rows = np.flatnonzero(people["aware"][:, j] == 0)
         messages = market.network[rows] @ (said[:, j] != 0).astype(np.int32)
         with np.errstate(over="ignore"):
             week = draws.child(people["key"][rows], np.uint64(market.week))
-            luck = draws.item_uniform(week, draws.purpose("hears"), key)
+            luck = draws.item_uniform(week, draws.purpose("hears"), draws.item_key(name))
         people["aware"][rows[luck < 1.0 - (1.0 - terms.teach) ** messages], j] = 1
 
 
-def columns(terms: WordOfMouth, scenario) -> dict[str, float]:
-    """The numbers that the step reads."""
-    names = ("talk", "negative", "review", "centre", "by_satisfaction", "by_bond", "spread", "premium", "impact")
-    names += ("expectation", "affinity", "review_weight")
-    return {f"wom_{name}": getattr(terms, name) for name in names} | {"wom_keep": 0.5 ** (1.0 / terms.half_life)}
-
-
-def alone(terms: WordOfMouth, scenario) -> dict[str, float]:
+def alone(terms: WordOfMouth, scenario: Scenario) -> dict[str, float]:
     """Talk that is worth something, or that moves bonds, spreads the luck of visits, program or not."""
     bond = scenario.behaviour.get("bond")
     warms = terms.affinity != 0.0 and bond is not None and bond.premium != 0.0
@@ -236,7 +253,7 @@ def check(terms: WordOfMouth) -> list[tuple[str, str]]:
     return [("degree", f"= {terms.degree} must be even: each customer picks half of its friends")] * (terms.degree % 2)
 
 
-def fits(terms: WordOfMouth, scenario) -> list[tuple[str, str]]:
+def fits(terms: WordOfMouth, scenario: Scenario) -> list[tuple[str, str]]:
     """A message can only move what the market has."""
     problems, behaviour = unbonded(terms, scenario, "affinity"), scenario.behaviour
     if terms.expectation != 0.0 and "experience" not in behaviour:
@@ -266,18 +283,17 @@ MECHANISM = Mechanism(
     source="promoters and detractors: Reichheld 2003, HBR 81(12); small worlds: Watts & Strogatz 1998; sizes assumed",
     terms=WordOfMouth,
     neutral={"premium": 0.0},
-    columns=columns,
     fields={
         "said": Field(per_firm=True, dtype="int8", unit="0 nothing, 1 detractor, 2 passive, 3 promoter; +3 posted"),
         "heard": Field(per_firm=True, dtype="float32", unit="messages of friends last week, less the usual"),
         "reputation": Field(per_firm=True, dtype="float32", unit="in [-1, 1], 0 = usual"),
     },
     hooks=(
-        Hook("week", reputation_moves, sets=("reputation", "said")),
-        Hook("week", hearsay_expected, sets=("expectation",), only="wom_expectation != 0", beside=("experience",)),
-        Hook("week", hearsay_warms, sets=("bond",), only="wom_affinity != 0", beside=("bond",)),
+        Hook("week", reputation_moves),
+        Hook("week", hearsay_expected, when=hearsay_is_believed, beside=("experience",)),
+        Hook("week", hearsay_warms, when=hearsay_is_felt, beside=("bond",)),
         Hook("utility", reputation_pull),
-        Hook("visit", speaks, sets=("said",), counts=("promoters", "detractors"), order=97),
+        Hook("visit", speaks, order=97),
     ),
     counts={"promoters": "messages", "detractors": "messages"},
     around=around,

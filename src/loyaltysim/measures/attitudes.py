@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from loyaltysim.behaviour.bond import columns as bond_columns
 from loyaltysim.behaviour.bond import negativity_ratio
 from loyaltysim.behaviour.emotions import FELT, SIDES
 from loyaltysim.market.book import Book
@@ -352,6 +351,6 @@ def discrimination(score: np.ndarray, outcome: np.ndarray) -> float:
 def negativity(scenario: Scenario) -> dict[str, float]:
     """How much more a negative event moves a bond than a positive one of a tenth, at three levels; only with events."""
     bond = scenario.behaviour.get("bond")
-    if bond is None or not ("emotions" in scenario.behaviour or bond_columns(bond, scenario)["bond_eventful"]):
+    if bond is None or not ("emotions" in scenario.behaviour or bond.eventful):
         return {}
     return {f"negativity_ratio[{level}]": negativity_ratio(bond, level) for level in (0.25, 0.5, 0.75)}

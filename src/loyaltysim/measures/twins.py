@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from loyaltysim.firms import policies
 from loyaltysim.firms.offer import Offer
 from loyaltysim.market.book import Book
 from loyaltysim.market.checkpoint import branch
@@ -42,8 +43,10 @@ def with_focal(scenario: Scenario, firm: Firm) -> Scenario:
 
 
 def no_program(scenario: Scenario) -> Scenario:
-    """The same market in which the focal firm has no program."""
-    return with_focal(scenario, replace(scenario.firms[focal(scenario)], program={}, policy={}))
+    """The same market in which the focal firm has no program and no policy that may set one; it still sets prices."""
+    firm = scenario.firms[focal(scenario)]
+    stays = {name: terms for name, terms in firm.policy.items() if "program" not in policies.registry()[name].sets}
+    return with_focal(scenario, replace(firm, program={}, policy=stays))
 
 
 def logged(scenario: Scenario) -> Scenario:
@@ -78,7 +81,10 @@ class Past:
 
 
 def burn_in(scenario: Scenario) -> int:
-    """Weeks that the worlds with and without the focal firm's program have in common for certain; 0 if none are."""
+    """Weeks that the worlds with and without the focal firm's program have in common for certain; 0 if none are.
+
+    Another policy beside the launch may look at what the firm is going to offer, so nothing is certain then.
+    """
     policy = scenario.firms[focal(scenario)].policy
     return policy["launch"].week if set(policy) == {"launch"} else 0
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from loyaltysim.behaviour.word_of_mouth import POSTED, PROMOTER
 from loyaltysim.mechanism import draws
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
@@ -25,14 +27,18 @@ class Referral:
 
 
 @rule
-def referred_now(referred, week):
-    """1 in the week in which this customer came by a referral of this firm."""
-    if referred == week:
-        return 1
-    return 0
+def comes_by_referral(here: Any, visit: Any) -> bool:
+    """Did this customer come by a referral of this firm, this week?"""
+    return here.referred == visit.week
 
 
-def around(market, terms) -> dict[str, np.ndarray]:
+@rule
+def referred_now(visit: Any) -> None:
+    """Count who came by a referral."""
+    visit.referrals += 1
+
+
+def around(market: World, terms: Referral) -> dict[str, np.ndarray]:
     """Share of the pool that each firm's referrals have reached by now. -> (n_firms,)"""
     people, firms = market.population, list(market.firms.values())
     last = market.surroundings[-1] if market.surroundings else {}
@@ -51,7 +57,7 @@ def around(market, terms) -> dict[str, np.ndarray]:
     return {"referral_reach": reach}
 
 
-def enter(market, terms) -> None:
+def enter(market: World, terms: Referral) -> None:
     """A potential customer comes in the first week in which its draw for a firm lies below that firm's reach."""
     people, reach = market.population, market.surroundings[-1]["referral_reach"]
     rows = np.flatnonzero(people["status"] == 0)
@@ -71,7 +77,7 @@ def enter(market, terms) -> None:
         people["bond"][rows, firm] = np.maximum(people["bond"][rows, firm], liking[firm])
 
 
-def book(totals, terms: Referral) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Referral) -> dict[str, int]:
     """Thanks to both, when the new customer comes."""
     return {"touchpoints": int(totals["referrals"] * (round(terms.reward * 100) + round(terms.welcome * 100)))}
 
@@ -89,10 +95,9 @@ MECHANISM = Mechanism(
     source="Schmitt, Skiera & Van den Bulte 2011, J. Marketing 75(1) (rewarded referrals); sizes assumed",
     terms=Referral,
     neutral={"chance": 0.0},
-    columns=lambda terms, program: {},
     needs=("membership", "word_of_mouth", "arrivals"),
     fields={"referred": Field(per_firm=True, dtype="int32", start=-1, unit="week of coming by referral, -1 = not")},
-    hooks=(Hook("week", referred_now, counts=("referrals",), only="referred == week"),),
+    hooks=(Hook("week", referred_now, when=comes_by_referral),),
     counts={"referrals": "customers"},
     gives=lambda terms: terms.audience == "member" and terms.chance > 0 and terms.reward > 0,
     generosity="reward",

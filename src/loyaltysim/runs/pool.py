@@ -12,8 +12,8 @@ from typing import Any, NoReturn, TypeVar
 
 from tqdm import tqdm
 
+from loyaltysim.market.compile import is_compiled
 from loyaltysim.market.model import Market
-from loyaltysim.market.step import is_compiled
 from loyaltysim.runs.executors import Limits, NoWorkers, Outcome, inline
 from loyaltysim.runs.executors import processes as in_processes
 from loyaltysim.runs.resume import KEPT, Ids, Keep, Kept
@@ -106,9 +106,9 @@ def prepare(scenarios: Iterable[Scenario], progress: bool = False) -> None:
     for scenario in scenarios:
         small = replace(scenario, weeks=1, customers=replace(scenario.customers, n=1))
         market = Market(small, scenario.seed)
-        if market.assembled.source in ready:
+        if market.assembled.module in ready:
             continue
-        ready.add(market.assembled.source)
-        if progress and not is_compiled(market.assembled):
+        ready.add(market.assembled.module)
+        if progress and not is_compiled(market.ready):
             print("compiling the step for this set of mechanisms (once, about 3 seconds) ...", file=sys.stderr)
         market.step()

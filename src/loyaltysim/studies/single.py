@@ -190,8 +190,9 @@ def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
     frames = [book.weekly.assign(arm=arm, seed=seed) for arm, book in books.items()]
     table = pd.concat(frames, ignore_index=True)
     front = ["arm", "seed", "week", "firm"]
-    whole = [c for c in table if c not in front]
-    return table[front + whole].fillna(0).astype(dict.fromkeys(whole, np.int64))
+    rest = [c for c in table if c not in front]
+    whole = [c for c in rest if c != "price"]
+    return table[front + rest].fillna(0).astype(dict.fromkeys(whole, np.int64))
 
 
 def people(scenario: Scenario, w: twins.Worlds) -> pd.DataFrame:

@@ -26,7 +26,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from loyaltysim.configure.publish import publish, text
-from loyaltysim.market.step import package_hash
+from loyaltysim.market.compile import package_hash
 from loyaltysim.runs import store
 from loyaltysim.runs.cluster import EXECUTORS, LOCAL
 from loyaltysim.runs.executors import Limits, Outcome
