@@ -87,5 +87,5 @@ def worlds() -> Worlds:
 
 def counted(**columns: Sequence[int]) -> Book:
     """A book of two firms and two weeks with these counters: (a, b) in the first week and in the second."""
-    rows = pd.DataFrame({"week": [0, 0, 1, 1], "firm": ["a", "b", "a", "b"], **columns})
+    rows = pd.DataFrame({"week": [0, 0, 1, 1], "firm": ["a", "b", "a", "b"], "price": 1.0, **columns})
     return dataclasses.replace(book(BOTH, {}), weekly=rows)
