@@ -34,6 +34,7 @@ pytestmark = pytest.mark.interpreter
 
 WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts}
 SMALL = {"n": 40, "weeks": 18}
+SOURCE = str(Path(step.__file__).parents[2])
 
 
 def threaded(scenario, threads):
@@ -456,6 +457,33 @@ def test_an_edited_rule_never_meets_its_old_compiled_step(tmp_path):
     rule.write_text(written, encoding="utf-8")
     assert second > first > 0.0
     assert strongest() == first
+
+
+AT_ONCE = """
+from tests.scenarios import world
+from loyaltysim.market.model import Market
+market = Market(world(20, 2), 6)
+print("born", flush=True)
+input()
+market.step()
+print(sum(market.ready.compiled.function.stats.cache_misses.values()))
+"""
+
+
+def test_processes_that_need_the_same_step_compile_it_once(tmp_path):
+    """Two ask for it at the same moment: one compiles, the other waits and reads what it wrote."""
+    environment = {
+        **os.environ,
+        "LOYALTYSIM_CACHE": str(tmp_path),
+        "PYTHONPATH": os.pathsep.join([SOURCE, os.getcwd()]),
+    }
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    both = [subprocess.Popen([sys.executable, "-c", AT_ONCE], **pipes) for _ in range(2)]
+    assert [process.stdout.readline() for process in both] == ["born\n"] * 2
+    for process in both:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    assert sorted(process.communicate()[0] for process in both) == ["0\n", "1\n"]
 
 
 def test_an_overflow_is_an_error_not_a_wrap():
