@@ -11,7 +11,7 @@ import pandas as pd
 from loyaltysim.market.book import Book
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
-from loyaltysim.measures.twins import Worlds, focal
+from loyaltysim.measures.twins import Worlds
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.links import link
 from loyaltysim.mechanism.measure import Part, measure
@@ -46,7 +46,7 @@ class Window:
     @classmethod
     def of(cls, scenario: Scenario, launch: int) -> Window:
         """The window of a scenario whose focal firm launches its program in this week."""
-        firm = focal(scenario)
+        firm = scenario.focal
         return cls(firm, list(scenario.firms).index(firm), launch, scenario.weeks)
 
     @property
@@ -213,7 +213,7 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     expense = float(new.reward_cost.sum() + new.liability_change.sum())
     gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
     others = ("touchpoints", "recovery", "fixed_cost")
-    beside = sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in others)
+    beside = float(sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in others))
     beside += refunded(new) - refunded(old)
     member_revenue = new.member_revenue.sum() if "member_revenue" in new else 0
     return {
