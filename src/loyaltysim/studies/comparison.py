@@ -103,9 +103,8 @@ class Question:
 
     def lasting(self, scenario: Scenario, years: int) -> Scenario:
         """A scenario that ends so many years after the launch. Raises ConfigError if it would be too large."""
-        tree = {**written(replace(scenario, weeks=self.launch + 52 * years)), "vary": []}
-        made = read({**tree, "compute": plain(self.base.compute)}, components())
-        return worlds.logged(replace(made, record=replace(made.record, panel=False)))
+        made = replace(scenario, vary=(), compute=self.base.compute).with_("weeks", self.launch + 52 * years)
+        return worlds.logged(made.with_("record.panel", False))
 
 
 def focal_program(scenario: Scenario) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from loyaltysim.configure.compose import components, compose
+from loyaltysim.configure.compose import compose
 from loyaltysim.configure.publish import dumps, publish, text
 from loyaltysim.configure.yaml import to_yaml
 from loyaltysim.market.model import Market
@@ -30,7 +30,6 @@ from loyaltysim.runs.files import manifest
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.scenario.forms import plain, written
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.read import read
 from loyaltysim.studies.single import as_scenario, launched, workers
 
 WORLD = "dials"  # the scenario in which dials are turned unless another is named
@@ -211,14 +210,10 @@ DIALS = (
 
 def turned(scenario: Scenario, dial: Dial, setting: float) -> Scenario:
     """The scenario with one dial at another setting, checked like any other. Raises ConfigError."""
-    tree: Any = {**written(scenario), "vary": []}
+    made = replace(scenario, vary=())
     for key, value in dial.at(scenario, setting).items():
-        *path, last = key.split(".")
-        node = tree
-        for name in path:
-            node = node[name]
-        node[last] = value
-    return replace(read(tree, components()), compute=scenario.compute)
+        made = made.with_(key, value)
+    return made
 
 
 def comment() -> str:
