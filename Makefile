@@ -5,7 +5,7 @@ ARGS ?=
 export VENV PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test thorough faults bench lint format docs lock setup tools
+.PHONY: help run test thorough mutate faults bench lint format docs lock setup tools
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
@@ -16,9 +16,14 @@ run: setup ## a points program in a real market: what it does, what it costs, wh
 test: tools ## all tests; ARGS="-k points" chooses some
 	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-thorough: tools ## what `make test` leaves out, and every mutant
+thorough: tools ## what `make test` and .ci/run leave out: long tests, another Python, every mutant, survivors
 	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile -m thorough $(ARGS)
+	@sh tools/other_python.sh 3.11 "not slow and not browser"
 	@"$(VENV)/bin/python" -m tests.mutants
+	@"$(VENV)/bin/python" -m tests.survivors
+
+mutate: tools ## look for changes of the code that no test notices; ARGS="minutes=5 points.py"
+	@"$(VENV)/bin/python" -m tests.survivors $(ARGS)
 
 faults: tools ## the long tests of sweeps: 100 kills, every byte flipped, 1,000 runs against their computing time
 	@"$(VENV)/bin/python" -m tests.faults $(ARGS)

@@ -4,7 +4,7 @@ Agreement first: a fast engine that computes something else is not fast. Then ra
 turns so that a busy machine slows all engines alike, wall time on two threads, peak memory, and start-up. Parts:
 
     reference   a small market in our engine, plain Mesa and NumPy        start   from nothing to a result
-    full        eleven mechanisms at once, in ours and plain Mesa
+    full        eleven mechanisms at once, in ours and plain Mesa        estimate    of a sweep, against the truth
     costs       customers, firms, mechanisms, threads, memory, compilation
 """
 
@@ -248,7 +248,21 @@ def say_costs() -> None:
     costs.say_threads()
 
 
-PARTS = {"reference": say_reference, "start": say_start, "full": say_full, "costs": say_costs}
+def say_estimate() -> None:
+    """Print what a sweep says that it will take, and what it then takes."""
+    words = ["market=grocery", "customers.n=4000", "weeks=26", "market.S=0.6,1.3", "seeds=6", "sweep.executor=inline"]
+    print("\nEstimate of a sweep, and how long it took")
+    with tempfile.TemporaryDirectory() as folder:
+        line = [sys.executable, "-m", "loyaltysim", "sweep", *words, f"out={Path(folder) / 'sweep'}"]
+        guess = subprocess.run([*line, "--dry-run"], capture_output=True, text=True, check=True).stderr.splitlines()[-1]
+        began = time.perf_counter()
+        subprocess.run(line, capture_output=True, check=True)
+        print(f"  {guess.partition(' in ')[0]}; took {time.perf_counter() - began:.1f} s")
+
+
+PARTS = {
+    "reference": say_reference, "start": say_start, "full": say_full, "costs": say_costs, "estimate": say_estimate
+}  # fmt: skip
 
 
 def main() -> None:

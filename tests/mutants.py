@@ -25,7 +25,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from itertools import repeat
 from pathlib import Path
 
-from tests.planter import CannotPlant, House
+from tests.planter import SHIPPED, CannotPlant, House
 from tests.wrong import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,12 +56,12 @@ def plant(healthy: Path, folder: Path, path: Path, text: str) -> None:
         stale.unlink()
 
 
-def inside(folder: Path, tests: list[str]) -> None:
+def inside(folder: Path, tests: list[str], cache: Path) -> None:
     """In a process of its own, which has imported libraries but nothing of ours: run some tests of a copy."""
     import pytest
 
     os.chdir(folder)
-    os.environ |= {"PYTHONPATH": str(folder / "src"), "LOYALTYSIM_CACHE": str(folder / "cache")}
+    os.environ |= {"PYTHONPATH": str(folder / "src"), "LOYALTYSIM_CACHE": str(cache)}
     sys.path[:] = [str(folder / "src"), *(p for p in sys.path if p not in ("", str(ROOT), str(ROOT / "src")))]
     for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
         del sys.modules[name]
@@ -72,11 +72,19 @@ def inside(folder: Path, tests: list[str]) -> None:
     sys.exit(code)
 
 
-def run_tests(folder: Path, tests: list[str]) -> tuple[int | None, str]:
-    """Run some tests of a copy, on the package of that copy, without the compiler; -> exit code, what was said."""
-    process = FORKS.Process(target=inside, args=(folder, tests))
+def run_tests(
+    folder: Path, tests: list[str], cache: Path | None = None, patience: float | None = None
+) -> tuple[int | None, str]:
+    """Run some tests of a copy, on the package of that copy; -> exit code, what was said.
+
+    cache : of compiled steps, of the copy's own if not given;  patience : seconds until the tests are stopped
+    """
+    process = FORKS.Process(target=inside, args=(folder, tests, cache or folder / "cache"))
     process.start()
-    process.join()
+    process.join(patience)
+    if process.is_alive():
+        process.kill()
+        process.join()
     return process.exitcode, (folder / SAID).read_text(encoding="utf-8") if (folder / SAID).exists() else ""
 
 
@@ -147,23 +155,25 @@ def statements(text: str) -> set[str]:
     return {ast.dump(s) for s in body if not isinstance(s, (ast.Import, ast.ImportFrom, ast.Expr))}
 
 
-def recent(every: Sequence[Mutant], house: House, tests: Mapping[str, tuple[str, str]]) -> list[Mutant]:
-    """The mutants whose file, or whose test, has changed since the commit in SINCE, and a fixed sample of the others.
+def changed(house: House) -> set[Path] | None:
+    """The files that have changed since the commit in SINCE; None where this clone has not got that commit.
 
     A file counts as unchanged if all its statements stood somewhere in the package of that commit: a move is no change.
     """
-    since = SINCE.read_text(encoding="utf-8").strip()
-    old, old_tests = texts_of(["src", "experiments"], since), texts_of(["tests"], since)
-    if old is None or old_tests is None:
-        print(f"this clone does not have commit {since} of tests/wrong/SINCE: all mutants")
+    old = texts_of(SHIPPED, SINCE.read_text(encoding="utf-8").strip())
+    known = set().union(*map(statements, (old or {}).values()))
+    return None if old is None else {path for path, text in house.texts.items() if not statements(text) <= known}
+
+
+def recent(every: Sequence[Mutant], house: House, tests: Mapping[str, tuple[str, str]]) -> list[Mutant]:
+    """The mutants whose file, or whose test, has changed since the commit in SINCE, and a fixed sample."""
+    files, old = changed(house), texts_of(["tests"], SINCE.read_text(encoding="utf-8").strip())
+    if files is None or old is None:
+        print("this clone has not got the commit in tests/wrong/SINCE: all mutants")
         return list(every)
-    known = set().union(*map(statements, old.values()))
-    changed = {path for path, text in house.texts.items() if not statements(text) <= known}
-    kept = {structure for found in tests_of(old_tests).values() for _, structure in found}
+    kept = {structure for found in tests_of(old).values() for _, structure in found}
     sample = random.Random(1).sample(sorted(m.wrong for m in every), SAMPLE)
-    return [
-        m for m in every if m.wrong in sample or house.find(m.where).path in changed or tests[m.test][1] not in kept
-    ]
+    return [m for m in every if m.wrong in sample or house.find(m.where).path in files or tests[m.test][1] not in kept]
 
 
 def main(words: list[str]) -> int:

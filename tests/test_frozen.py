@@ -12,6 +12,8 @@ import pytest
 
 from tests import frozen
 
+pytestmark = pytest.mark.interpreter
+
 REFERENCE = json.loads(frozen.FILE.read_text(encoding="utf-8"))
 WORLDS = REFERENCE["worlds"]
 SAME_LIBM = frozen.circumstances() == REFERENCE["made"]

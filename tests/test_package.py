@@ -13,6 +13,8 @@ import pytest
 import loyaltysim
 from loyaltysim.runs import extras
 
+pytestmark = pytest.mark.interpreter
+
 ROOT = Path(__file__).parents[1]
 LOCKS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-dev.lock")}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

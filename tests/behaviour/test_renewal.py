@@ -24,6 +24,7 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.customers import POOL
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
+from loyaltysim.measures.contracts import FLOWS
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import single
@@ -394,7 +395,7 @@ def rivalry(budget: float | None, usual: float = 0.0):
 def test_in_a_closed_market_acquisition_is_rivals_churn():
     """Spending as usual changes nothing but the ledger; spending more wins rivals' customers, and nobody comes."""
     none, usual, more = (run(rivalry(m, 100.0)) for m in (None, 100.0, 400.0))
-    flows = list(metrics.FLOWS)
+    flows = list(FLOWS)
     first = usual.weekly.week < 4  # later the audiences move with the shares
     assert usual.weekly[first][flows].equals(none.weekly[first][flows])
     won = more.weekly[more.weekly.firm == "a"].won.sum()

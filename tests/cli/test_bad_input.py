@@ -17,6 +17,8 @@ from loyaltysim.cli.main import main
 from loyaltysim.configure.compose import groups, layers, parse_one
 from loyaltysim.scenario.reader import ConfigError
 
+pytestmark = pytest.mark.interpreter
+
 LAUNCHED = ["market=grocery", "program=points", "policy=launch", "policy.launch.week=10", "weeks=52"]
 FIRMS = "firms:\n  a: {share: 0.6}\n  b: {share: 0.4}\n"
 

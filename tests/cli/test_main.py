@@ -26,6 +26,8 @@ from loyaltysim.scenario.forms import canonical, config_hash
 from loyaltysim.scenario.read import parameters
 from loyaltysim.scenario.reader import ConfigError
 
+pytestmark = pytest.mark.interpreter
+
 SOURCE = str(Path(loyaltysim.__file__).parents[1])
 
 

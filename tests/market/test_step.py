@@ -26,6 +26,8 @@ from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.scenario.model import Links
 from tests.scenarios import changed, contracts, everything, fingerprint, in_plain, points_world, same, world
 
+pytestmark = pytest.mark.interpreter
+
 WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts}
 SMALL = {"n": 40, "weeks": 18}
 

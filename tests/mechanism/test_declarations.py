@@ -11,6 +11,8 @@ from loyaltysim.measures import program_effects, twins
 from loyaltysim.mechanism import registry as mechanisms
 from tests.scenarios import everything, in_plain, points_world, terms
 
+pytestmark = pytest.mark.interpreter
+
 REGISTRY = mechanisms.registry()
 every = pytest.mark.parametrize("name", list(REGISTRY))
 

@@ -23,6 +23,8 @@ from loyaltysim.mechanism.declare import PHASES
 from loyaltysim.scenario.model import Firm, Scenario
 from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
 
+pytestmark = pytest.mark.interpreter
+
 REGISTRY = mechanisms.registry()
 CONF = Path(__file__).parents[2] / "conf"
 every = pytest.mark.parametrize("name", list(REGISTRY))

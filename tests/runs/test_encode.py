@@ -16,6 +16,8 @@ from hypothesis.extra import numpy as arrays
 
 from loyaltysim.runs.encode import declared, decode, encode
 
+pytestmark = pytest.mark.interpreter
+
 
 @dataclass(frozen=True)
 class Inner:

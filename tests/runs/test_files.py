@@ -23,6 +23,8 @@ from loyaltysim.scenario.model import Compute
 from loyaltysim.studies import single
 from tests import scenarios, small_studies
 
+pytestmark = pytest.mark.interpreter
+
 KEPT = ("firms.parquet", "customers.parquet", "panel.parquet", "summary.json", "config.yaml")
 
 

@@ -17,6 +17,8 @@ import pytest
 from loyaltysim.runs import store
 from loyaltysim.runs.store import Damaged, Failure, Journal, Lock, Locked, Run, Store
 
+pytestmark = pytest.mark.interpreter
+
 RUN = Run("ab" * 16, 0, 7)
 BODY = {"format": 1, "code": "c0de", "forced": "", "numbers": {"lift": 0.1, "none": None, "many": -3.25e-17}}
 WEEKLY = pd.DataFrame({"week": [0, 1, 2], "visits": [5, 0, 12], "firm": ["a", "b", "=c"]})
@@ -181,7 +183,7 @@ def started(*line: str):
             process.kill()
 
 
-def test_26_the_second_process_learns_the_owner_and_a_dead_owner_never_blocks(tmp_path):
+def test_26_the_second_process_learns_the_owner_and_a_dead_owner_never_blocks(tmp_path, monkeypatch):
     path = tmp_path / "lock"
     with started("-c", HOLD, str(path)) as first:
         assert first.stdout.readline() == "held\n"
@@ -190,10 +192,9 @@ def test_26_the_second_process_learns_the_owner_and_a_dead_owner_never_blocks(tm
         first.send_signal(signal.SIGKILL)
         first.wait()
         assert store.read_owner(path)["process"] == first.pid, "it died without a word"
-        began = time.monotonic()
+        monkeypatch.setattr(store.time, "sleep", lambda _: pytest.fail("a dead owner on this machine needs no waiting"))
         with Lock(path):
             assert store.read_owner(path)["process"] == os.getpid()
-        assert time.monotonic() - began < 2.0, "a dead owner on this machine needs no waiting"
     assert store.read_owner(path) == {}
 
 
@@ -225,7 +226,7 @@ def test_26_an_owner_on_another_machine_is_alive_as_long_as_its_heart_beats(tmp_
 def test_26_the_owner_is_seen_to_live(tmp_path):
     with Lock(tmp_path / "lock", beat=0.02):
         seen = set()
-        until = time.monotonic() + 5.0
+        until = time.monotonic() + 60.0
         while len(seen) < 3 and time.monotonic() < until:
             seen.add(store.read_owner(tmp_path / "lock").get("beat"))
     assert len(seen) >= 3

@@ -11,6 +11,8 @@ from loyaltysim.configure.compose import RENAMED, compose, groups
 from loyaltysim.scenario.forms import config_hash
 from loyaltysim.scenario.reader import ConfigError
 
+pytestmark = pytest.mark.interpreter
+
 FILES = Path(__file__).with_name("files_of_0_1")
 HASHES = {  # of the configuration, as version 0.1 computed them from the same files
     "cafe_feelings": "f7a5f933ae5f5ce58ef998aa75bd8c64bb1bceffe3390589a52536c1e1386e30",

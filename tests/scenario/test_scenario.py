@@ -29,6 +29,8 @@ from loyaltysim.scenario.size import LOGS, PURCHASE, size
 from loyaltysim.scenario.terms import term
 from tests.scenarios import in_plain, parts, world
 
+pytestmark = pytest.mark.interpreter
+
 PLAIN = {"firms": {"a": {"share": 0.6}, "b": {"share": 0.4}}}
 
 

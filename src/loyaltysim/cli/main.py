@@ -292,16 +292,16 @@ def compare(arguments: Arguments) -> int:
     digest = hashlib.sha256(written.encode()).hexdigest()
     folder = RUNS / f"compare-{digest[:8]}" if arguments.out is None else Path(arguments.out)
     check_folder(folder, digest)
-    from loyaltysim.present import comparison
+    from loyaltysim.present import comparison as page
     from loyaltysim.runs.resume import beside, keeping
 
     with keeping(beside(folder)):
         found = comparison.answer(asked, progress=sys.stderr.isatty())
-        comparison.save(found, folder)
+        page.save(found, folder)
     return tell(
         arguments,
-        comparison.summary(found),
-        f"{comparison.screen(found)}\n\npage to open or mail: {folder}/report.html",
+        page.summary(found),
+        f"{page.screen(found)}\n\npage to open or mail: {folder}/report.html",
     )
 
 
