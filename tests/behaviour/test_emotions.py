@@ -15,7 +15,7 @@ from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import single
-from loyaltysim.studies.single import components
+from loyaltysim.configure.compose import components
 from tests.scenarios import in_plain, same, totals, world
 
 CLUB = {"recognition": {"probability": 0.6, "effect": 0.3}}

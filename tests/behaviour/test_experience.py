@@ -16,7 +16,7 @@ from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies.single import components
+from loyaltysim.configure.compose import components
 from loyaltysim.theory.retention import linear_stock
 from tests.scenarios import Z, contract_world, in_plain, same, totals, world
 

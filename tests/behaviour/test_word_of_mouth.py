@@ -18,7 +18,7 @@ from loyaltysim.mechanism.registry import at_work
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies.single import components
+from loyaltysim.configure.compose import components
 from loyaltysim.theory import networks
 from tests.scenarios import EAGER, Z, in_plain, same, totals, world
 

@@ -11,10 +11,10 @@ import pytest
 from loyaltysim.cli import main as cli
 from loyaltysim.configure.compose import compose
 from loyaltysim.measures import twins
-from loyaltysim.runs import pool
 from loyaltysim.runs.pool import RunFailed, map_runs
+from loyaltysim.runs.progress import Stage
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies import experiment, single
+from loyaltysim.studies import experiment, protocol, single
 from tests import scenarios, small_studies
 from tests.tasks import (
     bad_input,
@@ -96,7 +96,7 @@ def test_nobody_computes_on_after_an_error_or_ctrl_c(monkeypatch):
     with pytest.raises(RunFailed):
         map_runs(fails_at_four, JOBS, NAMES, processes=2)
     assert multiprocessing.active_children() == []
-    monkeypatch.setattr(pool.tqdm, "update", interrupt)
+    monkeypatch.setattr(Stage, "add", interrupt)
     with pytest.raises(KeyboardInterrupt):
         map_runs(square, JOBS, NAMES, processes=2)
     assert multiprocessing.active_children() == []
@@ -123,7 +123,7 @@ def test_every_step_is_compiled_before_workers_start(monkeypatch):
             needed.update(source(arm) for one in varied for arm in (one, twins.no_program(one)))
         return [task(job) for job in jobs]
 
-    monkeypatch.setattr(single, "prepare", lambda given, progress: ready.update(map(source, given)))
+    monkeypatch.setattr(protocol, "prepare", lambda given: ready.update(map(source, given)))
     monkeypatch.setattr(single, "map_runs", mapped)
     single.run(scenario)
     assert len(needed) > 2, "the varied worlds need no step of their own: the test would show nothing"

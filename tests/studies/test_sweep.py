@@ -486,9 +486,9 @@ def test_a_newer_format_is_refused(tmp_path):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-2+3", "@SUM(A1)", "\tx", "\rx"])
 def test_no_text_cell_is_a_formula(cell):
-    assert collect.safe(cell) == f"'{cell}"
-    assert collect.safe("plain = text") == "plain = text"
-    assert collect.safe(-1.5) == -1.5
+    assert guarded(cell) == f"'{cell}"
+    assert guarded("plain = text") == "plain = text"
+    assert guarded(-1.5) == -1.5
 
 
 def test_export_is_the_table(tmp_path, capsys):

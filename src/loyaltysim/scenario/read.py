@@ -97,7 +97,7 @@ def paths(scenario: Scenario, key: str) -> list[list[str]]:
 
 
 def unknown(tree: Mapping[str, Any], key: str, path: Sequence[str], depth: int) -> ConfigError:
-    """That a scenario has no such key, with the nearest one beside the part that is wrong; of the first part, anywhere."""
+    """That a scenario has no such key, with the nearest one."""
     node: Any = tree
     for name in path[:depth]:
         node = node[name]
