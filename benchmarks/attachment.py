@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
@@ -19,26 +20,21 @@ class Attachment:
 
 
 @rule
-def attachment_pull(attachment, attachment_premium, link_bond):
+def attachment_pull(here: Any, me: Any, terms: Any) -> float:
     """What the attachment is worth, as a fraction of the reference price."""
-    return attachment_premium * link_bond * attachment
+    return terms.premium * me.link_bond * here.attachment
 
 
 @rule
-def attachment_follows(attachment, satisfaction, attachment_gain):
+def attachment_follows(here: Any, terms: Any) -> None:
     """At a visit, after the experience: attachment moves towards satisfaction."""
-    return attachment + attachment_gain * (satisfaction - attachment)
+    here.attachment = here.attachment + terms.gain * (here.satisfaction - here.attachment)
 
 
 @rule
-def attachment_fades(attachment, attachment_keep):
+def attachment_fades(here: Any, terms: Any) -> None:
     """A week passes."""
-    return attachment * attachment_keep
-
-
-def columns(terms: Attachment, scenario) -> dict[str, float]:
-    """The numbers that the step reads."""
-    return {"attachment_premium": terms.premium, "attachment_gain": terms.gain, "attachment_keep": terms.keep}
+    here.attachment = here.attachment * terms.keep
 
 
 MECHANISM = Mechanism(
@@ -47,13 +43,12 @@ MECHANISM = Mechanism(
     source="attachment that follows satisfaction; sizes assumed, for the benchmark only",
     terms=Attachment,
     neutral={"premium": 0.0},
-    columns=columns,
     needs=("satisfaction",),
     fields={"attachment": Field(per_firm=True, dtype="float32", unit="satisfaction, 0 before a visit")},
     hooks=(
-        Hook("week", attachment_fades, sets=("attachment",)),
+        Hook("week", attachment_fades),
         Hook("utility", attachment_pull),
-        Hook("visit", attachment_follows, sets=("attachment",)),
+        Hook("visit", attachment_follows),
     ),
     order=55,
 )

@@ -20,6 +20,7 @@ from benchmarks import full, reference
 from loyaltysim.behaviour.bond import Bond
 from loyaltysim.behaviour.emotions import Emotions
 from loyaltysim.behaviour.word_of_mouth import WordOfMouth
+from loyaltysim.market.customers import Population
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.programs.recognition import Recognition
@@ -100,7 +101,7 @@ def say_mechanisms() -> None:
     print(f"  {'':14}{'added to the bare one':>24}{'out of the full one':>24}{'bytes a customer':>20}")
     for name in used:
         more, less = found["with", name] / bare, found["without", name] / whole
-        size = sum(np.dtype(f.dtype).itemsize * (len(full.FIRMS) if f.per_firm else 1)
+        size = sum(np.dtype(f.dtype).itemsize * max(1, len(f.parts)) * (len(full.FIRMS) if f.per_firm else 1)
                    for f in registry[name].fields.values())  # fmt: skip
         print(f"  {name:14}{more:22.2f} x{less:22.2f} x{size:20d}")
 
@@ -153,9 +154,16 @@ def peak() -> None:
     small.step()
     before = now()
     market = full.ours(1_000_000, 1)
-    bytes_each = sum(column.nbytes for column in market.population.columns.values()) / market.population.n
+    bytes_each = state(market.population) / market.population.n
     market.run()
     print(before, bytes_each, now())
+
+
+def state(people: Population) -> int:
+    """Bytes of a population: its records, and the columns that lie outside them."""
+    records = (people.people, people.pairs)
+    outside = [c for c in people.columns.values() if not any(np.may_share_memory(c, r) for r in records)]
+    return sum(array.nbytes for array in (*records, *outside))
 
 
 def say_memory() -> None:

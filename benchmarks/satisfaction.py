@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism
 from loyaltysim.mechanism.draws import normal
@@ -20,20 +21,10 @@ class Satisfaction:
 
 
 @rule
-def experienced(satisfaction, satisfaction_quality, satisfaction_noise, satisfaction_gain, draw_quality):
+def experienced(here: Any, terms: Any, draw_quality: float) -> None:
     """At a visit: satisfaction moves towards what was experienced."""
-    quality = satisfaction_quality + satisfaction_noise * normal(draw_quality)
-    return satisfaction + satisfaction_gain * (quality - satisfaction)
-
-
-def columns(terms: Satisfaction | None, program) -> dict[str, float]:
-    """The numbers that the step reads."""
-    own = Satisfaction() if terms is None else terms
-    return {
-        "satisfaction_quality": own.quality,
-        "satisfaction_noise": own.noise,
-        "satisfaction_gain": own.gain,
-    }
+    quality = terms.quality + terms.noise * normal(draw_quality)
+    here.satisfaction = here.satisfaction + terms.gain * (quality - here.satisfaction)
 
 
 MECHANISM = Mechanism(
@@ -41,8 +32,7 @@ MECHANISM = Mechanism(
     level="program",
     source="exponentially weighted experience; sizes assumed, for the benchmark only",
     terms=Satisfaction,
-    columns=columns,
     fields={"satisfaction": Field(per_firm=True, dtype="float32", unit="satisfaction, 0 before a visit")},
-    hooks=(Hook("visit", experienced, sets=("satisfaction",)),),
+    hooks=(Hook("visit", experienced),),
     order=50,
 )

@@ -1,14 +1,19 @@
-"""What every test shares: no windows, repeatable examples, and the browser."""
+"""What every test shares: no windows, repeatable examples, the browser; and what a run of the tests says at its end."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
+from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+from tests.thorough import THOROUGH
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True)
@@ -31,3 +36,62 @@ def chromium() -> str:
         reason = "NO BROWSER: the page was not opened; install Chromium (on Debian: apt-get install chromium)"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     return found
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what only `make thorough` runs: the tests named in THOROUGH, but not the cases that stay."""
+    for item in items:
+        name, _, case = item.name.partition("[")
+        if name in THOROUGH and not any(kept in case for kept in THOROUGH[name]):
+            item.add_marker(pytest.mark.thorough)
+
+
+# ---- memory: no worker may need more than LARGEST --------------------------------------------------------------------
+
+LARGEST = 2048  # MB; Linux only, where the peak of a process is told in the same way everywhere
+PEAKS: list[int] = []  # of the workers, or of this process where there are none
+
+
+def peak() -> int:
+    """Peak memory of this process in MB; 0 where the system does not tell."""
+    if sys.platform != "linux":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker has ended: note its peak."""
+    PEAKS.append(getattr(node, "workeroutput", {}).get("peak", 0))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the peak to who started this worker; there, fail a run in which one was too large."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peak"] = peak()
+        return
+    if not PEAKS:
+        PEAKS.append(peak())
+    if max(PEAKS) > LARGEST and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which worker was too large, and how long what is not in `make test` takes."""
+    if PEAKS and max(PEAKS) > LARGEST:
+        terminalreporter.write_line(
+            f"error: a process of the tests reached {max(PEAKS)} MB, more than {LARGEST}", red=True
+        )
+    if config.option.markexpr == "thorough":
+        seconds: dict[str, float] = defaultdict(float)
+        for report in (report for reports in terminalreporter.stats.values() for report in reports):
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.partition("[")[0]] += report.duration
+        terminalreporter.section("not in `make test`: minutes")
+        for name, took in sorted(seconds.items(), key=lambda pair: -pair[1]):
+            terminalreporter.write_line(f"{took / 60.0:6.2f}  {name}")
+        terminalreporter.write_line(f"{sum(seconds.values()) / 60.0:6.2f}  all of it, on one core")

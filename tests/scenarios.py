@@ -14,6 +14,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -187,6 +188,11 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     return changed(made, behaviour={**here, **made.behaviour})
 
 
+def offered(own: Any, **more: Any) -> SimpleNamespace:
+    """An offer as a rule reads it: keys and properties of its own terms; other mechanisms, or other values, by name."""
+    return SimpleNamespace(**{**{name: getattr(own, name) for name in dir(own) if not name.startswith("_")}, **more})
+
+
 def changed(scenario: Scenario, **values: Any) -> Scenario:
     """A copy with other values."""
     return dataclasses.replace(scenario, **values)
@@ -200,13 +206,7 @@ def cached_run(make, seed: int = 1) -> Book:
 
 def in_plain(market: Market) -> Market:
     """The same market with the step in plain Python: slow, nothing to compile."""
-    plain = market.assembled.plain
-
-    def quietly(*arguments):
-        with np.errstate(over="ignore", invalid="ignore"):
-            return plain(*arguments)
-
-    market.assembled = dataclasses.replace(market.assembled, compiled=quietly)
+    market.ready = dataclasses.replace(market.ready, compiled=market.ready.plain)
     return market
 
 

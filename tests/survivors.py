@@ -5,7 +5,7 @@ cosmic-ray proposes changes of a file: another number, operator or comparison, a
 does not run. A random choice of them is planted, as `tests.mutants` plants its own, until the minutes are over; the
 tests that import the file must notice. Who survives is printed as a difference, to be met with a test, or with a
 mutant in `tests/wrong/`; many change nothing that matters, so the exit code is 0. Of the libraries tried, cosmic-ray
-changes plain source text, which rules that are read by the assembler need; mutmut wraps every function in another.
+changes plain source text wherever it stands; mutmut leaves decorated functions alone, and with them every rule.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator, operator_names
+
 from tests.mutants import FORKS, LIBRARIES, ROOT, changed, copied, plant, run_tests, texts_of
 from tests.planter import House
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests import mutants
 from tests.planter import CannotPlant, House
+from tests.thorough import THOROUGH
 from tests.wrong import Mutant
 
 CODE = '''
@@ -94,3 +95,17 @@ def test_a_move_is_no_change() -> None:
     """Imports, docstring and format do not count; a number does."""
     old, moved = '"""One."""\nimport a\n\nX = f(1)\n', '"""Two."""\nfrom b import c\nX = f( 1 )  # why\n'
     assert mutants.statements(old) == mutants.statements(moved) != mutants.statements(old.replace("1", "2"))
+
+
+def test_what_is_left_to_the_thorough_run_exists() -> None:
+    """A test that is renamed would silently come back into `make test`."""
+    assert set(THOROUGH) <= set(mutants.tests_of(mutants.texts_of(["tests"])))
+
+
+def test_a_library_proposes_other_programs() -> None:
+    """cosmic-ray as it is used by tests.survivors: every proposal parses, and is another program than the text."""
+    survivors = pytest.importorskip("tests.survivors")
+    ways = survivors.proposals(CODE)
+    made = [survivors.mutate_code(CODE, operator, place) for operator, place in ways]
+    same = mutants.statements(CODE)
+    assert len(made) > 20 and all(mutants.statements(text) != same for text in made)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,10 +20,13 @@ from tests.scenarios import FIXED, Z, all_members, in_plain, points_world, same,
 
 def test_habit_closes_the_gap_and_halves():
     """By hand: .5 + .3 x .5 = .65 at a purchase; half after the half-life; worth premium x habit."""
-    assert habit.habit_grows(0.5, 0.3) == pytest.approx(0.65, abs=1e-15)
-    keep = habit.columns(habit.Habit(half_life=8.0), None)["habit_keep"]
-    assert habit.habit_fades(1.0, keep) ** 8 == pytest.approx(0.5, rel=1e-12)
-    assert habit.habit_pull(0.5, 0.1) == 0.05
+    here, terms = SimpleNamespace(habit=0.5), habit.Habit(premium=0.1, gain=0.3, half_life=8.0)
+    assert habit.habit_pull(here, terms) == 0.05
+    habit.habit_grows(here, terms)
+    assert here.habit == pytest.approx(0.65, abs=1e-15)
+    here.habit = 1.0
+    habit.habit_fades(here, terms)
+    assert here.habit**8 == pytest.approx(0.5, rel=1e-12)
 
 
 def test_habit_makes_customers_stay():
@@ -43,9 +47,9 @@ def test_habit_makes_customers_stay():
 
 def test_habit_is_worth_its_premium():
     """A full habit that neither grows nor fades is a price cut of its premium: same purchases; exact in binary."""
-    market = in_plain(Market(world(60, 12, behaviour={"habit": {"premium": 0.25, "gain": 0.0}}), 4))
+    lasting = {"premium": 0.25, "gain": 0.0, "half_life": math.inf}
+    market = in_plain(Market(world(60, 12, behaviour={"habit": lasting}), 4))
     market.population["habit"][:, 0] = 1.0
-    market.scalars["habit_keep"] = 1.0
     cut = in_plain(Market(world(60, 12, firm={"a": {"price": 0.75}}), 4))
     assert market.run().log["firm"].equals(cut.run().log["firm"])
 
@@ -53,11 +57,18 @@ def test_habit_is_worth_its_premium():
 # ---- the outside option --------------------------------------------------------------------------------------------
 
 
+def rate_at(appeal, kind, expansion):
+    """The rate of a customer who buys twice a week at base offers."""
+    me = SimpleNamespace(pace=2.0, appeal=appeal)
+    outside.category_rate(me, outside.Outside(kind=kind, expansion=expansion))
+    return me.pace
+
+
 def test_the_rate_follows_the_appeal():
     """By hand: elastic rate exp(lambda A); logit rate / (1 - s0 + s0 exp(-A)); both exactly the rate at A = 0."""
-    assert outside.category_rate(2.0, 0.0, 0.3, 0.0) == outside.category_rate(2.0, 0.0, 0.0, 0.4) == 2.0
-    assert outside.category_rate(2.0, 0.5, 0.3, 0.0) == pytest.approx(2.0 * math.exp(0.15), rel=1e-14)
-    assert outside.category_rate(2.0, 0.5, 0.0, 0.4) == pytest.approx(2.0 / (0.6 + 0.4 * math.exp(-0.5)), rel=1e-14)
+    assert rate_at(0.0, "elastic", 0.3) == rate_at(0.0, "logit", 0.4) == 2.0
+    assert rate_at(0.5, "elastic", 0.3) == pytest.approx(2.0 * math.exp(0.15), rel=1e-14)
+    assert rate_at(0.5, "logit", 0.4) == pytest.approx(2.0 / (0.6 + 0.4 * math.exp(-0.5)), rel=1e-14)
 
 
 def purchases(price, kind, expansion, n=300, weeks=30, **more):

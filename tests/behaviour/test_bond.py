@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,38 +29,45 @@ def test_a_touchpoint_closes_part_of_the_gap():
 
 def test_a_bond_halves_in_its_half_life():
     """After half_life weeks a bond of 1 is .5, after twice that .25; relative tolerance 1e-12."""
-    keep = bond.columns(bond.Bond(half_life=26.0), None)["bond_keep"]
-    b = [1.0]
+    here, b = SimpleNamespace(bond=1.0), [1.0]
     for _ in range(52):
-        b.append(bond.bond_fades(b[-1], keep))
+        bond.bond_fades(here, bond.Bond(half_life=26.0))
+        b.append(here.bond)
     assert b[26] == pytest.approx(0.5, rel=1e-12) and b[52] == pytest.approx(0.25, rel=1e-12)
 
 
 def test_a_full_bond_is_worth_its_premium():
     """`bond.premium: 0.2` reads: a fully bonded customer would pay 20 % of the reference price more to stay; exact."""
-    assert (
-        bond.bond_pull(1.0, 0.2, 1.0) == 0.2
-        and bond.bond_pull(0.5, 0.2, 2.0) == 0.2
-        and bond.bond_pull(0.0, 0.2, 1.0) == 0.0
-    )
+
+    def pull(level, link_bond):
+        return bond.bond_pull(SimpleNamespace(bond=level), SimpleNamespace(link_bond=link_bond), bond.Bond(premium=0.2))
+
+    assert pull(1.0, 1.0) == 0.2 and pull(0.5, 2.0) == 0.2 and pull(0.0, 1.0) == 0.0
+
+
+def recognised(draw, joined=-1, audience="everyone"):
+    """The bond of a stranger after a visit, and the touchpoints paid for."""
+    here, visit = SimpleNamespace(bond=0.0, joined=joined), SimpleNamespace(recognitions=0)
+    terms = recognition.Recognition(audience=audience, probability=0.4, effect=0.5)
+    recognition.recognised(here, SimpleNamespace(link_recept=1.0), terms, visit, draw)
+    return here.bond, visit.recognitions
 
 
 def test_recognition_happens_below_its_probability():
     """A draw that equals the probability is no touchpoint; members-only touchpoints pass by the others."""
-    assert recognition.recognised(0.0, -1, 1.0, 0.4, 0.5, 0, 0.3999) == (0.5, 1)
-    assert recognition.recognised(0.0, -1, 1.0, 0.4, 0.5, 0, 0.4) == (0.0, 0)
-    assert recognition.recognised(0.0, -1, 1.0, 0.4, 0.5, 1, 0.1) == (0.0, 0)
-    assert recognition.recognised(0.0, 3, 1.0, 0.4, 0.5, 1, 0.1) == (0.5, 1)
+    assert recognised(0.3999) == (0.5, 1)
+    assert recognised(0.4) == (0.0, 0)
+    assert recognised(0.1, audience="member") == (0.0, 0)
+    assert recognised(0.1, joined=3, audience="member") == (0.5, 1)
 
 
 def test_a_bonded_customer_chooses_by_the_logit_of_the_premium():
     """Full bonds at "a" that do not fade are a price cut of the premium: same purchases at price 0.75; exact in
     binary.
     """
-    terms = {"bond": {"premium": 0.25, "half_life": 5200.0}}
+    terms = {"bond": {"premium": 0.25, "half_life": math.inf}}
     market = in_plain(Market(world(60, 12, behaviour=terms), 4))
     market.population["bond"][:, 0] = 1.0
-    market.scalars["bond_keep"] = 1.0
     cut = in_plain(Market(world(60, 12, firm={"a": {"price": 0.75}}), 4))
     assert market.run().log["firm"].equals(cut.run().log["firm"])
 
@@ -102,11 +110,14 @@ def test_links_have_mean_one_at_their_mix(s, share):
 
 
 def test_a_link_of_zero_leaves_no_column():
-    """s = 0: no column, no argument; the step multiplies by the constant 1."""
+    """s = 0: no column that the step could read; it multiplies by the constant 1."""
     some = Market(everything(20, 4, customers={"links": Links(bond=0.5)}), 1)
     assert "link_bond" in some.population.columns
     others = {f"link_{effect}" for effect in Links.__dataclass_fields__} - {"link_bond"}
-    assert not others & set(some.population.columns) and not others & set(some.assembled.arguments)
+    assert not others & set(some.population.columns) and not others & set(some.assembled.people)
+    assert not [name for name in others if name in some.assembled.module]
+    assert "terms.bond_premium * me.link_bond * here.bond" in some.assembled.module
+    assert "1.0 * terms.points_worth * share" in some.assembled.module  # link_reward, which is 0
 
 
 def test_without_links_the_mix_changes_only_who_people_are():

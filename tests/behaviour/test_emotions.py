@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from loyaltysim.behaviour import bond, emotions
+from loyaltysim.configure.compose import components
 from loyaltysim.market.model import Market
+from loyaltysim.mechanism.names import Blank
 from loyaltysim.mechanism.registry import at_work
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import single
-from loyaltysim.configure.compose import components
 from tests.scenarios import in_plain, same, totals, world
 
 CLUB = {"recognition": {"probability": 0.6, "effect": 0.3}}
@@ -51,8 +53,11 @@ def test_the_events_of_a_visit_add_up():
     """By hand: two redeemed at -.05 each, one failure of .1, one recovery of .15, half a unit beyond the promise at .2,
     points issued against crowding-out .02: event = .15 - .1 - .1 + .1 - .02 = .03 -> .4 + .03 x 1.5 x .6 = .427.
     """
-    moved = bond.bond_lives(0.4, 1.5, 1, 1, 1, 1, 500, 0, 0, 1, 0.2, 0.7, 2.0, 0.0, 0.1, 0.15, 0.2, -0.05, 0.02)
-    assert moved == pytest.approx(0.427, abs=1e-15)
+    own = bond.Bond(failure=0.1, recovery=0.15, promise=0.2, redemption=-0.05, crowding=0.02)
+    terms = SimpleNamespace(**vars(own), bond=own, service=SimpleNamespace(pledged=1, promise=0.2))
+    here, me = SimpleNamespace(bond=0.4, delivered=0.7), SimpleNamespace(link_recept=1.5)
+    bond.bond_lives(here, me, terms, SimpleNamespace(failed=1, recovered=1, reward_given=2, reward_earned=500))
+    assert here.bond == pytest.approx(0.427, abs=1e-15)
 
 
 def test_without_events_the_bond_is_what_it_was():
@@ -103,9 +108,9 @@ def test_more_failures_never_leave_a_stronger_bond():
 
 def test_each_side_has_its_own_half_life():
     """After its half-life each side is half of what it was; relative tolerance 1e-12."""
-    row = emotions.columns(emotions.Emotions(), None)
-    for side, weeks in zip(emotions.SIDES, (104, 13, 52, 104, 26), strict=True):
-        assert row[f"keep_{side}"] ** weeks == pytest.approx(0.5, rel=1e-12)
+    assert len(emotions.SIDES) == len(emotions.Emotions().keeps)
+    for keep, weeks in zip(emotions.Emotions().keeps, (104, 13, 52, 104, 26), strict=True):
+        assert keep**weeks == pytest.approx(0.5, rel=1e-12)
 
 
 def five(program, behaviour=None, weeks=20, **own):
@@ -126,11 +131,12 @@ def test_the_bond_is_the_weighted_mean_of_its_sides():
 
 def test_a_touchpoint_moves_each_side_by_its_share():
     """A touch of .3 from 0: recognition .3, affinity .15, none elsewhere; the bond is their mean, .09; to 1e-12."""
-    weigh, nothing = [0.2] * 5, [0.0] * 5
-    moved = emotions.sides_live(
-        0.3, 0.0, *nothing, 1.0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 2.0, 0.0, *weigh, 0.0, 1.0, 0.5, 0.0, 0.0,
-        *nothing, *nothing, *nothing, *nothing, *nothing, -2.0,
-    )  # fmt: skip
+    own = emotions.Emotions(touch=(0.0, 1.0, 0.5, 0.0, 0.0))
+    terms = SimpleNamespace(**vars(own), weighs=own.weighs, trust_needed=own.trust_needed)
+    terms.bond, terms.service = bond.Bond(loss=2.0, floor=0.0), SimpleNamespace(pledged=0, promise=0.0)
+    here = SimpleNamespace(bond=0.3, felt_bond=0.0, sides=[0.0] * 5, delivered=0.0)
+    emotions.sides_live(here, SimpleNamespace(link_recept=1.0), terms, Blank())
+    moved = (*here.sides, here.bond, here.felt_bond)
     assert moved == pytest.approx((0.0, 0.3, 0.15, 0.0, 0.0, 0.09, 0.09), abs=1e-12)
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from loyaltysim.behaviour import experience
+from loyaltysim.configure.compose import components
 from loyaltysim.market.model import Market
+from loyaltysim.mechanism import names
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.configure.compose import components
 from loyaltysim.theory.retention import linear_stock
-from tests.scenarios import Z, contract_world, in_plain, same, totals, world
+from tests.scenarios import Z, contract_world, in_plain, offered, same, totals, world
 
 LIVED = {"noise": 1.0, "failure": 0.2, "severity": 1.5, "voice": 0.6}
 MENDS = {"recovery": 0.5, "recovery_quality": 0.7, "recovery_cost": 1.25, "unit_cost": 0.04}
@@ -55,7 +57,8 @@ def test_surprise_fades_as_expectations_ratchet():
     e, gap = 0.2, []
     for _ in range(30):
         gap.append(1.5 - e)
-        e = one_visit(expectation=e, service_quality=1.5, experience_learning=0.25, experience_noise=0.0)[1]
+        here, _ = one_visit({"learning": 0.25, "noise": 0.0}, {"quality": 1.5}, expectation=e)
+        e = here.expectation
     assert gap == pytest.approx(linear_stock(1.3, 0.75, 0.0, np.arange(30)), rel=1e-12)
 
 
@@ -106,8 +109,13 @@ def test_satisfaction_is_worth_its_premium():
     market.population["sat"][:, 0] = 1.0
     cut = in_plain(Market(world(60, 12, firm={"a": {"price": 0.75}}), 4))
     assert market.run().log["firm"].equals(cut.run().log["firm"])
-    assert experience.satisfaction_pull(0.5, 2.0, 0.2, 0.0, 1.5) == 0.2 * 0.75
-    assert experience.satisfaction_pull(0.0, 2.0, 0.2, 0.5, 1.5) == 0.2
+
+    def pull(sat, anticipation):
+        here, me = SimpleNamespace(sat=sat, expectation=2.0), SimpleNamespace(link_sat=1.5)
+        return experience.satisfaction_pull(here, me, experience.Experience(premium=0.2, anticipation=anticipation))
+
+    assert pull(0.5, 0.0) == 0.2 * 0.75
+    assert pull(0.0, 0.5) == 0.2
 
 
 # ---- failure, voice, recovery --------------------------------------------------------------------------------------
@@ -174,31 +182,52 @@ def test_delivered_is_the_quality_of_the_last_visit():
     assert market.population["delivered"][seen].std() > 0.5 and (market.population["delivered"][~seen] == 0.0).all()
 
 
-def one_visit(**given) -> tuple:
-    """One visit by hand: draws and terms by name, others at their defaults; a draw of .5 has no noise."""
-    terms = {**experience.columns(experience.Experience(), None), "experience_noise": 1.0}
-    terms |= mechanisms.registry()["service"].columns(None, {})
-    terms |= {"sat": 0.0, "expectation": 0.0, "care": 0.0, "link_voice": 1.0}
-    terms |= {f"draw_{d}": 0.5 for d in ("quality", "failure", "severity", "complaint", "recovery")}
-    terms |= {"experience_gain": 1.0, "experience_disconfirmation": 0.0, **given}
-    names = experience.lived.__code__.co_varnames[: experience.lived.__code__.co_argcount]
-    return experience.lived(*(terms[name] if name in terms else mechanisms.absent(name) for name in names))
+def absent(name: str, **more) -> SimpleNamespace:
+    """What a rule reads of a mechanism that is not at work."""
+    mechanism = mechanisms.registry()[name]
+    return SimpleNamespace(**{**{n: names.without(mechanism, n) for n in names.numbers(mechanism)}, **more})
+
+
+def one_visit(own=(), service=(), draws=(), usual=0.0, **felt) -> tuple[SimpleNamespace, names.Blank]:
+    """One visit by hand, which is all that satisfaction knows: what it left, and what happened.
+
+    own, service : terms by key, the others at their defaults;  draws : by name, .5 is no noise
+    usual : the harm of a usual visit;  felt : before the visit, else 0
+    """
+    here, visit = SimpleNamespace(**{"sat": 0.0, "expectation": 0.0, "care": 0.0, **felt}), names.Blank()
+    lived = experience.Experience(**{"gain": 1.0, "disconfirmation": 0.0, "noise": 1.0, **dict(own)})
+    around = {"service": absent("service", **dict(service)), "crowd": 0.0, "usual": usual}
+    offer = offered(lived, **around, staff=absent("staff"), improvement=absent("improvement"))
+    luck = {f"draw_{d}": 0.5 for d in ("quality", "failure", "severity", "complaint", "recovery")}
+    luck |= {f"draw_{name}": value for name, value in dict(draws).items()}
+    experience.lived(here, SimpleNamespace(link_voice=1.0), offer, visit, **luck)
+    return here, visit
 
 
 def test_a_recovery_makes_good_less_the_later_it_comes():
     """By hand, harm 2 (draw e^-1): no recovery -2; 80 % at once -0.4; after one week of patience 40 % -1.2; a paradox
     of 0.5 returns 1.2 x 2 - 2 = +0.4. Nothing happens at exactly the chance.
     """
-    failed = {"experience_failure": 0.1, "draw_failure": 0.05, "draw_severity": math.exp(-1.0), "experience_voice": 0.6}
-    answered = {**failed, "service_recovery": 0.6, "service_recovery_quality": 0.8}
-    assert one_visit(**failed)[0] == pytest.approx(-2.0, abs=1e-12)
-    assert one_visit(**answered)[0] == pytest.approx(-0.4, abs=1e-12)
-    assert one_visit(**answered, service_response=1.0)[0] == pytest.approx(-1.2, abs=1e-12)
-    assert one_visit(**answered, experience_paradox=0.5)[0] == pytest.approx(0.4, abs=1e-12)
-    assert one_visit(**answered)[5:8] == (1, 1, 1)
-    assert one_visit(**{**answered, "draw_recovery": 0.6})[5:8] == (1, 1, 0)
-    assert one_visit(**{**answered, "draw_complaint": 0.6})[5:8] == (1, 0, 0)
-    assert one_visit(**{**answered, "draw_failure": 0.1})[5:8] == (0, 0, 0)
+    own, answered = {"failure": 0.1, "voice": 0.6}, {"recovery": 0.6, "recovery_quality": 0.8}
+    luck = {"failure": 0.05, "severity": math.exp(-1.0)}
+
+    def sat(service=(), **more):
+        return one_visit({**own, **more}, service, luck)[0].sat
+
+    def happened(**other):
+        _, visit = one_visit(own, answered, {**luck, **other})
+        counted = visit.failures, visit.complaints, visit.recoveries
+        assert counted == (visit.failed, visit.complained, visit.recovered), "what is counted is what others hear of"
+        return counted
+
+    assert sat() == pytest.approx(-2.0, abs=1e-12)
+    assert sat(answered) == pytest.approx(-0.4, abs=1e-12)
+    assert sat({**answered, "response_time": 1.0}) == pytest.approx(-1.2, abs=1e-12)
+    assert sat(answered, paradox=0.5) == pytest.approx(0.4, abs=1e-12)
+    assert happened() == (1, 1, 1)
+    assert happened(recovery=0.6) == (1, 1, 0)
+    assert happened(complaint=0.6) == (1, 0, 0)
+    assert happened(failure=0.1) == (0, 0, 0)
 
 
 # ---- monotone in each term -----------------------------------------------------------------------------------------

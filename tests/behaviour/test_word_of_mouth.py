@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -11,14 +12,15 @@ import pytest
 from scipy.special import gammaln
 
 from loyaltysim.behaviour import word_of_mouth as wom
+from loyaltysim.configure.compose import components
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism import draws
+from loyaltysim.mechanism.names import Blank
 from loyaltysim.mechanism.registry import at_work
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.configure.compose import components
 from loyaltysim.theory import networks
 from tests.scenarios import EAGER, Z, in_plain, same, totals, world
 
@@ -130,29 +132,37 @@ def test_messages_that_can_move_nothing_are_refused(key, value, need):
 # ---- messages --------------------------------------------------------------------------------------------------------
 
 
+def spoken(terms, sat=0.0, bond=0.0, talk=0.0, answer=0.5, review=0.9, before=0):
+    """A visit by hand, with its three draws: -> what is said this week; promoters, detractors who spoke up."""
+    here, visit = SimpleNamespace(said=before, sat=sat, bond=bond), Blank()
+    wom.speaks(here, terms, visit, talk, answer, review)
+    return here.said, visit.promoters, visit.detractors
+
+
 def test_promoters_answer_nine_or_ten_and_detractors_six_or_less():
     """Answers are rounded: 8.5 and more is a promoter, below 6.5 a detractor; satisfaction, bond move them as named."""
+    own = wom.WordOfMouth(
+        talk=0.2, negative=2.0, review=0.5, centre=7.5, by_satisfaction=1.0, by_bond=3.0, spread=0.0
+    )  # fmt: skip
 
-    def said(sat, bond=0.0, talk=0.0, before=0):
-        return wom.speaks(before, sat, bond, talk, 0.5, 0.9, 0.2, 2.0, 0.5, 7.5, 1.0, 3.0, 0.0)
+    def said(sat, **more):
+        return spoken(own, sat, **more)
 
     assert said(1.0) == (wom.PROMOTER, 1, 0) and said(0.99)[0] == wom.PASSIVE
     assert said(-1.0)[0] == wom.PASSIVE and said(-1.01) == (wom.DETRACTOR, 0, 1)
     assert said(0.0, bond=0.34)[0] == wom.PROMOTER
     assert said(0.0, talk=0.2, before=2) == (2, 0, 0), "silence keeps what was said earlier in the week"
     assert said(-2.0, talk=0.3)[0] == wom.DETRACTOR and said(2.0, talk=0.3)[0] == 0, "detractors reach more"
-    assert wom.speaks(0, 2.0, 0.0, 0.0, 0.5, 0.1, 0.2, 2.0, 0.5, 7.5, 1.0, 3.0, 0.0)[0] == wom.PROMOTER + wom.POSTED
+    assert said(2.0, review=0.1)[0] == wom.PROMOTER + wom.POSTED
 
 
 @pytest.mark.parametrize("negative", [0.5, 1.0, 3.0])
 @pytest.mark.parametrize("centre", [6.0, 8.0])
 def test_usual_talk_is_worth_nothing(negative, centre):
     """Where satisfaction and bond are usual, the mean worth of messages is 0: 40,000 keyed visits, within z."""
-    own = wom.WordOfMouth(talk=0.3, negative=negative, centre=centre)
+    own = wom.WordOfMouth(talk=0.3, negative=negative, centre=centre, review=0.5)
     u = np.random.default_rng(2).random((40_000, 2))
-    codes = [
-        wom.speaks(0, 0.0, 0.0, a, b, 0.9, 0.3, negative, 0.5, centre, 1.0, 3.0, own.spread)[0] for a, b in u.tolist()
-    ]
+    codes = [spoken(own, talk=a, answer=b)[0] for a, b in u.tolist()]
     worth = wom.values(own)[np.array(codes)]
     assert abs(worth.mean()) < Z * worth.std() / 200.0 and worth.std() > 0.1
 

@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
+from loyaltysim.configure import yaml
 from loyaltysim.firms import policies
 from loyaltysim.firms.policies.imitate import copied
 from loyaltysim.market.model import Market
 from tests.scenarios import everything, in_plain, parts, points_world, same, terms, totals, world
 
 REGISTRY = policies.registry()
+CONF = Path(__file__).parents[2] / "conf" / "policy"
 every = pytest.mark.parametrize("name", list(REGISTRY))
 
 
 @every
 def test_it_declares_itself(name):
-    """Name of its file, source, frozen terms with unit, and three words of arguments: terms, firm, world."""
+    """Name of its file, source, frozen terms with unit, and three words of arguments: terms, seen, draw."""
     p = REGISTRY[name]
     module = inspect.getmodule(p.terms)
     assert p.name == name == module.__name__.rsplit(".", 1)[1] and module.__doc__ and p.terms.__doc__
     assert len(p.source) > 10 and p.terms.__dataclass_params__.frozen
-    assert list(inspect.signature(p.decide).parameters) == ["terms", "firm", "world"]
+    assert list(inspect.signature(p.decide).parameters) == ["terms", "seen", "draw"]
     assert all(f.metadata.get("source") for f in dataclasses.fields(p.terms))
+
+
+@every
+def test_a_configuration_can_name_it(name):
+    """conf/policy/NAME.yaml sets every key at its default, each line with its unit or meaning."""
+    path = CONF / f"{name}.yaml"
+    assert path.is_file(), f"write {path.relative_to(CONF.parents[1])} with every key of the policy {name}"
+    tree, _ = yaml.load(path, path.name)
+    defaults = {f.name: f.default for f in dataclasses.fields(REGISTRY[name].terms) if f.metadata["unit"] != "firm"}
+    assert tree == ({name: defaults} if defaults else {})
+    said = path.read_text(encoding="utf-8").splitlines()
+    assert all("#" in line for line in said if re.match(r"\s+\w+:", line))
 
 
 @every

@@ -7,13 +7,13 @@ import dataclasses
 import numpy as np
 import pytest
 
+from loyaltysim.configure.compose import components
 from loyaltysim.market import checkpoint
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.scenario.model import Compute
 from loyaltysim.scenario.settle import supply
-from loyaltysim.configure.compose import components
 from loyaltysim.studies import single
 from tests import scenarios
 from tests.scenarios import fingerprint, same
@@ -94,8 +94,8 @@ def test_state_that_nobody_told_the_checkpoint_of_is_never_left_out(tmp_path):
     with pytest.raises(TypeError, match="does not know mood"):
         checkpoint.save(market, tmp_path / "m")
     del market.mood
-    market.firms["a"].memory = [1]
-    with pytest.raises(TypeError, match="does not know memory"):
+    market.firms["a"].temper = [1]
+    with pytest.raises(TypeError, match="does not know temper"):
         checkpoint.save(market, tmp_path / "m")
     assert list(tmp_path.iterdir()) == []
 

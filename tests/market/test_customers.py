@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from scipy import special, stats
 from loyaltysim import purchases
 from loyaltysim.behaviour import arrivals, dropout
 from loyaltysim.market import customers
-from loyaltysim.market.customers import POOL, Population, log_gamma, logit, propensity
+from loyaltysim.market.customers import POOL, Population, propensity
 from loyaltysim.market.model import Market
+from loyaltysim.market.quantiles import log_gamma, logit
 from loyaltysim.scenario.forms import canonical
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError
@@ -30,9 +32,9 @@ def ks_limit(n: int) -> float:
     return math.sqrt(-math.log(ALPHA / 2) / (2 * n))
 
 
-def people(**more) -> Population:
-    """A population alone, without a market."""
-    return Population(world(**more), 3, [], set())
+def people(seed: int = 3, **more) -> Population:
+    """The people of a bare market that has not begun."""
+    return Market(world(**more), seed).population
 
 
 # ---- tables and traits ---------------------------------------------------------------------------------------------
@@ -328,10 +330,19 @@ def test_constant_arrivals_and_churn_settle_at_a_poisson_base():
 
 def test_the_last_week_of_a_life_counts_in_part():
     """By hand: entered in week 10, life 2.4 weeks: full rate in weeks 10 and 11, .4 of it in week 12, then dead."""
-    assert [dropout.living_rate(5.0, 2.4, 10, week) for week in (10, 11)] == [5.0, 5.0]
-    assert dropout.living_rate(5.0, 2.4, 10, 12) == pytest.approx(2.0, rel=1e-12)
-    assert [dropout.dies_this_week(2.4, 10, week) for week in (10, 11, 12)] == [0, 0, 1]
-    assert [dropout.dies_this_week(2.0, 10, week) for week in (10, 11)] == [0, 1]
+
+    def rate(week):
+        me = SimpleNamespace(pace=5.0, lifetime=2.4, entered=10)
+        dropout.living_rate(me, SimpleNamespace(week=week))
+        return me.pace
+
+    def dies(lifetime, week):
+        return dropout.dies_this_week(SimpleNamespace(lifetime=lifetime, entered=10), SimpleNamespace(week=week))
+
+    assert [rate(week) for week in (10, 11)] == [5.0, 5.0]
+    assert rate(12) == pytest.approx(2.0, rel=1e-12)
+    assert [dies(2.4, week) for week in (10, 11, 12)] == [0, 0, 1]
+    assert [dies(2.0, week) for week in (10, 11)] == [0, 1]
 
 
 def test_the_purchase_comes_before_the_leaving():
@@ -340,7 +351,8 @@ def test_the_purchase_comes_before_the_leaving():
     market.population["dropout"][:] = 1.0
     x = np.bincount(market.run().log["customer"], minlength=50)
     assert set(x) <= {0, 1} and ((market.population["status"] == 2) == (x == 1)).all() and x.sum() > 30
-    assert dropout.dies_after_purchase(0.3, 0.3) == 0 and dropout.dies_after_purchase(0.3, 0.2999) == 1
+    me = SimpleNamespace(dropout=0.3)
+    assert dropout.dies_after_purchase(me, 0.3) == 0 and dropout.dies_after_purchase(me, 0.2999) == 1
 
 
 def test_every_customer_is_in_one_state_and_the_base_adds_up():
@@ -428,9 +440,9 @@ def test_adding_a_customer_changes_exactly_that_customer():
 @given(st.integers(0, 2**63 - 1))
 def test_any_seed_makes_a_population(seed):
     """The largest and smallest seeds give finite traits; two seeds share no key."""
-    p = Population(world(5), seed, [], set())
+    p = people(seed, n=5)
     assert all(np.isfinite(c).all() for c in p.columns.values() if c.dtype.kind == "f")
-    assert not set(p["key"]) & set(Population(world(5), (seed + 1) % 2**63, [], set())["key"])
+    assert not set(p["key"]) & set(people((seed + 1) % 2**63, n=5)["key"])
 
 
 def test_the_order_of_customers_does_not_matter():
@@ -439,7 +451,9 @@ def test_the_order_of_customers_does_not_matter():
     order = np.random.default_rng(0).permutation(shuffled.population.n)
     people = shuffled.population
     people.ids = people.ids[order]
-    people.columns = {name: np.ascontiguousarray(c[order]) for name, c in people.columns.items()}
+    people.people["id"] = people.ids
+    for column in people.columns.values():
+        column[...] = column[order]
     one, two = straight.run(), shuffled.run()
     keys = ["week", "customer", "occasion"]
     one.log, two.log = (b.log.sort_values(keys).reset_index(drop=True) for b in (one, two))

@@ -67,7 +67,7 @@ def test_times_are_uniform_and_gaps_exponential():
 def test_the_time_costs_nothing_and_changes_nothing():
     """Without a log no time is drawn; with one the same purchases are made."""
     quiet, watched = (Market(world(40, 10, log=log), 2) for log in (False, True))
-    assert "TIME)" not in quiet.assembled.source and "TIME)" in watched.assembled.source
+    assert "TIME)" not in quiet.assembled.module and "TIME)" in watched.assembled.module
     assert in_plain(quiet).run().weekly.equals(in_plain(watched).run().weekly)
 
 

@@ -38,6 +38,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -46,8 +47,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from loyaltysim.behaviour.bond import bond_fades, columns
-from loyaltysim.behaviour.habit import habit_fades
+from loyaltysim.behaviour.bond import Bond, bond_fades
+from loyaltysim.behaviour.habit import Habit, habit_fades
 from loyaltysim.market.model import Market
 from tests.scenarios import (
     FIXED,
@@ -60,7 +61,6 @@ from tests.scenarios import (
     parts,
     points_world,
     same,
-    terms,
     totals,
     world,
 )
@@ -186,10 +186,12 @@ def test_08_a_price_scales_spending_and_not_the_basket():
 
 def test_13_two_half_lives_of_half_a_week_are_one_week():
     """Oracle 13: what decays, decays by its half-life; the same weeks in two halves, relative 1e-12."""
-    for fades, premium in ((bond_fades, terms("bond", half_life=7.0)), (habit_fades, terms("bond", half_life=0.3))):
-        week = columns(premium, None)["bond_keep"]
-        half = columns(dataclasses.replace(premium, half_life=premium.half_life * 2), None)["bond_keep"]
-        assert fades(fades(0.9, half), half) == pytest.approx(fades(0.9, week), rel=1e-12)
+    for fades, name, own in ((bond_fades, "bond", Bond(half_life=7.0)), (habit_fades, "habit", Habit(half_life=0.3))):
+        week, halves = SimpleNamespace(**{name: 0.9}), SimpleNamespace(**{name: 0.9})
+        fades(week, own)
+        for _ in range(2):
+            fades(halves, dataclasses.replace(own, half_life=own.half_life * 2))
+        assert getattr(halves, name) == pytest.approx(getattr(week, name), rel=1e-12)
 
 
 @pytest.fixture(scope="module")

@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from loyaltysim.market import compile as step
 from loyaltysim.market import model as market
-from loyaltysim.market import step
-from loyaltysim.market.customers import terms_of
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links
 from tests.scenarios import changed, contracts, everything, fingerprint, in_plain, points_world, same, world
 
@@ -46,7 +46,7 @@ def test_plain_python_equals_the_compiled_step(make):
     plain, compiled = in_plain(Market(make(**SMALL), 6)), Market(make(**SMALL), 6)
     plain.run()
     compiled.run()
-    assert compiled.assembled.compiled.signatures, "the compiled step was not compiled"
+    assert compiled.ready.compiled.signatures, "the compiled step was not compiled"
     assert fingerprint(plain) == fingerprint(compiled)
 
 
@@ -161,14 +161,14 @@ def test_more_threads_than_customers():
 def test_chunks_in_any_order_add_up():
     """Rows in three uneven pieces, last piece first, give the counters and the state of one pass; exact."""
     whole, pieces = (Market(everything(n=120, weeks=6), 6) for _ in range(2))
-    at_once = pieces._rows
+    at_once = pieces._served
 
     def in_pieces(start, stop, columns):
         edges = [start, 7, 101, stop]
         found = [at_once(a, b, columns) for a, b in reversed(list(itertools.pairwise(edges)))]
         return sum(counts for counts, _ in found), [log for _, logs in reversed(found) for log in logs]
 
-    pieces._rows = in_pieces
+    pieces._served = in_pieces
     whole.run()
     pieces.run()
     assert fingerprint(whole) == fingerprint(pieces)
@@ -288,23 +288,23 @@ def test_inactive_mechanisms_leave_no_trace():
     for m in mechanisms.registry().values():
         words = [*m.fields, *m.counts, *(h.rule.__name__ for h in m.hooks)]
         words = [w for w in words if w not in ("known",)]
-        assert not [w for w in words if f"{w}(" in base.assembled.source or f"{w}[" in base.assembled.source]
+        assert not [w for w in words if f"{w}(" in base.assembled.module or f"{w}[" in base.assembled.source]
         assert not set(m.fields) & set(base.population.columns)
-    body = base.assembled.source.split("def step", 1)[1]
+    body = base.assembled.module.split("def step", 1)[1]
     assert body.count("\n") < 60
 
 
 def test_every_line_of_the_template_is_filled():
     """No brace is left in an assembled step, and the source is valid Python whatever the set of mechanisms."""
     for make in WORLDS.values():
-        source = Market(make(**SMALL), 1).assembled.source
+        source = Market(make(**SMALL), 1).assembled.module
         assert "{" not in source
         compile(source, "step", "exec")
 
 
 def test_the_compile_cache_follows_the_package_and_the_mechanisms():
     """Fault 38: the key hashes every file that defines a rule; each set of mechanisms has a module of its own."""
-    names = {Market(make(**SMALL), 1).assembled.plain.__module__ for make in WORLDS.values()}
+    names = {Market(make(**SMALL), 1).ready.name for make in WORLDS.values()}
     assert len(names) == len(WORLDS)
     assert step.cache_folder().name == step.rules_hash(len(step.rules.RULES))
     assert step.cache_folder().stat().st_mode & 0o077 == 0, "others may write compiled code that we load"
@@ -318,7 +318,7 @@ from tests.scenarios import world
 import loyaltysim
 market = Market(world(200, 2, behaviour={{"habit": {{"gain": 0.25}}}}), 6)
 market.step()
-assert market.assembled.compiled.signatures
+assert market.ready.compiled.signatures
 print(loyaltysim.__file__, float(market.population["habit"].max()))
 """
 

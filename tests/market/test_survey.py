@@ -90,11 +90,15 @@ def test_care_remembers_failures_and_answers():
     """
     from tests.behaviour.test_experience import one_visit
 
-    given = {"draw_failure": 0.05, "draw_severity": np.exp(-1.0), "experience_failure": 0.5, "experience_learning": 0.5}
-    given |= {"experience_severity": 2.0, "experience_usual": 1.0, "experience_voice": 1.0}
-    assert one_visit(**given)[3] == pytest.approx(-0.5, abs=1e-12)
-    assert one_visit(**given, service_recovery=1.0, service_recovery_quality=1.0)[3] == pytest.approx(0.5, abs=1e-12)
-    assert one_visit(**{**given, "draw_failure": 0.9}, care=0.5)[3] == pytest.approx(0.75, abs=1e-12)
+    own = {"failure": 0.5, "learning": 0.5, "severity": 2.0, "voice": 1.0}
+    failed = {"failure": 0.05, "severity": np.exp(-1.0)}
+
+    def care(service=(), draws=failed, **before):
+        return one_visit(own, service, draws, usual=1.0, **before)[0].care
+
+    assert care() == pytest.approx(-0.5, abs=1e-12)
+    assert care({"recovery": 1.0, "recovery_quality": 1.0}) == pytest.approx(0.5, abs=1e-12)
+    assert care(draws={**failed, "failure": 0.9}, care=0.5) == pytest.approx(0.75, abs=1e-12)
 
 
 def test_customers_who_do_not_talk_judge_the_image_by_their_own_visits():

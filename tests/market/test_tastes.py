@@ -19,10 +19,7 @@ SHARES = {"a": 0.2, "b": 0.4, "c": 0.25, "d": 0.15}
 
 def gained(shape: float, rank: float, shift: float) -> float:
     """What the step reads of one table, with its own rules."""
-    table, row, column = tastes.table(shape), tastes.shift_place(shift), tastes.rank_place(rank)
-    k, m = int(row), int(column)
-    low, high = (tastes.between(column - m, table[r, m], table[r, m + 1]) for r in (k, k + 1))
-    return tastes.between(row - k, low, high) + tastes.beyond(shift)
+    return tastes.looked_up(tastes.tables([shape]), 0, shift, rank) + tastes.beyond(shift)
 
 
 @pytest.mark.parametrize("shape", [0.02, 0.26, 1.5, 40.0])

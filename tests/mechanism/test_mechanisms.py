@@ -1,4 +1,4 @@
-"""Contracts that every mechanism keeps; a new file in `behaviour/` or `programs/` meets them at once."""
+"""Contracts that every mechanism keeps; a new file in `mechanisms/` meets them at once."""
 
 from __future__ import annotations
 
@@ -6,27 +6,44 @@ import ast
 import builtins
 import dataclasses
 import inspect
-import math
 import textwrap
+import typing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from loyaltysim.firms.firm import LINES
-from loyaltysim.firms.offer import as_numbers
+from loyaltysim.market import tastes
+from loyaltysim.market.assemble import CONTRACT_COUNTS, COUNTS, SCRATCH
+from loyaltysim.market.assemble import OFFER as OFFERED
 from loyaltysim.market.model import Market
-from loyaltysim.market.step import CONTRACT_COUNTS, EXPRESSION, OF_THE_VISIT
 from loyaltysim.mechanism import draws, rules
 from loyaltysim.mechanism import registry as mechanisms
-from loyaltysim.mechanism.declare import PHASES
+from loyaltysim.mechanism.declare import PHASES, ROLES
+from loyaltysim.mechanism.names import (
+    ARGUMENTS,
+    OFFER,
+    PAIR,
+    PERSON,
+    VISIT,
+    WRITTEN,
+    dotted,
+    drawn,
+    examine,
+    numbers,
+    parsed,
+    reached,
+    values,
+)
 from loyaltysim.scenario.model import Firm, Scenario
+from loyaltysim.scenario.settle import needed
 from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
 
 pytestmark = pytest.mark.interpreter
 
 REGISTRY = mechanisms.registry()
-CONF = Path(__file__).parents[2] / "conf"
+CONF = Path(__file__).parents[1] / "conf"
 every = pytest.mark.parametrize("name", list(REGISTRY))
 every_hook = pytest.mark.parametrize(
     "hook", [pytest.param(h, id=f"{m.name}-{h.rule.__name__}") for m in REGISTRY.values() for h in m.hooks]
@@ -176,14 +193,17 @@ def test_it_declares_itself(name):
 
 
 def test_names_are_used_once():
-    """Fields, counters and columns of two mechanisms never collide, with each other or with the step's own names."""
-    context = everything()
-    names = [n for m in REGISTRY.values() for n in (*m.fields, *m.counts, *m.around_columns)] + list(CONTRACT_COUNTS)
-    for m in REGISTRY.values():
-        own = m.terms()
-        names += list(m.columns(own, context if m.level == "behaviour" else {m.name: own}))
+    """Fields, counters and roles never collide, with each other or with what the step itself notes; nor do numbers of
+    offers. And no number of a mechanism hides another mechanism, or a number of every offer, from its own rules.
+    """
+    own = {*PAIR, *PERSON, *VISIT, *SCRATCH, *OFFER, *COUNTS, *CONTRACT_COUNTS, *ROLES}
+    names = [n for m in REGISTRY.values() for n in (*m.fields, *m.counts, *m.roles, *m.around_columns)] + list(own)
+    names += [part for m in REGISTRY.values() for f in m.fields.values() for part in f.parts]
     assert len(names) == len(set(names))
-    assert not set(names) & set(EXPRESSION)
+    offered = [number.flat for m in REGISTRY.values() for number in numbers(m).values()] + list(OFFERED)
+    assert len(offered) == len(set(offered))
+    for m in REGISTRY.values():
+        assert not set(numbers(m)) & {*REGISTRY, *OFFER}, m.name
 
 
 def extremes(m):
@@ -197,18 +217,35 @@ def extremes(m):
 
 
 @every
-def test_columns_keep_their_names_and_types(name):
-    """The same names, all finite, integers always integers: another type would silently compile another step."""
-    m, context, seen = REGISTRY[name], everything(), {}
-    for own in extremes(m):
-        rows = [m.columns(own, context if m.level == "behaviour" else {name: own})]
-        if m.level == "program":
-            rows.append(m.columns(None, {}))
-        for row in rows:
-            kinds = {column: as_numbers([value]).dtype.kind for column, value in row.items()}
-            assert not seen or kinds == seen
-            seen = kinds
-            assert all(math.isfinite(value) for value in row.values())
+def test_numbers_keep_their_types(name):
+    """Every number that a rule may read is finite and of the type that it is stored as: an integer is never cut off.
+
+    At the defaults, at the neutral terms, at the ends of every range, and where the firm has no such component.
+    """
+    m, context = REGISTRY[name], everything()
+    given = [(own, context if m.level == "behaviour" else {name: own}) for own in extremes(m)]
+    given += [(None, {})] if m.level == "program" else []
+    for own, around in given:
+        value = values(m, own, around)
+        for number in (n for n in numbers(m).values() if not n.around):
+            found = np.asarray(value(number.name))
+            assert found.shape == number.width, number
+            assert np.isfinite(found).all() and found.dtype.kind in ("bi" if number.dtype == "i8" else "f"), number
+            assert np.array_equal(found.astype(number.dtype), found), number
+
+
+@every
+def test_what_is_worked_out_says_its_type(name):
+    """A term, a property or a derived number without a type would be unknown to rules: each is a number, or text."""
+    m = REGISTRY[name]
+    kinds = dict(typing.get_type_hints(m.terms))
+    for key, member in inspect.getmembers(m.terms, lambda found: isinstance(found, property)):
+        kinds[key] = typing.get_type_hints(member.fget).get("return")
+        assert inspect.getdoc(member), f"{key} says nothing of itself"
+    if m.derive is not None:
+        kinds |= typing.get_type_hints(typing.get_type_hints(m.derive)["return"])
+    told = {key for key, kind in kinds.items() if kind is not str}
+    assert set(numbers(m)) == told | set(m.around_columns) | {"present"}
 
 
 @every
@@ -220,8 +257,9 @@ def test_fields_keep_their_types(name):
     shapes = {key: n if f.per_firm else n[:1] for key, f in m.fields.items()}
     for _ in range(3):
         for key, f in m.fields.items():
-            column = market.population[key]
-            assert f.unit and column.dtype == f.dtype and column.shape == shapes[key], key
+            for place in f.parts or (key,):
+                column = market.population[place]
+                assert f.unit and column.dtype == f.dtype and column.shape == shapes[key], place
         market.step()
 
 
@@ -242,13 +280,22 @@ def test_books_name_known_lines_in_whole_cents(name):
 
 # ---- rules ---------------------------------------------------------------------------------------------------------
 
-ALLOWED = {"math", "min", "max", "abs", "range", "int", "np"}
+ALLOWED = {"math", "min", "max", "abs", "range", "len", "int", "np"}
+
+
+def chain(node):
+    """`terms.bond.loss` -> ("terms", ["bond", "loss"]), places left out; ("", []) where it begins with no name."""
+    found = []
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        found += [node.attr] if isinstance(node, ast.Attribute) else []
+        node = node.value
+    return (node.id if isinstance(node, ast.Name) else "", found[::-1])
 
 
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda r: r.__name__)
 def test_rules_are_pure_arithmetic(rule):
-    """Numbers in, numbers out: `+ - * /`, comparisons, `math.*`, other rules and constants; that is what keeps bits
-    equal.
+    """Named numbers and nothing else: `+ - * /`, comparisons, `math.*`, other rules and constants; that is what keeps
+    bits equal. A place is that of a list or of another firm, by its number; what changes is here, me or the visit.
 
     No power operator, no NumPy function but the float64 conversion, no draw of its own, no default, no state.
     """
@@ -259,63 +306,103 @@ def test_rules_are_pure_arithmetic(rule):
     module = vars(inspect.getmodule(rule))
     assert not tree.args.defaults and not tree.args.vararg and not tree.args.kwarg
     assert ast.get_docstring(tree)
+    table = ("tables", "np.int64") if rule is tastes.looked_up else ()  # the one that reads a table by place
     body = [n for statement in tree.body for n in ast.walk(statement)]
     for node in body:
-        assert not isinstance(node, (ast.Pow, ast.Global, ast.Nonlocal, ast.Subscript, ast.Try, ast.Lambda)), (
-            rule.__name__
-        )
+        assert not isinstance(node, (ast.Pow, ast.Global, ast.Nonlocal, ast.Try, ast.Lambda)), rule.__name__
+        if isinstance(node, ast.Subscript):
+            owner, found = chain(node)
+            assert (owner in ARGUMENTS and (found or owner == "others")) or owner in table, ast.unparse(node)
+            assert not isinstance(node.slice, (ast.Slice, ast.Constant)), "a place has a name"
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            assert isinstance(node.value, ast.Tuple), "nothing is unpacked that a rule returned"
         if isinstance(node, ast.Attribute):
-            owner = node.value.id if isinstance(node.value, ast.Name) else ""
-            assert owner == "math" or (owner, node.attr) == ("np", "float64"), f"{owner}.{node.attr}"
+            owner, _ = chain(node)
+            known = owner == "math" or owner in {*ARGUMENTS} & inside
+            assert known or ast.unparse(node) in ("np.float64", *table), ast.unparse(node)
         elif isinstance(node, ast.Name) and node.id not in inside | ALLOWED | names:
             assert not hasattr(builtins, node.id), node.id
             assert isinstance(module[node.id], (int, float, np.number)), node.id
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            assert isinstance(node.ctx, ast.Store) and chain(node)[0] in ("here", "me", "visit"), ast.unparse(node)
+
+
+@every
+def test_rules_ask_for_what_there_is(name):
+    """Every name of every rule is a field, a number of an offer, a link, a word of the visit, a role or a counter."""
+    examine(REGISTRY[name], REGISTRY)
+
+
+def changes(rule):
+    """What a rule, and rules that it calls with its records, change: (statement, owner, name)."""
+    for function in reached(rule):
+        for node in ast.walk(parsed(function)[0]):
+            for target in [*getattr(node, "targets", []), getattr(node, "target", None)]:
+                target = target.value if isinstance(target, ast.Subscript) else target
+                if isinstance(target, ast.Attribute):
+                    base, names, _ = dotted(target)
+                    yield node, base, names[0]
+
+
+WHERE = {("me", "pace"): "rate", ("visit", "cents"): "served", ("visit", "spend"): "served"}
+WHERE |= {("visit", "utility"): "lure", ("visit", "exits"): "renew", ("visit", "switches"): "renew"}
 
 
 @every_hook
 def test_hooks_ask_for_what_there_is(hook):
-    """Every argument is a field, a column, a draw of a listed purpose, a link or a word of the step; every rule is
-    one.
+    """Every argument is a thing with names or a draw of a listed purpose; a condition draws nothing, changes nothing.
+
+    What the step itself notes changes only in the phase that is there for it.
     """
-    assert hook.rule in rules.RULES
-    context = everything()
-    fields = {n for m in REGISTRY.values() for n in m.fields}
-    columns = set()
-    for m in REGISTRY.values():
-        own = m.terms()
-        columns |= {*m.columns(own, context if m.level == "behaviour" else {m.name: own}), *m.around_columns}
+    assert {(owner, name) for owner, names in WRITTEN.items() for name in names} == set(WHERE)
+    assert hook.rule in rules.RULES and (hook.when is None or hook.when in rules.RULES)
     for argument in inspect.signature(hook.rule).parameters:
-        stem, _, rest = argument.partition("_")
-        if stem in ("draw", "lasting"):
-            assert rest in draws.PURPOSES
-        elif stem == "gain":
-            assert any(rest in m.counts for m in REGISTRY.values()), argument
-        elif stem == "link":
-            assert rest in Links_names()
-        else:
-            assert argument in fields | columns | set(EXPRESSION), argument
-    assert set(hook.sets) <= fields | (set(OF_THE_VISIT) if hook.phase == "served" else set())
-    counters = {n for m in REGISTRY.values() for n in m.counts}
-    assert set(hook.counts) <= counters
+        assert argument in ARGUMENTS or (drawn(argument) and argument.partition("_")[2] in draws.PURPOSES), argument
+    if hook.when is not None:
+        assert set(inspect.signature(hook.when).parameters) <= set(ARGUMENTS)
+        assert not list(changes(hook.when))
+    for _, owner, name in changes(hook.rule):
+        assert WHERE.get((owner, name), hook.phase) == hook.phase, f"{owner}.{name} in the phase {hook.phase}"
 
 
-def Links_names() -> set[str]:
-    """The effects that may be linked to relationship propensity."""
-    from loyaltysim.scenario.model import Links
+@every
+def test_counters_and_roles_only_grow(name):
+    """`visit.rewards += n`: what happened is never unsaid; a counter is the mechanism's own or one of those it needs.
 
-    return set(Links.__dataclass_fields__)
+    One of another that it acts beside is counted nowhere without it.
+    """
+    m = REGISTRY[name]
+    for hook in m.hooks:
+        beside = [REGISTRY[other] for other in needed({name}, REGISTRY) | set(hook.beside)]
+        counters = {counter for other in beside for counter in other.counts}
+        roles = {*ROLES, *(role for other in REGISTRY.values() for role in other.roles)}
+        for node, owner, word in changes(hook.rule):
+            if owner == "visit" and word not in VISIT:
+                assert isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add), word
+                assert word in counters | roles, word
+
+
+GIVES = ("known", "utility", "appeal", "leave", "end")  # phases that ask for a number
 
 
 @every_hook
-def test_hooks_return_as_many_values_as_they_set(hook):
-    """A rule returns one number per field it sets and per counter; one alone where it sets none."""
-    many = len(hook.sets) + len(hook.counts)
-    returned = [
-        n.value for n in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(hook.rule)))) if isinstance(n, ast.Return)
-    ]
-    assert returned
-    for value in returned:
-        assert (len(value.elts) if isinstance(value, ast.Tuple) else 1) == max(many, 1)
+def test_hooks_return_what_their_phase_asks_for(hook):
+    """A number, by every way through the rule, where the phase or a condition asks for one; nothing where it acts."""
+    for rule, asked in ((hook.rule, hook.phase in GIVES), (hook.when, True)):
+        if rule is None:
+            continue
+        function = ast.parse(textwrap.dedent(inspect.getsource(rule))).body[0]
+        returned = [n.value for n in ast.walk(function) if isinstance(n, ast.Return)]
+        assert all((value is not None) == asked for value in returned)
+        assert not asked or ends(function.body), "a way through it returns nothing"
+
+
+def ends(body):
+    """Does every way through these statements return?"""
+    last = body[-1]
+    return isinstance(last, ast.Return) or (
+        isinstance(last, ast.If) and ends(last.body) and bool(last.orelse) and ends(last.orelse)
+    )
 
 
 # ---- configuration -------------------------------------------------------------------------------------------------

@@ -160,6 +160,7 @@ def test_being_watched_changes_nothing():
         market = in_plain(diary.Witness(scenario, 3))
         market.row = row
         same(plain, market.run())
+        assert market.own.shape[0] == len(market.firms), "nobody was watched"
 
 
 ALL_FELT = [f"felt_{side}" for side in ("trust", "recognition", "affinity", "attachment", "impression")]

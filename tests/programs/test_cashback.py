@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -18,22 +20,30 @@ def cash_world(n=60, weeks=20, joining=None, back=None, **more):
     return world(n, weeks, program=program, **more)
 
 
+def earned(credit, payout, joined=0, rate=0.015):
+    """What a purchase of 9.99 leaves: (credit | issued, paid). What was issued counts as earned."""
+    here = SimpleNamespace(joined=joined, credit=credit)
+    visit = SimpleNamespace(spend=999, cashback_issued=0, cashback_paid=0, reward_earned=0)
+    cashback.cashback_earned(here, cashback.Cashback(rate=rate, payout=payout), visit)
+    assert visit.reward_earned == visit.cashback_issued and here.joined == joined
+    return here.credit, visit.cashback_issued, visit.cashback_paid
+
+
 def test_whole_cents_rounded_down_once_a_purchase():
     """1.5 % of 9.99 is 14 cents; credit of 90 reaches a payout of 1.00 with 14 more, and all 104 are paid."""
-    parts_ = 15_000
-    assert cashback.cashback_earned(0, 0, 999, parts_, 0) == (0, 14, 14)
-    assert cashback.cashback_earned(0, 80, 999, parts_, 100) == (94, 14, 0)
-    assert cashback.cashback_earned(0, 90, 999, parts_, 100) == (0, 14, 104)
-    assert cashback.cashback_earned(-1, 90, 999, parts_, 100) == (90, 0, 0)
-    assert cashback.cashback_earned(0, 90, 999, 0, 100) == (90, 0, 0)
+    assert earned(0, 0.0) == (0, 14, 14)
+    assert earned(80, 1.0) == (94, 14, 0)
+    assert earned(90, 1.0) == (0, 14, 104)
+    assert earned(90, 1.0, joined=-1) == (90, 0, 0)
+    assert earned(90, 1.0, rate=0.0) == (90, 0, 0)
 
 
 def test_its_pull_is_its_reward_rate():
     """Pull 1: the share of spending as it is valued, whatever the purchase; nothing for others."""
-    own = cashback.Cashback(rate=0.04, perceived=0.75)
-    column = cashback.columns(own, {})
-    assert cashback.cashback_pull(5, 1.0, column["cashback_worth"]) == cashback.rate(own) == pytest.approx(0.03)
-    assert cashback.cashback_pull(-1, 1.0, column["cashback_worth"]) == 0.0
+    own, me = cashback.Cashback(rate=0.04, perceived=0.75), SimpleNamespace(link_reward=1.0)
+    worth = cashback.cashback_pull(SimpleNamespace(joined=5), me, own)
+    assert worth == cashback.MECHANISM.reward_rate(own) == pytest.approx(0.03)
+    assert cashback.cashback_pull(SimpleNamespace(joined=-1), me, own) == 0.0
 
 
 @pytest.mark.parametrize("payout", [0.0, 25.0])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from loyaltysim.programs.candour import trouble
+from loyaltysim.behaviour.bond import Bond
+from loyaltysim.mechanism.names import Blank
+from loyaltysim.programs.candour import Candour, trouble
 from loyaltysim.programs.cause import agrees
-from loyaltysim.programs.contact import in_touch
+from loyaltysim.programs.contact import Contact, in_touch
 from tests.behaviour.test_felt_signs import ran, sign, trend, visits
-from tests.scenarios import Z, totals, world
+from tests.scenarios import Z, offered, totals, world
 
 DISTRUST = {"bond": {"premium": 0.5, "floor": -1.0, "loss": 1.0}}
 
@@ -29,10 +32,15 @@ def reached(**own):
 # ---- contacts --------------------------------------------------------------------------------------------------------
 
 
-def one_contact(bond=0.2, recent=0.0, joined=-1, draw=0.0, fits=0.0, **own):
-    """A week by hand: -> bond, recent, 1 if there was a contact."""
-    terms = {"per_week": 0.5, "effect": 0.1, "fit": 0.5, "misfit": 0.0, "habituation": 0.0, "fatigue": 0.0, **own}
-    return in_touch(bond, recent, joined, 1.0, draw, fits, 2.0, 0.0, *terms.values(), 0.5, int(joined == -2))
+LOSING, ALIKE = Bond(loss=2.0, floor=0.0), SimpleNamespace(link_recept=1.0)
+
+
+def one_contact(recent=0.0, draw=0.0, fits=0.0, **own):
+    """A week of a stranger by hand, from a bond of .2: -> bond, recent, contacts."""
+    terms = {"audience": "everyone", "per_week": 0.5, "effect": 0.1, "fit": 0.5, "memory": 1.0, **own}
+    here, visit = SimpleNamespace(bond=0.2, recent=recent, joined=-1), Blank()
+    in_touch(here, ALIKE, offered(Contact(**terms), bond=LOSING), visit, draw, fits)
+    return here.bond, here.recent, visit.contacts
 
 
 def test_a_contact_by_hand():
@@ -44,7 +52,7 @@ def test_a_contact_by_hand():
     assert one_contact(recent=4.0, habituation=1.0)[0] == pytest.approx(0.2 + 0.8 * 0.1 / 3.0)
     assert one_contact(recent=4.0, fatigue=0.1)[0] == pytest.approx(0.2 - 2.0 * 0.1 * 0.2)
     assert one_contact(fits=0.5, misfit=0.05)[0] == pytest.approx(0.2 - 2.0 * 0.05 * 0.2)
-    assert one_contact(draw=0.5, recent=4.0) == (0.2, 2.0, 0) and one_contact(joined=-2)[2] == 0
+    assert one_contact(draw=0.5, recent=4.0) == (0.2, 2.0, 0) and one_contact(audience="member")[2] == 0
 
 
 @pytest.mark.parametrize("per_week", [0.05, 0.3])
@@ -160,7 +168,10 @@ def test_a_cause_costs_its_spend():
 def one_trouble(draw, found=0.0, week=5, **own):
     """A week by hand from a bond of .5, loss 2: -> bond, told, found out."""
     terms = {"chance": 0.5, "told": 0.4, "told_loss": 0.1, "discovery": 0.5, "found_loss": 0.2, **own}
-    return trouble(0.5, week, 1.0, draw, found, 2.0, 0.0, *terms.values(), 5, 6)
+    here, visit = SimpleNamespace(bond=0.5), Blank()
+    visit.week = week
+    trouble(here, ALIKE, offered(Candour(**terms, from_week=5, weeks=1), bond=LOSING), visit, draw, found)
+    return here.bond, visit.disclosures, visit.discoveries
 
 
 def test_trouble_by_hand():

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from loyaltysim import metrics
-from loyaltysim.behaviour.walkout import stays_in, walks_out
+from loyaltysim.behaviour.walkout import Walkout, stays_in, walks_out
 from loyaltysim.measures import attitudes, money, program_effects, twins
+from loyaltysim.mechanism.names import Blank
 from loyaltysim.mechanism.registry import components
-from loyaltysim.programs.monitoring import answers
-from loyaltysim.programs.returns import wants_back
+from loyaltysim.programs.monitoring import Monitoring, answers
+from loyaltysim.programs.returns import Returns, wants_back
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
@@ -140,10 +142,16 @@ def test_answers_by_hand():
     """A detractor, posted or not, is noticed below the sensitivity, others who spoke below the chance of a false alarm,
     who said nothing never; an answer halves a dissatisfaction and leaves a satisfaction alone.
     """
-    given = (0.4, 0.1, 0.5)
-    assert answers(-2.0, 1, 0.39, *given) == answers(-2.0, 4, 0.39, *given) == (-1.0, 1)
-    assert answers(-2.0, 1, 0.4, *given) == answers(-2.0, 2, 0.1, *given) == answers(-2.0, 0, 0.0, *given) == (-2.0, 0)
-    assert answers(2.0, 3, 0.09, *given) == (2.0, 1)
+
+    def answered(sat, said, draw):
+        here, visit = SimpleNamespace(sat=sat, said=said), Blank()
+        answers(here, Monitoring(sensitivity=0.4, false_alarm=0.1, made_good=0.5), visit, draw)
+        assert visit.answered == visit.answers and here.said == said
+        return here.sat, visit.answers
+
+    assert answered(-2.0, 1, 0.39) == answered(-2.0, 4, 0.39) == (-1.0, 1)
+    assert answered(-2.0, 1, 0.4) == answered(-2.0, 2, 0.1) == answered(-2.0, 0, 0.0) == (-2.0, 0)
+    assert answered(2.0, 3, 0.09) == (2.0, 1)
 
 
 TALKING = {**FAILING, "word_of_mouth": {"premium": 0.0, "talk": 0.5}}
@@ -235,11 +243,15 @@ def test_who_brings_back_by_hand():
     """After a failure below the request; else only opportunists, below the abuse: all of the share at lean 0; at lean 1
     twice the share of rho 0 and none of rho 1.
     """
-    terms = (0.5, 0.2, 0.3)
-    assert wants_back(1, 0.5, 0.49, 0.99, *terms, 0.0) == 1 and wants_back(1, 0.5, 0.5, 0.99, *terms, 0.0) == 0
-    assert wants_back(0, 0.5, 0.19, 0.29, *terms, 0.0) == 1 and wants_back(0, 0.5, 0.2, 0.29, *terms, 0.0) == 0
-    assert wants_back(0, 0.5, 0.19, 0.3, *terms, 0.0) == 0
-    assert wants_back(0, 0.0, 0.0, 0.59, *terms, 1.0) == 1 and wants_back(0, 1.0, 0.0, 0.0001, *terms, 1.0) == 0
+
+    def wants(failed, rho, draw, opportunism, lean=0.0):
+        terms = Returns(request=0.5, abuse=0.2, opportunists=0.3, lean=lean)
+        return wants_back(SimpleNamespace(rho=rho), terms, SimpleNamespace(failed=failed), draw, opportunism)
+
+    assert wants(1, 0.5, 0.49, 0.99) == 1 and wants(1, 0.5, 0.5, 0.99) == 0
+    assert wants(0, 0.5, 0.19, 0.29) == 1 and wants(0, 0.5, 0.2, 0.29) == 0
+    assert wants(0, 0.5, 0.19, 0.3) == 0
+    assert wants(0, 0.0, 0.0, 0.59, lean=1.0) == 1 and wants(0, 1.0, 0.0, 0.0001, lean=1.0) == 0
 
 
 def test_what_is_brought_back_is_nobodys_revenue():
@@ -334,10 +346,18 @@ def test_a_refund_warms_and_a_refusal_cools(event, leniency, outcome):
 
 def test_walking_out_by_hand():
     """In week 5, for 3 weeks: weeks 6, 7, 8 are missed. Not without a failure, nor after an answer or a refund."""
-    assert walks_out(0, 5, 1, 0, 0, 0.19, 0.2, 3) == (9, 1) and walks_out(0, 5, 1, 0, 0, 0.2, 0.2, 3) == (0, 0)
+
+    def after(away_until, failed, recovered, returned, draw):
+        here = SimpleNamespace(away_until=away_until)
+        visit = SimpleNamespace(week=5, failed=failed, recovered=recovered, returned=returned, walkouts=0)
+        walks_out(here, Walkout(chance=0.2, weeks=3), visit, draw)
+        return here.away_until, visit.walkouts
+
+    assert after(0, 1, 0, 0, 0.19) == (9, 1) and after(0, 1, 0, 0, 0.2) == (0, 0)
     for happened in ((0, 0, 0), (1, 1, 0), (1, 0, 1)):
-        assert walks_out(2, 5, *happened, 0.0, 0.2, 3) == (2, 0)
-    assert [stays_in(week, 9) for week in (8, 9)] == [0, 1]
+        assert after(2, *happened, 0.0) == (2, 0)
+    away = SimpleNamespace(away_until=9)
+    assert [stays_in(away, SimpleNamespace(week=week)) for week in (8, 9)] == [0, 1]
 
 
 def test_who_walked_out_is_not_seen_until_then():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,16 +17,21 @@ from tests.scenarios import FIXED, Z, in_plain, points_world, same, world
 ALIKE = {"S": 1e6, "K": 1000.0, "basket": FIXED}  # every customer the same: one probability of joining
 
 
-def join(luck=0.5, worth_per_scale=0.0, notice=0.0, **more):
-    """The rule at one visit, with a worth given directly as (relational worth) / scale."""
-    given = dict(
-        joined=-1, week=7, eligible=1, rate=0.0, prior=0.5, spending=10.0, link_join=1.0, link_hassle=1.0,
-        draw_notice=notice,
-        draw_join=0.0, lasting_join=luck, membership_open=1, membership_reward_rate=0.0, membership_ask=0.3,
-        membership_reward_visit=0.0,
-        membership_hassle=0.0, membership_scale=1.0, membership_relational=worth_per_scale, membership_again=0,
-    )  # fmt: skip
-    return membership.joins(**{**given, **more})
+def join(
+    luck=0.5, worth_per_scale=0.0, notice=0.0, joined=-1, eligible=1, rate=0.0, open_=True, reward_rate=0.0,
+    reward_visit=0.0, hassle=0.0, scale=1.0,
+):  # fmt: skip
+    """The rule at one visit, with a worth given directly as (relational worth) / scale: (week of joining, joins)."""
+    (hook,) = (h for h in membership.MECHANISM.hooks if h.rule is membership.joins)
+    own = membership.Membership(ask=0.3, hassle=hassle, scale=scale, relational=worth_per_scale)
+    door = membership.Door(open_, reward_rate, reward_visit)
+    terms = SimpleNamespace(**vars(own), again=own.again, **door._asdict())
+    here = SimpleNamespace(joined=joined, eligible=eligible, prior=0.5)
+    me = SimpleNamespace(rate=rate, spending=10.0, link_join=1.0, link_hassle=1.0)
+    visit = SimpleNamespace(week=7, joins=0)
+    if hook.when(here, terms):
+        hook.rule(here, me, terms, visit, draw_notice=notice, draw_join=0.0, lasting_join=luck)
+    return here.joined, visit.joins
 
 
 def test_join_where_luck_stays_below_the_logistic():
@@ -39,7 +45,7 @@ def test_join_where_luck_stays_below_the_logistic():
 def test_only_noticed_open_offers_to_eligible_strangers():
     """ask, openness, eligibility and membership each stop it; a draw that equals ask is not noticed."""
     assert join(0.1, 5.0, notice=0.2999) == (7, 1) and join(0.1, 5.0, notice=0.3) == (-1, 0)
-    assert join(0.1, 5.0, membership_open=0) == (-1, 0)
+    assert join(0.1, 5.0, open_=False) == (-1, 0)
     assert join(0.1, 5.0, eligible=0) == (-1, 0)
     assert join(0.1, 5.0, joined=3) == (3, 0)
 
@@ -50,14 +56,14 @@ def test_the_worth_is_the_yearly_reward_at_the_customers_own_rate_and_share():
     """
     worth = (26.0 - 20.0) / 4.0
     edge = 1.0 / (1.0 + math.exp(-worth))
-    terms = dict(rate=2.0, membership_reward_rate=0.05, membership_hassle=20.0, membership_scale=4.0)
+    terms = dict(rate=2.0, reward_rate=0.05, hassle=20.0, scale=4.0)
     assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
 
 
 def test_the_worth_of_a_card_counts_the_visits():
     """52 x rate x share x reward per visit: 2 visits a week, half here, .40 each = 20.80 a year; hassle 20."""
     edge = 1.0 / (1.0 + math.exp(-0.8 / 4.0))
-    terms = dict(rate=2.0, membership_reward_visit=0.4, membership_hassle=20.0, membership_scale=4.0)
+    terms = dict(rate=2.0, reward_visit=0.4, hassle=20.0, scale=4.0)
     assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
 
 

@@ -6,14 +6,15 @@ import dataclasses
 import itertools
 import math
 from collections import defaultdict
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from loyaltysim.market.customers import terms_of
 from loyaltysim.market.model import Market
+from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.programs import points
 from loyaltysim.scenario.model import Basket
 from loyaltysim.scenario.terms import NEVER
@@ -39,8 +40,21 @@ EAGER_POINTS = {"joining": EAGER, "basket": Basket(mean=20.0, sd_between=0.4, sd
 # ---- rules by hand -------------------------------------------------------------------------------------------------
 
 
-def earned(spend, balance=0, start=0, last=5, joined=0, earn=1000, threshold=100_000, bonus=0, week=9):
-    return points.points_earned(joined, balance, start, last, week, spend, earn, threshold, bonus)
+def earned(spend, balance=0, start=0, last=5, joined=0, bonus=0.0, week=9):
+    """What a purchase leaves on a card of 100 points: (balance, start, last | issued, redeemed, rewards).
+
+    The same is told to the rules that live on what was earned and given.
+    """
+    here = SimpleNamespace(joined=joined, balance=balance, card_start=start, last_earned=last)
+    visit = SimpleNamespace(
+        week=week, spend=spend, points_issued=0, points_redeemed=0, rewards=0, reward_earned=0, reward_given=0
+    )
+    points.points_earned(here, points.Points(earn=1.0, threshold=100.0, bonus=bonus), visit)
+    assert (visit.reward_earned, visit.reward_given) == (visit.points_issued, visit.rewards)
+    assert here.joined == joined
+    return (
+        here.balance, here.card_start, here.last_earned, visit.points_issued, visit.points_redeemed, visit.rewards,
+    )  # fmt: skip
 
 
 def test_points_are_earned_redeemed_and_carried_over():
@@ -58,17 +72,27 @@ def test_exactly_full_is_full():
 
 def test_bonus_comes_once_and_opens_the_first_card():
     """The sign-up bonus is issued at the first visit as a member, marks where the card began, and never returns."""
-    first = earned(3_000, last=-1, bonus=20_000)
+    first = earned(3_000, last=-1, bonus=20.0)
     assert first == (50_000, 20_000, 9, 50_000, 0, 0)
-    assert earned(3_000, balance=50_000, start=20_000, bonus=20_000) == (80_000, 20_000, 9, 30_000, 0, 0)
-    assert earned(5_000, balance=50_000, start=20_000, bonus=20_000) == (0, 0, 9, 50_000, 100_000, 1)
+    assert earned(3_000, balance=50_000, start=20_000, bonus=20.0) == (80_000, 20_000, 9, 30_000, 0, 0)
+    assert earned(5_000, balance=50_000, start=20_000, bonus=20.0) == (0, 0, 9, 50_000, 100_000, 1)
+
+
+def lapsed(week, expiry):
+    """A card of 500 last stamped in week 10, at the start of a week: (balance, start | expired)."""
+    (hook,) = (h for h in points.MECHANISM.hooks if h.rule is points.points_lapse)
+    here = SimpleNamespace(balance=500, card_start=20, last_earned=10)
+    visit, terms = SimpleNamespace(week=week, points_expired=0), points.Points(expiry=expiry)
+    if hook.when(terms):
+        hook.rule(here, terms, visit)
+    return here.balance, here.card_start, visit.points_expired
 
 
 def test_points_lapse_after_more_than_expiry_weeks():
     """Expiry 3, last visit in week 10: held until week 13, gone in week 14; 0 means never (oracle 23)."""
-    assert points.points_lapse(500, 20, 10, 13, 3) == (500, 20, 0)
-    assert points.points_lapse(500, 20, 10, 14, 3) == (0, 0, 500)
-    assert points.points_lapse(500, 20, 10, 5000, 0) == (500, 20, 0)
+    assert lapsed(13, 3) == (500, 20, 0)
+    assert lapsed(14, 3) == (0, 0, 500)
+    assert lapsed(5000, 0) == (500, 20, 0)
 
 
 @given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -34,10 +35,28 @@ def stamps_world(n=600, weeks=40, card=None, joining=None, **more):
 # ---- rules by hand -------------------------------------------------------------------------------------------------
 
 
+COUNTERS = ("stamps_issued", "stamps_redeemed", "stamps_expired", "stamps_lost", "cards_full", "cards_expired",
+            "cards_lost")  # fmt: skip
+
+
 def visit(
-    held=0, start=0, since=3, joined=0, spend=500, needed=10, least=0, endowed=0, by_card=0, lost=0.0, power=0.0, week=9
+    held=0, start=0, since=3, joined=0, spend=500, needed=10, least=0, endowed=0, since_card=False, lost=0.0, power=0.0,
+    week=9,
 ):  # fmt: skip
-    return stamps.stamped(joined, held, start, since, week, spend, 1, needed, least, endowed, by_card, lost, power, 0.5)
+    """What a visit leaves of a card, told also to the rules that live on what was earned and given."""
+    here = SimpleNamespace(joined=joined, stamps=held, stamps_start=start, stamps_since=since)
+    now = SimpleNamespace(week=week, spend=spend, reward_earned=0, reward_given=0, **dict.fromkeys(COUNTERS, 0))
+    terms = stamps.Stamps(
+        needed=needed, min_spend=least / 100.0, endowed=endowed, expiry_from="card" if since_card else "visit",
+        lost_visit=lost, lost_power=power,
+    )  # fmt: skip
+    stamps.stamped(here, terms, now, 0.5)
+    assert (now.reward_earned, now.reward_given) == (now.stamps_issued, now.cards_full)
+    assert here.joined == joined and now.stamps_expired == now.cards_expired == 0
+    return (
+        here.stamps, here.stamps_start, here.stamps_since,
+        now.stamps_issued, now.stamps_redeemed, now.stamps_lost, now.cards_full, now.cards_lost,
+    )  # fmt: skip
 
 
 def test_a_visit_is_a_stamp_and_a_full_card_a_reward():
@@ -70,7 +89,18 @@ def test_a_lost_card_takes_its_stamps():
 
 
 def weekly(held=0, start=0, since=-1, joined=0, status=1, endowed=0, expiry=0, lost=0.0, week=9):
-    return stamps.stamps_week(joined, status, held, start, since, week, 1, endowed, expiry, lost, 0.5)
+    """(held, start, since | issued, expired, lost, expired cards, lost cards) after the start of a week."""
+    (hook,) = (h for h in stamps.MECHANISM.hooks if h.rule is stamps.stamps_week)
+    here = SimpleNamespace(joined=joined, stamps=held, stamps_start=start, stamps_since=since)
+    now = SimpleNamespace(week=week, **dict.fromkeys(COUNTERS, 0))
+    terms = stamps.Stamps(endowed=endowed, expiry=expiry, lost_week=lost)
+    if hook.when(here, terms):
+        hook.rule(here, SimpleNamespace(status=status), terms, now, 0.5)
+    assert here.joined == joined and now.stamps_redeemed == now.cards_full == 0
+    return (
+        here.stamps, here.stamps_start, here.stamps_since,
+        now.stamps_issued, now.stamps_expired, now.stamps_lost, now.cards_expired, now.cards_lost,
+    )  # fmt: skip
 
 
 def test_a_card_begins_lapses_or_is_lost_at_the_start_of_a_week():
@@ -85,9 +115,9 @@ def test_a_card_begins_lapses_or_is_lost_at_the_start_of_a_week():
 
 def test_a_card_may_be_valid_from_its_first_stamp():
     """expiry_from: card keeps the week of the first stamp until the card is full, lost or lapsed."""
-    assert visit(held=3, since=2, by_card=1)[2] == 2
-    assert visit(held=0, since=2, by_card=1)[2] == 9
-    assert visit(held=3, since=2, by_card=0)[2] == 9
+    assert visit(held=3, since=2, since_card=True)[2] == 2
+    assert visit(held=0, since=2, since_card=True)[2] == 9
+    assert visit(held=3, since=2)[2] == 9
 
 
 @given(

@@ -9,12 +9,13 @@ from functools import partial
 import pytest
 
 from loyaltysim.cli import main as cli
+from loyaltysim.cli.experiment import main
 from loyaltysim.configure.compose import compose
 from loyaltysim.measures import twins
 from loyaltysim.runs.pool import RunFailed, map_runs
 from loyaltysim.runs.progress import Stage
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies import experiment, protocol, single
+from loyaltysim.studies import protocol, single
 from tests import scenarios, small_studies
 from tests.tasks import (
     bad_input,
@@ -115,7 +116,7 @@ def test_every_step_is_compiled_before_workers_start(monkeypatch):
     ready, needed = set(), set()
 
     def source(one):
-        return scenarios.Market(one, 1).assembled.source
+        return scenarios.Market(one, 1).assembled.module
 
     def mapped(task, jobs, names, **_):
         if task is single.lift_and_profit:
@@ -161,7 +162,7 @@ def test_an_experiment_says_it_too(monkeypatch, capsys, tmp_path):
         raise RunFailed("copied_13 seed=7: MemoryError: ", 3, 9, ("seed=7", "seeds=1"))
 
     words = [f"out={tmp_path}"]
-    assert experiment.main("retention_arithmetic", retention_arithmetic.RetentionArithmetic, answer, words) == 3
+    assert main(dataclasses.replace(retention_arithmetic.EXPERIMENT, answer=answer), words) == 3
     assert capsys.readouterr().err.endswith(
         "3 of 9 runs finished; again: python experiments/retention_arithmetic.py seed=7 seeds=1\n"
     )

@@ -123,7 +123,7 @@ def test_39_every_step_that_any_point_needs_is_compiled_before_workers_start():
 
     def sources(scenarios) -> set[str]:
         small = (dataclasses.replace(s, customers=dataclasses.replace(s.customers, n=1)) for s in scenarios)
-        return {Market(s, 1).assembled.source for s in small}
+        return {Market(s, 1).assembled.module for s in small}
 
     needed = sources(arm for point in random.Random(2).sample(design.points, 12) for arm in single.arms(point.scenario))
     assert len(needed) > 4, "all points share a step: the test would show nothing"

@@ -26,6 +26,7 @@ import pytest
 from loyaltysim.cli import main as cli
 from loyaltysim.configure.compose import compose
 from loyaltysim.runs import store
+from loyaltysim.runs.files import guarded
 from loyaltysim.scenario.forms import config_hash
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import collect, single

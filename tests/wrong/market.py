@@ -51,12 +51,12 @@ MUTANTS = [
     ),
     Mutant(
         "a copy one week early", "imitate.decide",
-        "world.week - terms.lag", "world.week - terms.lag + 1",
+        "seen.week - terms.lag", "seen.week - terms.lag + 1",
         "test_a_copy_comes_lag_weeks_after_the_original[4]",
     ),
     Mutant(
         "a replay that forgets the script", "firms_decide",
-        "self.week", "0",
+        "self.recorded[self.week]", "self.recorded[0]",
         "test_replaying_recorded_offers_is_the_same_world",
     ),
     Mutant(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.mechanism.declare import Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
@@ -31,17 +32,23 @@ class Acquisition:
 
 
 @rule
-def reached(budget, audience, ceiling, response):
+def reached(budget: float, audience: float, ceiling: float, response: float) -> float:
     """Chance per week that spending moves one of the audience: ceiling (1 - exp(-response budget / audience))."""
     if audience <= 0.0 or budget <= 0.0:
         return 0.0
     return -ceiling * math.expm1(-response * budget / audience)
 
 
+@rule
+def lured(terms: Any, visit: Any) -> None:
+    """Spending on a rival's customers makes the firm's offer more often the one that is seen."""
+    visit.utility = visit.utility + terms.lure_log
+
+
 def around(market, terms: Acquisition) -> dict[str, np.ndarray]:
     """This week's reach of each firm; for switchers, its log relative to the usual one. -> (n_firms,) each"""
     people, n = market.population, len(market.firms)
-    budgets = [firm.terms.acquisition for firm in market.firms.values()]
+    budgets = [firm.acquisition for firm in market.firms.values()]
     if terms.audience == "prospects":
         heads = np.full(n, (people["status"] == 0).sum())
         return {"reach": reaches(budgets, heads, terms), "lure_log": np.zeros(n)}
@@ -107,7 +114,6 @@ MECHANISM = Mechanism(
     level="behaviour",
     source="Blattberg & Deighton 1996, HBR 74(4) (saturating acquisition curve); sizes assumed",
     terms=Acquisition,
-    columns=lambda terms, scenario: {},
     needs=("renewal",),
     setting="contract",
     wanted=lambda scenario: (
@@ -115,6 +121,7 @@ MECHANISM = Mechanism(
     ),
     around=around,
     around_columns={"lure_log": 0.0},
+    hooks=(Hook("lure", lured),),
     each_week=enter,
     fits=fits,
     order=2,

@@ -60,7 +60,6 @@ MECHANISM = Mechanism(
     source="keyed arrivals so that arms share their people; rates assumed per market",
     terms=Arrivals,
     neutral={"weekly": 0.0},
-    columns=lambda terms, scenario: {},
     each_week=enter,
     check=check,
     fits=fits,

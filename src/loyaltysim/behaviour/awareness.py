@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +17,9 @@ class Awareness:
 
 
 @rule
-def is_known(aware):
+def is_known(here: Any) -> int:
     """1 if the customer knows the firm."""
-    return aware
+    return here.aware
 
 
 def known(population, terms) -> np.ndarray:
@@ -38,7 +39,6 @@ MECHANISM = Mechanism(
     level="behaviour",
     source="consideration sets; shares assumed",
     terms=Awareness,
-    columns=lambda terms, scenario: {},
     fields={"aware": Field(per_firm=True, dtype="int8", start=known, unit="0 or 1")},
     hooks=(Hook("known", is_known),),
     wanted=lambda scenario: any(firm.awareness < 1.0 for firm in scenario.firms.values()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,27 +35,37 @@ class Bond:
         0.0, "event per rewarded visit", -1.0, 1.0, doc="crowding-out: what being paid to come takes from the bond"
     )
 
+    @property
+    def keep(self) -> float:
+        """What is left of a bond after a week."""
+        return 0.5 ** (1.0 / self.half_life)
+
+    @property
+    def eventful(self) -> bool:
+        """Does any event of a visit move the bond?"""
+        return any((self.failure, self.recovery, self.promise, self.redemption, self.crowding))
+
 
 @rule
-def bond_pull(bond, bond_premium, link_bond):
+def bond_pull(here: Any, me: Any, terms: Any) -> float:
     """What the bond is worth, as a fraction of the reference price."""
-    return bond_premium * link_bond * bond
+    return terms.premium * me.link_bond * here.bond
 
 
 @rule
-def bond_rises(bond, effect, receptivity):
+def bond_rises(bond: float, effect: float, receptivity: float) -> float:
     """A positive event closes part of the gap to a full bond; at most the whole gap."""
     return bond + min(1.0, effect * receptivity) * (1.0 - bond)
 
 
 @rule
-def bond_falls(bond, effect, loss, floor):
+def bond_falls(bond: float, effect: float, loss: float, floor: float) -> float:
     """A negative event takes part of what lies above the floor; at most all of it."""
     return bond - min(1.0, loss * effect) * (bond - floor)
 
 
 @rule
-def bond_moves(bond, event, receptivity, loss, floor):
+def bond_moves(bond: float, event: float, receptivity: float, loss: float, floor: float) -> float:
     """A signed event."""
     if event >= 0.0:
         return bond_rises(bond, event, receptivity)
@@ -62,32 +73,40 @@ def bond_moves(bond, event, receptivity, loss, floor):
 
 
 @rule
-def bond_fades(bond, bond_keep):
+def feels(here: Any, me: Any, terms: Any, event: float) -> None:
+    """A signed event moves this customer's bond with this firm: what other mechanisms call."""
+    here.bond = bond_moves(here.bond, event, me.link_recept, terms.bond.loss, terms.bond.floor)
+
+
+@rule
+def bond_fades(here: Any, terms: Any) -> None:
     """A week passes."""
-    return bond * bond_keep
+    here.bond = here.bond * terms.keep
 
 
 @rule
-def beyond_promise(service_pledged, service_promise, delivered):
+def beyond_promise(here: Any, terms: Any) -> float:
     """How much better a visit was than promised, noise, failures and all; 0 where all is as usual: nobody promised."""
-    if service_pledged == 0:
+    if terms.service.pledged == 0:
         return 0.0
-    return delivered - service_promise
+    return here.delivered - terms.service.promise
 
 
 @rule
-def bond_lives(
-    bond, link_recept, gain_failures, gain_recoveries, gain_rewards, gain_cards_full, gain_points_issued,
-    gain_stamps_issued, gain_cashback_issued, service_pledged, service_promise, delivered, bond_loss, bond_floor,
-    bond_failure, bond_recovery, bond_promise, bond_redemption, bond_crowding,
-):  # fmt: skip
+def is_moved_by_visits(terms: Any) -> bool:
+    """Is any event of a visit set?"""
+    return terms.eventful != 0
+
+
+@rule
+def bond_lives(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """At a visit: what failed, was made good, was promised, was paid, moves the bond."""
-    event = bond_recovery * gain_recoveries - bond_failure * gain_failures
-    event += bond_redemption * (gain_rewards + gain_cards_full)
-    event += bond_promise * beyond_promise(service_pledged, service_promise, delivered)
-    if gain_points_issued + gain_stamps_issued + gain_cashback_issued > 0:
-        event -= bond_crowding
-    return bond_moves(bond, event, link_recept, bond_loss, bond_floor)
+    event = terms.recovery * visit.recovered - terms.failure * visit.failed
+    event += terms.redemption * visit.reward_given
+    event += terms.promise * beyond_promise(here, terms)
+    if visit.reward_earned > 0:
+        event -= terms.crowding
+    feels(here, me, terms, event)
 
 
 def negativity_ratio(terms: Bond, bond: float, event: float = 0.1) -> float:
@@ -103,23 +122,6 @@ def unbonded(terms, scenario, *names: str) -> list[tuple[str, str]]:
     """The terms of another mechanism that move bonds, where there are none: [(key, problem)]."""
     idle = names if "bond" not in scenario.behaviour else ()
     return [(name, "moves bonds, which need behaviour.bond") for name in idle if getattr(terms, name) != 0.0]
-
-
-def columns(terms: Bond, scenario) -> dict[str, float | int]:
-    """The numbers that the step reads."""
-    events = (terms.failure, terms.recovery, terms.promise, terms.redemption, terms.crowding)
-    return {
-        "bond_premium": terms.premium,
-        "bond_keep": 0.5 ** (1.0 / terms.half_life),
-        "bond_loss": terms.loss,
-        "bond_floor": terms.floor,
-        "bond_failure": terms.failure,
-        "bond_recovery": terms.recovery,
-        "bond_promise": terms.promise,
-        "bond_redemption": terms.redemption,
-        "bond_crowding": terms.crowding,
-        "bond_eventful": int(any(event != 0.0 for event in events)),
-    }
 
 
 def alone(terms: Bond, scenario) -> dict[str, float]:
@@ -151,12 +153,11 @@ MECHANISM = Mechanism(
     source="Garbarino & Johnson 1999, J. Marketing 63 (relational and transactional customers); half-life assumed",
     terms=Bond,
     neutral={"premium": 0.0},
-    columns=columns,
     fields={"bond": Field(per_firm=True, dtype="float64", start=0.0, unit="strength in [0, 1]")},
     hooks=(
-        Hook("week", bond_fades, sets=("bond",), unless=("emotions",)),
+        Hook("week", bond_fades, unless=("emotions",)),
         Hook("utility", bond_pull),
-        Hook("visit", bond_lives, sets=("bond",), only="bond_eventful != 0", order=90),
+        Hook("visit", bond_lives, when=is_moved_by_visits, order=90),
     ),
     alone=alone,
     amplifiers={"bond": Amplifier("bond", {"premium": 0.0})},

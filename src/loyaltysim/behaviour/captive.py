@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +21,9 @@ class Captive:
 
 
 @rule
-def is_at_hand(far, draw_captive, captive_chance):
+def is_at_hand(here: Any, terms: Any, draw_captive: float) -> int:
     """0 for the other firms at an occasion at which only the one firm is at hand."""
-    if far == 1 and draw_captive < captive_chance:
+    if here.far == 1 and draw_captive < terms.chance:
         return 0
     return 1
 
@@ -39,7 +40,6 @@ MECHANISM = Mechanism(
     source="Goel & Skochdopole 2017, WINE: must buy at the firm with the card with chance lambda; size assumed",
     terms=Captive,
     neutral={"chance": 0.0},
-    columns=lambda terms, scenario: {"captive_chance": terms.chance},
     fields={"far": Field(per_firm=True, dtype="int8", start=others, unit="0 or 1")},
     hooks=(Hook("known", is_at_hand),),
     order=6,

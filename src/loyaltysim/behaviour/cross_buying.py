@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
-from loyaltysim.behaviour.emotions import SIDES
+from loyaltysim.behaviour.emotions import FIVE, SIDES
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
@@ -30,34 +31,42 @@ class CrossBuying:
     feeling: str = term("trust", "", choices=("bond", *SIDES), doc="which feeling carries it")
     size: float = term(0.5, "times the basket", 0.0, 100.0, doc="the second basket")
 
+    @property
+    def odds(self) -> float:
+        """Usual odds of the second purchase."""
+        return self.base / (1.0 - self.base)
+
+    @property
+    def carries_bond(self) -> float:
+        """1 if the bond as a whole carries it."""
+        return float(self.feeling == "bond")
+
+    @property
+    def carries(self) -> tuple[float, ...]:
+        """1 in the place of the side that carries it."""
+        return tuple(float(side == self.feeling) for side in SIDES)
+
 
 @rule
-def cross_chance(feeling, cross_odds, cross_by):
+def cross_chance(feeling: float, odds: float, by: float) -> float:
     """The chance of the second purchase; odds = base / (1 - base)."""
-    odds = cross_odds * math.exp(max(-100.0, min(100.0, cross_by * feeling)))
+    odds = odds * math.exp(max(-100.0, min(100.0, by * feeling)))
     return odds / (1.0 + odds)
 
 
 @rule
-def also_bought(
-    cents, spend, draw_cross, bond, felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression,
-    cross_odds, cross_by, cross_size, cross_bond, cross_trust, cross_recognition, cross_affinity, cross_attachment,
-    cross_impression,
-):  # fmt: skip
-    """Before the till closes: the basket at base prices and what is paid, with the second purchase; 1 and its cents."""
-    feeling = cross_bond * bond + cross_trust * felt_trust + cross_recognition * felt_recognition
-    feeling += cross_affinity * felt_affinity + cross_attachment * felt_attachment + cross_impression * felt_impression
-    if draw_cross >= cross_chance(feeling, cross_odds, cross_by):
-        return cents, spend, 0, 0
-    more = int(spend * cross_size)
-    return cents + int(cents * cross_size), spend + more, 1, more
-
-
-def columns(terms: CrossBuying, scenario) -> dict[str, float]:
-    """The numbers that the step reads."""
-    chosen = {f"cross_{name}": float(name == terms.feeling) for name in ("bond", *SIDES)}
-    odds = terms.base / (1.0 - terms.base)
-    return {"cross_odds": odds, "cross_by": terms.by, "cross_size": terms.size, **chosen}
+def also_bought(here: Any, terms: Any, visit: Any, draw_cross: float) -> None:
+    """Before the till closes: with some chance the second category is bought here too."""
+    feeling = terms.carries_bond * here.bond
+    for k in range(FIVE):
+        feeling += terms.carries[k] * here.sides[k]
+    if draw_cross >= cross_chance(feeling, terms.odds, terms.by):
+        return
+    more = int(visit.spend * terms.size)
+    visit.cents = visit.cents + int(visit.cents * terms.size)
+    visit.spend = visit.spend + more
+    visit.cross_purchases += 1
+    visit.cross_revenue += more
 
 
 def fits(terms: CrossBuying, scenario) -> list[tuple[str, str]]:
@@ -88,10 +97,7 @@ MECHANISM = Mechanism(
     source="trust -> cross-buying, commitment -> retention: Aurier & N'Goala 2010, JAMS 38 (a bank); sizes assumed",
     terms=CrossBuying,
     neutral={"base": 0.0},
-    columns=columns,
-    hooks=(
-        Hook("served", also_bought, sets=("cents", "spend"), counts=("cross_purchases", "cross_revenue"), order=30),
-    ),
+    hooks=(Hook("served", also_bought, order=30),),
     counts={"cross_purchases": "purchases", "cross_revenue": "cents"},
     fits=fits,
     tell=tell,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -25,28 +26,23 @@ class Dropout:
 
 
 @rule
-def dies_after_purchase(dropout, draw_dropout):
+def dies_after_purchase(me: Any, draw_dropout: float) -> int:
     """1 if the customer leaves after this purchase."""
-    if draw_dropout < dropout:
-        return 1
-    return 0
+    return int(draw_dropout < me.dropout)
 
 
 @rule
-def living_rate(rate, lifetime, entered, week):
+def living_rate(me: Any, visit: Any) -> None:
     """The rate over the part of the week in which the customer still lives."""
-    left = lifetime + entered - week
-    if left >= 1.0:
-        return rate
-    return rate * max(left, 0.0)
+    left = me.lifetime + me.entered - visit.week
+    if left < 1.0:
+        me.pace = me.pace * max(left, 0.0)
 
 
 @rule
-def dies_this_week(lifetime, entered, week):
+def dies_this_week(me: Any, visit: Any) -> int:
     """1 if the life ends before the next week begins."""
-    if lifetime + entered <= week + 1.0:
-        return 1
-    return 0
+    return int(me.lifetime + me.entered <= visit.week + 1.0)
 
 
 def chance(population, terms: Dropout) -> np.ndarray:
@@ -74,7 +70,6 @@ MECHANISM = Mechanism(
     source="Fader, Hardie & Lee 2005, Marketing Science 24(2) (BG/NBD); Schmittlein et al. 1987 (Pareto/NBD)",
     terms=Dropout,
     neutral={"kind": "none"},
-    columns=lambda terms, scenario: {},
     fields={
         "dropout": Field(per_firm=False, dtype="float64", start=chance, unit="chance per purchase"),
         "lifetime": Field(per_firm=False, dtype="float64", start=life, unit="weeks since entering"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.behaviour.bond import Bond, beyond_promise, bond_falls, bond_moves, bond_rises
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
@@ -10,6 +11,7 @@ from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
 SIDES = ("trust", "recognition", "affinity", "attachment", "impression")
+FIVE, TRUST, ATTACHMENT = 5, 0, 3  # how many there are, and the places of two
 
 
 @dataclass(frozen=True)
@@ -38,142 +40,148 @@ class Emotions:
     )
     gate: float = term(0.2, "strength", -1.0, 1.0, doc="trust below which no attachment grows, if structure = gate")
 
+    @property
+    def counted(self) -> bool:
+        """Do the sides make the bond?"""
+        return sum(self.weights) > 0
+
+    @property
+    def weighs(self) -> tuple[float, ...]:
+        """Weights that sum to 1; all 0 where the bond is one."""
+        total = sum(self.weights)
+        return tuple(w / total if total > 0 else 0.0 for w in self.weights)
+
+    @property
+    def keeps(self) -> tuple[float, ...]:
+        """What is left of each side after a week."""
+        return tuple(0.5 ** (1.0 / h) for h in self.half_lives)
+
+    @property
+    def crowded(self) -> bool:
+        """Does being paid to come move any side?"""
+        return any(self.crowding)
+
+    @property
+    def trust_needed(self) -> float:
+        """Trust below which no attachment grows; out of reach where sides add up."""
+        return self.gate if self.structure == "gate" else -2.0
+
 
 @rule
-def bond_of(
-    felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression, weigh_trust, weigh_recognition,
-    weigh_affinity, weigh_attachment, weigh_impression,
-):  # fmt: skip
-    """The five sides as one bond. Weights sum to 1."""
-    first = weigh_trust * felt_trust + weigh_recognition * felt_recognition + weigh_affinity * felt_affinity
-    return first + weigh_attachment * felt_attachment + weigh_impression * felt_impression
-
-
-@rule
-def side_moves(side, touched, event, link_recept, to_touch, bond_loss, bond_floor):
+def side_moves(
+    side: float, touched: float, event: float, receptivity: float, to_touch: float, loss: float, floor: float
+) -> float:
     """One side after a touchpoint (a signed share of the gap, to which the customer's receptivity was applied when it
     raised the bond) and the other events of a visit together.
     """
     moved = touched * to_touch
     if touched >= 0.0:
-        side = bond_moves(side, moved, 1.0, bond_loss, bond_floor)
+        side = bond_moves(side, moved, 1.0, loss, floor)
     elif moved > 0.0:
         side = bond_rises(side, moved, 1.0)
     else:
-        side = bond_falls(side, -moved, 1.0, bond_floor)
-    return bond_moves(side, event, link_recept, bond_loss, bond_floor)
+        side = bond_falls(side, -moved, 1.0, floor)
+    return bond_moves(side, event, receptivity, loss, floor)
 
 
 @rule
-def touched_by(bond, level, bond_floor):
+def touched_by(bond: float, level: float, floor: float) -> float:
     """How far something raised the bond above what the sides make it: a share of the gap; below 0 what it lost."""
     if bond > level:
         return (bond - level) / (1.0 - level)
     if bond < level:
-        return (bond - level) / (level - bond_floor)
+        return (bond - level) / (level - floor)
     return 0.0  # also at a full bond and at the floor, where there is no gap
 
 
 @rule
-def sides_live(
-    bond, felt_bond, felt_trust, felt_recognition, felt_affinity, felt_attachment, felt_impression, link_recept,
-    gain_failures, gain_recoveries, gain_rewards, gain_cards_full, gain_points_issued, gain_stamps_issued,
-    gain_cashback_issued, service_pledged, service_promise, delivered, bond_loss, bond_floor,
-    weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
-    touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression,
-    failure_trust, failure_recognition, failure_affinity, failure_attachment, failure_impression,
-    recovery_trust, recovery_recognition, recovery_affinity, recovery_attachment, recovery_impression,
-    promise_trust, promise_recognition, promise_affinity, promise_attachment, promise_impression,
-    reward_trust, reward_recognition, reward_affinity, reward_attachment, reward_impression,
-    crowding_trust, crowding_recognition, crowding_affinity, crowding_attachment, crowding_impression, emotions_gate,
-):  # fmt: skip
+def was_moved(here: Any, terms: Any, visit: Any) -> bool:
+    """Did anything at this visit touch the sides? Most visits touch nothing."""
+    if terms.counted == 0:
+        return False
+    if here.bond != here.felt_bond or (terms.service.pledged != 0 and here.delivered != terms.service.promise):
+        return True
+    if visit.failed + visit.recovered + visit.reward_given != 0:
+        return True
+    return terms.crowded != 0 and visit.reward_earned != 0
+
+
+@rule
+def sides_live(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """At the end of a visit: each side moves, and the bond is their mean."""
-    touched, to = touched_by(bond, felt_bond, bond_floor), link_recept
-    q = beyond_promise(service_pledged, service_promise, delivered)
-    f, r, w, paid = gain_failures, gain_recoveries, gain_rewards + gain_cards_full, 0.0
-    if gain_points_issued + gain_stamps_issued + gain_cashback_issued > 0:
+    loss, floor = terms.bond.loss, terms.bond.floor
+    touched = touched_by(here.bond, here.felt_bond, floor)
+    beyond, open_to = beyond_promise(here, terms), me.link_recept
+    paid = 0.0
+    if visit.reward_earned > 0:
         paid = 1.0
-    event = recovery_trust * r - failure_trust * f + promise_trust * q + reward_trust * w
-    event -= crowding_trust * paid
-    trust = side_moves(felt_trust, touched, event, to, touch_trust, bond_loss, bond_floor)
-    event = recovery_recognition * r - failure_recognition * f + promise_recognition * q + reward_recognition * w
-    event -= crowding_recognition * paid
-    recognition = side_moves(felt_recognition, touched, event, to, touch_recognition, bond_loss, bond_floor)
-    event = recovery_affinity * r - failure_affinity * f + promise_affinity * q + reward_affinity * w
-    event -= crowding_affinity * paid
-    affinity = side_moves(felt_affinity, touched, event, to, touch_affinity, bond_loss, bond_floor)
-    event = recovery_attachment * r - failure_attachment * f + promise_attachment * q + reward_attachment * w
-    event -= crowding_attachment * paid
-    attachment = side_moves(felt_attachment, touched, event, to, touch_attachment, bond_loss, bond_floor)
-    if trust < emotions_gate:
-        attachment = min(attachment, felt_attachment)
-    event = recovery_impression * r - failure_impression * f + promise_impression * q + reward_impression * w
-    event -= crowding_impression * paid
-    impression = side_moves(felt_impression, touched, event, to, touch_impression, bond_loss, bond_floor)
-    after = bond_of(
-        trust, recognition, affinity, attachment, impression,
-        weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
-    )  # fmt: skip
-    return trust, recognition, affinity, attachment, impression, after, after
+    bond = 0.0
+    trust = 0.0
+    for k in range(FIVE):
+        event = terms.recovery[k] * visit.recovered - terms.failure[k] * visit.failed
+        event = event + terms.promise[k] * beyond + terms.reward[k] * visit.reward_given
+        event -= terms.crowding[k] * paid
+        side = side_moves(here.sides[k], touched, event, open_to, terms.touch[k], loss, floor)
+        if k == TRUST:
+            trust = side
+        elif k == ATTACHMENT and trust < terms.trust_needed:
+            side = min(side, here.sides[k])
+        here.sides[k] = side
+        bond += terms.weighs[k] * side
+    here.bond = bond
+    here.felt_bond = bond
 
 
 @rule
-def sides_fade(
-    bond, felt_bond, bond_keep, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
-    felt_impression, keep_trust, keep_recognition, keep_affinity, keep_attachment, keep_impression,
-    weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
-    touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on, emotions_gate,
-):  # fmt: skip
-    """A week passes; each side fades at its own pace, and where the sides weigh nothing the bond at its own."""
-    trust, recognition, affinity = felt_trust, felt_recognition, felt_affinity
-    attachment, impression = felt_attachment, felt_impression
-    after = bond * bond_keep
-    if emotions_on == 1:
-        if bond != felt_bond:  # something touched it between visits
-            touched = touched_by(bond, felt_bond, bond_floor)
-            trust = side_moves(trust, touched, 0.0, 1.0, touch_trust, bond_loss, bond_floor)
-            recognition = side_moves(recognition, touched, 0.0, 1.0, touch_recognition, bond_loss, bond_floor)
-            affinity = side_moves(affinity, touched, 0.0, 1.0, touch_affinity, bond_loss, bond_floor)
-            attachment = side_moves(attachment, touched, 0.0, 1.0, touch_attachment, bond_loss, bond_floor)
-            if trust < emotions_gate:
-                attachment = min(attachment, felt_attachment)
-            impression = side_moves(impression, touched, 0.0, 1.0, touch_impression, bond_loss, bond_floor)
-        after = bond_of(
-            trust * keep_trust, recognition * keep_recognition, affinity * keep_affinity, attachment * keep_attachment,
-            impression * keep_impression,
-            weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
-        )  # fmt: skip
-    return (
-        trust * keep_trust, recognition * keep_recognition, affinity * keep_affinity, attachment * keep_attachment,
-        impression * keep_impression, after, after,
-    )  # fmt: skip
+def was_touched(here: Any, terms: Any) -> bool:
+    """Did contacts, causes, news or friends touch the bond since the week began?"""
+    return terms.counted != 0 and here.bond != here.felt_bond
 
 
 @rule
-def sides_settle(
-    bond, felt_bond, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
-    felt_impression, weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
-    touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on, emotions_gate,
-):  # fmt: skip
+def sides_settle(here: Any, terms: Any) -> None:
     """What touched the bond in the week before anybody shops reaches it through its sides; nothing fades."""
-    trust, recognition, affinity, attachment, impression, after, level = sides_fade(
-        bond, felt_bond, 1.0, bond_loss, bond_floor, felt_trust, felt_recognition, felt_affinity, felt_attachment,
-        felt_impression, 1.0, 1.0, 1.0, 1.0, 1.0,
-        weigh_trust, weigh_recognition, weigh_affinity, weigh_attachment, weigh_impression,
-        touch_trust, touch_recognition, touch_affinity, touch_attachment, touch_impression, emotions_on, emotions_gate,
-    )  # fmt: skip
-    return trust, recognition, affinity, attachment, impression, after, level
+    loss, floor = terms.bond.loss, terms.bond.floor
+    bond = 0.0
+    trust = 0.0
+    touched = touched_by(here.bond, here.felt_bond, floor)
+    for k in range(FIVE):
+        side = side_moves(here.sides[k], touched, 0.0, 1.0, terms.touch[k], loss, floor)
+        if k == TRUST:
+            trust = side
+        elif k == ATTACHMENT and trust < terms.trust_needed:
+            side = min(side, here.sides[k])
+        here.sides[k] = side
+        bond += terms.weighs[k] * side
+    here.bond = bond
+    here.felt_bond = bond
 
 
-def columns(terms: Emotions, scenario) -> dict[str, float | int]:
-    """The numbers that the step reads; weights are made to sum to 1."""
-    total = sum(terms.weights)
-    found = {f"keep_{side}": 0.5 ** (1.0 / h) for side, h in zip(SIDES, terms.half_lives, strict=True)}
-    found |= {f"weigh_{side}": w / total if total > 0 else 0.0 for side, w in zip(SIDES, terms.weights, strict=True)}
-    for event in ("touch", "failure", "recovery", "promise", "reward", "crowding"):
-        found |= {f"{event}_{side}": float(v) for side, v in zip(SIDES, getattr(terms, event), strict=True)}
-    found["emotions_gate"] = terms.gate if terms.structure == "gate" else -2.0
-    return {**found, "emotions_on": int(total > 0), "emotions_crowded": int(any(terms.crowding))}
+@rule
+def sides_fade(here: Any, terms: Any) -> None:
+    """A week passes; each side fades at its own pace, and where the sides weigh nothing the bond at its own."""
+    loss, floor = terms.bond.loss, terms.bond.floor
+    bond = 0.0
+    trust = 0.0
+    touched = 0.0
+    moved = terms.counted != 0 and here.bond != here.felt_bond  # something touched it between visits
+    if moved:
+        touched = touched_by(here.bond, here.felt_bond, floor)
+    for k in range(FIVE):
+        side = here.sides[k]
+        if moved:
+            side = side_moves(side, touched, 0.0, 1.0, terms.touch[k], loss, floor)
+            if k == TRUST:
+                trust = side
+            elif k == ATTACHMENT and trust < terms.trust_needed:
+                side = min(side, here.sides[k])
+        side = side * terms.keeps[k]
+        here.sides[k] = side
+        bond += terms.weighs[k] * side
+    if terms.counted == 0:
+        bond = here.bond * terms.bond.keep
+    here.bond = bond
+    here.felt_bond = bond
 
 
 def check(terms: Emotions) -> list[tuple[str, str]]:
@@ -201,12 +209,6 @@ def fits(terms: Emotions, scenario) -> list[tuple[str, str]]:
     ]
 
 
-MOVED = (  # most visits touch nothing
-    "emotions_on != 0 and (bond != felt_bond or (service_pledged != 0 and delivered != service_promise)"
-    " or gain_failures + gain_recoveries + gain_rewards + gain_cards_full != 0"
-    " or (emotions_crowded != 0 and gain_points_issued + gain_stamps_issued + gain_cashback_issued != 0))"
-)
-TOUCHED = "emotions_on != 0 and bond != felt_bond"  # by contacts, causes, news or friends, since the week began
 FELT = tuple(f"felt_{side}" for side in SIDES)
 
 
@@ -229,16 +231,15 @@ MECHANISM = Mechanism(
     source="five sides of emotional loyalty (source texts, S4-16); trust before attachment: S0-12; all sizes assumed",
     terms=Emotions,
     neutral={"weights": (0.0, 0.0, 0.0, 0.0, 0.0)},
-    columns=columns,
     needs=("bond",),
     fields={
-        **{name: Field(per_firm=True, dtype="float32", start=0.0, unit="strength in [0, 1]") for name in FELT},
+        "sides": Field(per_firm=True, dtype="float32", unit="strength in [0, 1]", parts=FELT),
         "felt_bond": Field(per_firm=True, dtype="float64", start=0.0, unit="the bond as the sides make it"),
     },
     hooks=(
-        Hook("week", sides_fade, sets=(*FELT, "felt_bond", "bond")),
-        Hook("week", sides_settle, sets=(*FELT, "felt_bond", "bond"), only=TOUCHED, order=75),
-        Hook("visit", sides_live, sets=(*FELT, "felt_bond", "bond"), only=MOVED, order=95),
+        Hook("week", sides_fade),
+        Hook("week", sides_settle, when=was_touched, order=75),
+        Hook("visit", sides_live, when=was_moved, order=95),
     ),
     check=check,
     fits=fits,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -55,80 +56,84 @@ class Experience:
         0.0, "share of the harm made good", 0.0, 2.0, doc="recovery paradox: what a recovery adds beyond the harm"
     )
 
+    @property
+    def impatience(self) -> float:
+        """How fast a late answer loses its worth, per week."""
+        return math.log(2.0) / self.patience
+
+    @property
+    def usual(self) -> float:
+        """What puts the mean of a usual visit, failures included, at 0."""
+        return self.failure * self.severity
+
 
 @rule
-def satisfaction_pull(sat, expectation, experience_premium, experience_anticipation, link_sat):
+def satisfaction_pull(here: Any, me: Any, terms: Any) -> float:
     """What satisfaction, and where it counts expected quality, are worth, as a fraction of the reference price."""
-    return experience_premium * (link_sat * sat + experience_anticipation * expectation)
+    return terms.premium * (me.link_sat * here.sat + terms.anticipation * here.expectation)
 
 
 @rule
-def promise_heard(expectation, service_promise, promised, experience_belief):
+def promise_changed(here: Any, terms: Any) -> bool:
+    """Does the firm promise otherwise than it did?"""
+    return terms.service.promise != here.promised
+
+
+@rule
+def promise_heard(here: Any, terms: Any) -> None:
     """A promise that changes moves the expectation by as much as it is believed, once."""
-    return expectation + experience_belief * (service_promise - promised), service_promise
+    here.expectation = here.expectation + terms.belief * (terms.service.promise - here.promised)
+    here.promised = terms.service.promise
 
 
 @rule
-def satisfaction_moves(sat, expectation, quality, experience_gain, experience_disconfirmation):
+def satisfaction_moves(sat: float, expectation: float, quality: float, gain: float, disconfirmation: float) -> float:
     """One visit of this quality moves satisfaction towards surprise and quality, weighed."""
-    surprise = experience_disconfirmation * (quality - expectation)
-    return sat + experience_gain * (surprise + (1.0 - experience_disconfirmation) * quality - sat)
+    surprise = disconfirmation * (quality - expectation)
+    return sat + gain * (surprise + (1.0 - disconfirmation) * quality - sat)
 
 
 @rule
-def harm_left(harm, good, experience_paradox):
+def harm_left(harm: float, good: float, paradox: float) -> float:
     """Harm of a failure after a recovery that makes the share `good` of it good; below 0 only under the paradox."""
-    return harm - (1.0 + experience_paradox) * good * harm
+    return harm - (1.0 + paradox) * good * harm
 
 
 @rule
 def lived(
-    sat, expectation, care, link_voice, draw_quality, draw_failure, draw_severity, draw_complaint, draw_recovery,
-    experience_gain, experience_learning, experience_disconfirmation, experience_noise, experience_failure,
-    experience_severity, experience_voice, experience_impatience, experience_paradox, experience_usual,
-    experience_congestion, crowd, faults_left, staff_skill, staff_friendliness, staff_expertise,
-    service_on, service_quality, service_noise, service_failures, service_severity, service_voice, service_recovery,
-    service_recovery_quality, service_response,
-):  # fmt: skip
-    """At a visit: satisfaction, expectation, quality, care, harm left; failures, complaints, recoveries, served."""
-    friendly, steady = staff_friendliness * staff_skill, 1.0 - staff_expertise * staff_skill
-    quality = service_quality + friendly + experience_usual - experience_congestion * crowd
-    quality += experience_noise * service_noise * steady * normal(draw_quality)
-    failed, complained, recovered, harm = 0, 0, 0, 0.0
-    if draw_failure < experience_failure * service_failures * faults_left:
-        failed = 1
-        harm = -math.log(draw_severity) * experience_severity * service_severity
-        if draw_complaint < experience_voice * service_voice * link_voice:
-            complained = 1
-            if draw_recovery < service_recovery:
-                recovered = 1
-                good = service_recovery_quality * math.exp(-experience_impatience * service_response)
-                harm = harm_left(harm, good, experience_paradox)
+    here: Any, me: Any, terms: Any, visit: Any, draw_quality: float, draw_failure: float, draw_severity: float,
+    draw_complaint: float, draw_recovery: float,
+) -> None:  # fmt: skip
+    """At a visit: its quality, what fails, is complained about and made good; satisfaction and expectation learn."""
+    friendly = terms.staff.friendliness * terms.staff.staff_skill
+    steady = 1.0 - terms.staff.expertise * terms.staff.staff_skill
+    quality = terms.service.quality + friendly + terms.usual
+    quality -= terms.congestion * terms.crowd
+    quality += terms.noise * terms.service.noise * steady * normal(draw_quality)
+    harm = 0.0
+    if draw_failure < terms.failure * terms.service.failures * terms.improvement.faults_left:
+        visit.failures += 1
+        visit.failed += 1
+        harm = -math.log(draw_severity) * terms.severity * terms.service.severity
+        if draw_complaint < terms.voice * terms.service.voice * me.link_voice:
+            visit.complaints += 1
+            visit.complained += 1
+            if draw_recovery < terms.service.recovery:
+                visit.recoveries += 1
+                visit.recovered += 1
+                late = math.exp(-terms.impatience * terms.service.response_time)
+                good = terms.service.recovery_quality * late
+                harm = harm_left(harm, good, terms.paradox)
         quality -= harm
-    cared = care + experience_learning * (experience_usual - harm + friendly - care)
-    moved = satisfaction_moves(sat, expectation, quality, experience_gain, experience_disconfirmation)
-    learnt = expectation + experience_learning * (quality - expectation)
-    return moved, learnt, quality, cared, harm, failed, complained, recovered, service_on
-
-
-def columns(terms: Experience, scenario) -> dict[str, float]:
-    """The numbers that the step reads; `experience_usual` puts the mean of a usual visit, failures included, at 0."""
-    return {
-        "experience_premium": terms.premium,
-        "experience_anticipation": terms.anticipation,
-        "experience_gain": terms.gain,
-        "experience_learning": terms.learning,
-        "experience_disconfirmation": terms.disconfirmation,
-        "experience_noise": terms.noise,
-        "experience_failure": terms.failure,
-        "experience_severity": terms.severity,
-        "experience_voice": terms.voice,
-        "experience_impatience": math.log(2.0) / terms.patience,
-        "experience_belief": terms.belief,
-        "experience_paradox": terms.paradox,
-        "experience_usual": terms.failure * terms.severity,
-        "experience_congestion": terms.congestion,
-    }
+    care = here.care
+    here.care = care + terms.learning * (terms.usual - harm + friendly - care)
+    here.sat = satisfaction_moves(
+        here.sat, here.expectation, quality, terms.gain, terms.disconfirmation
+    )  # fmt: skip
+    here.expectation = here.expectation + terms.learning * (quality - here.expectation)
+    here.delivered = quality
+    here.harm = harm
+    visit.served += terms.service.present
 
 
 def around(market, terms: Experience) -> dict[str, np.ndarray]:
@@ -209,7 +214,6 @@ MECHANISM = Mechanism(
     source="Boulding et al. 1993, J. Marketing Research 30(1) (expectations that adapt); sizes assumed and swept",
     terms=Experience,
     neutral={"premium": 0.0},
-    columns=columns,
     needs=("service",),
     fields={
         "sat": state("units of quality, 0 = usual"),
@@ -222,14 +226,9 @@ MECHANISM = Mechanism(
         "care": Field(per_firm=True, dtype="float32", unit="units of quality of failures and answers, 0 = usual"),
     },
     hooks=(
-        Hook("week", promise_heard, sets=("expectation", "promised"), only="service_promise != promised"),
+        Hook("week", promise_heard, when=promise_changed),
         Hook("utility", satisfaction_pull),
-        Hook(
-            "served",
-            lived,
-            sets=("sat", "expectation", "delivered", "care", "harm"),
-            counts=("failures", "complaints", "recoveries", "served"),
-        ),
+        Hook("served", lived),
     ),
     alone=alone,
     fits=fits,

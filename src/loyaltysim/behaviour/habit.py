@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
@@ -25,28 +26,28 @@ class Habit:
     gain: float = term(0.3, "share of the gap", 0.0, 1.0, doc="how much of the gap to a full habit a purchase closes")
     half_life: float = term(8.0, "weeks", 0.1, 5200.0)
 
+    @property
+    def keep(self) -> float:
+        """What is left of a habit after a week."""
+        return 0.5 ** (1.0 / self.half_life)
+
 
 @rule
-def habit_pull(habit, habit_premium):
+def habit_pull(here: Any, terms: Any) -> float:
     """What the habit is worth, as a fraction of the reference price."""
-    return habit_premium * habit
+    return terms.premium * here.habit
 
 
 @rule
-def habit_grows(habit, habit_gain):
+def habit_grows(here: Any, terms: Any) -> None:
     """A purchase closes part of the gap to a full habit."""
-    return habit + habit_gain * (1.0 - habit)
+    here.habit = here.habit + terms.gain * (1.0 - here.habit)
 
 
 @rule
-def habit_fades(habit, habit_keep):
+def habit_fades(here: Any, terms: Any) -> None:
     """A week passes."""
-    return habit * habit_keep
-
-
-def columns(terms: Habit, scenario) -> dict[str, float]:
-    """The numbers that the step reads."""
-    return {"habit_premium": terms.premium, "habit_gain": terms.gain, "habit_keep": 0.5 ** (1.0 / terms.half_life)}
+    here.habit = here.habit * terms.keep
 
 
 def alone(terms: Habit, scenario) -> dict[str, float]:
@@ -70,13 +71,12 @@ MECHANISM = Mechanism(
     source="Guadagni & Little 1983, Marketing Science 2(3); apart from tastes: Dube, Hitsch & Rossi 2010",
     terms=Habit,
     neutral={"premium": 0.0},
-    columns=columns,
     alone=alone,
     fields={"habit": Field(per_firm=True, dtype="float32", start=0.0, unit="strength in [0, 1]")},
     hooks=(
-        Hook("week", habit_fades, sets=("habit",)),
+        Hook("week", habit_fades),
         Hook("utility", habit_pull),
-        Hook("visit", habit_grows, sets=("habit",)),
+        Hook("visit", habit_grows),
     ),
     amplifiers={"habit": Amplifier("habit", {"premium": 0.0})},
     tell=tell,

@@ -88,7 +88,6 @@ MECHANISM = Mechanism(
     source="three conventions of retention arithmetic (docs: the model); source texts, S4-01 to S4-04",
     terms=Inflow,
     neutral={"yearly": 0.0},
-    columns=lambda terms, scenario: {},
     needs=("arrivals", "renewal"),
     setting="contract",
     around=around,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.mechanism.declare import Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
@@ -17,20 +18,22 @@ class Outside:
     kind: str = term("elastic", "", choices=("elastic", "logit"))
     expansion: float = term(0.1, "share", 0.0, 1.0, doc="lambda of the elastic option, s0 of the logit option")
 
+    @property
+    def elastic(self) -> float:
+        """lambda; 0 in the logit option."""
+        return self.expansion if self.kind == "elastic" else 0.0
+
+    @property
+    def logit(self) -> float:
+        """s0; 0 in the elastic option."""
+        return 0.0 if self.kind == "elastic" else self.expansion
+
 
 @rule
-def category_rate(rate, appeal, outside_elastic, outside_logit):
+def category_rate(me: Any, terms: Any) -> None:
     """The rate at this appeal: rate exp(lambda A), or rate / (1 - s0 + s0 exp(-A)); exactly the rate at A = 0."""
-    return rate * math.exp(min(700.0, outside_elastic * appeal)) / (1.0 + outside_logit * math.expm1(-appeal))
-
-
-def columns(terms: Outside, scenario) -> dict[str, float]:
-    """The numbers that the step reads: one of the two is 0."""
-    elastic = terms.kind == "elastic"
-    return {
-        "outside_elastic": terms.expansion if elastic else 0.0,
-        "outside_logit": 0.0 if elastic else terms.expansion,
-    }
+    larger = me.pace * math.exp(min(700.0, terms.elastic * me.appeal))
+    me.pace = larger / (1.0 + terms.logit * math.expm1(-me.appeal))
 
 
 MECHANISM = Mechanism(
@@ -39,7 +42,6 @@ MECHANISM = Mechanism(
     source="nested logit with an outside good; size assumed and swept",
     terms=Outside,
     neutral={"expansion": 0.0},
-    columns=columns,
     hooks=(Hook("rate", category_rate),),
     order=70,
 )

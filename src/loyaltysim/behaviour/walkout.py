@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
@@ -20,19 +21,18 @@ class Walkout:
 
 
 @rule
-def stays_in(week, away_until):
+def stays_in(here: Any, visit: Any) -> int:
     """0 while the firm is avoided."""
-    return int(week >= away_until)
+    return int(visit.week >= here.away_until)
 
 
 @rule
-def walks_out(
-    away_until, week, gain_failures, gain_recoveries, gain_returns, draw_walkout, walkout_chance, walkout_weeks
-):
-    """At a visit: until when the firm is avoided, and 1 if that begins now."""
-    if gain_failures - gain_recoveries - gain_returns < 1 or draw_walkout >= walkout_chance:
-        return away_until, 0
-    return week + 1 + walkout_weeks, 1
+def walks_out(here: Any, terms: Any, visit: Any, draw_walkout: float) -> None:
+    """At a visit: until when the firm is avoided, if that begins now."""
+    if visit.failed - visit.recovered - visit.returned < 1 or draw_walkout >= terms.chance:
+        return
+    here.away_until = visit.week + 1 + terms.weeks
+    visit.walkouts += 1
 
 
 def alone(terms: Walkout, scenario) -> dict[str, float]:
@@ -66,12 +66,11 @@ MECHANISM = Mechanism(
     source="exit and voice: Hirschman 1970; sizes assumed",
     terms=Walkout,
     neutral={"chance": 0.0},
-    columns=lambda terms, scenario: {"walkout_chance": terms.chance, "walkout_weeks": terms.weeks},
     needs=("experience",),
     fields={"away_until": Field(per_firm=True, dtype="int32", unit="week from which the firm is visited again")},
     hooks=(
         Hook("known", stays_in),
-        Hook("visit", walks_out, sets=("away_until",), counts=("walkouts",), order=98),
+        Hook("visit", walks_out, order=98),
     ),
     counts={"walkouts": "customers"},
     alone=alone,

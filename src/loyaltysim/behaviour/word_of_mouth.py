@@ -7,10 +7,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from loyaltysim.behaviour.bond import bond_moves, unbonded
+from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.draws import normal
@@ -70,58 +71,77 @@ class WordOfMouth:
         0.0, "messages per complaint made good", -10.0, 10.0, doc="what bystanders read into an answer to a complaint"
     )
 
+    @property
+    def keep(self) -> float:
+        """What is left of a reputation after a week."""
+        return 0.5 ** (1.0 / self.half_life)
+
 
 @rule
-def recommendation(sat, bond, noise, wom_centre, wom_by_satisfaction, wom_by_bond, wom_spread):
+def recommendation(here: Any, terms: Any, noise: float) -> float:
     """The answer from 0 to 10 before it is rounded; noise is standard normal."""
-    return wom_centre + wom_by_satisfaction * sat + wom_by_bond * bond + wom_spread * noise
+    answer = terms.centre + terms.by_satisfaction * here.sat
+    return answer + terms.by_bond * here.bond + terms.spread * noise
 
 
 @rule
-def speaks(
-    said, sat, bond, draw_talk, draw_answer, draw_review, wom_talk, wom_negative, wom_review,
-    wom_centre, wom_by_satisfaction, wom_by_bond, wom_spread,
-):  # fmt: skip
+def speaks(here: Any, terms: Any, visit: Any, draw_talk: float, draw_answer: float, draw_review: float) -> None:
     """At a visit: what is said of the firm this week, the last word counting; promoters, detractors who spoke up."""
-    if draw_talk >= wom_talk * max(1.0, wom_negative):
-        return said, 0, 0
-    answer = recommendation(sat, bond, normal(draw_answer), wom_centre, wom_by_satisfaction, wom_by_bond, wom_spread)
+    if draw_talk >= terms.talk * max(1.0, terms.negative):
+        return
+    answer = recommendation(here, terms, normal(draw_answer))
     posted = 0
-    if draw_review < wom_review:
+    if draw_review < terms.review:
         posted = POSTED
     if answer < 6.5:
-        if draw_talk >= wom_talk * wom_negative:
-            return said, 0, 0
-        return DETRACTOR + posted, 0, 1
-    if draw_talk >= wom_talk:
-        return said, 0, 0
-    if answer < 8.5:
-        return PASSIVE + posted, 0, 0
-    return PROMOTER + posted, 1, 0
+        if draw_talk < terms.talk * terms.negative:
+            here.said = DETRACTOR + posted
+            visit.detractors += 1
+    elif draw_talk < terms.talk:
+        if answer < 8.5:
+            here.said = PASSIVE + posted
+        else:
+            here.said = PROMOTER + posted
+            visit.promoters += 1
 
 
 @rule
-def reputation_moves(reputation, heard, wom_keep, wom_impact):
+def reputation_moves(here: Any, terms: Any) -> None:
     """A week passes: reputation fades, what was heard moves it; between -1 and 1."""
-    return max(-1.0, min(1.0, reputation * wom_keep + wom_impact * heard)), 0
+    moved = here.reputation * terms.keep + terms.impact * here.heard
+    here.reputation = max(-1.0, min(1.0, moved))
+    here.said = 0
 
 
 @rule
-def reputation_pull(reputation, rating, wom_premium, wom_review_weight):
+def reputation_pull(here: Any, terms: Any) -> float:
     """What friends and reviews say of the firm, as a fraction of the reference price."""
-    return wom_premium * (reputation + wom_review_weight * rating)
+    said = here.reputation + terms.review_weight * terms.rating
+    return terms.premium * said
 
 
 @rule
-def hearsay_expected(expectation, heard, wom_expectation):
+def hearsay_is_believed(terms: Any) -> bool:
+    """Does praise make one expect more?"""
+    return terms.expectation != 0
+
+
+@rule
+def hearsay_expected(here: Any, terms: Any) -> None:
     """Praise makes one expect more."""
-    return expectation + wom_expectation * heard
+    here.expectation = here.expectation + terms.expectation * here.heard
 
 
 @rule
-def hearsay_warms(bond, heard, link_recept, wom_affinity, bond_loss, bond_floor):
+def hearsay_is_felt(terms: Any) -> bool:
+    """Does praise move a hearer's bond?"""
+    return terms.affinity != 0
+
+
+@rule
+def hearsay_warms(here: Any, me: Any, terms: Any) -> None:
     """Praise of friends is a bond event, blame a negative one; the other way round where affinity is below 0."""
-    return bond_moves(bond, wom_affinity * heard, link_recept, bond_loss, bond_floor)
+    feels(here, me, terms, terms.affinity * here.heard)
 
 
 def classes(terms: WordOfMouth) -> tuple[float, float, float]:
@@ -206,20 +226,13 @@ def hear(market, terms: WordOfMouth) -> None:
 def learn(market, terms: WordOfMouth, said: np.ndarray) -> None:
     """Each message about an unknown firm makes it known with the same chance; one keyed draw a week and firm."""
     people = market.population
-    for j, key in enumerate(market.firm_key):
+    for j, name in enumerate(market.firms):
         rows = np.flatnonzero(people["aware"][:, j] == 0)
         messages = market.network[rows] @ (said[:, j] != 0).astype(np.int32)
         with np.errstate(over="ignore"):
             week = draws.child(people["key"][rows], np.uint64(market.week))
-            luck = draws.item_uniform(week, draws.purpose("hears"), key)
+            luck = draws.item_uniform(week, draws.purpose("hears"), draws.item_key(name))
         people["aware"][rows[luck < 1.0 - (1.0 - terms.teach) ** messages], j] = 1
-
-
-def columns(terms: WordOfMouth, scenario) -> dict[str, float]:
-    """The numbers that the step reads."""
-    names = ("talk", "negative", "review", "centre", "by_satisfaction", "by_bond", "spread", "premium", "impact")
-    names += ("expectation", "affinity", "review_weight")
-    return {f"wom_{name}": getattr(terms, name) for name in names} | {"wom_keep": 0.5 ** (1.0 / terms.half_life)}
 
 
 def alone(terms: WordOfMouth, scenario) -> dict[str, float]:
@@ -266,18 +279,17 @@ MECHANISM = Mechanism(
     source="promoters and detractors: Reichheld 2003, HBR 81(12); small worlds: Watts & Strogatz 1998; sizes assumed",
     terms=WordOfMouth,
     neutral={"premium": 0.0},
-    columns=columns,
     fields={
         "said": Field(per_firm=True, dtype="int8", unit="0 nothing, 1 detractor, 2 passive, 3 promoter; +3 posted"),
         "heard": Field(per_firm=True, dtype="float32", unit="messages of friends last week, less the usual"),
         "reputation": Field(per_firm=True, dtype="float32", unit="in [-1, 1], 0 = usual"),
     },
     hooks=(
-        Hook("week", reputation_moves, sets=("reputation", "said")),
-        Hook("week", hearsay_expected, sets=("expectation",), only="wom_expectation != 0", beside=("experience",)),
-        Hook("week", hearsay_warms, sets=("bond",), only="wom_affinity != 0", beside=("bond",)),
+        Hook("week", reputation_moves),
+        Hook("week", hearsay_expected, when=hearsay_is_believed, beside=("experience",)),
+        Hook("week", hearsay_warms, when=hearsay_is_felt, beside=("bond",)),
         Hook("utility", reputation_pull),
-        Hook("visit", speaks, sets=("said",), counts=("promoters", "detractors"), order=97),
+        Hook("visit", speaks, order=97),
     ),
     counts={"promoters": "messages", "detractors": "messages"},
     around=around,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import mesa
 
 from loyaltysim.firms import policies
+from loyaltysim.firms.decision import KEEP, Decision, Draw, Memory, Number, Policy, Seen, admitted
 from loyaltysim.firms.offer import Offer, complete
 from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.scenario.checks import clashes
 from loyaltysim.scenario.model import Firm as FirmTerms
+from loyaltysim.scenario.reader import ConfigError, Problem
 
 PARTS = 10**9  # unit costs are carried in billionths of a cent
 LINES = (
@@ -28,25 +33,88 @@ LINES = (
 COSTS = ("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "recovery", "fixed_cost", "acquisition")
 
 
-class Firm(mesa.Agent):
-    """One competitor. It decides from its own books and from what everybody can see."""
+@dataclass(frozen=True)
+class State:
+    """Something that a firm carries from week to week; what stands in `STATE` is saved, copied and replayed.
+
+    start   : firm -> value before the first week
+    decided : the part of a decision that sets it; "" = the books or policies do
+    """
+
+    start: Callable[[Firm], Any]
+    decided: str = ""
+
+
+STATE: Mapping[str, State] = {
+    "price": State(lambda f: f.terms.base_price if f.terms.price is None else f.terms.price, "price"),
+    "running_program": State(lambda f: f.configured_program, "program"),
+    "acquisition": State(lambda f: f.terms.acquisition, "acquisition"),  # money per week
+    "cost": State(lambda f: 0.0),  # money that this week's decisions took
+    "ran": State(lambda f: {}),  # the last terms of every component that ever ran
+    "carried": State(lambda f: {}),  # ledger line -> cents that present terms and counters do not tell
+    "totals": State(lambda f: {}),  # counter -> sum since the start
+    "booked": State(lambda f: dict.fromkeys((*LINES, "liability"), 0)),  # ledger line -> cents since the start
+    "memory": State(lambda f: {p.name: dict(p.state) for p, _ in f.policies if p.state}),  # policy -> its own state
+}
+
+
+class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
+    """One competitor. It decides from its own books and from what everybody can see.
+
+    Raises ConfigError where two of its policies set the same thing.
+    """
+
+    name: str
+    terms: FirmTerms
+    policies: list[tuple[Policy, Any]]
+    price: float
+    running_program: Mapping[str, Any]
+    acquisition: float
+    cost: float
+    ran: dict[str, Any]
+    carried: dict[str, int]
+    totals: dict[str, int]
+    booked: dict[str, int]
+    memory: dict[str, dict[str, Number]]
 
     def __init__(self, market: mesa.Model, name: str, terms: FirmTerms) -> None:
         super().__init__(market)
         self.name, self.terms = name, terms
         self.configured_program: Mapping[str, Any] = complete(terms.program)
-        self.price = terms.base_price if terms.price is None else terms.price
         self.policies = [(p, terms.policy[n]) for n, p in policies.registry().items() if n in terms.policy]
-        self.running_program: Mapping[str, Any] = {} if self.policies else self.configured_program
-        self.ran: dict[str, Any] = {}  # the last terms of every component that ever ran
-        self.carried: dict[str, int] = {}  # ledger line -> cents booked under earlier terms beyond the present ones
-        self.totals: dict[str, int] = {}
-        self.booked = dict.fromkeys((*LINES, "liability"), 0)
+        if both := clashes({f"firms.{name}.policy.{p.name}": p for p, _ in self.policies}):
+            raise ConfigError([Problem(key, message) for key, message in both])
+        for key, state in STATE.items():
+            setattr(self, key, state.start(self))
 
-    def decide(self) -> None:
-        """Ask each policy in turn for the running program."""
+    def decides(self, part: str) -> bool:
+        """May a policy of this firm set this part of a decision?"""
+        return any(part in policy.sets for policy, _ in self.policies)
+
+    def decide(self, seen: Seen, draw: Draw, at_work: Collection[str]) -> None:
+        """Ask every policy, each for its own part, and do what they say; they see the same.
+
+        at_work : names of the mechanisms of the market. Raises ConfigError for a decision that cannot be carried out.
+        """
+        self.cost = 0.0
         for policy, terms in self.policies:
-            self.running_program = policy.decide(terms, self, self.model)
+            given = seen.remembering(Memory(self.memory.get(policy.name, {})))
+            self.carry_out(policy, admitted(policy.decide(terms, given, draw), policy, given, at_work))
+        self.keep_books()
+
+    def carry_out(self, policy: Policy, decision: Decision) -> None:
+        """Change what a decision names."""
+        for key, state in STATE.items():
+            if state.decided and (value := getattr(decision, state.decided)) is not KEEP:
+                setattr(self, key, value)
+        self.cost += decision.cost
+        if decision.memory:
+            self.memory[policy.name] |= decision.memory
+
+    def follow(self, offer: Offer) -> None:
+        """Do what was recorded instead of deciding."""
+        self.price, self.running_program, self.cost = offer.price, offer.program, offer.cost
+        self.acquisition = self.terms.acquisition if offer.acquisition is None else offer.acquisition
         self.keep_books()
 
     def keep_books(self) -> None:
@@ -56,12 +124,29 @@ class Firm(mesa.Agent):
             if booker is not None and old != terms and self.totals:
                 before, after = booker(self.of_component(name), old), booker(self.of_component(name), terms)
                 for line in before.keys() - {"liability"}:
-                    self.carried[line] = self.carried.get(line, 0) + before[line] - after[line]
+                    self.carry(line, before[line] - after[line])
             self.ran[name] = terms
 
+    def carry(self, line: str, cents: int) -> None:
+        """Book cents that neither counters nor the terms of a component tell."""
+        self.carried[line] = self.carried.get(line, 0) + cents
+
     def offer(self) -> Offer:
-        """What everybody can see this week."""
-        return Offer(price=self.price, base_price=self.terms.base_price, program=self.running_program)
+        """What it shows this week, and what it spends on that."""
+        return Offer(self.price, self.terms.base_price, self.running_program, self.acquisition, self.cost)
+
+    def continues(self, old: Firm) -> None:
+        """Take over what the same firm carried in another market with the same past; counters are the market's to give.
+
+        What it decides, and what it once decided otherwise than configured, stays as it was; the rest is as this firm's
+        own terms say.
+        """
+        for key, state in STATE.items():
+            value = getattr(old, key)
+            if key == "memory":
+                self.memory |= copy.deepcopy({name: own for name, own in value.items() if name in self.memory})
+            elif not state.decided or self.decides(state.decided) or value != state.start(old):
+                setattr(self, key, copy.copy(value))
 
     def close(self, counted: Mapping[str, int]) -> dict[str, int]:
         """Book a week: counters in, ledger lines of the week out, all in cents.
@@ -73,6 +158,8 @@ class Firm(mesa.Agent):
             self.totals[f"weeks_running/{name}"] = self.totals.get(f"weeks_running/{name}", 0) + 1
         for name, value in counted.items():
             self.totals[name] = self.totals.get(name, 0) + int(value)
+        self.carry("fixed_cost", round(self.terms.fixed_cost * 100) + round(self.cost * 100))
+        self.carry("acquisition", round(self.acquisition * 100))
         now = self._since_start()
         week = {line: now[line] - self.booked[line] for line in (*LINES, "liability") if line in now}
         self.booked = now
@@ -91,8 +178,6 @@ class Firm(mesa.Agent):
         lines["revenue"] = t["revenue"]
         unit_cost = round(self.terms.unit_cost / self.terms.base_price * PARTS)
         lines["cost_of_goods"] = t["at_base_price"] * unit_cost // PARTS
-        lines["fixed_cost"] = (self.model.week + 1) * round(self.terms.fixed_cost * 100)
-        lines["acquisition"] = (self.model.week + 1) * round(self.terms.acquisition * 100)
         for name, terms in self.ran.items():
             booker = mechanisms.registry()[name].book
             if booker is not None:

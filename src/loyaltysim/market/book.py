@@ -11,7 +11,7 @@ import pandas as pd
 
 from loyaltysim.behaviour.emotions import FELT
 from loyaltysim.firms.firm import LINES
-from loyaltysim.market.step import CONTRACT_COUNTS
+from loyaltysim.market.assemble import CONTRACT_COUNTS
 from loyaltysim.market.survey import COLUMNS as ANSWERS
 from loyaltysim.mechanism.registry import registry
 
@@ -22,7 +22,7 @@ TRAITS = ("log_g", "prior", "aware", "bond", *FELT)  # (n, n_firms) state of cus
 class Book:
     """One run of one world.
 
-    weekly    one row per week and firm: counters (purchases, customers, cents, ...) and ledger lines (cents)
+    weekly    one row per week and firm: counters (purchases, customers, cents, ...), ledger lines (cents) and the price
     people    one row per customer: id, traits, state
     visits    (quarters, customers, firms) purchases;  spend : the same in cents; empty without `record.panel`
     log       one row per purchase; empty without `record.log`
@@ -57,6 +57,7 @@ class Book:
         )
         weekly = weekly.join(pd.DataFrame(counts, columns=list(market.assembled.counts)))
         ledger = pd.DataFrame(market.ledgers, columns=list(LINES)).drop(columns="revenue")
+        prices = [offer.price for offers in market.shown[:weeks] for offer in offers.values()]
         people = market.population
         keep = ("status", "entered", "rho", "beta", "rate", "spending")
         flat = {"customer": people.ids, **{name: people[name] for name in keep}}
@@ -64,7 +65,7 @@ class Book:
         if "joined" in people.columns:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
         return cls(
-            weekly=weekly.join(ledger),
+            weekly=weekly.join(ledger).assign(price=np.array(prices, np.float64)),
             people=pd.DataFrame(flat),
             visits=market.visits[: market.quarters],
             spend=market.spend[: market.quarters],
@@ -103,7 +104,7 @@ COUNTER_UNITS = {
     "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
     "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",
     "contract": "contracts so far", "theta": "chance per renewal", **CONTRACT_COUNTS,
-    **dict.fromkeys(LINES[1:], "cents"),
+    **dict.fromkeys(LINES[1:], "cents"), "price": "price index",
 }  # fmt: skip
 
 

@@ -21,10 +21,11 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.configure.publish import publish
+from loyaltysim.firms.firm import STATE, Firm
 from loyaltysim.firms.offer import Offer
 from loyaltysim.firms.policies import components as policies
+from loyaltysim.market.compile import package_hash
 from loyaltysim.market.model import LOG_TYPES, Market
-from loyaltysim.market.step import package_hash
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.registry import components
 from loyaltysim.scenario.forms import canonical, config_hash, plain
@@ -32,19 +33,18 @@ from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import hints, without_none
 
-FORMAT = 1  # of a checkpoint; another is refused: a state belongs to the code that made it
+FORMAT = 2  # of a checkpoint; another is refused: a state belongs to the code that made it
 SAVED = {
     "week", "shown", "recorded", "surroundings", "recorded_around", "weekly", "ledgers", "log", "moves", "visits",
     "spend", "held", "waves",
 }  # fmt: skip
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
-    "terms", "root_seed", "firms", "focal", "mechanisms", "scalars", "read_offers", "read_columns", "assembled",
-    "population", "firm_key", "contracts", "theta_table", "taste_tables",
+    "terms", "root_seed", "firms", "focal", "mechanisms", "read_offers", "read_rows", "assembled", "ready",
+    "population", "contracts", "theta_table", "taste_tables",
     "first_started", "network",
 }  # fmt: skip
-FIRM_SAVED = {"running_program", "ran", "carried", "totals", "booked"}
-FIRM_MADE_ANEW = {"name", "terms", "configured_program", "price", "policies"}
-PEOPLE_MADE_ANEW = {"scenario", "ids", "n"}  # of the population; `columns` is saved
+FIRM_MADE_ANEW = {"name", "terms", "configured_program", "policies"}  # what it carries stands in firms.STATE
+PEOPLE_MADE_ANEW = {"scenario", "ids", "n", "wide", "people", "pairs"}  # of the population; `columns` is saved
 
 
 def save(market: Market, path: str | Path) -> Path:
@@ -73,7 +73,7 @@ def save(market: Market, path: str | Path) -> Path:
         "around": None if market.recorded_around is None else len(market.recorded_around),
         "ledgers": market.ledgers,
         "counts": list(market.assembled.counts),
-        "firms": {name: {key: plain(getattr(firm, key)) for key in FIRM_SAVED} for name, firm in market.firms.items()},
+        "firms": {name: {key: plain(getattr(firm, key)) for key in STATE} for name, firm in market.firms.items()},
         **dict(zip(("offers", "shown", "recorded"), told(market), strict=True)),
     }
     path = Path(path)
@@ -99,7 +99,7 @@ def load(path: str | Path) -> Market:
     market = Market(scenario, about["seed"], offers=recorded, around=around)
     if list(market.assembled.counts) != about["counts"]:
         raise ValueError(f"{path} counts {about['counts']}, this market {list(market.assembled.counts)}")
-    market.population.columns = {n.partition("/")[2]: a for n, a in arrays.items() if n.startswith("people/")}
+    market.population.restore({n.partition("/")[2]: a for n, a in arrays.items() if n.startswith("people/")})
     market.visits, market.spend = arrays["visits"], arrays["spend"]
     if market.contracts:
         market.held = arrays["held"]
@@ -113,8 +113,7 @@ def load(path: str | Path) -> Market:
     market.log = [log] if len(log[0]) else []
     market.shown = [offers[k] for k in about["shown"]]
     for name, firm in market.firms.items():
-        for key, value in about["firms"][name].items():
-            setattr(firm, key, program_of(value) if key in ("running_program", "ran") else value)
+        restore(firm, about["firms"][name])
     return market
 
 
@@ -133,10 +132,12 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
     made = Market(scenario, market.root_seed, **more)
     if not np.array_equal(made.population.ids, market.population.ids) or list(made.firms) != list(market.firms):
         raise ValueError("the two scenarios have other customers or firms: they share no past")
+    for name, firm in made.firms.items():
+        firm.continues(market.firms[name])
+        firm.totals = {}  # until the new market's counters are known: at birth nothing was counted
     rest = {name: values for name, values in made.around().items() if values.ndim == 1}
-    for name, column in market.population.columns.items():
-        if name in made.population.columns and name != "eligible":
-            made.population.columns[name] = column.copy()
+    common = made.population.columns.keys() & market.population.columns.keys() - {"eligible"}
+    made.population.restore({name: market.population[name] for name in common})
     made.week = market.week
     made.shown, made.surroundings = list(market.shown), [{**rest, **row} for row in market.surroundings]
     made.waves = list(market.waves) if wanted.survey == kept.survey else []
@@ -151,10 +152,21 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
         made.held = market.held.copy()
     for name, firm in made.firms.items():
         old = market.firms[name]
-        firm.carried, firm.booked, firm.ran = dict(old.carried), dict(old.booked), dict(old.ran)
         known = [line for line in old.totals if line in made.assembled.counts or old.totals[line]]
         firm.totals = {line: old.totals.get(line, 0) for line in {*known, *made.assembled.counts} if market.week}
     return made
+
+
+def restore(firm: Firm, values: Mapping[str, Any]) -> None:
+    """Give a firm what it carried, from its plain form."""
+    for key, value in values.items():
+        if key in ("running_program", "ran"):
+            setattr(firm, key, program_of(value))
+        elif key == "memory":  # a tuple is written as a list
+            own = {n: {k: tuple(v) if isinstance(v, list) else v for k, v in one.items()} for n, one in value.items()}
+            firm.memory = own
+        else:
+            setattr(firm, key, value)
 
 
 def recounted(counts: np.ndarray, old: Sequence[str], new: Sequence[str]) -> np.ndarray:
@@ -175,7 +187,7 @@ def check_known(market: Market) -> None:
     unknown = set(vars(market)) - SAVED - MADE_ANEW - of_mesa
     unknown |= set(vars(market.population)) - PEOPLE_MADE_ANEW - {"columns"}
     for firm in market.firms.values():
-        unknown |= set(vars(firm)) - FIRM_SAVED - FIRM_MADE_ANEW - {"model", "unique_id", "pos"}
+        unknown |= set(vars(firm)) - set(STATE) - FIRM_MADE_ANEW - {"model", "unique_id", "pos"}
     if unknown:
         raise TypeError(
             f"a checkpoint does not know {', '.join(sorted(unknown))}; say in checkpoint.py how it is saved"
@@ -196,7 +208,7 @@ def told(market: Market) -> tuple[list[Any], list[int], list[int] | None]:
 
 def offer_of(item: Mapping[str, Any]) -> Offer:
     """An offer from its plain form."""
-    return Offer(item["price"], item["base_price"], program_of(item["program"]))
+    return Offer(**{**item, "program": program_of(item["program"])})
 
 
 def program_of(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,7 +223,8 @@ def revived(hint: Any, value: Any) -> Any:
     if value is None:
         return None
     if dataclasses.is_dataclass(kind):
-        return kind(**{name: revived(hints(kind)[name], item) for name, item in value.items()})  # type: ignore[operator]
+        declared: Any = kind
+        return declared(**{name: revived(hints(declared)[name], item) for name, item in value.items()})
     if typing.get_origin(kind) is tuple:
         return tuple(revived(typing.get_args(kind)[0], item) for item in value)
     if typing.get_origin(kind) is not None:
@@ -252,7 +265,7 @@ def around_rows(name: str, arrays: Mapping[str, np.ndarray], weeks: int) -> list
     for column, value in columns.items():
         if "@" in column:
             rows[int(column.partition("@")[2])][column.partition("@")[0]] = value
-    return rows
+    return list(rows)
 
 
 def joined(log: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:

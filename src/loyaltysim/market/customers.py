@@ -1,61 +1,28 @@
 """The people: what each customer is born with, and how a purchase rate drifts.
 
 Every trait is a function of the customer's own keyed uniforms, so that one more customer changes nobody else.
-Quantile functions are monotone tables over logit(u), in which both tails of a log gamma variate are nearly straight.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy import special
 
+from loyaltysim.market.assemble import SCRATCH, Assembled
+from loyaltysim.market.quantiles import GRID, beta_quantile, beta_table, log_gamma, logit
 from loyaltysim.mechanism import draws
-from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.mechanism.declare import Field, Mechanism
 from loyaltysim.mechanism.links import GROUPS, link, reference_mix
+from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
 from loyaltysim.theory.retention import switching_strengths
-from loyaltysim.theory.special import log_gamma_quantile
 
-GRID = np.linspace(-37.0, 37.0, 16385)  # logit of a uniform; 52-bit uniforms reach +-36.7
 POOL = 1 << 40  # ids of potential customers start here, so that more initial customers rename nobody
 QUARTER = 13  # weeks
-
-
-def logit(u: np.ndarray) -> np.ndarray:
-    """log(u / (1 - u))."""
-    return np.log(u) - np.log1p(-u)
-
-
-@cache
-def log_gamma_table(shape: float) -> np.ndarray:
-    """Log of the Gamma(shape, 1) quantile over `GRID`."""
-    return log_gamma_at(shape, GRID)
-
-
-def log_gamma_at(shape: float, x: np.ndarray) -> np.ndarray:
-    """Log of the Gamma(shape, 1) quantile at rising logits x."""
-    return np.maximum.accumulate(log_gamma_quantile(shape, x))
-
-
-@cache
-def beta_table(a: float, b: float) -> np.ndarray:
-    """Quantile of Beta(a, b) over `GRID`."""
-    lower, upper = special.expit(GRID), special.expit(-GRID)
-    return np.where(GRID < 0, special.betaincinv(a, b, lower), 1.0 - special.betaincinv(b, a, upper))
-
-
-def log_gamma(shape: float, x: np.ndarray) -> np.ndarray:
-    """Log of the Gamma(shape, 1) quantile at logit x. x : any shape; monotone in x."""
-    return np.interp(x, GRID, log_gamma_table(float(shape)))
-
-
-def beta_quantile(a: float, b: float, u: np.ndarray) -> np.ndarray:
-    """Beta(a, b) quantile. u : any shape in (0, 1); monotone in u."""
-    return np.interp(logit(u), GRID, beta_table(float(a), float(b)))
 
 
 def propensity(share: float, group: np.ndarray, within: np.ndarray) -> np.ndarray:
@@ -79,22 +46,25 @@ def taste_means(scenario: Scenario) -> dict[str, float]:
 class Population:
     """All customers as named columns, one row each; ids are fixed at birth.
 
-    Indexing by a column's name gives its array: (n,) or (n, n_firms). `needed` names the optional columns that the
-    step of this run reads; the others are not built.
+    Indexing by a column's name gives its array: (n,) or (n, n_firms). What the step of this run reads lies in records,
+    `people` (n,) and `pairs` (n, n_firms), of which such an array is a view: change it in place.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, mechanisms: list[Mechanism], needed: set[str]) -> None:
+    def __init__(self, scenario: Scenario, seed: int, mechanisms: list[Mechanism], step: Assembled) -> None:
         self.scenario = scenario
         pool = scenario.behaviour["arrivals"].pool if "arrivals" in scenario.behaviour else 0
         self.ids = np.concatenate([np.arange(scenario.customers.n), POOL + np.arange(pool)])
         self.n = len(self.ids)
+        self.wide: dict[str, tuple[str, ...]] = {}
         self.columns: dict[str, np.ndarray] = {"key": draws.customer_keys(seed, self.ids)}
         self._born()
-        self._tastes(needed)
-        self._linked(needed)
+        self._tastes("taste_rank" in step.pairs)
+        self._linked(set(step.people))
         for mechanism in mechanisms:
             for name, field in mechanism.fields.items():
-                self.columns[name] = self._field(field, terms_of(scenario, mechanism))
+                self.columns |= self._field(name, field, terms_of(scenario, mechanism))
+        self.people = self._records(step.people, {"id": self.ids, **dict.fromkeys(SCRATCH, np.zeros(self.n))})
+        self.pairs = self._records(step.pairs, {})
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
@@ -140,12 +110,12 @@ class Population:
             self.columns["base_cents"] = np.maximum(1.0, np.exp(self["basket_log"]) + 0.5).astype(np.int64)
         self.columns["spending"] = np.exp(self["basket_log"] + basket.sd_within**2 / 2.0) / 100.0
 
-    def _tastes(self, needed: set[str]) -> None:
+    def _tastes(self, ranked: bool) -> None:
         """Strengths g ~ Gamma(S share), kept as logs, and the choice probabilities at base offers among known firms."""
         means, S = taste_means(self.scenario), self.scenario.market.S
         ranks = [logit(self.lasting("taste", j)) for j in means]
         log_g = [log_gamma(S * mean, rank) for rank, mean in zip(ranks, means.values(), strict=True)]
-        if "taste_rank" in needed:
+        if ranked:
             self.columns["taste_rank"] = np.ascontiguousarray(np.column_stack(ranks))
         self.columns["log_g"] = np.ascontiguousarray(np.column_stack(log_g))
         heard = np.where(self.known(), self["log_g"], -math.inf)
@@ -161,22 +131,55 @@ class Population:
             if f"link_{effect}" in needed:
                 self.columns[f"link_{effect}"] = link(getattr(c.links, effect), self["rho"], share)
 
-    def _field(self, field, terms) -> np.ndarray:
+    def _field(self, name: str, field: Field, terms: Any) -> dict[str, np.ndarray]:
+        """A field at birth, by the names of its places."""
         shape = (self.n, len(self.scenario.firms)) if field.per_firm else (self.n,)
-        if isinstance(field.start, Callable):
-            return np.ascontiguousarray(field.start(self, terms)).astype(field.dtype)
-        return np.full(shape, field.start, field.dtype)
+        if callable(field.start):
+            start = np.ascontiguousarray(field.start(self, terms)).astype(field.dtype)
+        else:
+            start = np.full(shape, field.start, field.dtype)
+        if not field.parts:
+            return {name: start}
+        self.wide[name] = field.parts
+        return {part: start.copy() for part in field.parts}
+
+    def _records(self, names: Sequence[str], more: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Lay columns together in one array of records; from now on they are views of it."""
+        columns = {**self.columns, **more}
+        whole = {name: columns[self.wide[name][0] if name in self.wide else name] for name in names}
+        fields = [(n, c.dtype, (len(self.wide[n]),) if n in self.wide else ()) for n, c in whole.items()]
+        shape = next(iter(whole.values())).shape
+        made = np.zeros(shape, np.dtype(sorted(fields, key=lambda f: -f[1].itemsize), align=True))
+        for name in names:
+            places = {part: made[name][..., k] for k, part in enumerate(self.wide.get(name, ()))} or {name: made[name]}
+            for part, view in places.items():
+                view[...] = columns[part]
+                if part in self.columns:
+                    self.columns[part] = view
+        return made
 
     def _rates(self) -> None:
         """Weekly purchase rates: the gamma quantile of the customer's rank."""
         market = self.scenario.market
         if market.setting == "contract":  # bills come when they are due
-            self.columns["rate"] = np.full(self.n, market.M / 52.0)
-            self.columns["none"] = np.exp(-self["rate"])
+            self._put("rate", np.full(self.n, market.M / 52.0))
+            self._put("none", np.exp(-self["rate"]))
             return
         rank = special.log_ndtr(self["z"]) - special.log_ndtr(-self["z"])
-        self.columns["rate"] = np.exp(log_gamma(market.K, rank)) * (market.M / 52.0 / market.K)
-        self.columns["none"] = np.exp(-self["rate"])
+        self._put("rate", np.exp(log_gamma(market.K, rank)) * (market.M / 52.0 / market.K))
+        self._put("none", np.exp(-self["rate"]))
+
+    def restore(self, columns: Mapping[str, np.ndarray]) -> None:
+        """Set columns as they were in another population of these customers, by value."""
+        for name, values in columns.items():
+            self._put(name, values)
+
+    def _put(self, name: str, values: np.ndarray) -> None:
+        """Set a column, in its place where it has one."""
+        if name in self.columns:
+            self.columns[name][...] = values
+        else:
+            self.columns[name] = values.copy()
 
     def drift(self, week: int) -> None:
         """Once a quarter: ranks move by a Gaussian AR(1), rates follow. The law of a quarter's rates never changes."""
@@ -184,11 +187,5 @@ class Population:
         if rho == 1.0 or week == 0 or week % QUARTER:
             return
         u = self.weekly("drift", week)
-        self.columns["z"] = rho * self["z"] + math.sqrt(1.0 - rho**2) * special.ndtri(u)
+        self._put("z", rho * self["z"] + math.sqrt(1.0 - rho**2) * special.ndtri(u))
         self._rates()
-
-
-def terms_of(scenario: Scenario, mechanism: Mechanism):
-    """The terms of a behaviour as configured, or its defaults."""
-    found: Mapping = scenario.behaviour
-    return found.get(mechanism.name) or mechanism.terms()

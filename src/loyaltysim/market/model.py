@@ -5,26 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
+from types import MappingProxyType
 
 import mesa
 import numpy as np
 import pandas as pd
 
 from loyaltysim.behaviour.renewal import law
-from loyaltysim.firms import offer
-from loyaltysim.firms.firm import Firm
+from loyaltysim.firms import offer as programs
+from loyaltysim.firms.decision import Seen
+from loyaltysim.firms.firm import LINES, Firm
 from loyaltysim.firms.offer import Offer
 from loyaltysim.market import survey, tastes
+from loyaltysim.market.assemble import LOG, ROOM, Question, assemble
 from loyaltysim.market.book import Book
-from loyaltysim.market.customers import GRID, QUARTER, Population, beta_table, taste_means, terms_of
-from loyaltysim.market.step import LOG, ROOM, assemble
+from loyaltysim.market.compile import ready
+from loyaltysim.market.customers import QUARTER, Population, taste_means
+from loyaltysim.market.quantiles import GRID, beta_table
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.draws import FASTEST
+from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
 
-LOG_TYPES = (np.int64, np.int16, np.int16, np.int8, np.int64, np.float64)
+LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
 ROWS = 1 << 16  # purchases that the log holds before it is emptied
 
 
@@ -62,33 +69,25 @@ class Market(mesa.Model):
         self.moves: list[np.ndarray] = []
 
     def _prepare(self, eligible: bool) -> None:
-        """Assemble the step, let the customers be born, lay out the arrays that the step reads."""
+        """Assemble the step, let the customers be born, lay out the records that the step reads."""
         s = self.terms
-        self.scalars = {"basket_sd": s.market.basket.sd_within}
-        for m in self.mechanisms:
-            if m.level == "behaviour":
-                self.scalars |= m.columns(terms_of(s, m), s)
+        question = Question(
+            firms=len(s.firms),
+            links=frozenset(e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0),
+            varying_basket=s.market.basket.sd_within > 0.0,
+            proportional=s.customers.basket_scaling == "proportional",
+            taste_shift=s.customers.response == "taste_shift",
+            panel=s.record.panel,
+            log=s.record.log,
+            hazard_for_life=self.contracts != {} and s.behaviour["renewal"].theta == "customer",
+            constants=self.contracts,
+        )
+        self.assembled = assemble(self.mechanisms, mechanisms.registry(), question)
+        self.ready = ready(self.assembled)
         self.taste_tables = np.zeros((0, 0, 0))
-        if s.customers.response == "taste_shift":
-            self.scalars["taste_scale"] = tastes.scale(s.market.S)
+        if question.taste_shift:
             self.taste_tables = tastes.tables([s.market.S * mean for mean in taste_means(s).values()])
-        self.read_offers: Mapping[str, Offer] = {}
-        firm_columns = self.columns_of({name: firm.offer() for name, firm in self.firms.items()})
-        firm_columns = {*firm_columns, *(name for m in self.mechanisms for name in m.around_columns)}
-        links = {e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0}
-        options = {
-            "firms": len(s.firms),
-            "links": links,
-            "varying_basket": s.market.basket.sd_within > 0.0,
-            "proportional": s.customers.basket_scaling == "proportional",
-            "taste_shift": s.customers.response == "taste_shift",
-            "panel": s.record.panel,
-            "log": s.record.log,
-            "contracts": self.contracts,
-            "theta": terms_of(s, mechanisms.registry()["renewal"]).theta,
-        }
-        self.assembled = assemble(self.mechanisms, set(self.scalars), firm_columns, options)
-        self.population = Population(s, self.root_seed, self.mechanisms, set(self.assembled.arguments))
+        self.population = Population(s, self.root_seed, self.mechanisms, self.assembled)
         if not eligible:
             self.population["eligible"][:, list(s.firms).index(s.focal)] = 0
         if self.contracts:
@@ -97,7 +96,7 @@ class Market(mesa.Model):
             self.first_started = self.population["started"].copy()
         shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
         self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
-        self.firm_key = np.array([draws.item_key(name) for name in s.firms], np.uint64)
+        self.read_offers: Mapping[str, Offer] = {}
 
     def _contracts(self) -> dict[str, float]:
         """What the step has to know of contracts; nothing in an open market."""
@@ -127,18 +126,42 @@ class Market(mesa.Model):
         if self.recorded is not None:
             offers = self.recorded[self.week]
             for name, firm in self.firms.items():
-                firm.running_program = offers[name].program
-                firm.keep_books()
+                firm.follow(offers[name])
         else:
-            for firm in self.firms.values():
-                firm.decide()
+            for name, firm in self.firms.items():
+                draw = partial(draws.firm_draw, self.root_seed, name, self.week)
+                firm.decide(self.seen(firm), draw, {m.name for m in self.mechanisms})
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)
         return offers
 
-    def offer_shown(self, firm: str, week: int):
-        """The program that a firm showed in an earlier week; None before the first week."""
-        return self.shown[week][firm].program if 0 <= week < len(self.shown) else None
+    def offers(self) -> Mapping[str, Offer]:
+        """This week's offers; where firms have not decided yet, those that a record holds or that stand from before."""
+        if len(self.shown) > self.week:
+            return self.shown[self.week]
+        if self.recorded is not None:
+            return self.recorded[self.week]
+        return {name: firm.offer() for name, firm in self.firms.items()}
+
+    def seen(self, firm: Firm) -> Seen:
+        """What a firm could know before it decides this week."""
+        j, column = list(self.firms).index(firm.name), self.assembled.counts.index("buyers")
+        return Seen(
+            week=self.week,
+            me=firm.name,
+            focal=self.focal,
+            own=replace(firm.offer().public(), acquisition=firm.acquisition),
+            configured=MappingProxyType(dict(firm.configured_program)),
+            buyers=tuple(int(counts[j, column]) for counts in self.weekly[-QUARTER:]),
+            _past=self.shown,
+            _ledger=partial(self.books_of, j, self.week),
+        )
+
+    def books_of(self, place: int, weeks: int) -> Mapping[str, tuple[int, ...]]:
+        """A firm's ledger lines over the first so many weeks, in cents."""
+        n = len(self.firms)
+        rows = self.ledgers[place : weeks * n : n]
+        return {line: tuple(row[k] for row in rows) for k, line in enumerate(LINES)}
 
     def customers_shop(self, offers: Mapping[str, Offer]) -> np.ndarray:
         """Every customer's week, independent of all others given the offers. -> counters (n_firms, n_counts)."""
@@ -148,16 +171,16 @@ class Market(mesa.Model):
             if m.each_week is not None:
                 m.each_week(self, terms_of(self.terms, m))
         people.drift(self.week)
-        columns = {**self.columns_of(offers), **self.common(self.surroundings[-1])}
+        rows = self.rows_of(offers, self.surroundings[-1])
         before = people["provider"].copy() if "provider" in people.columns else None
         threads = min(self.terms.compute.threads, people.n)
         edges = np.linspace(0, people.n, threads + 1).astype(int)
         pieces = list(pairwise(edges))
         if threads == 1:
-            done = [self._rows(*pieces[0], columns)]
+            done = [self._served(*pieces[0], rows)]
         else:
             with ThreadPoolExecutor(threads) as pool:
-                done = list(pool.map(lambda piece: self._rows(*piece, columns), pieces))
+                done = list(pool.map(lambda piece: self._served(*piece, rows), pieces))
         for _, log in done:
             self.log += log
         if before is not None:
@@ -170,11 +193,6 @@ class Market(mesa.Model):
             return self.recorded_around[self.week]
         acting = [m for m in self.mechanisms if m.around is not None]
         return {k: v for m in acting for k, v in m.around(self, terms_of(self.terms, m)).items()}
-
-    def common(self, around: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """What the step itself reads of this week's surroundings, (n_firms,) each."""
-        names = {name for m in self.mechanisms for name in m.around_columns}
-        return {name: values for name, values in around.items() if name in names}
 
     def remember(self, around: Mapping[str, np.ndarray]) -> None:
         """Keep what this week had in common; what earlier customers said only where a replay may ask for it."""
@@ -190,26 +208,34 @@ class Market(mesa.Model):
         week = np.full(len(rows), self.week)
         self.moves.append(np.column_stack([self.population.ids[rows], week, before[rows], after[rows]]))
 
-    def columns_of(self, offers: Mapping[str, Offer]) -> Mapping[str, np.ndarray]:
-        """What the step reads of the offers, worked out anew in a week in which one of them changes."""
+    def rows_of(self, offers: Mapping[str, Offer], around: Mapping[str, np.ndarray]) -> np.ndarray:
+        """What rules read of the offers, worked out anew when one changes, and of this week's surroundings."""
         if offers != self.read_offers:
             self.read_offers = offers
-            self.read_columns = offer.columns(offers, self.mechanisms, self.terms.market.reference_price)
-        return self.read_columns
+            a = self.assembled
+            self.read_rows = programs.numbers(offers, self.terms, self.mechanisms, a.offers, a.numbers)
+        for number in self.assembled.numbers.values():
+            if number.around:
+                self.read_rows[number.flat] = around[number.name]
+        return self.read_rows
 
-    def _rows(self, start: int, stop: int, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list]:
+    def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list]:
         """The compiled step over rows [start, stop) with counters and log of its own."""
-        arrays = self.arguments(columns)
+        arrays = self.arguments(offers)
         log, at = [], int(start)
         while at < stop:
-            at = self.served(self.assembled.compiled(at, int(stop), self.week, *arrays.values()))
+            at = self.reached(self.ready.compiled(at, int(stop), self.week, *arrays.values()))
             if self.terms.record.log:
-                filled = int(arrays["log_at"][0])
-                log.append([arrays[name][:filled].copy() for name in LOG])
+                filled = arrays["log"][: arrays["log_at"][0]]
+                log.append([filled[name].copy() for name in LOG])
                 arrays["log_at"][0] = 0
-        return arrays["counts"], log
+        return self.counted(arrays["visits"]), log
 
-    def served(self, reached: int) -> int:
+    def counted(self, visits: np.ndarray) -> np.ndarray:
+        """The counters among what the step notes of visits. -> (n_firms, n_counts)"""
+        return np.column_stack([visits[name] for name in self.assembled.counts])
+
+    def reached(self, reached: int) -> int:
         """The row that a call of the step reached. Raises FloatingPointError for a fault: who, which firm, what."""
         if reached >= 0:
             return int(reached)
@@ -221,22 +247,23 @@ class Market(mesa.Model):
             )
         raise FloatingPointError(f"{who}: the utility of firm {list(self.firms)[place]!r} is not a number")
 
-    def arguments(self, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """What the step reads and writes, by name and in order: offers, people, panel, fresh counters and scratch."""
-        people = self.population.columns
-        found = {**self.scalars, **people, **columns, "rates": people["rate"], "nones": people["none"]}
-        found |= {"ids": self.population.ids, "firm_key": self.firm_key, "taste_tables": self.taste_tables}
+    def arguments(self, offers: np.ndarray) -> dict[str, np.ndarray]:
+        """What the step reads and writes, by name and in order: people, offers, panel, fresh counters and scratch."""
+        found = {"people": self.population.people, "pairs": self.population.pairs, "offers": offers}
+        found["visits"] = np.zeros(len(self.firms), self.assembled.visits)
+        found["visits"]["week"] = self.week
+        found["taste_tables"] = self.taste_tables
         if self.contracts:
             found["theta_table"] = self.theta_table
         if self.terms.record.panel:
             quarter = min(self.week // QUARTER, len(self.visits) - 1)
             found |= {"panel_visits": self.visits[quarter], "panel_spend": self.spend[quarter]}
-        found["counts"] = np.zeros((len(self.firms), len(self.assembled.counts)), np.int64)
-        found |= {scratch: np.zeros(len(self.firms)) for scratch in ("utility", "waiting")}
         if self.terms.record.log:
-            found |= {n: np.zeros(ROWS + ROOM, t) for n, t in zip(LOG, LOG_TYPES, strict=True)}
-            found["log_at"] = np.zeros(1, np.int64)
-        return {name: found[name] for name in self.assembled.arguments}
+            found |= {
+                "log": np.zeros(ROWS + ROOM, np.dtype(list(LOG.items()), align=True)),
+                "log_at": np.zeros(1, np.int64),
+            }
+        return {name: found[name] for name in self.assembled.arguments[3:]}
 
     def books_close(self, counts: np.ndarray) -> None:
         """Each firm books its week; counters and ledgers stay integers."""
@@ -322,13 +349,12 @@ class Customer(mesa.Agent):
     def step(self) -> np.ndarray:
         """This customer's week in plain Python, on the market's own rows; -> counters (n_firms, n_counts)."""
         market = self.model
-        offers = {name: firm.offer() for name, firm in market.firms.items()}
+        offers = market.offers()
         begun = len(market.surroundings) > market.week
         around = market.surroundings[-1] if begun else market.around()
-        arrays = market.arguments({**market.columns_of(offers), **market.common(around)})
-        with np.errstate(over="ignore", invalid="ignore"):
-            market.served(market.assembled.plain(self.row, self.row + 1, market.week, *arrays.values()))
-        return arrays["counts"]
+        arrays = market.arguments(market.rows_of(offers, around))
+        market.reached(market.ready.plain(self.row, self.row + 1, market.week, *arrays.values()))
+        return market.counted(arrays["visits"])
 
 
 __all__ = ["Customer", "Market"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,11 @@ from scipy import special
 
 from loyaltysim.behaviour.emotions import FELT, SIDES
 from loyaltysim.behaviour.word_of_mouth import recommendation
-from loyaltysim.market.customers import Population, terms_of
+from loyaltysim.market.customers import Population
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.mechanism.names import Offered
+from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Survey
 
 QUALITIES = ("satisfaction", "quality", "service", "image")  # questions about what the firm does, 0 to 10
@@ -78,7 +82,7 @@ def about(market: Any, rows: np.ndarray, j: int, name: str) -> pd.DataFrame:
     found |= {q: ear.answer(q, value, 0, 10) for q, value in zip(QUALITIES, shown, strict=True)}
     found["repurchase"] = ear.answer("repurchase", 10.0 * choice(market)[rows, j], 0, 10)
     own = terms_of(market.terms, mechanisms.registry()["word_of_mouth"])
-    told = recommendation(sat, bond, 0.0, own.centre, own.by_satisfaction, own.by_bond, 0.0)
+    told = recommendation(SimpleNamespace(sat=sat, bond=bond), own, 0.0)
     found["recommendation"] = ear.answer("recommendation", told, 0, 10, own.spread)
     sides = {side: people[f][rows, j] if f in people.columns else bond for side, f in zip(SIDES, FELT, strict=True)}
     found |= {q: ear.answer(q, 4.0 + 3.0 * value, 1, 7) for q, value in {**sides, "bond": bond}.items()}
@@ -133,13 +137,17 @@ class Noise:
 def choice(market: Any) -> np.ndarray:
     """Chances of choosing each firm by taste, price and what is felt, without rewards. -> (n, n_firms)"""
     people = market.population
-    offers = market.columns_of(market.shown[-1])
-    given = {**market.scalars, **offers, **people.columns, **market.common(market.surroundings[-1])}
-    worth = -np.asarray(offers["price_gap"]) + sum(
-        hook.rule(*(argument(people, given, name) for name in inspect.signature(hook.rule).parameters))
-        for m in market.mechanisms if m.reward_rate is None and m.reward_visit is None
-        for hook in m.hooks if hook.phase == "utility"
-    )  # fmt: skip
+    rows = market.rows_of(market.shown[-1], market.surroundings[-1])
+    worth = -rows["price_gap"]
+    for m in market.mechanisms:
+        if m.reward_rate is None and m.reward_visit is None:
+            about = {
+                "here": Everybody(people.columns),
+                "me": Everybody({name: c[:, None] for name, c in people.columns.items() if c.ndim == 1}),
+                "terms": Offered(rows, m, mechanisms.registry(), market.assembled.numbers),
+            }
+            for rule in (hook.rule for hook in m.hooks if hook.phase == "utility"):
+                worth = worth + rule(**{name: about[name] for name in inspect.signature(rule).parameters})
     v = people["log_g"] + people["beta"][:, None] * worth
     if "aware" in people.columns:
         v = np.where(people["aware"] == 1, v, -1e300)
@@ -148,8 +156,11 @@ def choice(market: Any) -> np.ndarray:
     return special.softmax(v, axis=1) * (v.max(axis=1, keepdims=True) > -1e300)
 
 
-def argument(people: Population, given: dict[str, Any], name: str) -> Any:
-    """What stands for an argument of a rule when it is asked for all customers at once."""
-    if name.startswith("link_"):
-        return given[name][:, None] if name in given else 1.0
-    return given.get(name, 0.0)
+class Everybody:
+    """All customers at once, as a rule about one of them reads columns; a link that is not set is 1."""
+
+    def __init__(self, columns: Mapping[str, np.ndarray]) -> None:
+        self._columns = columns
+
+    def __getattr__(self, name: str) -> Any:
+        return self._columns.get(name, 1.0 if name.startswith("link_") else 0.0)

@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from loyaltysim.market.customers import GRID, log_gamma_at
+from loyaltysim.market.quantiles import GRID, log_gamma_at
 from loyaltysim.mechanism.rules import rule
 
 NODES = 48  # shifts of the table to either side
@@ -73,3 +73,13 @@ def between(part, low, high):
 def beyond(shift):
     """What of a shift the table does not reach."""
     return shift - max(-REACH, min(REACH, shift))
+
+
+@rule
+def looked_up(tables, j, shift, rank):
+    """What log strength of firm j gains from a shift at this rank, between the entries of its table."""
+    row, column = shift_place(shift), rank_place(rank)
+    k, m = np.int64(row), np.int64(column)
+    low = between(column - m, tables[j, k, m], tables[j, k, m + 1])
+    high = between(column - m, tables[j, k + 1, m], tables[j, k + 1, m + 1])
+    return between(row - k, low, high)

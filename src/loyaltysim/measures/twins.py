@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from loyaltysim.firms import policies
 from loyaltysim.firms.offer import Offer
 from loyaltysim.market.book import Book
 from loyaltysim.market.checkpoint import branch
@@ -31,8 +32,10 @@ class Worlds:
 
 
 def no_program(scenario: Scenario) -> Scenario:
-    """The same market in which the focal firm has no program."""
-    bare = replace(scenario.firms[scenario.focal], program={}, policy={})
+    """The same market in which the focal firm has no program and no policy that may set one; it still sets prices."""
+    focal = scenario.firms[scenario.focal]
+    stays = {name: terms for name, terms in focal.policy.items() if "program" not in policies.registry()[name].sets}
+    bare = replace(focal, program={}, policy=stays)
     return replace(scenario, firms={**scenario.firms, scenario.focal: bare})
 
 
@@ -68,7 +71,10 @@ class Past:
 
 
 def burn_in(scenario: Scenario) -> int:
-    """Weeks that the worlds with and without the focal firm's program have in common for certain; 0 if none are."""
+    """Weeks that the worlds with and without the focal firm's program have in common for certain; 0 if none are.
+
+    Another policy beside the launch may look at what the firm is going to offer, so nothing is certain then.
+    """
     policy = scenario.firms[scenario.focal].policy
     return policy["launch"].week if set(policy) == {"launch"} else 0
 

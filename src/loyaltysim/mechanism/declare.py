@@ -1,20 +1,22 @@
 """The pieces of a mechanism: what it remembers, what it asks for, and when it acts.
 
-A mechanism owns its file. The file declares fields (what is remembered per customer, or per customer and firm),
-terms (what a scenario may set), columns (the numbers that the step reads), and hooks: rules with the phase of the
-week in which they act. A rule names what it needs by its argument names; the step binds them:
+A mechanism owns its file. The file declares fields (what is remembered per customer, or per customer and firm), terms
+(what a scenario may set; properties are numbers worked out of them), and hooks: rules with the phase of the week in
+which they act. A rule names what it needs by attributes of a few things, `points_pull(here, me, terms, visit)`: see
+names.py for what there is.
 
-    a field            of this customer (and of this firm, where it has one value per firm)
-    a column           of this firm (program) or of the market (behaviour)
-    draw_<purpose>     the keyed uniform of this occasion; in the phase `week`, of this week and firm
-    lasting_<purpose>  the keyed uniform of this customer and firm that holds for life
-    link_<effect>      the customer's link for that effect (1 when no link is set)
-    gain_<counter>     at a visit: what an earlier rule of this visit added to a counter of the firm; in every case, so
-                       its hook has no `only`
-    week, occasion, cents, spend, rate, beta, rho, eligible, and what the phase offers (see `market/step.py`)
-
-What belongs to a mechanism that is not at work stands for nothing happening: its field at birth, its column without the
-component, a gain of 0. So a bond can ask for failures in a market where no visit fails.
+    phase      called                                          does
+    week       for each customer and firm, before shopping     changes fields, counts
+    rate       for each customer                               changes me.pace, the purchase rate of this week
+    appeal     for each firm, if a rate asks for me.appeal     returns a gain, as a fraction of the reference price
+    known      for each firm at an occasion                    returns 0 where the firm cannot be chosen
+    utility    for each firm at an occasion                    returns a gain, as a fraction of the reference price
+    served     at the till of the firm, before it closes       changes visit.cents, visit.spend, fields, counts
+    visit      after the till                                  changes fields, counts
+    leave      after a visit                                   returns 1 where the customer leaves for good
+    end        at the end of a customer's week                 returns 1 where the customer leaves for good
+    lure       for each rival at a renewal                     changes visit.utility
+    renew      at a renewal                                    sets visit.exits and visit.switches, odds
 """
 
 from __future__ import annotations
@@ -23,36 +25,57 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-PHASES = ("week", "rate", "known", "utility", "appeal", "served", "visit", "leave", "end")
+PHASES = ("week", "rate", "known", "utility", "appeal", "served", "visit", "leave", "end", "lure", "renew")
 
 
 @dataclass(frozen=True)
 class Field:
-    """Something remembered: dtype, value at birth (a number, or a function of the population), unit."""
+    """Something remembered: dtype, value at birth (a number, or a function of the population), unit.
+
+    parts : names of the places of a field with a small fixed width (here.sides[0], here.sides[1], ...)
+    """
 
     per_firm: bool
     dtype: str
-    start: float | int | Callable = 0
+    start: float | int | Callable[..., Any] = 0
     unit: str = ""
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Role:
+    """Something that happens at a visit, whoever brings it about: rules add to it, later rules read it.
+
+    It is 0 when a visit begins (and when a week begins, for what happens between visits).
+    """
+
+    meaning: str
+
+
+ROLES = {
+    "failed": Role("visits that failed"),
+    "complained": Role("complaints about this visit"),
+    "recovered": Role("complaints made good"),
+    "returned": Role("purchases taken back"),
+    "refused": Role("purchases not taken back"),
+    "answered": Role("answers to what was said"),
+    "reward_earned": Role("units of a reward that this visit earned"),
+    "reward_given": Role("rewards received"),
+}
 
 
 @dataclass(frozen=True)
 class Hook:
     """A rule and the phase in which it acts.
 
-    sets   : fields that take the returned values, in order; in the phase `served`, before the till closes, also `cents`
-             (the basket at base prices) and `spend` (what is paid for it in the end)
-    counts : weekly counters of the firm that grow by the returned values, in order, after `sets`
-    only   : a condition on fields and columns; elsewhere the rule would change nothing and is not asked
+    when   : a rule that says where it acts; elsewhere it would change nothing and is not asked
     beside, unless : names of mechanisms with all of which, and without any of which, the rule acts
     order  : place within the phase where that differs from the mechanism's own
     """
 
     phase: str
-    rule: Callable
-    sets: tuple[str, ...] = ()
-    counts: tuple[str, ...] = ()
-    only: str | None = None
+    rule: Callable[..., Any]
+    when: Callable[..., Any] | None = None
     beside: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     order: int | None = None
@@ -108,14 +131,15 @@ class Scene:
         return int(self.after[name] >= level) - int(self.before[name] >= level)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mechanism:
     """One way in which customers respond or programs act.
 
     level       "behaviour": one for the market; "program": one per firm
     terms       the dataclass of its keys; `neutral` names the values at which it changes nothing
-    columns     (terms, context) -> {column: number}. For a behaviour, context is the scenario; for a program it is the
-                firm's whole program (name -> terms) and terms is None where the firm has no such component
+    neutral     also stands for a firm that has no such component
+    derive      (terms or None, context) -> numbers beyond the terms and their properties, in a NamedTuple: those that
+                depend on the scenario (behaviour) or on the firm's whole program, name -> terms
     needs       mechanisms that must be active with this one
     counts      weekly counters of a firm, name -> unit
     book        (totals since the start, terms) -> {ledger line: cents since the start}
@@ -127,7 +151,7 @@ class Mechanism:
     alone       (terms, scenario) -> the terms with which it moves choices where no firm has a program; none = it does
                 not, and the market needs no refit
     fits        (terms, scenario) -> [(key, problem)]: conditions that involve the rest of the scenario
-    rules       rules that the step calls by name, beside those of the hooks
+    roles       what may happen at a visit, beside ROLES
     around      (market, terms) -> {name: array}: what this week's customers have in common or hear from each other;
                 recorded, and replayed in worlds that live through another's record. `around_columns` names those of
                 shape (n_firms,) that the step reads, each with the number that stands for it where the mechanism is
@@ -147,9 +171,9 @@ class Mechanism:
     level: str
     source: str
     terms: type
-    columns: Callable[[Any, Any], Mapping[str, float | int]]
     neutral: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    derive: Callable[[Any, Any], Any] | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
     hooks: tuple[Hook, ...] = ()
     counts: Mapping[str, str] = field(default_factory=dict)
@@ -162,7 +186,7 @@ class Mechanism:
     check: Callable[[Any], list[tuple[str, str]]] | None = None
     alone: Callable[[Any, Any], Mapping[str, float]] | None = None
     fits: Callable[[Any, Any], list[tuple[str, str]]] | None = None
-    rules: tuple[Callable, ...] = ()
+    roles: Mapping[str, Role] = field(default_factory=dict)
     around: Callable[[Any, Any], Mapping[str, Any]] | None = None
     around_columns: Mapping[str, float] = field(default_factory=dict)
     setting: str = ""

@@ -8,6 +8,8 @@ customer by customer, and nothing that happens to one customer, firm or mechanis
                week     = child(customer, week)              occasion = child(week, OCCASION + k)
                purpose  = child(occasion or week or customer, PURPOSE + purpose)
                item     = child(purpose, key of the firm)
+    firm     = child(child(root, FIRMS), key of the firm)     what it draws in a week for a purpose of its own:
+                                                              child(child(firm, week), key of the purpose's name)
     child(h, x) = mix(h + GOLDEN (x + 1))                     the x-th output of the generator splitmix64 started at h
 
 The functions run unchanged on Python's NumPy scalars, on whole arrays and inside compiled loops.
@@ -33,9 +35,11 @@ STEP = 2.0**-52  # distance between two neighbouring uniforms
 FASTEST = 700.0  # purchases a week that a rate may reach: beyond it exp(-rate) has no digits left
 MOST = 4000  # purchases of one customer in one week; out of reach of any rate up to FASTEST
 
-# One address space a parent: weeks below 2**20, occasions from 2**20, purposes from 2**40.
+# One address space a parent: weeks below 2**20, occasions from 2**20, purposes from 2**40. Below the root, customers
+# have ids below 2**41 and all that firms draw lies under one number of its own.
 OCCASION = np.uint64(1 << 20)
 PURPOSE = np.uint64(1 << 40)
+FIRMS = np.uint64(1 << 60)
 
 # The list of purposes. A number is never reused or renumbered: it pins published results.
 PURPOSES = {
@@ -200,6 +204,16 @@ def draw(seed: int, customer: int, week: int, what: str, occasion: int | None = 
         if item is not None:
             return float(item_uniform(key, purpose(what), item_key(item)))
         return float(uniform(key, purpose(what)))
+
+
+def firm_draw(seed: int, firm: str, week: int, purpose: str) -> float:
+    """The uniform draw of a firm that decides: by seed, firm, week and what it is for, a word of the policy's own.
+
+    No stream: to ask twice is to get the same, and what one firm, week or purpose draws moves no other.
+    """
+    with np.errstate(over="ignore"):
+        own = child(child(child(root(seed), FIRMS), item_key(firm)), np.uint64(week))
+        return float(unit(child(own, item_key(purpose))))
 
 
 def lasting(keys: np.ndarray, what: str, item: str | None = None) -> np.ndarray:

@@ -9,8 +9,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
+from typing import Any, Protocol, TypeVar
 
-from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Stock
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Role, Stock
+from loyaltysim.mechanism.names import examine
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import nearest
 from loyaltysim.scenario.settle import needed
 
 __all__ = [
@@ -18,39 +22,74 @@ __all__ = [
     "Field",
     "Hook",
     "Mechanism",
+    "Role",
     "Stock",
-    "absent",
     "active",
     "amplifiers",
     "at_work",
     "components",
+    "declared",
     "register",
     "registry",
+    "terms_of",
 ]
 
 ROOMS = ("loyaltysim.behaviour", "loyaltysim.programs")  # a file there with a `MECHANISM` is one
 OUTSIDE: list[Mechanism] = []  # mechanisms that a study brings along
 
 
+class Named(Protocol):
+    """What a file of a room declares: it has the file's name."""
+
+    @property
+    def name(self) -> str:
+        """As in a configuration."""
+
+
+Declared = TypeVar("Declared", bound=Named)
+
+
 @cache
 def registry() -> dict[str, Mechanism]:
-    """Every mechanism by name, in the order in which they act: those of the package, then registered ones."""
-    packages = [importlib.import_module(name) for name in ROOMS]
-    names = [f"{package.__name__}.{m.name}" for package in packages for m in pkgutil.iter_modules(package.__path__)]
-    modules = [importlib.import_module(name) for name in names]
-    found = [*(m.MECHANISM for m in modules if hasattr(m, "MECHANISM")), *OUTSIDE]
-    return {m.name: m for m in sorted(found, key=lambda m: (m.order, m.name))}
+    """Every mechanism by name, in the order in which they act: those of the package, then registered ones.
+
+    Raises ImportError for a file of their rooms that declares none, or one of another name.
+    """
+    found = [m for room in ROOMS for m in declared(room, "MECHANISM", Mechanism)]
+    return {m.name: m for m in sorted([*found, *OUTSIDE], key=lambda m: (m.order, m.name))}
+
+
+def declared(room: str, attribute: str, kind: type[Declared]) -> list[Declared]:
+    """What each file of a room declares under a name. room : of a package, such as "loyaltysim.programs"
+
+    Raises ImportError for a file that has no such name, with the nearest that it has, or whose object is called
+    otherwise than the file.
+    """
+    found = []
+    for file in pkgutil.iter_modules(importlib.import_module(room).__path__):
+        module = importlib.import_module(f"{room}.{file.name}")
+        own = getattr(module, attribute, None)
+        if not isinstance(own, kind):
+            near = nearest(attribute, vars(module))
+            hint = f"it has {near}" if near else "it has nothing of that name"
+            raise ImportError(f"{module.__file__} must define {attribute} = {kind.__name__}(...); {hint}")
+        if own.name != file.name:
+            raise ImportError(f"{module.__file__} declares {own.name!r}; call it {file.name!r} as its file")
+        found.append(own)
+    return found
 
 
 def register(mechanism: Mechanism) -> None:
     """Bring a mechanism along from outside the package; its file must be importable wherever the market runs.
 
-    Registering it again does nothing. ValueError if another mechanism has its name.
+    Registering it again does nothing. ValueError if another mechanism has its name, or if one of its rules asks for
+    what does not exist: it names the rule, its file, and the nearest name.
     """
     known = registry().get(mechanism.name)
     if known is not None and known is not mechanism:
         raise ValueError(f"a mechanism {mechanism.name!r} exists already; give yours another name")
     if known is None:
+        examine(mechanism, registry())
         OUTSIDE.append(mechanism)
         registry.cache_clear()
 
@@ -69,7 +108,7 @@ def amplifiers() -> dict[str, str]:
     return {name: amplifier.label for m in ordered for name, amplifier in m.amplifiers.items()}
 
 
-def at_work(scenario) -> tuple[str, ...]:
+def at_work(scenario: Scenario) -> tuple[str, ...]:
     """Behaviour that moves choices without any program, as "habit.premium=0.14"; empty where closed forms hold."""
     known = registry()
     if len(scenario.firms) == 1 and scenario.market.setting != "contract":  # who ends a contract goes without
@@ -82,21 +121,14 @@ def at_work(scenario) -> tuple[str, ...]:
     )
 
 
-def absent(name: str) -> float | int:
-    """What stands for a field or a column of a firm whose mechanism is not at work; KeyError if nobody has the name."""
-    for m in registry().values():
-        if name in m.fields and not callable(m.fields[name].start):
-            return m.fields[name].start
-        if name in m.around_columns:
-            return m.around_columns[name]
-        if m.level == "program" and name in (columns := m.columns(None, {})):
-            return columns[name]
-    raise KeyError(name)
-
-
-def active(scenario) -> list[Mechanism]:
+def active(scenario: Scenario) -> list[Mechanism]:
     """The mechanisms that a scenario uses: configured, wanted, or needed by one of these; in order of action."""
     names = set(scenario.behaviour) | {name for firm in scenario.firms.values() for name in firm.program}
     names |= {m.name for m in registry().values() if m.wanted is not None and m.wanted(scenario)}
     used = needed(names, registry())
     return [m for m in registry().values() if m.name in used]
+
+
+def terms_of(scenario: Scenario, mechanism: Mechanism) -> Any:
+    """The terms of a behaviour as configured, or its defaults."""
+    return scenario.behaviour.get(mechanism.name) or mechanism.terms()

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.configure.compose import compose
-from loyaltysim.market.customers import terms_of
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism.declare import Scene
+from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.present.telling import Telling
 from loyaltysim.scenario.forms import config_hash, written
 from loyaltysim.scenario.model import Scenario
@@ -35,13 +35,13 @@ class Witness(Market):
 
     row, own = -1, np.zeros((0, 0), np.int64)
 
-    def _rows(self, start: int, stop: int, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, list]:
+    def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list]:
         """The step over rows [start, stop), the witnessed row in a piece of its own."""
-        rows = super()._rows
+        served = super()._served
         if not start <= self.row < stop:
-            return rows(start, stop, columns)
+            return served(start, stop, offers)
         cuts = sorted({start, self.row, self.row + 1, stop})
-        done = {at: rows(at, end, columns) for at, end in pairwise(cuts)}
+        done = {at: served(at, end, offers) for at, end in pairwise(cuts)}
         self.own = done[self.row][0]
         counts, logs = zip(*done.values(), strict=True)
         return np.sum(counts, axis=0), [part for log in logs for part in log]
@@ -128,6 +128,8 @@ def happened(
     lines = []
     for j, name in enumerate(names):
         here = purchases[purchases[:, 0] == j, 1]
+        if "aware" not in after or after["aware"][j] == 1:
+            lines += repriced(market, name, lang)
         if len(here):
             lines.append(bought(market, j, len(here), int(here.sum()), after, lang))
         for m in market.mechanisms:
@@ -138,6 +140,19 @@ def happened(
                 scene = Scene(lang, name, j, own, *given, len(here), int(here.sum()), market.week - 1, counts)
                 lines += m.tell(scene)
     return [printable(line) for line in lines]
+
+
+def repriced(market: Market, firm: str, lang: str) -> list[str]:
+    """A change of a firm's price since last week, in words; nothing below a tenth of a per cent."""
+    if len(market.shown) < 2:
+        return []
+    old, new = (offers[firm].price for offers in market.shown[-2:])
+    change = 100.0 * (new / old - 1.0)
+    if abs(change) < 0.1:
+        return []
+    if lang == "zh":
+        return [f"{firm} {'涨价' if change > 0 else '降价'} {abs(change):.3g}%"]
+    return [f"{firm} {'raised' if change > 0 else 'cut'} its price by {abs(change):.3g} %"]
 
 
 def bought(market: Market, j: int, times: int, cents: int, after: Mapping[str, np.ndarray], lang: str) -> str:

@@ -30,7 +30,8 @@ def nothing(answer: Told) -> dict[str, Any]:
 class Telling:
     """How one kind of study is told.
 
-    screen   (answer, folder) -> what is printed    summary  the answer as a plain tree: summary.json, and print=json; None = none
+    screen   (answer, folder) -> what is printed
+    summary  the answer as a plain tree: summary.json, and print=json; None = none
     pages    file name -> writer: figures, reports; a later one may read what an earlier one has left in the folder
     more     what the manifest says beside code, name, configuration, circumstances and files
     place    the last line of the screen    drawn  (answer, folder): what is drawn once the answer is on the screen

@@ -10,6 +10,7 @@ import numpy as np
 from loyaltysim.behaviour.experience import lived
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.mechanism.names import Blank, Offered, drawn
 from loyaltysim.scenario.terms import term
 
 
@@ -43,33 +44,25 @@ def around(market, terms) -> dict[str, np.ndarray]:
 
 def wave(market, own: Audit, name: str, j: int) -> np.ndarray:
     """The quality that each shopper of a wave reports. -> (shoppers,)"""
+    from loyaltysim.mechanism.registry import registry
+
     with np.errstate(over="ignore"):
         week = draws.child(draws.root(market.root_seed), np.uint64(market.week))
         base = draws.child(draws.child(week, draws.purpose("audit")), draws.item_key(name))
         keys = draws.child(base, np.arange(own.shoppers).astype(np.uint64))
-    columns = {**market.columns_of(market.shown[market.week - 1]), **market.common(market.surroundings[-1])}
-    given = {**market.scalars, **{key: float(values[j]) for key, values in columns.items()}}
-    asked = list(inspect.signature(lived).parameters)
-    quality = np.array([visit(asked, given, key)[2] for key in keys])
+    rows = market.rows_of(market.shown[market.week - 1], market.surroundings[-1])[j]
+    terms = Offered(rows, registry()["experience"], registry(), market.assembled.numbers)
+    quality = np.array([visited(terms, key) for key in keys])
     return quality + own.polish * (draws.lasting(keys, "audit_seen") < own.notice)
 
 
-def visit(asked: list[str], given: dict, key: np.uint64) -> tuple:
-    """One visit of somebody who comes for the first time. asked : names of the arguments of the rule of a visit"""
-    stands = {"link_voice": 1.0, "sat": 0.0, "expectation": 0.0, "care": 0.0, **given}
-    return lived(*(luck(key, name) if name.startswith("draw_") else stand(stands, name) for name in asked))
-
-
-def luck(key: np.uint64, name: str) -> float:
-    """The draw of a shopper for one purpose."""
-    return float(draws.lasting(key, name.removeprefix("draw_")))
-
-
-def stand(stands: dict, name: str) -> float:
-    """A column, or what stands for it where its mechanism is not at work."""
-    from loyaltysim.mechanism.registry import absent
-
-    return stands[name] if name in stands else absent(name)
+def visited(terms: Offered, key: np.uint64) -> float:
+    """The quality of one visit, of somebody who comes for the first time; its luck is the shopper's."""
+    here, me = Blank(), Blank()
+    me.link_voice = 1.0
+    asked = [name for name in inspect.signature(lived).parameters if drawn(name)]
+    lived(here, me, terms, Blank(), **{name: float(draws.lasting(key, name.removeprefix("draw_"))) for name in asked})
+    return here.delivered
 
 
 def book(totals, terms: Audit) -> dict[str, int]:
@@ -84,7 +77,6 @@ MECHANISM = Mechanism(
     source="mystery shoppers (source texts, S3-55): a small sample with the bias of being recognised; sizes assumed",
     terms=Audit,
     neutral={"every": 0},
-    columns=lambda terms, program: {},
     needs=("experience", "service"),
     book=book,
     priced="unit_cost",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from loyaltysim.behaviour.bond import bond_moves
+from loyaltysim.behaviour.bond import feels
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
@@ -27,28 +28,31 @@ class Candour:
     from_week: int = term(0, "week", 0, 5200, doc="the first week of trouble")
     weeks: int = term(5200, "weeks", 1, 5200, doc="of trouble from then on")
 
+    @property
+    def until(self) -> int:
+        """The first week without trouble."""
+        return self.from_week + self.weeks
+
 
 @rule
-def trouble(
-    bond, week, link_recept, draw_trouble, draw_discovery, bond_loss, bond_floor, candour_chance, candour_told,
-    candour_told_loss, candour_discovery, candour_found_loss, candour_from, candour_until,
-):  # fmt: skip
-    """A week: the bond after what was told or found out; disclosures, discoveries."""
-    if draw_trouble >= candour_chance or week < candour_from or week >= candour_until:
-        return bond, 0, 0
-    if draw_trouble < candour_chance * candour_told:
-        return bond_moves(bond, -candour_told_loss, link_recept, bond_loss, bond_floor), 1, 0
-    if draw_discovery < candour_discovery:
-        return bond_moves(bond, -candour_found_loss, link_recept, bond_loss, bond_floor), 0, 1
-    return bond, 0, 0
+def may_have_trouble(me: Any, terms: Any) -> bool:
+    """Is there trouble for those in the market?"""
+    return me.status == 1 and terms.chance != 0
 
 
-def columns(terms: Candour | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component there is no trouble."""
-    own = Candour(chance=0.0) if terms is None else terms
-    names = ("chance", "told", "told_loss", "discovery", "found_loss")
-    window = {"candour_from": own.from_week, "candour_until": own.from_week + own.weeks}
-    return {**{f"candour_{name}": getattr(own, name) for name in names}, **window}
+@rule
+def trouble(here: Any, me: Any, terms: Any, visit: Any, draw_trouble: float, draw_discovery: float) -> None:
+    """A week: what was told or found out moves the bond."""
+    if visit.week < terms.from_week or visit.week >= terms.until:
+        return
+    if draw_trouble >= terms.chance:
+        return
+    if draw_trouble < terms.chance * terms.told:
+        feels(here, me, terms, -terms.told_loss)
+        visit.disclosures += 1
+    elif draw_discovery < terms.discovery:
+        feels(here, me, terms, -terms.found_loss)
+        visit.discoveries += 1
 
 
 def tell(scene: Scene) -> list[str]:
@@ -67,17 +71,8 @@ MECHANISM = Mechanism(
     source="honesty about bad news (source texts, S4-33), setbacks of trust (S3-18); sizes assumed",
     terms=Candour,
     neutral={"chance": 0.0},
-    columns=columns,
     needs=("bond",),
-    hooks=(
-        Hook(
-            "week",
-            trouble,
-            sets=("bond",),
-            counts=("disclosures", "discoveries"),
-            only="status == 1 and candour_chance != 0",
-        ),
-    ),
+    hooks=(Hook("week", trouble, when=may_have_trouble),),
     counts={"disclosures": "customers", "discoveries": "customers"},
     own=True,
     tell=tell,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
@@ -20,40 +21,43 @@ class Cashback:
     cost: float = term(1.0, "share of face value", 0.0, 2.0, doc="what 1 unit of it costs the firm: below 1 if funded")
     perceived: float = term(1.0, "share of face value", 0.0, 5.0, doc="what 1 unit of it is worth to the customer")
 
+    @property
+    def worth(self) -> float:
+        """Reward per unit of spending as the customer values it: rate x perceived."""
+        return self.rate * self.perceived
+
+    @property
+    def parts(self) -> int:
+        """The rate in millionths, where it brings anything."""
+        return round(self.rate * PARTS) if self.worth > 0.0 else 0
+
+    @property
+    def least(self) -> int:
+        """The least credit that is paid out, cents."""
+        return round(self.payout * 100)
+
 
 @rule
-def cashback_pull(joined, link_reward, cashback_worth):
+def cashback_pull(here: Any, me: Any, terms: Any) -> float:
     """The reward per unit of spending, for a member."""
-    if joined < 0:
+    if here.joined < 0:
         return 0.0
-    return link_reward * cashback_worth
+    return me.link_reward * terms.worth
 
 
 @rule
-def cashback_earned(joined, credit, spend, cashback_parts, cashback_payout):
+def cashback_earned(here: Any, terms: Any, visit: Any) -> None:
     """At a visit: a share of the spending is credited, rounded down; all credit is paid once it suffices."""
-    if joined < 0 or cashback_parts == 0:
-        return credit, 0, 0
-    earned = spend * cashback_parts // PARTS
-    held = credit + earned
-    if held >= cashback_payout:
-        return 0, earned, held
-    return held, earned, 0
-
-
-def rate(terms: Cashback) -> float:
-    """Reward per unit of spending as the customer values it: rate x perceived."""
-    return terms.rate * terms.perceived
-
-
-def columns(terms: Cashback | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads: money in cents, the rate in millionths."""
-    own = Cashback(rate=0.0) if terms is None else terms
-    return {
-        "cashback_worth": rate(own),
-        "cashback_parts": round(own.rate * PARTS) if rate(own) > 0.0 else 0,
-        "cashback_payout": round(own.payout * 100),
-    }
+    if here.joined < 0 or terms.parts == 0:
+        return
+    earned = visit.spend * terms.parts // PARTS
+    held = here.credit + earned
+    visit.cashback_issued += earned
+    visit.reward_earned += earned
+    if held >= terms.least:
+        visit.cashback_paid += held
+        held = 0
+    here.credit = held
 
 
 def book(totals, terms: Cashback) -> dict[str, int]:
@@ -65,7 +69,7 @@ def book(totals, terms: Cashback) -> dict[str, int]:
 
 def tell(scene: Scene) -> list[str]:
     """Credit paid out, or what has come together."""
-    if scene.visits == 0 or scene.after["joined"] < 0 or rate(scene.terms) == 0.0:
+    if scene.visits == 0 or scene.after["joined"] < 0 or scene.terms.worth == 0.0:
         return []
     if scene.after["credit"] <= scene.before["credit"]:
         return scene.say(f"money back from {scene.firm}", f"收到 {scene.firm} 的返现")
@@ -79,18 +83,17 @@ MECHANISM = Mechanism(
     source="a reward as plain cash, the control of claims about points: Nastasoiu et al. 2021, JAMS; rate assumed",
     terms=Cashback,
     neutral={"rate": 0.0},
-    columns=columns,
     needs=("membership",),
     fields={"credit": Field(per_firm=True, dtype="int64", start=0, unit="cents")},
     hooks=(
         Hook("utility", cashback_pull),
         Hook("appeal", cashback_pull),
-        Hook("visit", cashback_earned, sets=("credit",), counts=("cashback_issued", "cashback_paid")),
+        Hook("visit", cashback_earned),
     ),
     counts={"cashback_issued": "cents", "cashback_paid": "cents"},
     book=book,
-    reward_rate=rate,
-    gives=lambda terms: rate(terms) > 0.0,
+    reward_rate=lambda terms: terms.worth,
+    gives=lambda terms: terms.worth > 0.0,
     stocks=(Stock("cashback_issued", ("cashback_paid",), "credit"),),
     generosity="rate",
     cost="cost",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from loyaltysim.behaviour.bond import bond_moves
+from loyaltysim.behaviour.bond import feels
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
@@ -29,27 +30,26 @@ class Cause:
 
 
 @rule
-def agrees(conviction, cause_stance, cause_tolerance):
+def agrees(conviction: float, stance: float, tolerance: float) -> float:
     """Congruence of values: 1 where the firm stands where the customer does, 0 at the tolerance, -1 at most."""
-    return max(-1.0, 1.0 - abs(conviction - cause_stance) / cause_tolerance)
+    return max(-1.0, 1.0 - abs(conviction - stance) / tolerance)
 
 
 @rule
-def shares_values(bond, conviction, link_recept, bond_loss, bond_floor, cause_stance, cause_tolerance, cause_effect):
+def stands_for_something(me: Any, terms: Any) -> bool:
+    """Is there a cause, and somebody in the market who sees it?"""
+    return me.status == 1 and terms.effect != 0
+
+
+@rule
+def shares_values(here: Any, me: Any, terms: Any) -> None:
     """A week under a firm's cause."""
-    event = cause_effect * agrees(conviction, cause_stance, cause_tolerance)
-    return bond_moves(bond, event, link_recept, bond_loss, bond_floor)
+    feels(here, me, terms, terms.effect * agrees(me.conviction, terms.stance, terms.tolerance))
 
 
 def convictions(population, terms) -> np.ndarray:
     """Where each customer stands, for life. -> (n,) uniform in (-1, 1)"""
     return 2.0 * draws.lasting(population["key"], "conviction") - 1.0
-
-
-def columns(terms: Cause | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component a firm stands for nothing."""
-    own = Cause(effect=0.0) if terms is None else terms
-    return {"cause_stance": own.stance, "cause_tolerance": own.tolerance, "cause_effect": own.effect}
 
 
 def book(totals, terms: Cause) -> dict[str, int]:
@@ -63,10 +63,9 @@ MECHANISM = Mechanism(
     source="congruence of values makes identification (source texts, S0-25, S2-11); form and size assumed",
     terms=Cause,
     neutral={"effect": 0.0},
-    columns=columns,
     needs=("bond",),
     fields={"conviction": Field(per_firm=False, dtype="float64", start=convictions, unit="place between -1 and 1")},
-    hooks=(Hook("week", shares_values, sets=("bond",), only="status == 1 and cause_effect != 0"),),
+    hooks=(Hook("week", shares_values, when=stands_for_something),),
     book=book,
     generosity="effect",
     priced="spend",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from loyaltysim.behaviour.bond import bond_moves, unbonded
+from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
@@ -27,44 +28,52 @@ class Community:
     memory: int = term(13, "weeks", 1, 5200, doc="without a purchase until one no longer belongs")
     unit_cost: float = term(0.02, "money per week", 0.0, 1e5, doc="for each who belongs: events, moderators")
 
+    @property
+    def members(self) -> bool:
+        """Can only members belong?"""
+        return self.audience == "member"
+
 
 @rule
-def friends_met(belonging, joined, community_members):
+def friends_met(here: Any, terms: Any) -> float:
     """Belonging, to whom the community is open; plain arithmetic, for one customer or all at once."""
-    return belonging * (1.0 - community_members * (joined < 0))
+    return here.belonging * (1.0 - terms.members * (here.joined < 0))
 
 
 @rule
-def belonging_pull(belonging, joined, link_join, community_premium, community_members):
+def belonging_pull(here: Any, me: Any, terms: Any) -> float:
     """What having friends there is worth, as a fraction of the reference price."""
-    return community_premium * link_join * friends_met(belonging, joined, community_members)
+    return terms.premium * me.link_join * friends_met(here, terms)
 
 
 @rule
-def belonging_warms(bond, belonging, joined, link_recept, community_effect, community_members, bond_loss, bond_floor):
+def warms(terms: Any) -> bool:
+    """Does belonging move the bond?"""
+    return terms.effect != 0
+
+
+@rule
+def belonging_warms(here: Any, me: Any, terms: Any) -> None:
     """A week among friends."""
-    event = community_effect * friends_met(belonging, joined, community_members)
-    return bond_moves(bond, event, link_recept, bond_loss, bond_floor)
+    feels(here, me, terms, terms.effect * friends_met(here, terms))
 
 
 @rule
-def belongs_now(belongs_here):
+def is_run(terms: Any) -> bool:
+    """Does the firm run a community?"""
+    return terms.present != 0
+
+
+@rule
+def belongs_now(here: Any, visit: Any) -> None:
     """Count who belongs this week."""
-    return belongs_here
+    visit.belongers += here.belongs_here
 
 
 @rule
-def was_here(week):
+def was_here(here: Any, visit: Any) -> None:
     """At a visit: the week of the last one."""
-    return week
-
-
-def columns(terms: Community | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component nobody belongs."""
-    own = Community(premium=0.0) if terms is None else terms
-    members = int(own.audience == "member")
-    pull = {"community_premium": own.premium, "community_effect": own.effect, "community_members": members}
-    return {"community_on": int(terms is not None), **pull}
+    here.last_bought = visit.week
 
 
 def around(market, terms) -> dict[str, np.ndarray]:
@@ -121,7 +130,6 @@ MECHANISM = Mechanism(
     source="belonging as local density of ties (source texts, S1-13, S4-34); exits spread likewise; sizes assumed",
     terms=Community,
     neutral={"premium": 0.0, "effect": 0.0, "unit_cost": 0.0},
-    columns=columns,
     needs=("membership", "word_of_mouth"),
     fields={
         "last_bought": Field(
@@ -131,10 +139,10 @@ MECHANISM = Mechanism(
         "belonging": Field(per_firm=True, dtype="float32", unit="share of friends who belong"),
     },
     hooks=(
-        Hook("week", belonging_warms, sets=("bond",), beside=("bond",), only="community_effect != 0"),
-        Hook("week", belongs_now, counts=("belongers",), only="community_on != 0"),
+        Hook("week", belonging_warms, when=warms, beside=("bond",)),
+        Hook("week", belongs_now, when=is_run),
         Hook("utility", belonging_pull),
-        Hook("visit", was_here, sets=("last_bought",), only="community_on != 0"),
+        Hook("visit", was_here, when=is_run),
     ),
     counts={"belongers": "customers"},
     around=around,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from loyaltysim.behaviour.bond import bond_moves
+from loyaltysim.behaviour.bond import feels
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
@@ -31,29 +32,36 @@ class Contact:
     memory: float = term(13.0, "weeks", 0.1, 5200.0, doc="half-life of recent contacts")
     unit_cost: float = term(0.1, "money per contact", 0.0, 1e5)
 
+    @property
+    def members(self) -> bool:
+        """Are only members contacted?"""
+        return self.audience == "member"
+
+    @property
+    def keep(self) -> float:
+        """What is left of recent contacts after a week."""
+        return 0.5 ** (1.0 / self.memory)
+
 
 @rule
-def in_touch(
-    bond, recent, joined, link_recept, draw_contact, draw_contact_fit, bond_loss, bond_floor, contact_per_week,
-    contact_effect, contact_fit, contact_misfit, contact_habituation, contact_fatigue, contact_keep, contact_members,
-):  # fmt: skip
+def may_be_contacted(here: Any, me: Any, terms: Any) -> bool:
+    """Does the firm get in touch, or did it?"""
+    return me.status == 1 and (terms.per_week != 0 or here.recent != 0)
+
+
+@rule
+def in_touch(here: Any, me: Any, terms: Any, visit: Any, draw_contact: float, draw_contact_fit: float) -> None:
     """A week: recent contacts fade; with some chance there is one more, which moves the bond and is paid for."""
-    before = recent * contact_keep
-    if draw_contact >= contact_per_week or (contact_members == 1 and joined < 0):
-        return bond, before, 0
-    event = -contact_misfit
-    if draw_contact_fit < contact_fit:
-        event = contact_effect / (1.0 + contact_habituation * before)
-    event -= contact_fatigue * before
-    return bond_moves(bond, event, link_recept, bond_loss, bond_floor), before + 1.0, 1
-
-
-def columns(terms: Contact | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component nobody is contacted."""
-    own = Contact(per_week=0.0) if terms is None else terms
-    names = ("per_week", "effect", "fit", "misfit", "habituation", "fatigue")
-    found = {f"contact_{name}": getattr(own, name) for name in names}
-    return {**found, "contact_keep": 0.5 ** (1.0 / own.memory), "contact_members": int(own.audience == "member")}
+    before = here.recent * terms.keep
+    if draw_contact >= terms.per_week or (terms.members == 1 and here.joined < 0):
+        here.recent = before
+        return
+    event = -terms.misfit
+    if draw_contact_fit < terms.fit:
+        event = terms.effect / (1.0 + terms.habituation * before)
+    feels(here, me, terms, event - terms.fatigue * before)
+    here.recent = before + 1.0
+    visit.contacts += 1
 
 
 def book(totals, terms: Contact) -> dict[str, int]:
@@ -74,18 +82,9 @@ MECHANISM = Mechanism(
     source="frequent, good communication (source texts, S3-29); fatigue and habituation: S1-08, S3-60; sizes assumed",
     terms=Contact,
     neutral={"per_week": 0.0},
-    columns=columns,
     needs=("bond", "membership"),
     fields={"recent": Field(per_firm=True, dtype="float32", unit="contacts so far, fading")},
-    hooks=(
-        Hook(
-            "week",
-            in_touch,
-            sets=("bond", "recent"),
-            counts=("contacts",),
-            only="status == 1 and (contact_per_week != 0 or recent != 0)",
-        ),
-    ),
+    hooks=(Hook("week", in_touch, when=may_be_contacted),),
     counts={"contacts": "contacts"},
     book=book,
     gives=lambda terms: terms.audience == "member" and terms.per_week > 0 and terms.effect > 0,

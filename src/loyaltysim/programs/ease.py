@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.mechanism.declare import Amplifier, Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
@@ -18,20 +19,15 @@ class Ease:
 
 
 @rule
-def effort_saved(link_hassle, ease_saved):
+def effort_saved(me: Any, terms: Any) -> float:
     """What less effort is worth, as a fraction of the reference price."""
-    return link_hassle * ease_saved
+    return me.link_hassle * terms.saved
 
 
 @rule
-def eased(ease_on):
+def eased(terms: Any, visit: Any) -> None:
     """Count a visit that was made easier."""
-    return ease_on
-
-
-def columns(terms: Ease | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component a visit is the usual trouble."""
-    return {"ease_on": int(terms is not None), "ease_saved": 0.0 if terms is None else terms.saved}
+    visit.easy_visits += terms.present
 
 
 def book(totals, terms: Ease) -> dict[str, int]:
@@ -45,8 +41,7 @@ MECHANISM = Mechanism(
     source="making customers' life easier (source texts, S4-54); size assumed",
     terms=Ease,
     neutral={"saved": 0.0},
-    columns=columns,
-    hooks=(Hook("utility", effort_saved), Hook("visit", eased, counts=("easy_visits",))),
+    hooks=(Hook("utility", effort_saved), Hook("visit", eased)),
     counts={"easy_visits": "purchases"},
     book=book,
     amplifiers={"ease": Amplifier("less effort", {"saved": 0.0})},

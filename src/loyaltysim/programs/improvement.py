@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -25,16 +26,16 @@ class Improvement:
     half_life: float = term(52.0, "weeks", 0.1, 5200.0, doc="until half of what was repaired fails anew")
     unit_cost: float = term(1.0, "money per complaint", 0.0, 1e5, doc="what looking into it costs")
 
+    @property
+    def listens(self) -> bool:
+        """Does the firm look for causes?"""
+        return self.learning > 0.0
+
 
 @rule
-def looks_into(gain_complaints, improvement_on):
+def looks_into(terms: Any, visit: Any) -> None:
     """At a visit: complaints whose causes the firm looks for."""
-    return gain_complaints * improvement_on
-
-
-def columns(terms: Improvement | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component nobody looks for causes."""
-    return {"improvement_on": int(terms is not None and terms.learning > 0.0)}
+    visit.looked_into += visit.complained * terms.listens
 
 
 def around(market, terms) -> dict[str, np.ndarray]:
@@ -63,9 +64,8 @@ MECHANISM = Mechanism(
     source="complaints as feedback that improves the service (source texts, S3-58); form and sizes assumed",
     terms=Improvement,
     neutral={"learning": 0.0},
-    columns=columns,
     needs=("experience", "service"),
-    hooks=(Hook("visit", looks_into, counts=("looked_into",)),),
+    hooks=(Hook("visit", looks_into),),
     counts={"looked_into": "complaints"},
     book=book,
     generosity="learning",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
@@ -25,60 +27,83 @@ class Membership:
         doc="one draw for life, a new one at each visit, or all are members from the launch on",
     )  # fmt: skip
 
+    @property
+    def again(self) -> bool:
+        """Is joining thought over at every visit?"""
+        return self.join == "per_visit"
+
+    @property
+    def everyone(self) -> bool:
+        """Are all members?"""
+        return self.join == "everyone"
+
+
+class Door(NamedTuple):
+    """What a program offers to members: whether anything, and the reward per unit of spending and per visit."""
+
+    open: bool
+    reward_rate: float
+    reward_visit: float
+
+
+def door(terms: Membership | None, program: Mapping[str, Any]) -> Door:
+    """Membership is open while some component of the program gives members something."""
+    from loyaltysim.mechanism.registry import registry
+
+    parts = [(registry()[name], component) for name, component in program.items()]
+    return Door(
+        open=any(m.gives is not None and m.gives(own) for m, own in parts),
+        reward_rate=sum(m.reward_rate(own) for m, own in parts if m.reward_rate is not None) + 0.0,
+        reward_visit=sum(m.reward_visit(own) for m, own in parts if m.reward_visit is not None) + 0.0,
+    )
+
+
+@rule
+def may_join(here: Any, terms: Any) -> bool:
+    """Is there a program to join?"""
+    return terms.open != 0 and here.joined < 0
+
 
 @rule
 def joins(
-    joined, week, eligible, rate, prior, spending, link_join, link_hassle, draw_notice, draw_join, lasting_join,
-    membership_open, membership_reward_rate, membership_reward_visit, membership_ask, membership_hassle,
-    membership_scale, membership_relational, membership_again,
-):  # fmt: skip
-    """At a visit: the week of joining, and 1 if that is now. A customer's own rate and share make the yearly reward."""
-    if joined >= 0 or membership_open == 0 or eligible == 0 or draw_notice >= membership_ask:
-        return joined, 0
-    yearly = membership_reward_rate * 52.0 * rate * prior * spending + membership_reward_visit * 52.0 * rate * prior
-    worth = (yearly + membership_relational * link_join - membership_hassle * link_hassle) / membership_scale
+    here: Any, me: Any, terms: Any, visit: Any, draw_notice: float, draw_join: float, lasting_join: float
+) -> None:
+    """At a visit: who notices the offer joins if a year of rewards at the own rate and share is worth it."""
+    if here.eligible == 0 or draw_notice >= terms.ask:
+        return
+    yearly = terms.reward_rate * 52.0 * me.rate * here.prior * me.spending
+    yearly = yearly + terms.reward_visit * 52.0 * me.rate * here.prior
+    worth = yearly + terms.relational * me.link_join - terms.hassle * me.link_hassle
+    worth = worth / terms.scale
     luck = lasting_join
-    if membership_again == 1:
+    if terms.again == 1:
         luck = draw_join
     if worth > -600.0 and luck * (1.0 + math.exp(-worth)) < 1.0:
-        return week, 1
-    return joined, 0
+        here.joined = visit.week
+        visit.joins += 1
 
 
 @rule
-def enrolled(joined, week, eligible, status, membership_open, membership_everyone):
-    """Where everyone is a member from the launch on: the week of joining, and 1 if that is now."""
-    if joined >= 0 or eligible == 0 or status != 1 or membership_open == 0 or membership_everyone == 0:
-        return joined, 0
-    return week, 1
+def enrols_everyone(here: Any, terms: Any) -> bool:
+    """Is everyone a member from the launch on?"""
+    return terms.everyone != 0 and here.joined < 0
 
 
 @rule
-def member_visit(joined, spend):
+def enrolled(here: Any, me: Any, terms: Any, visit: Any) -> None:
+    """Where everyone is a member from the launch on: the week of joining."""
+    if here.eligible == 0 or me.status != 1 or terms.open == 0:
+        return
+    here.joined = visit.week
+    visit.joins += 1
+
+
+@rule
+def member_visit(here: Any, visit: Any) -> None:
     """Count a member's visit and spending."""
-    if joined >= 0:
-        return 1, spend
-    return 0, 0
-
-
-def columns(terms: Membership | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; membership is open while some component gives members something."""
-    from loyaltysim.mechanism.registry import registry
-
-    own = Membership() if terms is None else terms
-    gives = [registry()[name] for name in program]
-    visit = sum(m.reward_visit(program[m.name]) for m in gives if m.reward_visit is not None)
-    return {
-        "membership_open": int(any(m.gives is not None and m.gives(program[m.name]) for m in gives)),
-        "membership_reward_rate": sum(m.reward_rate(program[m.name]) for m in gives if m.reward_rate is not None) + 0.0,
-        "membership_reward_visit": visit + 0.0,
-        "membership_ask": own.ask,
-        "membership_hassle": own.hassle,
-        "membership_scale": own.scale,
-        "membership_relational": own.relational,
-        "membership_again": int(own.join == "per_visit"),
-        "membership_everyone": int(own.join == "everyone"),
-    }
+    if here.joined >= 0:
+        visit.member_visits += 1
+        visit.member_revenue += visit.spend
 
 
 def book(totals, terms: Membership) -> dict[str, int]:
@@ -99,12 +124,12 @@ MECHANISM = Mechanism(
     level="program",
     source="heavier customers join earlier: Meyer-Waarden & Benavent 2009, JAMS; functional form assumed",
     terms=Membership,
-    columns=columns,
+    derive=door,
     fields={"joined": Field(per_firm=True, dtype="int32", start=-1, unit="week of joining, -1 = not a member")},
     hooks=(
-        Hook("week", enrolled, sets=("joined",), counts=("joins",), only="membership_everyone != 0 and joined < 0"),
-        Hook("visit", joins, sets=("joined",), counts=("joins",), only="membership_open != 0 and joined < 0"),
-        Hook("visit", member_visit, counts=("member_visits", "member_revenue")),
+        Hook("week", enrolled, when=enrols_everyone),
+        Hook("visit", joins, when=may_join),
+        Hook("visit", member_visit),
     ),
     counts={"joins": "customers", "member_visits": "purchases", "member_revenue": "cents"},
     book=book,

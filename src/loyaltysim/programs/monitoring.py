@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from loyaltysim.behaviour.bond import bond_moves, unbonded
+from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.behaviour.word_of_mouth import DETRACTOR, POSTED
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
@@ -25,28 +26,29 @@ class Monitoring:
 
 
 @rule
-def answers(sat, said, draw_monitor, monitoring_sensitivity, monitoring_false_alarm, monitoring_made_good):
-    """A week: satisfaction after an answer, and 1 if there was one."""
-    chance = monitoring_false_alarm
-    if said == 0:
+def answers(here: Any, terms: Any, visit: Any, draw_monitor: float) -> None:
+    """A week: some of what was said is answered, which takes the edge off a dissatisfaction."""
+    chance = terms.false_alarm
+    if here.said == 0:
         chance = 0.0
-    if said == DETRACTOR or said == DETRACTOR + POSTED:
-        chance = monitoring_sensitivity
-    if draw_monitor >= chance:
-        return sat, 0
-    return sat - monitoring_made_good * min(0.0, sat), 1
+    if here.said == DETRACTOR or here.said == DETRACTOR + POSTED:
+        chance = terms.sensitivity
+    if draw_monitor < chance:
+        here.sat = here.sat - terms.made_good * min(0.0, here.sat)
+        visit.answers += 1
+        visit.answered += 1
 
 
 @rule
-def being_answered(bond, gain_answers, link_recept, monitoring_event, bond_loss, bond_floor):
+def answers_are_felt(terms: Any) -> bool:
+    """Does an answer move the bond?"""
+    return terms.event != 0
+
+
+@rule
+def being_answered(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """What an answer does to the bond."""
-    return bond_moves(bond, monitoring_event * gain_answers, link_recept, bond_loss, bond_floor)
-
-
-def columns(terms: Monitoring | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component nobody reads and nobody answers."""
-    own = Monitoring(sensitivity=0.0, false_alarm=0.0) if terms is None else terms
-    return {f"monitoring_{key}": getattr(own, key) for key in ("sensitivity", "false_alarm", "made_good", "event")}
+    feels(here, me, terms, terms.event * visit.answered)
 
 
 def fits(terms: Monitoring, scenario) -> list[tuple[str, str]]:
@@ -72,11 +74,10 @@ MECHANISM = Mechanism(
     source="social-media monitoring (source texts, S2-20); sizes assumed",
     terms=Monitoring,
     neutral={"sensitivity": 0.0, "false_alarm": 0.0},
-    columns=columns,
     needs=("experience", "word_of_mouth"),
     hooks=(
-        Hook("week", answers, sets=("sat",), counts=("answers",)),
-        Hook("week", being_answered, sets=("bond",), beside=("bond",), only="monitoring_event != 0"),
+        Hook("week", answers),
+        Hook("week", being_answered, when=answers_are_felt, beside=("bond",)),
     ),
     counts={"answers": "customers"},
     book=book,

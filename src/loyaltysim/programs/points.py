@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
@@ -26,99 +27,125 @@ class Points:
     expiry: int = term(0, "weeks without a visit", 0, 5200, doc="after how many weeks points lapse; 0 = never")
     bonus: float = term(0.0, "points", 0.0, NEVER, doc="sign-up bonus: endowed progress on the first card")
 
+    @property
+    def rate(self) -> float:
+        """Reward per unit of spending as the customer values it: earn x face value x perceived / threshold."""
+        if self.threshold >= NEVER:
+            return 0.0
+        return self.earn * self.face_value * self.perceived / self.threshold
+
+    @property
+    def live(self) -> bool:
+        """Does the card bring anything at all?"""
+        return self.face_value * self.perceived * (self.earn + self.bonus) > 0 and self.threshold < NEVER
+
+    @property
+    def issued(self) -> int:
+        """Thousandths of a point per unit of money."""
+        return round(self.earn * 1000) if self.live else 0
+
+    @property
+    def card(self) -> int:
+        """A full card in thousandths of a point."""
+        return round(self.threshold * 1000)
+
+    @property
+    def endowed(self) -> int:
+        """The sign-up bonus in thousandths of a point."""
+        return round(self.bonus * 1000) if self.live else 0
+
+    @property
+    def worth(self) -> float:
+        """A reward in cents, as the customer values it."""
+        return self.face_value * self.perceived * 100.0
+
+    @property
+    def rational(self) -> bool:
+        """Do customers discount waiting time?"""
+        return self.pressure == "rational"
+
+    @property
+    def pace(self) -> float:
+        """Cards per cent of spending."""
+        return self.earn / (100.0 * self.threshold)
+
+    @property
+    def lift(self) -> float:
+        """How far the last step pulls beyond a plain share of the card."""
+        return self.strength / (self.power + 1.0)
+
+    @property
+    def part(self) -> float:
+        """What makes all steps of a card sum to one."""
+        return 1.0 / (1.0 + self.lift)
+
 
 @rule
-def points_pull(
-    joined, balance, card_start, paid_cents, rate, prior, spending, link_reward, points_earn, points_threshold,
-    points_worth, points_strength, points_power, points_rational, points_discount, points_expiry, points_pace,
-    points_lift, points_part,
-):  # fmt: skip
+def points_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
     """The reward of this purchase per unit of spending, for a member."""
-    if joined < 0 or points_earn == 0:
+    if here.joined < 0 or terms.issued == 0:
         return 0.0
-    x, d = min(1.0, balance / points_threshold), paid_cents * points_pace
-    if points_rational == 0 and card_start == 0:
-        share = plain_card_share(x, d, points_power, points_lift, points_part)
+    x, d = min(1.0, here.balance / terms.card), visit.paid_cents * terms.pace
+    if terms.rational == 0 and here.card_start == 0:
+        share = plain_card_share(x, d, terms.power, terms.lift, terms.part)
     else:
         impatience = 0.0
-        if points_rational == 1:
-            impatience = rational_impatience(
-                rate * prior, spending * 100.0 * points_pace, points_discount, points_expiry
-            )
-        share = card_share(x, d, card_start / points_threshold, points_strength, points_power, impatience)
-    return link_reward * points_worth * share / paid_cents
+        if terms.rational == 1:
+            step = me.spending * 100.0 * terms.pace
+            impatience = rational_impatience(me.rate * here.prior, step, terms.discount, terms.expiry)
+        x_0 = here.card_start / terms.card
+        share = card_share(x, d, x_0, terms.strength, terms.power, impatience)
+    return me.link_reward * terms.worth * share / visit.paid_cents
 
 
 @rule
-def points_cash(joined, points_rate, link_reward):
+def points_cash(here: Any, me: Any, terms: Any) -> float:
     """The reward rate of a member as plain cash, for the decision to buy in the category at all."""
-    if joined < 0:
+    if here.joined < 0:
         return 0.0
-    return link_reward * points_rate
+    return me.link_reward * terms.rate
 
 
 @rule
-def points_lapse(balance, card_start, last_earned, week, points_expiry):
+def points_can_lapse(terms: Any) -> bool:
+    """Do points of this program lapse?"""
+    return terms.expiry != 0
+
+
+@rule
+def points_lapse(here: Any, terms: Any, visit: Any) -> None:
     """At the start of a week: points lapse after more than `expiry` weeks without a visit."""
-    if points_expiry == 0 or balance == 0 or week - last_earned <= points_expiry:
-        return balance, card_start, 0
-    return 0, 0, balance
+    if here.balance == 0 or visit.week - here.last_earned <= terms.expiry:
+        return
+    visit.points_expired += here.balance
+    here.balance = 0
+    here.card_start = 0
 
 
 @rule
-def points_earned(joined, balance, card_start, last_earned, week, spend, points_earn, points_threshold, points_bonus):
+def points_earned(here: Any, terms: Any, visit: Any) -> None:
     """At a visit: bonus on the first one as a member, points on spending, a reward for every full card."""
-    if joined < 0 or spend == 0 or points_earn + points_bonus == 0:
-        return balance, card_start, last_earned, 0, 0, 0
-    issued = spend * points_earn // 100
-    start = card_start
-    if last_earned < 0:
-        issued = issued + points_bonus
-        start = points_bonus
-    rewards = (balance + issued) // points_threshold
+    if here.joined < 0 or visit.spend == 0 or terms.issued + terms.endowed == 0:
+        return
+    issued = visit.spend * terms.issued // 100
+    if here.last_earned < 0:
+        issued = issued + terms.endowed
+        here.card_start = terms.endowed
+    rewards = (here.balance + issued) // terms.card
     if rewards > 0:
-        start = 0
-    redeemed = rewards * points_threshold
-    return balance + issued - redeemed, start, week, issued, redeemed, rewards
-
-
-def rate(terms: Points) -> float:
-    """Reward per unit of spending as the customer values it: earn x face value x perceived / threshold."""
-    if terms.threshold >= NEVER:
-        return 0.0
-    return terms.earn * terms.face_value * terms.perceived / terms.threshold
-
-
-def gives(terms: Points) -> bool:
-    """Does the card bring anything at all?"""
-    return terms.face_value * terms.perceived * (terms.earn + terms.bonus) > 0 and terms.threshold < NEVER
-
-
-def columns(terms: Points | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads: points in thousandths, money in cents."""
-    own = Points(earn=0.0) if terms is None else terms
-    live = terms is not None and gives(terms)
-    lift = own.strength / (own.power + 1.0)
-    return {
-        "points_earn": round(own.earn * 1000) if live else 0,
-        "points_threshold": round(own.threshold * 1000),
-        "points_bonus": round(own.bonus * 1000) if live else 0,
-        "points_worth": own.face_value * own.perceived * 100.0,
-        "points_rate": rate(own),
-        "points_strength": own.strength,
-        "points_power": own.power,
-        "points_rational": int(own.pressure == "rational"),
-        "points_discount": own.discount,
-        "points_expiry": own.expiry,
-        "points_pace": own.earn / (100.0 * own.threshold),
-        "points_lift": lift,
-        "points_part": 1.0 / (1.0 + lift),
-    }
+        here.card_start = 0
+    here.balance = here.balance + issued - rewards * terms.card
+    here.last_earned = visit.week
+    visit.points_issued += issued
+    visit.points_redeemed += rewards * terms.card
+    visit.rewards += rewards
+    visit.reward_earned += issued
+    visit.reward_given += rewards
 
 
 def book(totals, terms: Points) -> dict[str, int]:
     """Rewards at their cost when redeemed, the outstanding points as a liability, lapsed points as breakage."""
-    cents, card = round(terms.face_value * terms.cost * 100), round(terms.threshold * 1000)
+    cents, card = round(terms.face_value * terms.cost * 100), terms.card
     outstanding = totals["points_issued"] - totals["points_redeemed"] - totals["points_expired"]
     return {
         "reward_cost": totals["rewards"] * cents,
@@ -132,15 +159,15 @@ def check(terms: Points) -> list[tuple[str, str]]:
     problems = []
     if terms.bonus >= terms.threshold:
         problems.append(("bonus", f"= {terms.bonus:g} must stay below threshold = {terms.threshold:g}"))
-    if rate(terms) > 1.0:
-        problems.append(("face_value", f"makes a reward rate of {rate(terms):.0%} of spending; at most 100 %"))
+    if terms.rate > 1.0:
+        problems.append(("face_value", f"makes a reward rate of {terms.rate:.0%} of spending; at most 100 %"))
     return problems
 
 
 def tell(scene: Scene) -> list[str]:
     """Points lapsed, a reward, or how far the next one is."""
     before, after, card = int(scene.before["balance"]), int(scene.after["balance"]), round(scene.terms.threshold * 1000)
-    if not gives(scene.terms) or scene.after["joined"] < 0:
+    if not scene.terms.live or scene.after["joined"] < 0:
         return []
     issued = scene.spent * round(scene.terms.earn * 1000) // 100
     if scene.visits == 0 and after < before:
@@ -162,7 +189,6 @@ MECHANISM = Mechanism(
     source="Kivetz, Urminsky & Zheng 2006, JMR 43 (goal gradient); Hartmann & Viard 2008, QME 6 (rational alternative)",
     terms=Points,
     neutral={"face_value": 0.0},
-    columns=columns,
     needs=("membership",),
     fields={
         "balance": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point"),
@@ -170,17 +196,10 @@ MECHANISM = Mechanism(
         "last_earned": Field(per_firm=True, dtype="int32", start=-1, unit="week, -1 = never"),
     },
     hooks=(
-        Hook(
-            "week", points_lapse, sets=("balance", "card_start"), counts=("points_expired",), only="points_expiry != 0"
-        ),
+        Hook("week", points_lapse, when=points_can_lapse),
         Hook("utility", points_pull),
         Hook("appeal", points_cash),
-        Hook(
-            "visit",
-            points_earned,
-            sets=("balance", "card_start", "last_earned"),
-            counts=("points_issued", "points_redeemed", "rewards"),
-        ),
+        Hook("visit", points_earned),
     ),
     counts={
         "points_issued": "thousandths of a point",
@@ -189,8 +208,8 @@ MECHANISM = Mechanism(
         "rewards": "rewards",
     },
     book=book,
-    reward_rate=rate,
-    gives=gives,
+    reward_rate=lambda terms: terms.rate,
+    gives=lambda terms: terms.live,
     check=check,
     stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance"),),
     amplifiers={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.behaviour.bond import bond_rises
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
@@ -19,26 +20,19 @@ class Recognition:
     effect: float = term(0.05, "share of the gap to a full bond", 0.0, 1.0)
     unit_cost: float = term(0.05, "money per touchpoint", 0.0, 1e5)
 
+    @property
+    def members(self) -> bool:
+        """Are only members recognised?"""
+        return self.audience == "member"
+
 
 @rule
-def recognised(
-    bond, joined, link_recept, recognition_probability, recognition_effect, recognition_members, draw_recognition
-):
+def recognised(here: Any, me: Any, terms: Any, visit: Any, draw_recognition: float) -> None:
     """At a visit: with some probability the bond rises and one touchpoint is paid for."""
-    if draw_recognition >= recognition_probability or (recognition_members == 1 and joined < 0):
-        return bond, 0
-    return bond_rises(bond, recognition_effect, link_recept), 1
-
-
-def columns(terms: Recognition | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component nobody is recognised."""
-    if terms is None:
-        return {"recognition_probability": 0.0, "recognition_effect": 0.0, "recognition_members": 0}
-    return {
-        "recognition_probability": terms.probability,
-        "recognition_effect": terms.effect,
-        "recognition_members": int(terms.audience == "member"),
-    }
+    if draw_recognition >= terms.probability or (terms.members == 1 and here.joined < 0):
+        return
+    here.bond = bond_rises(here.bond, terms.effect, me.link_recept)
+    visit.recognitions += 1
 
 
 def book(totals, terms: Recognition) -> dict[str, int]:
@@ -59,9 +53,8 @@ MECHANISM = Mechanism(
     source="the cafe owner who remembers names and tastes (source texts, S2-01); size assumed",
     terms=Recognition,
     neutral={"probability": 0.0},
-    columns=columns,
     needs=("bond", "membership"),
-    hooks=(Hook("visit", recognised, sets=("bond",), counts=("recognitions",)),),
+    hooks=(Hook("visit", recognised),),
     counts={"recognitions": "touchpoints"},
     book=book,
     gives=lambda terms: terms.audience == "member" and terms.probability > 0 and terms.effect > 0,

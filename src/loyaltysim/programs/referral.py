@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -25,11 +26,15 @@ class Referral:
 
 
 @rule
-def referred_now(referred, week):
-    """1 in the week in which this customer came by a referral of this firm."""
-    if referred == week:
-        return 1
-    return 0
+def comes_by_referral(here: Any, visit: Any) -> bool:
+    """Did this customer come by a referral of this firm, this week?"""
+    return here.referred == visit.week
+
+
+@rule
+def referred_now(visit: Any) -> None:
+    """Count who came by a referral."""
+    visit.referrals += 1
 
 
 def around(market, terms) -> dict[str, np.ndarray]:
@@ -89,10 +94,9 @@ MECHANISM = Mechanism(
     source="Schmitt, Skiera & Van den Bulte 2011, J. Marketing 75(1) (rewarded referrals); sizes assumed",
     terms=Referral,
     neutral={"chance": 0.0},
-    columns=lambda terms, program: {},
     needs=("membership", "word_of_mouth", "arrivals"),
     fields={"referred": Field(per_firm=True, dtype="int32", start=-1, unit="week of coming by referral, -1 = not")},
-    hooks=(Hook("week", referred_now, counts=("referrals",), only="referred == week"),),
+    hooks=(Hook("week", referred_now, when=comes_by_referral),),
     counts={"referrals": "customers"},
     gives=lambda terms: terms.audience == "member" and terms.chance > 0 and terms.reward > 0,
     generosity="reward",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from loyaltysim.behaviour.bond import bond_moves, unbonded
+from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
@@ -29,48 +30,44 @@ class Returns:
 
 
 @rule
-def wants_back(
-    failed, rho, draw_return, lasting_opportunist, returns_request, returns_abuse, returns_opportunists, returns_lean
-):
-    """1 if the purchase is brought back."""
-    if failed == 1:
-        return int(draw_return < returns_request)
-    if lasting_opportunist < returns_opportunists * (1.0 + returns_lean * (1.0 - 2.0 * rho)):
-        return int(draw_return < returns_abuse)
+def wants_back(me: Any, terms: Any, visit: Any, luck: float, opportunism: float) -> int:
+    """1 if the purchase is brought back. luck : of this visit;  opportunism : a uniform for life"""
+    if visit.failed == 1:
+        return int(luck < terms.request)
+    if opportunism < terms.opportunists * (1.0 + terms.lean * (1.0 - 2.0 * me.rho)):
+        return int(luck < terms.abuse)
     return 0
 
 
 @rule
 def brought_back(
-    spend, sat, harm, rho, gain_failures, draw_return, draw_return_accepted, lasting_opportunist, returns_request,
-    returns_abuse, returns_opportunists, returns_lean, returns_leniency, returns_made_good, experience_gain,
-):  # fmt: skip
-    """Before the till closes: what is paid in the end, satisfaction; returns, refusals, and the cents refunded."""
-    wanted = wants_back(
-        gain_failures, rho, draw_return, lasting_opportunist, returns_request, returns_abuse, returns_opportunists,
-        returns_lean,
-    )  # fmt: skip
-    if wanted == 0:
-        return spend, sat, 0, 0, 0
-    if draw_return_accepted >= returns_leniency:
-        return spend, sat, 0, 1, 0
-    return 0, sat + experience_gain * returns_made_good * max(0.0, harm), 1, 0, spend
+    here: Any, me: Any, terms: Any, visit: Any, draw_return: float, draw_return_accepted: float,
+    lasting_opportunist: float,
+) -> None:  # fmt: skip
+    """Before the till closes: what is brought back and accepted is not paid, and makes part of a harm good."""
+    if wants_back(me, terms, visit, draw_return, lasting_opportunist) == 0:
+        return
+    if draw_return_accepted >= terms.leniency:
+        visit.refusals += 1
+        visit.refused += 1
+        return
+    visit.returns += 1
+    visit.returned += 1
+    visit.refunds += visit.spend
+    visit.spend = 0
+    here.sat = here.sat + terms.experience.gain * terms.made_good * max(0.0, here.harm)
 
 
 @rule
-def return_felt(
-    bond, gain_returns, gain_refusals, link_recept, returns_gratitude, returns_resentment, bond_loss, bond_floor
-):
+def refunds_are_felt(terms: Any) -> bool:
+    """Does a refund or a refusal move the bond?"""
+    return terms.gratitude != 0 or terms.resentment != 0
+
+
+@rule
+def return_felt(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """What a refund or a refusal does to the bond."""
-    event = returns_gratitude * gain_returns - returns_resentment * gain_refusals
-    return bond_moves(bond, event, link_recept, bond_loss, bond_floor)
-
-
-def columns(terms: Returns | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component nothing is brought back."""
-    own = Returns(request=0.0) if terms is None else terms
-    names = ("request", "leniency", "made_good", "opportunists", "abuse", "lean", "gratitude", "resentment")
-    return {f"returns_{name}": getattr(own, name) for name in names}
+    feels(here, me, terms, terms.gratitude * visit.returned - terms.resentment * visit.refused)
 
 
 def fits(terms: Returns, scenario) -> list[tuple[str, str]]:
@@ -99,18 +96,10 @@ MECHANISM = Mechanism(
     source="flexible returns and who abuses them (source texts, S3-54, S4-49, S3-16); sizes assumed",
     terms=Returns,
     neutral={"request": 0.0, "opportunists": 0.0},
-    columns=columns,
     needs=("experience", "service"),
     hooks=(
-        Hook("served", brought_back, sets=("spend", "sat"), counts=("returns", "refusals", "refunds")),
-        Hook(
-            "visit",
-            return_felt,
-            sets=("bond",),
-            beside=("bond",),
-            only="returns_gratitude != 0 or returns_resentment != 0",
-            order=89,
-        ),
+        Hook("served", brought_back),
+        Hook("visit", return_felt, when=refunds_are_felt, beside=("bond",), order=89),
     ),
     counts={"returns": "purchases", "refusals": "purchases", "refunds": "cents"},
     book=book,

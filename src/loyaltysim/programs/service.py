@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from loyaltysim.mechanism.declare import Mechanism
 from loyaltysim.scenario.terms import term
@@ -30,25 +32,16 @@ NEUTRAL = {
 }  # fmt: skip
 
 
-def columns(terms: Service | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component a visit is a usual one.
+class Pledge(NamedTuple):
+    """Does the firm serve otherwise than is usual, so that its visits are held against its promise?"""
 
-    `service_pledged`: does the firm serve otherwise than is usual, so that its visits are held against its promise?
-    """
+    pledged: bool
+
+
+def pledge(terms: Service | None, program: Mapping[str, Any]) -> Pledge:
+    """A firm that trains its staff, or whose service differs from the usual in any way."""
     own = Service() if terms is None else terms
-    return {
-        "service_on": int(terms is not None),
-        "service_quality": own.quality,
-        "service_noise": own.noise,
-        "service_failures": own.failures,
-        "service_severity": own.severity,
-        "service_voice": own.voice,
-        "service_recovery": own.recovery,
-        "service_recovery_quality": own.recovery_quality,
-        "service_response": own.response_time,
-        "service_promise": own.promise,
-        "service_pledged": int("staff" in program or any(getattr(own, key) != usual for key, usual in NEUTRAL.items())),
-    }
+    return Pledge("staff" in program or any(getattr(own, key) != usual for key, usual in NEUTRAL.items()))
 
 
 def book(totals, terms: Service) -> dict[str, int]:
@@ -65,7 +58,7 @@ MECHANISM = Mechanism(
     source="voice, exit and recovery: Hirschman 1970; Tax, Brown & Chandrashekaran 1998, J. Marketing 62(2); assumed",
     terms=Service,
     neutral=NEUTRAL,
-    columns=columns,
+    derive=pledge,
     needs=("experience",),
     counts={"failures": "purchases", "complaints": "purchases", "recoveries": "complaints", "served": "purchases"},
     book=book,

@@ -24,13 +24,6 @@ class Staff:
     spend: float = term(0.0, "money per week", 0.0, 1e12, doc="what training costs")
 
 
-def columns(terms: Staff | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads; without the component staff is as usual."""
-    if terms is None:
-        return {"staff_friendliness": 0.0, "staff_expertise": 0.0}
-    return {"staff_friendliness": terms.friendliness, "staff_expertise": terms.expertise}
-
-
 def around(market, terms) -> dict[str, np.ndarray]:
     """Skill of each firm's staff this week; 0 where it is not trained. -> (n_firms,)"""
     last = market.surroundings[-1]["staff_skill"] if market.surroundings else np.zeros(len(market.firms))
@@ -53,7 +46,6 @@ MECHANISM = Mechanism(
     source="friendliness beside response time and problem solving (source texts, S2-15); training: S3-70; assumed",
     terms=Staff,
     neutral={"friendliness": 0.0, "expertise": 0.0},
-    columns=columns,
     needs=("experience", "service"),
     book=book,
     generosity="training",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
@@ -42,118 +43,148 @@ class Stamps:
     )
     lost_week: float = term(0.0, "per week", 0.0, 1.0, doc="chance that the card is lost in a week")
 
+    @property
+    def per_visit(self) -> float:
+        """Reward per visit in money as the customer values it: face value x perceived / needed."""
+        return self.face_value * self.perceived / self.needed
+
+    @property
+    def live(self) -> bool:
+        """Does the card bring anything at all?"""
+        return self.per_visit > 0.0
+
+    @property
+    def weekly(self) -> bool:
+        """Can a card change between visits?"""
+        return self.endowed > 0 or self.expiry > 0 or self.lost_week > 0.0
+
+    @property
+    def least(self) -> int:
+        """The least spending that earns a stamp, cents: what is brought back earns none."""
+        return max(1, round(self.min_spend * 100))
+
+    @property
+    def worth(self) -> float:
+        """A reward in cents, as the customer values it."""
+        return self.face_value * self.perceived * 100.0
+
+    @property
+    def worth_of_a_visit(self) -> float:
+        """A stamp as plain cash, in cents."""
+        return self.per_visit * 100.0
+
+    @property
+    def foresees(self) -> bool:
+        """Does the customer solve a dynamic program?"""
+        return self.pressure == "foresight"
+
+    @property
+    def rational(self) -> bool:
+        """Do customers discount waiting time?"""
+        return self.pressure == "rational"
+
+    @property
+    def steepness(self) -> float:
+        """How much steeper the last step is; 0 where the card pulls as cash."""
+        return self.strength if self.pressure == "curve" else 0.0
+
+    @property
+    def saved_elsewhere(self) -> float:
+        """What buying elsewhere saves, in cents."""
+        return self.elsewhere * 100.0
+
+    @property
+    def by_card(self) -> bool:
+        """Does a card lapse some time after its first stamp?"""
+        return self.expiry_from == "card"
+
 
 @rule
-def stamps_pull(
-    joined, stamps, stamps_start, paid_cents, rate, prior, link_reward, stamps_live, stamps_needed, stamps_least,
-    stamps_worth, stamps_foresight, stamps_rational, stamps_strength, stamps_power, stamps_discount, stamps_expiry,
-    stamps_beta, stamps_elsewhere,
-):  # fmt: skip
+def stamps_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
     """The worth of this visit's stamp per unit of spending, for a member."""
-    if joined < 0 or stamps_live == 0 or paid_cents < stamps_least:
+    if here.joined < 0 or terms.live == 0 or visit.paid_cents < terms.least:
         return 0.0
-    if stamps_foresight == 1:
-        beta = stamps_beta
+    if terms.foresees == 1:
+        beta = terms.beta
         if beta == 0.0:
-            beta = rate / (rate + stamps_discount)
-        return link_reward * step_worth(stamps, stamps_needed, stamps_worth, stamps_elsewhere, prior, beta) / paid_cents
-    step, impatience = 1.0 / stamps_needed, 0.0
-    if stamps_rational == 1:
-        impatience = rational_impatience(rate * prior, step, stamps_discount, stamps_expiry)
-    share = card_share(
-        stamps / stamps_needed, step, stamps_start / stamps_needed, stamps_strength, stamps_power, impatience
-    )
-    return link_reward * stamps_worth * share / paid_cents
+            beta = me.rate / (me.rate + terms.discount)
+        saved = terms.saved_elsewhere
+        worth = step_worth(here.stamps, terms.needed, terms.worth, saved, here.prior, beta)
+        return me.link_reward * worth / visit.paid_cents
+    step, impatience = 1.0 / terms.needed, 0.0
+    if terms.rational == 1:
+        impatience = rational_impatience(me.rate * here.prior, step, terms.discount, terms.expiry)
+    x, x_0 = here.stamps / terms.needed, here.stamps_start / terms.needed
+    share = card_share(x, step, x_0, terms.steepness, terms.power, impatience)
+    return me.link_reward * terms.worth * share / visit.paid_cents
 
 
 @rule
-def stamps_cash(joined, spending, link_reward, stamps_visit_worth):
+def stamps_cash(here: Any, me: Any, terms: Any) -> float:
     """A member's stamp as plain cash per unit of spending, for the decision to buy in the category at all."""
-    if joined < 0:
+    if here.joined < 0:
         return 0.0
-    return link_reward * stamps_visit_worth / (spending * 100.0)
+    return me.link_reward * terms.worth_of_a_visit / (me.spending * 100.0)
 
 
 @rule
-def stamps_week(
-    joined, status, stamps, stamps_start, stamps_since, week, stamps_live, stamps_endowed, stamps_expiry,
-    stamps_lost_week, draw_card_lost,
-):  # fmt: skip
+def cards_change_between_visits(here: Any, terms: Any) -> bool:
+    """Are cards endowed, or can they end, between visits?"""
+    return terms.weekly != 0 and here.joined >= 0
+
+
+@rule
+def stamps_week(here: Any, me: Any, terms: Any, visit: Any, draw_card_lost: float) -> None:
     """At the start of a week: a new member's first card with its endowed stamps; cards lapse or are lost."""
-    if stamps_since < 0:
-        if joined < 0 or status != 1 or stamps_live == 0 or stamps_endowed == 0:
-            return stamps, stamps_start, stamps_since, 0, 0, 0, 0, 0
-        return stamps_endowed, stamps_endowed, week, stamps_endowed, 0, 0, 0, 0
-    if stamps == 0:
-        return stamps, stamps_start, stamps_since, 0, 0, 0, 0, 0
-    if stamps_expiry > 0 and week - stamps_since > stamps_expiry:
-        return 0, 0, stamps_since, 0, stamps, 0, 1, 0
-    if draw_card_lost < stamps_lost_week:
-        return 0, 0, stamps_since, 0, 0, stamps, 0, 1
-    return stamps, stamps_start, stamps_since, 0, 0, 0, 0, 0
+    if here.stamps_since < 0:
+        if me.status == 1 and terms.live == 1 and terms.endowed > 0:
+            here.stamps = terms.endowed
+            here.stamps_start = terms.endowed
+            here.stamps_since = visit.week
+            visit.stamps_issued += terms.endowed
+    elif here.stamps > 0:
+        if terms.expiry > 0 and visit.week - here.stamps_since > terms.expiry:
+            visit.stamps_expired += here.stamps
+            visit.cards_expired += 1
+            here.stamps = 0
+            here.stamps_start = 0
+        elif draw_card_lost < terms.lost_week:
+            visit.stamps_lost += here.stamps
+            visit.cards_lost += 1
+            here.stamps = 0
+            here.stamps_start = 0
 
 
 @rule
-def stamped(
-    joined, stamps, stamps_start, stamps_since, week, spend, stamps_live, stamps_needed, stamps_least, stamps_endowed,
-    stamps_by_card, stamps_lost_visit, stamps_lost_power, draw_card_lost,
-):  # fmt: skip
+def stamped(here: Any, terms: Any, visit: Any, draw_card_lost: float) -> None:
     """At a visit: a stamp (the first one with the endowed ones), a reward for a full card; or the card is lost."""
-    if joined < 0 or stamps_live == 0 or spend < stamps_least:
-        return stamps, stamps_start, stamps_since, 0, 0, 0, 0, 0
-    issued, start, since = 1, stamps_start, week
-    if stamps_since < 0:
-        issued = 1 + stamps_endowed
-        start = stamps_endowed
-    elif stamps_by_card == 1 and stamps > 0:
-        since = stamps_since
-    held = stamps + issued
-    if stamps_lost_visit > 0.0 and draw_card_lost < stamps_lost_visit * raised(
-        1.0 - stamps / stamps_needed, stamps_lost_power
+    if here.joined < 0 or terms.live == 0 or visit.spend < terms.least:
+        return
+    issued = 1
+    if here.stamps_since < 0:
+        issued = 1 + terms.endowed
+        here.stamps_start = terms.endowed
+        here.stamps_since = visit.week
+    elif terms.by_card == 0 or here.stamps == 0:
+        here.stamps_since = visit.week
+    held = here.stamps + issued
+    visit.stamps_issued += issued
+    visit.reward_earned += issued
+    if terms.lost_visit > 0.0 and draw_card_lost < terms.lost_visit * raised(
+        1.0 - here.stamps / terms.needed, terms.lost_power
     ):
-        return 0, 0, since, issued, 0, held, 0, 1
-    cards = held // stamps_needed
+        visit.stamps_lost += held
+        visit.cards_lost += 1
+        here.stamps = 0
+        here.stamps_start = 0
+        return
+    cards = held // terms.needed
     if cards > 0:
-        start = 0
-    used = cards * stamps_needed
-    return held - used, start, since, issued, used, 0, cards, 0
-
-
-def per_visit(terms: Stamps) -> float:
-    """Reward per visit in money as the customer values it: face value x perceived / needed."""
-    return terms.face_value * terms.perceived / terms.needed
-
-
-def gives(terms: Stamps) -> bool:
-    """Does the card bring anything at all?"""
-    return per_visit(terms) > 0.0
-
-
-def columns(terms: Stamps | None, program) -> dict[str, float | int]:
-    """The numbers that the step reads: money in cents."""
-    own = Stamps(face_value=0.0) if terms is None else terms
-    weekly = own.endowed > 0 or own.expiry > 0 or own.lost_week > 0.0
-    return {
-        "stamps_live": int(gives(own)),
-        "stamps_weekly": int(weekly),
-        "stamps_needed": own.needed,
-        "stamps_least": max(1, round(own.min_spend * 100)),  # what is brought back earns none
-        "stamps_endowed": own.endowed,
-        "stamps_worth": own.face_value * own.perceived * 100.0,
-        "stamps_visit_worth": per_visit(own) * 100.0,
-        "stamps_foresight": int(own.pressure == "foresight"),
-        "stamps_rational": int(own.pressure == "rational"),
-        "stamps_strength": own.strength if own.pressure == "curve" else 0.0,
-        "stamps_power": own.power,
-        "stamps_discount": own.discount,
-        "stamps_beta": own.beta,
-        "stamps_elsewhere": own.elsewhere * 100.0,
-        "stamps_expiry": own.expiry,
-        "stamps_by_card": int(own.expiry_from == "card"),
-        "stamps_lost_visit": own.lost_visit,
-        "stamps_lost_power": own.lost_power,
-        "stamps_lost_week": own.lost_week,
-    }
+        here.stamps_start = 0
+    here.stamps = held - cards * terms.needed
+    visit.stamps_redeemed += cards * terms.needed
+    visit.cards_full += cards
+    visit.reward_given += cards
 
 
 def book(totals, terms: Stamps) -> dict[str, int]:
@@ -185,7 +216,7 @@ def check(terms: Stamps) -> list[tuple[str, str]]:
 def tell(scene: Scene) -> list[str]:
     """A card lost or lapsed, a reward, or how many stamps are missing."""
     before, after = int(scene.before["stamps"]), int(scene.after["stamps"])
-    if not gives(scene.terms) or scene.after["joined"] < 0:
+    if not scene.terms.live or scene.after["joined"] < 0:
         return []
     if scene.visits == 0 and after < before:
         return scene.say(f"{before} stamps of {scene.firm} gone", f"{scene.firm} 的 {before} 枚印花没了")
@@ -207,7 +238,6 @@ MECHANISM = Mechanism(
     "Goel & Skochdopole 2017, WINE (foresight)",
     terms=Stamps,
     neutral={"face_value": 0.0},
-    columns=columns,
     needs=("membership",),
     fields={
         "stamps": Field(per_firm=True, dtype="int32", start=0, unit="stamps"),
@@ -215,17 +245,10 @@ MECHANISM = Mechanism(
         "stamps_since": Field(per_firm=True, dtype="int32", start=-1, unit="week, -1 = never"),
     },
     hooks=(
-        Hook(
-            "week", stamps_week, sets=("stamps", "stamps_start", "stamps_since"),
-            counts=("stamps_issued", "stamps_expired", "stamps_lost", "cards_expired", "cards_lost"),
-            only="stamps_weekly != 0 and joined >= 0",
-        ),
+        Hook("week", stamps_week, when=cards_change_between_visits),
         Hook("utility", stamps_pull),
         Hook("appeal", stamps_cash),
-        Hook(
-            "visit", stamped, sets=("stamps", "stamps_start", "stamps_since"),
-            counts=("stamps_issued", "stamps_redeemed", "stamps_lost", "cards_full", "cards_lost"),
-        ),
+        Hook("visit", stamped),
     ),
     counts={
         "stamps_issued": "stamps",
@@ -237,8 +260,8 @@ MECHANISM = Mechanism(
         "cards_lost": "cards",
     },
     book=book,
-    reward_visit=per_visit,
-    gives=gives,
+    reward_visit=lambda terms: terms.per_visit,
+    gives=lambda terms: terms.live,
     check=check,
     stocks=(Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps"),),
     amplifiers={

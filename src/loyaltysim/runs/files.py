@@ -25,7 +25,7 @@ from loyaltysim import __version__
 from loyaltysim.configure.publish import dumps, publish, text
 from loyaltysim.configure.yaml import to_yaml
 from loyaltysim.market.book import unit
-from loyaltysim.market.step import package_hash
+from loyaltysim.market.compile import package_hash
 from loyaltysim.mechanism.registry import components
 from loyaltysim.runs.progress import told
 from loyaltysim.scenario.forms import config_hash

@@ -103,7 +103,7 @@ def prepare(scenarios: Iterable[Scenario]) -> None:
         for scenario in given:
             small = replace(scenario, weeks=1, customers=replace(scenario.customers, n=1))
             market = Market(small, scenario.seed)
-            if market.assembled.source not in ready:
-                ready.add(market.assembled.source)
+            if market.assembled.module not in ready:
+                ready.add(market.assembled.module)
                 market.step()
             stage.add()

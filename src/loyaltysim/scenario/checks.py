@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
 
 from loyaltysim.scenario.model import Scenario, Written
 from loyaltysim.scenario.reader import INT64, Reader, join, name_problem, nearest
@@ -97,6 +100,33 @@ def check_contracts(reader: Reader, scenario: Scenario) -> None:
             if getattr(firm, key) != idle:
                 why = f"needs market.setting = contract; here it is {scenario.market.setting}"
                 reader.refuse(f"firms.{name}.{key}", why, getattr(firm, key))
+
+
+def clashes(policies: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Policies of one firm that set the same thing: the later would win without a word. policies : full key -> policy.
+
+    -> [(key, problem)]
+    """
+    return [
+        (key, f"sets the {part}, as {other} does; a firm keeps one of them: ~{key} or ~{other} removes it")
+        for (other, first), (key, second) in combinations(policies.items(), 2)
+        for part in getattr(first, "sets", ())
+        if part in getattr(second, "sets", ())
+    ]
+
+
+def check_policies(reader: Reader, written: Written) -> None:
+    """No firm has two policies that set the same thing, its own and those that all rivals have together."""
+    if not written.firms or not reader.sound("firms", "policy", "rivals"):
+        return
+    known, focal = reader.components.get("policy", {}), written.focal or leader(written.firms)
+    for name, firm in written.firms.items():
+        top, common = ("policy", written.policy) if name == focal else ("rivals.policy", written.rivals.policy)
+        keys = {policy: join(top, policy) for policy in common}
+        keys |= {policy: f"firms.{name}.policy.{policy}" for policy in firm.policy}
+        for key, message in clashes({keys[policy]: known[policy] for policy in sorted(keys)}):
+            if reader.sound(key):  # what all rivals have is said once
+                reader.refuse(key, message)
 
 
 def check_fits(reader: Reader, scenario: Scenario) -> None:

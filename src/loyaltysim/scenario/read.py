@@ -17,6 +17,7 @@ from loyaltysim.scenario.checks import (
     check_money,
     check_name,
     check_named_firms,
+    check_policies,
     check_rewards,
 )
 from loyaltysim.scenario.forms import plain, written
@@ -38,7 +39,7 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
     reader.vocabulary = lambda: [parameter.key for parameter in listed(Written, components)]
     written = reader.record(Written, tree)
     if written is not None:
-        for check in (check_name, check_firms, check_named_firms, check_money, check_dates, check_size):
+        for check in (check_name, check_firms, check_policies, check_named_firms, check_money, check_dates, check_size):
             check(reader, written)
     if written is None or not reader.sound("firms", "focal", "program", "policy", "rivals"):
         raise ConfigError(reader.problems)

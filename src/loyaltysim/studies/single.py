@@ -11,7 +11,6 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from loyaltysim.behaviour.bond import columns as bond_columns
 from loyaltysim.behaviour.bond import negativity_ratio
 from loyaltysim.configure.compose import components, compose
 from loyaltysim.market.book import Book
@@ -255,7 +254,7 @@ def taken_apart(scenario: Scenario, past: twins.Past, w: twins.Worlds) -> dict[s
 def negativity(scenario: Scenario) -> dict[str, float]:
     """How much more a negative event moves a bond than a positive one of a tenth, at three levels; only with events."""
     bond = scenario.behaviour.get("bond")
-    if bond is None or not ("emotions" in scenario.behaviour or bond_columns(bond, scenario)["bond_eventful"]):
+    if bond is None or not ("emotions" in scenario.behaviour or bond.eventful):
         return {}
     return {f"negativity_ratio[{level}]": negativity_ratio(bond, level) for level in (0.25, 0.5, 0.75)}
 
@@ -297,8 +296,9 @@ def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
     frames = [book.weekly.assign(arm=arm, seed=seed) for arm, book in books.items()]
     table = pd.concat(frames, ignore_index=True)
     front = ["arm", "seed", "week", "firm"]
-    whole = [c for c in table if c not in front]
-    return table[front + whole].fillna(0).astype(dict.fromkeys(whole, np.int64))
+    rest = [c for c in table if c not in front]
+    whole = [c for c in rest if c != "price"]
+    return table[front + rest].fillna(0).astype(dict.fromkeys(whole, np.int64))
 
 
 def people(scenario: Scenario, w: twins.Worlds) -> pd.DataFrame:

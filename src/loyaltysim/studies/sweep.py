@@ -24,7 +24,7 @@ from typing import Any, Self
 import pandas as pd
 
 from loyaltysim.configure.publish import publish, text
-from loyaltysim.market.step import package_hash
+from loyaltysim.market.compile import package_hash
 from loyaltysim.runs import store
 from loyaltysim.runs.cluster import EXECUTORS, LOCAL
 from loyaltysim.runs.executors import Limits, Outcome

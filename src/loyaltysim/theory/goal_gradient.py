@@ -10,7 +10,7 @@ PROGRESS = "progress towards the next reward"  # the amplifier in words
 
 
 @rule
-def raised(x, n):
+def raised(x: float, n: float) -> float:
     """x to the power n, for x in [0, 1]; the usual fourth power by multiplication, which is much faster."""
     if n == 4.0:
         return (x * x) * (x * x)
@@ -18,7 +18,7 @@ def raised(x, n):
 
 
 @rule
-def progress(x, strength, power, impatience):
+def progress(x: float, strength: float, power: float, impatience: float) -> float:
     """How far a card feels done at displayed progress x in [0, 1]; impatience > 0 is the rational customer's."""
     if impatience > 0.0:
         return math.exp(-impatience * (1.0 - x))
@@ -26,7 +26,7 @@ def progress(x, strength, power, impatience):
 
 
 @rule
-def card_share(x, d, x_0, strength, power, impatience):
+def card_share(x: float, d: float, x_0: float, strength: float, power: float, impatience: float) -> float:
     """The share of a reward that a step from x to x + d is worth; the steps of a card sum to one.
 
     x_0 is where this card began (endowed progress); what overshoots counts on the next card, which begins at 0.
@@ -46,7 +46,7 @@ def card_share(x, d, x_0, strength, power, impatience):
 
 
 @rule
-def plain_card_share(x, d, power, lift, part):
+def plain_card_share(x: float, d: float, power: float, lift: float, part: float) -> float:
     """`card_share` where the goal gradient pulls and the card began empty, without its divisions: the usual case.
 
     lift = strength / (power + 1) and part = 1 / (1 + lift) are the same for all customers.
@@ -57,7 +57,7 @@ def plain_card_share(x, d, power, lift, part):
 
 
 @rule
-def rational_impatience(visits_per_week, step, discount, expiry):
+def rational_impatience(visits_per_week: float, step: float, discount: float, expiry: float) -> float:
     """Exponent of a rational customer's value of progress: exp(-a (1 - x)), a = -log(psi) / step.
 
     psi is the discounted chance that the next visit comes before the points lapse, for Poisson visits.
@@ -72,7 +72,7 @@ def rational_impatience(visits_per_week, step, discount, expiry):
 
 
 @rule
-def step_worth(i, needed, reward, elsewhere, here, beta):
+def step_worth(i: float, needed: float, reward: float, elsewhere: float, here: float, beta: float) -> float:
     """What the next stamp is worth to a customer with foresight: beta (V(i + 1) - V(i)), in the unit of `reward`.
 
     V is the value of a card with i stamps (one card, no continuation): at each occasion the customer must buy here with

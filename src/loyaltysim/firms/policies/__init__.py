@@ -1,41 +1,40 @@
 """How firms decide, one file each: from what a real firm could see, never from customers' hidden state.
 
-A policy is a function `decide(terms, firm, market) -> program`, asked every week; it returns the program that the firm
-runs from this week on. Policies combine: they are asked in order, and `firm.running_program` is the last one's answer.
+A file defines `POLICY`, a `Policy` of its own name. Every week it is asked `decide(terms, seen, draw) -> Decision`.
+Policies of one firm decide about different things: two that set the same are refused.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
+from loyaltysim.firms.decision import Policy
+from loyaltysim.mechanism.registry import declared
 
-@dataclass(frozen=True)
-class Policy:
-    """name, terms (dataclass of keys), decide(terms, firm, market) -> running program, order of asking.
-
-    check : terms -> [(key, problem)];  fits : (terms, firm id, scenario) -> [(key, problem)]
-    """
-
-    name: str
-    source: str
-    terms: type
-    decide: Callable[[Any, Any, Any], Any]
-    check: Callable[[Any], list[tuple[str, str]]] | None = None
-    fits: Callable[[Any, str, Any], list[tuple[str, str]]] | None = None
-    order: int = 50
+OUTSIDE: list[Policy] = []  # policies that a study brings along
 
 
 @cache
 def registry() -> dict[str, Policy]:
-    """Every policy by name, in the order in which they are asked."""
-    modules = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
-    found = [m.POLICY for m in modules if hasattr(m, "POLICY")]
-    return {p.name: p for p in sorted(found, key=lambda p: (p.order, p.name))}
+    """Every policy by name: those of the package, then registered ones.
+
+    Raises ImportError for a file of this folder that declares none, or one of another name.
+    """
+    found = declared(__name__, "POLICY", Policy)
+    return {policy.name: policy for policy in sorted([*found, *OUTSIDE], key=lambda p: p.name)}
+
+
+def register(policy: Policy) -> None:
+    """Bring a policy along from outside the package; its file must be importable wherever the market runs.
+
+    Registering it again does nothing. ValueError if another policy has its name.
+    """
+    known = registry().get(policy.name)
+    if known is not None and known is not policy:
+        raise ValueError(f"a policy {policy.name!r} exists already; give yours another name")
+    if known is None:
+        OUTSIDE.append(policy)
+        registry.cache_clear()
 
 
 def components() -> dict[str, dict[str, Policy]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
-from loyaltysim.firms.policies import Policy
+from loyaltysim.firms.decision import Decision, Draw, Policy, Seen
 from loyaltysim.mechanism.registry import registry
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -19,17 +21,19 @@ class Imitate:
     whom: str = term("", "firm", doc="id of the firm that is copied; empty = the focal firm")
 
 
-def decide(terms: Imitate, firm, world):
+def decide(terms: Imitate, seen: Seen, draw: Draw) -> Decision:
     """What the copied firm showed `lag` weeks ago, its face value scaled by fidelity; the own program until then."""
-    seen = world.offer_shown(terms.whom or world.focal, world.week - terms.lag)
-    if not seen:
-        return firm.configured_program
-    mine = {name: component for name, component in firm.configured_program.items() if registry()[name].own}
-    theirs = {name: component for name, component in seen.items() if not registry()[name].own}
-    return {**mine, **{name: copied(name, component, terms.fidelity) for name, component in theirs.items()}}
+    shown = seen.offers(seen.week - terms.lag).get(terms.whom or seen.focal)
+    if shown is None or not shown.program:
+        return Decision(program=seen.configured)
+    mine = {name: component for name, component in seen.configured.items() if registry()[name].own}
+    theirs = {name: component for name, component in shown.program.items() if not registry()[name].own}
+    return Decision(
+        program={**mine, **{name: copied(name, component, terms.fidelity) for name, component in theirs.items()}}
+    )
 
 
-def copied(name: str, component, fidelity: float):
+def copied(name: str, component: Any, fidelity: float) -> Any:
     """A component at another generosity: the term that its mechanism names, scaled and kept in its range."""
     key = registry()[name].generosity
     if key is None:
@@ -38,7 +42,7 @@ def copied(name: str, component, fidelity: float):
     return dataclasses.replace(component, **{key: min(getattr(component, key) * fidelity, limit)})
 
 
-def fits(terms: Imitate, firm: str, scenario) -> list[tuple[str, str]]:
+def fits(terms: Imitate, firm: str, scenario: Scenario) -> list[tuple[str, str]]:
     """Nobody copies itself."""
     whom = terms.whom or scenario.focal
     return [("whom", f"is firm {firm!r} itself; name another firm to copy")] if whom == firm else []
@@ -50,5 +54,5 @@ POLICY = Policy(
     Imitate,
     decide,
     fits=fits,
-    order=30,
+    sets=("program",),
 )

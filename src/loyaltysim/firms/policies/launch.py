@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.firms.policies import Policy
+from loyaltysim.firms.decision import Decision, Draw, Policy, Seen
 from loyaltysim.scenario.terms import term
 
 
@@ -15,9 +15,9 @@ class Launch:
     week: int = term(52, "week", 0, 5199, doc="first week in which the program runs")
 
 
-def decide(terms: Launch, firm, world):
+def decide(terms: Launch, seen: Seen, draw: Draw) -> Decision:
     """No program before the launch week, the configured one from it on."""
-    return firm.configured_program if world.week >= terms.week else {}
+    return Decision(program=seen.configured if seen.week >= terms.week else {})
 
 
-POLICY = Policy("launch", "a dated decision", Launch, decide, order=20)
+POLICY = Policy("launch", "a dated decision", Launch, decide, sets=("program",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.firms.policies import Policy
+from loyaltysim.firms.decision import Decision, Draw, Policy, Seen
 
 
 @dataclass(frozen=True)
@@ -12,9 +12,9 @@ class Static:
     """No keys."""
 
 
-def decide(terms: Static, firm, world):
+def decide(terms: Static, seen: Seen, draw: Draw) -> Decision:
     """The configured program, always."""
-    return firm.configured_program
+    return Decision(program=seen.configured)
 
 
-POLICY = Policy("static", "the passive rival of every comparison", Static, decide, order=10)
+POLICY = Policy("static", "the passive rival of every comparison", Static, decide, sets=("program",))

@@ -1,0 +1,361 @@
+"""Put the rules of the active mechanisms into a customer's week, and name what they remember.
+
+A rule says `here.balance`, `terms.threshold`, `visit.spend`; this file knows where such names rest in a run. It copies
+each rule with its names resolved (what belongs to a mechanism that is not at work becomes the number that stands for
+nothing happening), writes the calls into the week (week.py), and reads off the result which columns the records of
+customers, offers and visits need. The assembled module imports nothing but mathematics: its text alone says what runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from loyaltysim.market import week
+from loyaltysim.mechanism import draws
+from loyaltysim.mechanism.declare import Hook, Mechanism
+from loyaltysim.mechanism.names import Names, Number, drawn, numbers, parsed
+
+COUNTS = {"visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents"}
+CONTRACT_COUNTS = {
+    "customers": "customers at the end of the week",
+    "renewals": "contracts that ended",
+    "acquired": "customers from outside the market",
+    "won": "customers from rivals",
+    "lost": "customers to rivals",
+    "exited": "customers who left the market",
+}
+ROOM = 4096  # purchases of one customer in one week that the log always has room for
+LOG = {"customer": "i8", "week": "i2", "occasion": "i2", "firm": "i1", "spend": "i8", "day": "f8"}
+VISIT = {  # what the step notes of a visit beside counters and roles; scratch, nothing of it is kept
+    "week": "i8", "occasion": "i8", "cents": "i8", "spend": "i8", "paid_cents": "f8", "utility": "f8", "waiting": "f8",
+    "own": "f8", "lure": "f8", "sensitivity": "f8", "exits": "f8", "switches": "f8",
+}  # fmt: skip
+OFFER = {"key": "u8", "price_gap": "f8", "paid": "f8", "basket_sd": "f8", "taste_scale": "f8"}
+SCRATCH = {"pace": "f8", "appeal": "f8"}  # of a customer, within a week
+TAB = 4
+WIDE = 80  # a longer call has its comment above it
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What of a scenario decides which lines the step has.
+
+    constants : of a contract market ({"BILLING": 4, ...}), none in an open one
+    """
+
+    firms: int
+    links: frozenset[str]
+    varying_basket: bool
+    proportional: bool
+    taste_shift: bool
+    panel: bool
+    log: bool
+    hazard_for_life: bool
+    constants: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The step of a run as text, and which names its records hold.
+
+    module : the whole text;  step : the week alone;  arguments : of the step after start, stop, week
+    people, pairs : columns of the population;  numbers : of an offer, by flat name
+    offers, visits : dtypes of a row;  counts : the counters among the names of a visit, in their order
+    """
+
+    module: str
+    step: str
+    people: tuple[str, ...]
+    pairs: tuple[str, ...]
+    numbers: Mapping[str, Number]
+    offers: np.dtype
+    visits: np.dtype
+    counts: tuple[str, ...]
+    arguments: tuple[str, ...]
+
+
+class Assembler:
+    """Turns the hooks of the active mechanisms into lines of the week."""
+
+    def __init__(self, mechanisms: Sequence[Mechanism], known: Mapping[str, Mechanism], question: Question) -> None:
+        self.mechanisms, self.question = mechanisms, question
+        self.contracts = bool(question.constants)
+        self.names = Names(known, {m.name for m in mechanisms}, question.links, self.contracts)
+        base = {**COUNTS, **CONTRACT_COUNTS} if self.contracts else COUNTS
+        self.counts = tuple(dict.fromkeys([*base, *(name for m in mechanisms for name in m.counts)]))
+        self.functions: dict[str, str] = {}
+        self.constants: dict[str, str] = {}
+        self.roles = self.live_roles()
+
+    def source(self) -> tuple[str, str]:
+        """The text of the assembled module, and of the step in it."""
+        lines = self.body(week.contract_week if self.contracts else week.open_week)
+        step = "\n".join(lines) + "\n"
+        self.bring(ast.parse(step), vars(week))
+        head = ['"""Assembled for one set of mechanisms; written by loyaltysim, do not edit."""', ""]
+        head += ["from __future__ import annotations", "", "import math", "from collections import namedtuple", ""]
+        head += ["import numpy as np", "", 'Others = namedtuple("Others", "here terms")']
+        head += [f"{name} = {value}" for name, value in sorted(self.constants.items())]
+        functions = [text for _, text in sorted(self.functions.items())]
+        return "\n".join(head) + "\n\n\n" + "\n\n".join([*functions, step]), step
+
+    # -- the hooks ----------------------------------------------------------------------------------------------------
+
+    def hooks(self, phase: str) -> list[tuple[Mechanism, Hook]]:
+        """The hooks of a phase that act beside the others at work, in their order."""
+        names = {m.name for m in self.mechanisms}
+        found = [(m.order if h.order is None else h.order, m, h) for m in self.mechanisms for h in m.hooks]
+        acting = [(k, m, h) for k, m, h in found if h.phase == phase and names.issuperset(h.beside)]
+        return [(m, h) for _, m, h in sorted(acting, key=lambda item: item[0]) if names.isdisjoint(h.unless)]
+
+    def acting(self, *phases: str) -> Iterable[tuple[Mechanism, Callable[..., Any]]]:
+        """Every rule that acts in some phases, its condition too."""
+        for phase in phases:
+            for m, h in self.hooks(phase):
+                yield from ((m, rule) for rule in (h.rule, h.when) if rule is not None)
+
+    def live_roles(self) -> dict[str, frozenset[str]]:
+        """Roles that somebody plays and somebody asks for, by the stretch of the week: at a visit, or before."""
+        live = {}
+        for stretch, phases in {"week": ("week",), "begin": ("served", "visit", "leave")}.items():
+            uses = [self.names.roles_of(rule) for _, rule in self.acting(*phases)]
+            read, written = (set().union(*(use[k] for use in uses)) if uses else set() for k in (0, 1))
+            live[stretch] = frozenset(read & written)
+        return live
+
+    def calls(self, phase: str) -> list[str]:
+        """The lines of a phase."""
+        lines = [f"visit.{role} = 0" for role in sorted(self.roles.get(phase, ()))]
+        stretch = "week" if phase == "week" else "begin"
+        for mechanism, hook in self.hooks(phase):
+            lines += self.call(mechanism, hook, self.roles[stretch])
+        return lines
+
+    def call(self, mechanism: Mechanism, hook: Hook, roles: frozenset[str]) -> list[str]:
+        """The draws that a rule asks for, and its call; all under its condition."""
+        parameters = list(inspect.signature(hook.rule).parameters)
+        lines = [f"{name} = {self.luck(name, hook.phase)}" for name in parameters if drawn(name)]
+        if "others" in parameters:
+            lines.append("others = Others(pairs[i], offers)")
+        said = f"{self.copy(hook.rule, mechanism, roles)}({', '.join(parameters)})"
+        why = f"  # {mechanism.name}"
+        if hook.phase == "known":
+            lines += [f"if {said} == 0:{why}", " " * TAB + "continue"]
+        elif hook.phase in ("utility", "appeal"):
+            lines.append(f"gain += {said}{why}")
+        elif hook.phase in ("leave", "end"):
+            lines += [f"if {said} == 1:{why}", " " * TAB + "me.status = 2"]
+            lines += [" " * TAB + "break"] if hook.phase == "leave" else []
+        elif len(said) > WIDE:
+            lines += [why.strip(), said]
+        else:
+            lines.append(said + why)
+        if hook.when is None:
+            return lines
+        asked = f"{self.copy(hook.when, mechanism, roles)}({', '.join(inspect.signature(hook.when).parameters)})"
+        return [f"if {asked}:{why}", *(" " * TAB + line for line in lines)]
+
+    def luck(self, name: str, phase: str) -> str:
+        """The keyed uniform behind a name: of this week and firm, of this occasion, or of this customer for life."""
+        kind, _, purpose = name.partition("_")
+        self.constants[f"DRAW_{purpose.upper()}"] = repr(draws.purpose(purpose))
+        self.bring(ast.parse("item_uniform, uniform, child"), vars(draws))
+        if kind == "lasting":
+            return f"item_uniform(me.key, DRAW_{purpose.upper()}, terms.key)"
+        if phase == "week":
+            return f"item_uniform(child(me.key, np.uint64(week)), DRAW_{purpose.upper()}, terms.key)"
+        return f"uniform(then, DRAW_{purpose.upper()})"
+
+    # -- copies of rules ----------------------------------------------------------------------------------------------
+
+    def copy(self, function: Callable[..., Any], mechanism: Mechanism | None, roles: frozenset[str] = NOBODY) -> str:
+        """Copy a function into the module with its names resolved, and what it calls; -> its name there."""
+        tree, text = parsed(function)
+        changes = self.names.resolved(function, mechanism, set(roles))
+        renamed = self.bring(tree, function.__globals__, mechanism, roles)
+        changes += [(n, renamed[n.id]) for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in renamed]
+        text = replaced(text, changes)
+        name = free(function.__name__, self.functions, text)
+        self.functions[name] = text
+        return name
+
+    def bring(
+        self,
+        tree: ast.AST,
+        known: Mapping[str, Any],
+        mechanism: Mechanism | None = None,
+        roles: frozenset[str] = NOBODY,
+    ) -> dict[str, str]:
+        """Bring along what a text calls and which constants it reads; -> those that have another name here."""
+        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        renamed = {}
+        for name in sorted(used & known.keys()):
+            value = known[name]
+            if isinstance(value, (int, float, tuple, np.number)):
+                renamed[name] = free(name, self.constants, repr(value))
+                self.constants[renamed[name]] = repr(value)
+            elif inspect.isfunction(value):
+                renamed[name] = self.copy(value, mechanism, roles)
+        return {name: new for name, new in renamed.items() if name != new}
+
+    # -- the week -----------------------------------------------------------------------------------------------------
+
+    def body(self, template: Callable[..., Any]) -> list[str]:
+        """The lines of the step."""
+        q = self.question
+        options = {
+            "LOGGED": q.log,
+            "PANEL": q.panel,
+            "VARYING_BASKET": q.varying_basket,
+            "PROPORTIONAL": q.proportional,
+            "TASTE_SHIFT": q.taste_shift,
+            "HAZARD_FOR_LIFE": q.hazard_for_life,
+            "WEEKLY": bool(self.hooks("week")),
+            "RATES_MOVE": bool(self.hooks("rate")),
+            "APPEALING": any("me.appeal" in parsed(rule)[1] for _, rule in self.acting("rate")),
+            "ENDING": bool(self.hooks("end")),
+        }
+        self.constants |= {"FIRMS": repr(q.firms), "ROOM": repr(ROOM)}
+        self.constants |= {name: repr(value) for name, value in q.constants.items()}
+        lines = Weaver(options, self.calls).function(template)
+        text = "\n".join(lines)
+        for purpose in ("count", "time", "choice", "basket_size", "renewal", "switch", "theta"):
+            if f"DRAW_{purpose.upper()}" in text:
+                self.constants[f"DRAW_{purpose.upper()}"] = repr(draws.purpose(purpose))
+        names = {n.id for n in ast.walk(ast.parse("if 1:\n" + text)) if isinstance(n, ast.Name)}
+        self.arguments = tuple(name for name in inspect.signature(template).parameters if name in names)
+        head = ["def step(", *wrapped(self.arguments, 116), "):"]
+        return [*head, *lines]
+
+
+class Weaver:
+    """Writes a week out: pieces in their places, conditions of the run decided, the calls of rules in theirs."""
+
+    def __init__(self, options: Mapping[str, bool], rules: Callable[[str], list[str]]) -> None:
+        self.options, self.rules = options, rules
+
+    def function(self, template: Callable[..., Any]) -> list[str]:
+        """The body of a template function, its docstring first."""
+        tree, text = parsed(template)
+        function = tree.body[0]
+        assert isinstance(function, ast.FunctionDef)
+        return self.block(function.body, text.splitlines(), TAB, function.body[0].lineno - 1)
+
+    def piece(self, name: str, indent: int) -> list[str]:
+        """The body of a piece, without its docstring."""
+        tree, text = parsed(getattr(week, name))
+        function = tree.body[0]
+        assert isinstance(function, ast.FunctionDef)
+        return self.block(function.body[1:], text.splitlines(), indent, function.body[0].end_lineno or 0)
+
+    def block(self, statements: Sequence[ast.stmt], lines: list[str], indent: int, after: int) -> list[str]:
+        """Statements at an indentation, each with the comments above it. after : the line that ended before them"""
+        out: list[str] = []
+        for statement in statements:
+            shift = indent - statement.col_offset
+            comments = [line for line in lines[after : statement.lineno - 1] if line.strip()]
+            out += moved(comments, shift) + self.statement(statement, lines, indent)
+            after = statement.end_lineno or after
+        return out
+
+    def statement(self, s: ast.stmt, lines: list[str], indent: int) -> list[str]:
+        """One statement: a piece, calls of rules, a condition of the run, a block, or lines as they stand."""
+        shift = indent - s.col_offset
+        if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) and isinstance(s.value.func, ast.Name):
+            name, arguments = s.value.func.id, s.value.args
+            if name == "rules" and isinstance(arguments[0], ast.Constant):
+                return moved(self.rules(str(arguments[0].value)), indent)
+            if not arguments and inspect.isfunction(getattr(week, name, None)):
+                return self.piece(name, indent)
+        if isinstance(s, ast.If) and isinstance(s.test, ast.Name) and s.test.id in self.options:
+            chosen = s.body if self.options[s.test.id] else s.orelse
+            return self.block(chosen, lines, indent, chosen[0].lineno - 1) if chosen else []
+        if isinstance(s, (ast.If, ast.For, ast.While)):
+            out = moved(lines[s.lineno - 1 : s.body[0].lineno - 1], shift)
+            out += self.block(s.body, lines, indent + TAB, s.body[0].lineno - 1)
+            if s.orelse:
+                between = lines[s.body[-1].end_lineno : s.orelse[0].lineno - 1]
+                deeper = TAB if between else 0
+                out += moved(between, shift) + self.block(s.orelse, lines, indent + deeper, s.orelse[0].lineno - 1)
+            return out
+        return moved(lines[s.lineno - 1 : s.end_lineno], shift)
+
+
+def moved(lines: Iterable[str], shift: int) -> list[str]:
+    """Lines further in, or out."""
+    return [" " * shift + line if shift >= 0 else line[-shift:] for line in lines]
+
+
+def wrapped(words: Sequence[str], width: int) -> list[str]:
+    """Words with commas behind them, in indented lines."""
+    lines, line = [], ""
+    for word in words:
+        if len(line) + len(word) + 2 > width:
+            lines.append(line)
+            line = ""
+        line += f"{word}, "
+    return [" " * TAB + line.rstrip() for line in [*lines, line]]
+
+
+def replaced(text: str, changes: Iterable[tuple[ast.expr | ast.stmt, str]]) -> str:
+    """A text with some of its nodes said otherwise."""
+    lines = [line.encode() for line in text.splitlines()]
+    for node, new in sorted(changes, key=lambda c: (c[0].lineno, c[0].col_offset), reverse=True):
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        tail = lines[last][node.end_col_offset :]
+        lines[first : last + 1] = [lines[first][: node.col_offset] + new.encode() + tail]
+    return "\n".join(line.decode() for line in lines) + "\n"
+
+
+def free(name: str, taken: Mapping[str, str], text: str) -> str:
+    """A name for a text among others: its own, or with a number behind it where that means something else."""
+    found, k = name, 2
+    while taken.get(found, text) != text:
+        found, k = f"{name}_{k}", k + 1
+    return found
+
+
+def used(text: str) -> dict[str, set[str]]:
+    """Which names an assembled module reads or writes of people, pairs, offers and visits."""
+    rows = {"me": "people", "here": "pairs", "terms": "offers", "visit": "visits"}
+    rows |= {name: name for name in rows.values()}
+    found: dict[str, set[str]] = {name: set() for name in rows.values()}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute):
+            base: ast.expr = node.value
+            base = base.value if isinstance(base, ast.Subscript) else base
+            name = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
+            found.get(rows.get(name, ""), set()).add(node.attr)
+    return found
+
+
+def assemble(mechanisms: Sequence[Mechanism], known: Mapping[str, Mechanism], question: Question) -> Assembled:
+    """The step of a run as text, and what its records hold. known : every mechanism by name"""
+    assembler = Assembler(mechanisms, known, question)
+    module, step = assembler.source()
+    names, counts = used(module), assembler.counts
+    if assembler.contracts:
+        usual = numbers(known["renewal"])["usual_pull"]
+        assembler.names.numbers[usual.flat] = usual
+    offers = [(name, kind) for name, kind in OFFER.items() if name in names["offers"] | {"key"}]
+    offers += [(n.flat, n.dtype, n.width) for n in assembler.names.numbers.values() if n.flat in names["offers"]]
+    visits = [(name, kind) for name, kind in VISIT.items() if name in names["visits"] | {"week"}]
+    visits += [(name, "i8") for name in sorted(names["visits"] - VISIT.keys() - set(counts))]
+    return Assembled(
+        module=module,
+        step=step,
+        arguments=assembler.arguments,
+        people=tuple(sorted(names["people"])),
+        pairs=tuple(sorted(names["pairs"])),
+        numbers={n.flat: n for n in assembler.names.numbers.values() if n.flat in names["offers"]},
+        offers=np.dtype(offers, align=True),
+        visits=np.dtype([*visits, *((name, "i8") for name in counts)], align=True),
+        counts=counts,
+    )

@@ -1,0 +1,101 @@
+"""Keep assembled steps in a cache folder, and compile them there.
+
+A step's text is its key: it holds everything that runs, so that neither an edit of a rule nor another set of mechanisms
+can meet a stale compiled step, and an edit of anything else compiles nothing anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from loyaltysim.market.assemble import Assembled
+from loyaltysim.market.rows import Rows
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that runs. name : of its module;  plain : as ordinary Python;  compiled : the same function compiled"""
+
+    name: str
+    plain: Callable[..., Any]
+    compiled: Callable[..., Any]
+
+
+def ready(assembled: Assembled) -> Step:
+    """The functions of an assembled step; compiling waits for the first call."""
+    module = load(assembled.module)
+    return Step(module.__name__, partial(in_plain, module.step), compiled(module))
+
+
+def in_plain(step: Callable[..., Any], start: int, stop: int, week: int, *arrays: np.ndarray) -> int:
+    """Run a step in ordinary Python, on rows whose columns are attributes. -> what the step returns"""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return int(step(start, stop, week, *(Rows(a) if a.dtype.names else a for a in arrays)))
+
+
+@cache
+def package_hash() -> str:
+    """A hash of every source file of the package: which code made a result."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where assembled and compiled steps rest: private to the user."""
+    import platformdirs
+
+    folder = Path(os.environ.get("LOYALTYSIM_CACHE") or platformdirs.user_cache_dir("loyaltysim")) / "steps"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def load(source: str) -> ModuleType:
+    """Write the assembled source to the cache folder, unless it lies there as it should, and import it."""
+    name = "step_" + hashlib.sha256(source.encode()).hexdigest()[:16]
+    if name in sys.modules:
+        return sys.modules[name]
+    path = cache_folder() / f"{name}.py"
+    if not path.exists() or path.read_bytes() != source.encode():
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_bytes(source.encode())
+        temporary.replace(path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def compiled(module: ModuleType) -> Callable[..., Any]:
+    """The step of an assembled module, compiled on first use; everything that it calls becomes part of it."""
+    if not hasattr(module, "compiled"):
+        from numba import config, njit
+        from numba.extending import register_jitable
+
+        if config.DISABLE_JIT:
+            return partial(in_plain, module.step)
+        for function in vars(module).copy().values():
+            if inspect.isfunction(function) and function is not module.step:
+                register_jitable(forceinline=True)(function)
+        module.compiled = njit(cache=True, nogil=True, error_model="numpy")(module.step)  # type: ignore[attr-defined]
+    return module.compiled  # type: ignore[no-any-return]
+
+
+def is_compiled(step: Step) -> bool:
+    """Has this step been compiled before, in this process or in an earlier one?"""
+    return bool(step.compiled.signatures) or any(cache_folder().rglob(f"{step.name}*.nbi"))  # type: ignore[attr-defined]
