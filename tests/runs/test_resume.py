@@ -17,6 +17,7 @@ import pytest
 from experiments import retention_arithmetic
 
 from loyaltysim.cli import main as cli
+from loyaltysim.cli.exits import INTERRUPTED
 from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.runs import resume, store
@@ -222,7 +223,7 @@ def test_24_a_run_that_is_interrupted_goes_on(tmp_path, monkeypatch, capsys):
         return write(*given)
 
     monkeypatch.setattr(store, "write_result", interrupted)
-    assert cli.main([*words, f"out={tmp_path / 'again'}"]) == cli.INTERRUPTED
+    assert cli.main([*words, f"out={tmp_path / 'again'}"]) == INTERRUPTED
     assert "the same command goes on, 2 runs are kept" in capsys.readouterr().err
     monkeypatch.setattr(store, "write_result", lambda *given: made.append(given[1]) or write(*given))
     assert cli.main([*words, f"out={tmp_path / 'again'}"]) == 0

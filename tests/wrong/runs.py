@@ -40,7 +40,7 @@ MUTANTS = [
     ),
     Mutant(
         "a lock that two may hold",
-        "__enter__",
+        "Lock.__enter__",
         "fcntl.LOCK_EX",
         "fcntl.LOCK_SH",
         "test_26_the_second_process_learns_the_owner_and_a_dead_owner_never_blocks",
@@ -89,7 +89,7 @@ MUTANTS = [
     ),
     Mutant(
         "a formula in a cell",
-        "DANGEROUS",
+        "FORMULA",
         '("=", "+", "-", "@", "\\t", "\\r")',
         '("=", "+", "@", "\\t", "\\r")',
         "test_no_text_cell_is_a_formula[-2+3]",
@@ -166,14 +166,14 @@ MUTANTS = [
     ),
     Mutant(
         "interactions forgotten",
-        "indices",
+        "sensitivity.indices",
         '(found["ST"], found["ST_conf"])',
         '(found["S1"], found["S1_conf"])',
         "test_sobol_indices_of_the_ishigami_function",
     ),
     Mutant(
         "a category's effect by the length of the step",
-        "indices",
+        "sensitivity.indices",
         "step if f.words else 1.0",
         "1.0",
         "test_morris_effects_of_a_line_and_a_category",
