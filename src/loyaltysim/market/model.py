@@ -80,9 +80,9 @@ class Market(mesa.Model):
             panel=s.record.panel,
             log=s.record.log,
             hazard_for_life=self.contracts != {} and s.behaviour["renewal"].theta == "customer",
-            constants=self.contracts,
+            constants=tuple(self.contracts.items()),
         )
-        self.assembled = assemble(self.mechanisms, mechanisms.registry(), question)
+        self.assembled = assemble(tuple(self.mechanisms), tuple(mechanisms.registry().values()), question)
         self.ready = ready(self.assembled)
         self.taste_tables = np.zeros((0, 0, 0))
         if question.taste_shift:

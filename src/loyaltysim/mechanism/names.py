@@ -29,6 +29,8 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.mechanism.declare import ROLES, Field, Mechanism, Role
+from loyaltysim.mechanism.draws import PURPOSES
+from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.reader import suggestion
 
 PAIR = ("prior", "eligible", "log_g")
@@ -49,6 +51,7 @@ VISIT = (
 OFFER = ("price_gap", "paid")
 WRITTEN = {"me": ("pace",), "visit": ("cents", "spend", "exits", "switches", "utility")}
 ARGUMENTS = ("here", "me", "others", "terms", "visit")
+EFFECTS = tuple(Links.__dataclass_fields__)
 Change = tuple[Any, str]
 
 
@@ -167,6 +170,9 @@ class Names:
         if isinstance(node, (ast.Assign, ast.AugAssign)) and self.idle(node, roles):
             yield node, "pass"
             return
+        if isinstance(node, ast.Call) and ast.unparse(node) == "len(others)":
+            yield node, "FIRMS"
+            return
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
             said = self.place(node, asker)
             if said is not None:
@@ -222,7 +228,7 @@ class Names:
     def field(self, asker: Asker, base: str, names: list[str], store: bool, *, per_firm: bool) -> str | None:
         """A field of the customer (at the firm)."""
         name, own = names[0], PAIR if per_firm else PERSON
-        if not per_firm and name.startswith("link_"):
+        if not per_firm and name.startswith("link_") and name[5:] in EFFECTS:
             return None if name[5:] in self.links else "1.0"
         if name in own:
             if store and name not in WRITTEN.get(base, ()):
@@ -231,6 +237,7 @@ class Names:
         mechanism, field = self.fields.get(name, (None, None))
         if mechanism is None or field is None or field.per_firm != per_firm:
             known = [*own, *(n for n, (_, f) in self.fields.items() if f.per_firm == per_firm)]
+            known += [] if per_firm else [f"link_{effect}" for effect in EFFECTS]
             where = f"; it is {'me' if per_firm else 'here'}.{name}" if field is not None else suggestion(name, known)
             raise asker.refused(f"{base}.{name}", f"is remembered by nobody{where}")
         if mechanism.name in self.active:
@@ -278,11 +285,12 @@ class Names:
 
     def roles_of(self, rule: Callable[..., Any]) -> tuple[set[str], set[str]]:
         """Roles that a rule, or a rule that it calls, asks for, and those that it plays."""
-        asked, played = set(), set()
+        asked, played = set[str](), set[str]()
         for function in reached(rule):
             for node in ast.walk(parsed(function)[0]):
-                chain = dotted(node) if isinstance(node, ast.Attribute) else None
-                if chain is not None and chain[0] == "visit" and chain[1][0] in self.roles:
+                if not isinstance(node, ast.Attribute) or (chain := dotted(node)) is None:
+                    continue
+                if chain[0] == "visit" and chain[1][0] in self.roles:
                     (played if isinstance(node.ctx, ast.Store) else asked).add(chain[1][0])
         return asked, played
 
@@ -314,6 +322,9 @@ def examine(mechanism: Mechanism, known: Mapping[str, Mechanism]) -> None:
                 if parameter not in ARGUMENTS and not drawn(parameter):
                     said = f"is no argument of a rule{suggestion(parameter, ARGUMENTS)}, draw_..., lasting_..."
                     raise asker.refused(parameter, said)
+                purpose = parameter.partition("_")[2]
+                if drawn(parameter) and purpose not in PURPOSES:
+                    raise asker.refused(parameter, f"is drawn for no purpose{suggestion(purpose, PURPOSES)}")
             for function in reached(rule):
                 names.resolved(function, mechanism, set(names.roles))
 
