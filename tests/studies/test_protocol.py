@@ -69,7 +69,7 @@ TELLING = Telling(
 
 
 def test_a_study_of_few_lines_gets_folder_screen_and_verdict(tmp_path, capsys):
-    """Everything beside the question is written once: configuration, tables, pages, summary, manifest with checksums."""
+    """Everything beside the question is written once: configuration, tables, pages, summary, sums in a manifest."""
     folder = tmp_path / "out"
     answer = answered(Squares.compose(["3", "4"]), TELLING, str(folder))
     assert (answer.found, answer.missed, answer.lines) == ([9, 16], False, (Line("sum", 25.0, n=2),))

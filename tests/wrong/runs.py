@@ -335,7 +335,7 @@ MUTANTS = [
     Mutant(
         "confirmed from one end only",
         "optimise.spread",
-        "np.linspace(0, len(frontier) - 1, min(most, len(frontier)))",
+        "np.linspace(0, max(0, len(frontier) - 1), min(most, len(frontier)))",
         "np.arange(min(most, len(frontier)))",
         "test_a_long_frontier_is_confirmed_along_its_length_and_none_if_nobody_asks",
     ),

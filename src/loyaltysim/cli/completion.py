@@ -41,7 +41,7 @@ def completion(words: Sequence[str], commands: Sequence[str]) -> str:
     return COMPLETION[topic]
 
 
-def next_words(line: str, commands: Sequence[str]) -> list[str]:
+def next_words(line: str, commands: Sequence[str] = ()) -> list[str]:
     """What could stand where the cursor is: commands, `group=`, options, keys."""
     before, _, word = line.rpartition(" ")
     if len(before.split()) <= 1:
@@ -55,12 +55,12 @@ def next_words(line: str, commands: Sequence[str]) -> list[str]:
     if equals:
         head, comma, _ = value.rpartition(",")
         opened = f"{head}," if comma else "[" if value.startswith("[") else ""
-        own = {"print": ["json", "text"], "programs": options.get("program", []), "horizon": ["1", "2", "5"]}
-        choices = options.get(name.partition("@")[0], own.get(name, []))
+        fixed = {"print": ["json", "text"], "programs": options.get("program", []), "horizon": ["1", "2", "5"]}
+        choices = options.get(name.partition("@")[0], fixed.get(name, []))
         return [f"{name}={opened}{c}" for c in choices if f"{opened}{c}".startswith(value)]
     own = ["programs=", "budget=", "horizon="] if "compare" in typed else []
-    known = [*own, *(f"{group}=" for group in options), "from=", "out=", "print=", "--cfg", "--config-dir"]
-    return sorted({w for w in [*known, *keys_below(word)] if w.startswith(word)})
+    keys = [*own, *(f"{group}=" for group in options), "from=", "out=", "print=", "--cfg", "--config-dir"]
+    return sorted({w for w in [*keys, *keys_below(word)] if w.startswith(word)})
 
 
 def keys_below(word: str) -> list[str]:

@@ -60,7 +60,6 @@ def sweep(given: Arguments) -> int:
             raise bad(asked[0], f"is nothing that sweep does{suggestion(asked[0], ACTIONS)}")
         made = begun(given, asked)
         return start(made, made, swept.TELLING, flags, given.print_as)
-    return FAILED
 
 
 def explore(given: Arguments) -> int:
@@ -75,7 +74,6 @@ def explore(given: Arguments) -> int:
             made = begun(given, with_design(given.words, given.config_dir))
         study = Explore.of(made)
         return start(study, made, exploration.EXPLORED, given.flags, given.print_as)
-    return FAILED
 
 
 def optimise(given: Arguments) -> int:
@@ -103,7 +101,6 @@ def optimise(given: Arguments) -> int:
             say(line)
         count = len(found.failures)
         return complain(f"{count} runs failed; the table is not complete", FAILED) if count else OK
-    return FAILED
 
 
 def begun(given: Arguments, asked: Sequence[str]) -> Sweep:
@@ -115,7 +112,7 @@ def begun(given: Arguments, asked: Sequence[str]) -> Sweep:
 
 @contextmanager
 def guarded(out: str | None) -> Iterator[None]:
-    """Turn what a folder may do to us into input errors and storage errors; an incomplete table is only told."""
+    """Turn what a folder may do to us into input errors, storage errors, and failed runs."""
     try:
         yield
     except Damaged as error:
@@ -125,7 +122,7 @@ def guarded(out: str | None) -> Iterator[None]:
     except Unfinished:
         raise
     except collect.Incomplete as error:
-        complain(f"incomplete: {error}; `loyaltysim sweep resume` makes what is missing", FAILED)
+        raise Unfinished(f"incomplete: {error}; `loyaltysim sweep resume` makes what is missing", ()) from None
 
 
 def planned(words: Sequence[str], config_dir: str | None, flags: Sequence[str]) -> Design:

@@ -35,7 +35,7 @@ class Witness(Market):
 
     row, own = -1, np.zeros((0, 0), np.int64)
 
-    def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list]:
+    def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list[Any]]:
         """The step over rows [start, stop), the witnessed row in a piece of its own."""
         served = super()._served
         if not start <= self.row < stop:

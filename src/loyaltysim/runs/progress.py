@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 from tqdm import tqdm
 
@@ -126,7 +126,7 @@ class Stage:
     began: float
     count: int = 0
     found: int = 0
-    bar: tqdm[object] | None = None
+    bar: tqdm[Any] | None = None
 
     def add(self, count: int = 1, *, found: bool = False) -> None:
         """So many jobs are done; found : they were done before."""

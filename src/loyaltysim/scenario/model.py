@@ -152,6 +152,17 @@ class Scenario:
     record: Record = field(default_factory=Record)
     compute: Compute = field(default_factory=Compute)
 
+    @property
+    def focal_id(self) -> str:
+        """The firm that the question is about; every checked scenario has one."""
+        assert self.focal is not None
+        return self.focal
+
+    @property
+    def focal_firm(self) -> Firm:
+        """What the firm is that the question is about."""
+        return self.firms[self.focal_id]
+
     def with_(self, key: str, value: object) -> Scenario:
         """This scenario with one key at another value, checked as if it had been written so.
 

@@ -122,7 +122,8 @@ def read_table(folder: Path) -> pd.DataFrame:
     files = read_sealed(folder / MANIFEST)["files"]
     if sha256(folder / TABLE) != files[TABLE]:
         raise Damaged(f"{TABLE} differs from its checksum in {MANIFEST}: collect it again")
-    return pq.read_table(folder / TABLE, page_checksum_verification=True).to_pandas()
+    table: pd.DataFrame = pq.read_table(folder / TABLE, page_checksum_verification=True).to_pandas()
+    return table
 
 
 def export(folder: Path) -> Path:

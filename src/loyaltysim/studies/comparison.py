@@ -112,7 +112,7 @@ class Question:
 
 def focal_program(scenario: Scenario) -> Mapping[str, Any]:
     """The components of the firm that the question is about."""
-    return scenario.firms[scenario.focal].program
+    return scenario.focal_firm.program
 
 
 # --- reading what was asked --------------------------------------------------------------------------------------
@@ -197,7 +197,8 @@ def named_programs(
     """The designs of `[points,points+recognition,mine.yaml]`, each with the `program.` values that speak of it."""
     known = groups(config_dir).get("program", [])
     designs: list[dict[str, Any]] = []
-    problems, used = [], set[str]()
+    problems: list[Problem] = []
+    used = set[str]()
     for entry in (part.strip().strip("'\"") for part in text.strip().removeprefix("[").removesuffix("]").split(",")):
         try:
             program, behaviour, spoken = one_program(entry, known, values, config_dir)
@@ -362,8 +363,8 @@ def same_customers(base: Scenario, settings: Settings, designs: Sequence[Design]
     made = [replace(d, scenario=replace(d.scenario, behaviour=behaviour, vary=())) for d in designs]
     starts = [launch_week(d.scenario) for d in made]
     bare = replace(worlds.no_program(replace(base, behaviour=behaviour)), vary=base.vary)
-    policy = base.firms[base.focal].policy
-    bare = replace(bare, firms={**bare.firms, base.focal: replace(bare.firms[base.focal], policy=policy)})
+    policy = base.focal_firm.policy
+    bare = replace(bare, firms={**bare.firms, base.focal_id: replace(bare.focal_firm, policy=policy)})
     return Question(bare, settings, tuple(made), launched(made[0].scenario, starts[0]))
 
 
@@ -371,7 +372,7 @@ def launch_week(scenario: Scenario) -> int | None:
     """The week in which the focal firm's program starts: policies look at offers, so one customer is enough."""
     small = replace(scenario, customers=replace(scenario.customers, n=1))
     small = replace(small, record=replace(small.record, panel=False, log=True))
-    return worlds.launch_week(Market(small, scenario.seed).run(), scenario.focal)
+    return worlds.launch_week(Market(small, scenario.seed).run(), scenario.focal_id)
 
 
 # --- running -----------------------------------------------------------------------------------------------------
@@ -402,7 +403,7 @@ def compare(
     if isinstance(config, (Scenario, Mapping)) or named:
         asked: dict[str, Any] = {"budget": budget, "horizon": horizon}
         listed, wrong = ([], []) if named else named_programs(",".join(programs), (), None)
-        if named:
+        if isinstance(programs, Mapping):
             listed = [{"name": n, "program": plain(p), "search": (terms or {}).get(n)} for n, p in programs.items()]
         wrong += [] if named else name_terms(listed, terms or {})
         if wrong:
@@ -575,8 +576,8 @@ def alike(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
             name: replace(joining.get(name, own), **({key: k[0]} if (key := known[name].cost) is not None else {}))
             for name, own in program.items()
         }
-        focal = replace(scenario.firms[scenario.focal], program=same)
-        made.append(replace(scenario, firms={**scenario.firms, scenario.focal: focal}))
+        focal = replace(scenario.focal_firm, program=same)
+        made.append(replace(scenario, firms={**scenario.firms, scenario.focal_id: focal}))
     return tuple(made)
 
 

@@ -23,7 +23,7 @@ from loyaltysim.mechanism.registry import registry
 from loyaltysim.runs.pool import map_runs
 from loyaltysim.runs.progress import watched
 from loyaltysim.scenario.forms import config_hash, written
-from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.model import Firm, Scenario
 from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.studies.single import as_scenario, launched, workers
 
@@ -52,9 +52,9 @@ class Dial:
     at: Callable[[Scenario, float], Edits]
 
 
-def focal(scenario: Scenario) -> Any:
+def focal(scenario: Scenario) -> Firm:
     """The firm that the question is about."""
-    return scenario.firms[scenario.focal]
+    return scenario.focal_firm
 
 
 def plain_dial(name: str, chinese: str, key: str, unit: str, low: float, high: float, source: str) -> Dial:
@@ -64,7 +64,8 @@ def plain_dial(name: str, chinese: str, key: str, unit: str, low: float, high: f
         node: Any = written(scenario)
         for part in key.split("."):
             node = node.get(part) if isinstance(node, dict) else None
-        return node
+        number: float | None = node
+        return number
 
     return Dial(name, chinese, key, unit, low, high, source, now, lambda scenario, value: {key: value})
 
@@ -262,11 +263,11 @@ class Turned:
             about = {"dial": dial.name, "key": where(dial, self.scenario), "unit": dial.unit, "now": now,
                      "low": dial.low, "high": dial.high, "source": dial.source}  # fmt: skip
             for effect in EFFECTS:
-                row: dict[str, Any] = {**about, "effect": effect, "at_now": estimate(base[effect], "").value}
+                row: dict[str, Any] = {**about, "effect": effect, "at_now": estimate(list(base[effect]), "").value}
                 for end in ("low", "high"):
                     values = mine[mine.end == end].set_index("seed")[effect]
-                    change = estimate((values - base[effect].reindex(values.index)).to_numpy(), "")
-                    row |= {f"at_{end}": estimate(values.to_numpy(), "").value, f"change_{end}": change.value,
+                    change = estimate(list(values - base[effect].reindex(values.index)), "")
+                    row |= {f"at_{end}": estimate(list(values), "").value, f"change_{end}": change.value,
                             f"change_{end}_low": change.low, f"change_{end}_high": change.high}  # fmt: skip
                 rows.append(row)
         return pd.DataFrame(rows)
@@ -359,7 +360,7 @@ def one(job: tuple[Scenario, str, str, int]) -> dict[str, Any]:
     scenario, dial, end, seed = job
     scenario = twins.logged(replace(scenario, record=replace(scenario.record, panel=False)))
     with_it = Market(scenario, seed).run()
-    launch = launched(scenario, twins.launch_week(with_it, scenario.focal))
+    launch = launched(scenario, twins.launch_week(with_it, scenario.focal_id))
     numbers = outcomes(scenario, with_it, Market(twins.no_program(scenario), seed).run(), launch)
     kept = {name: numbers[name] for name in (*EFFECTS, "enrolled_share", "program_cost_per_customer")}
     return {"dial": dial, "end": end, "seed": seed, **kept}

@@ -57,7 +57,7 @@ def with_term(scenario: Scenario, component: str, term: str, value: float) -> Sc
 
     Raises ConfigError for a value that the schema refuses.
     """
-    old = scenario.firms[scenario.focal].program[component]
+    old = scenario.focal_firm.program[component]
     value = round(value) if isinstance(getattr(old, term), int) else float(value)
     return replace(replace(scenario, vary=()).with_(f"program.{component}.{term}", value), vary=scenario.vary)
 
@@ -104,8 +104,8 @@ def bounds(terms: Any, term: str) -> tuple[float, float]:
 
 def fund(cost: Expected, budget: float) -> Funded:
     """Search the term for the value at which the design costs the budget; where none does, the nearest one."""
-    start = float(getattr(cost.scenario.firms[cost.scenario.focal].program[cost.component], cost.term))
-    low, high = bounds(cost.scenario.firms[cost.scenario.focal].program[cost.component], cost.term)
+    start = float(getattr(cost.scenario.focal_firm.program[cost.component], cost.term))
+    low, high = bounds(cost.scenario.focal_firm.program[cost.component], cost.term)
 
     def gap(value: float) -> float:
         away = cost(value) - budget
@@ -139,7 +139,7 @@ def found(gap: Callable[[float], float], start: float, low: float, high: float) 
             tried[new] = worth
             if worth * tried[here] < 0.0:
                 left, right = sorted((here, new))
-                return optimize.brentq(gap, left, right, rtol=1e-5, maxiter=60)
+                return float(optimize.brentq(gap, left, right, rtol=1e-5, maxiter=60))
             if worse or new == here or abs(new - here) <= 1e-6 * abs(here):
                 break
             here = new

@@ -133,7 +133,7 @@ def with_design(words: Sequence[str], config_dir: str | None) -> list[str]:
 
 def check_outcomes(design: Design, outcomes: Sequence[str], key: str) -> None:
     """Refuse outcomes that no kind of point has, as very small runs tell. Raises ConfigError with the nearest name."""
-    kinds = {bool(p.scenario.firms[p.scenario.focal].program): p.scenario for p in design.points}
+    kinds = {bool(p.scenario.focal_firm.program): p.scenario for p in design.points}
     known: list[str] = []
     for scenario in kinds.values():
         small = replace(scenario, customers=replace(scenario.customers, n=min(50, scenario.customers.n)), vary=())

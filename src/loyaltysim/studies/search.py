@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -113,7 +113,9 @@ class Optimise(Study[Searched]):
             frontier = search.run()
             whole = runner.whole()
             for candidate in (*search.tried, *search.fresh.values()):
-                candidate.values = dict(runner.point(candidate.values).set)  # a lever not in play is not told
+                candidate.values = cast(
+                    optimise.Values, dict(runner.point(candidate.values).set)
+                )  # a lever not in play is not told
             failures = whole.store.failures()
             if not failures:
                 gather(whole)

@@ -96,7 +96,7 @@ class Run(Study[Records]):
     @property
     def compares(self) -> bool:
         """Is there a program in question?"""
-        return bool(self.scenario.firms[self.scenario.focal].program)
+        return bool(self.scenario.focal_firm.program)
 
     @property
     def variants(self) -> list[Scenario]:
@@ -132,8 +132,8 @@ class Run(Study[Records]):
             scenario=scenario,
             summary={name: e.as_dict() for name, e in summary.items()},
             firms=pd.concat([d.firms for d in done], ignore_index=True),
-            customers=done[0].customers,
-            panel=done[0].panel,
+            customers=first(done[0].customers),
+            panel=first(done[0].panel),
             survey=done[0].survey,
             manifest=manifest(scenario),
         )
@@ -145,6 +145,12 @@ class Run(Study[Records]):
     def tables(self, found: Records) -> dict[str, pd.DataFrame]:
         """Weeks, customers, panel, survey if there was one."""
         return {name: getattr(found, name) for name in found.tables}
+
+
+def first(table: pd.DataFrame | None) -> pd.DataFrame:
+    """A table that only the first seed keeps."""
+    assert table is not None
+    return table
 
 
 def variant(scenario: Scenario, text: str) -> Scenario:
@@ -167,7 +173,7 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
 
 def arms(scenario: Scenario) -> list[Scenario]:
     """Every world that a seed of this scenario runs: the step of each must be compiled."""
-    if not scenario.firms[scenario.focal].program:
+    if not scenario.focal_firm.program:
         return [scenario]
     with_it = twins.logged(scenario)
     off = twins.switched_off(with_it).values() if scenario.market.setting != "contract" else ()
@@ -176,7 +182,7 @@ def arms(scenario: Scenario) -> list[Scenario]:
 
 def numbers_of(scenario: Scenario, seed: int) -> SeedResult:
     """One run of a scenario: compared with the market without the program in question, or its own figures."""
-    return (compare_seed if scenario.firms[scenario.focal].program else describe_seed)(scenario, seed)
+    return (compare_seed if scenario.focal_firm.program else describe_seed)(scenario, seed)
 
 
 def workers(scenario: Scenario, jobs: int) -> int:
@@ -231,7 +237,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     numbers |= retention_effects.base(scenario, w) if contracts else taken_apart(scenario, past, w)
     numbers |= negativity(scenario)
     for arm, book in (("with", w.with_it), ("without", w.without)):
-        own = attitudes.figures(scenario, book, scenario.focal, launch)
+        own = attitudes.figures(scenario, book, scenario.focal_id, launch)
         numbers |= attitudes.labelled(own, "{}_" + arm)
     books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
     return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
@@ -239,15 +245,15 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
 
 def taken_apart(scenario: Scenario, past: twins.Past, w: twins.Worlds) -> dict[str, float]:
     """The lift of visits as elasticity and amplifiers: each of these is switched off in worlds of its own."""
-    off = {}
+    off, launch = {}, launched(scenario, w.launch)
     for name, arm in twins.switched_off(scenario).items():
         bare = twins.no_program(arm)
         same = bare == twins.no_program(scenario)  # another program has the same past, another behaviour its own
         before = past if same else twins.Past(arm, past.market.root_seed)
         beside = w.without if same else before.arm(bare)
-        off[name] = program_effects.lift_in_visits(scenario, before.arm(arm), beside, w.launch)
-    if (offers := twins.unanswered(w, scenario.focal)) is not None:
-        off["rivals"] = program_effects.lift_in_visits(scenario, past.arm(scenario, offers=offers), w.without, w.launch)
+        off[name] = program_effects.lift_in_visits(scenario, before.arm(arm), beside, launch)
+    if (offers := twins.unanswered(w, scenario.focal_id)) is not None:
+        off["rivals"] = program_effects.lift_in_visits(scenario, past.arm(scenario, offers=offers), w.without, launch)
     return program_effects.decomposition(scenario, w, off)
 
 
@@ -386,7 +392,7 @@ def lift_and_profit(job: tuple[Scenario, int]) -> tuple[float, float]:
     scenario = twins.logged(scenario)  # nobody reads the log; the compiled step of the main runs serves again
     past = twins.Past(scenario, seed)
     with_it, without = past.arm(scenario), past.arm(twins.no_program(scenario))
-    launch = launched(scenario, twins.launch_week(with_it, scenario.focal))
+    launch = launched(scenario, twins.launch_week(with_it, scenario.focal_id))
     w = program_effects.Window.of(scenario, launch)
-    profit = w.per_customer_year(program_effects.gained(with_it, without, w, "profit").sum(), with_it)
+    profit = w.per_customer_year(float(program_effects.gained(with_it, without, w, "profit").sum()), with_it)
     return program_effects.lift_in_visits(scenario, with_it, without, launch), profit

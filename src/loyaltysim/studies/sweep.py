@@ -302,7 +302,7 @@ def estimated(sweep: Sweep, todo: Sequence[Run], workers: int) -> Estimate:
     with tempfile.TemporaryDirectory() as place:
         for run in todo:
             scenario = sweep.design.points[run.point].scenario
-            kind = bool(scenario.firms[scenario.focal].program)
+            kind = bool(scenario.focal_firm.program)
             if kind not in cost:
                 cost[kind] = calibrated(replace(sweep, folder=Path(place)), run)
             fixed, each, written = cost[kind]

@@ -103,9 +103,10 @@ class Validation(Study[pd.DataFrame]):
 
     def lines(self, found: pd.DataFrame) -> list[Line]:
         """What was simulated, cell by cell."""
+        rows: list[dict[Any, Any]] = found.to_dict("records")
         return [
-            Line(row.pattern, row.simulated, n=row.seeds, of=" ".join(filter(None, (row.market, row.baseline))))
-            for row in found.itertuples()
+            Line(row["pattern"], row["simulated"], n=row["seeds"], of=f"{row['market']} {row['baseline']}".strip())
+            for row in rows
         ]
 
     def tables(self, found: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -146,8 +147,10 @@ def subject(scenario: Scenario) -> Subject:
     """What a scenario is held against, by the name of its market. Raises ConfigError if there are no data for it."""
     name = scenario.market.name
     if name in shipped():
-        kind = KINDS.get(name, Category)
-        return kind.of(scenario, compose([f"market={name}"]) if mechanisms.at_work(scenario) else None)
+        kind: Any = KINDS.get(name, Category)
+        plain = compose([f"market={name}"]) if mechanisms.at_work(scenario) else None
+        found: Subject = kind.of(scenario, plain)
+        return found
     hint = f"has no data to be held against{instead('market', name, shipped())}"
     raise ConfigError([Problem("market.name", hint, name, "command line")])
 
