@@ -63,9 +63,6 @@ class Slurm:
     parallel: int = term(100, "tasks", 1, 100_000, doc="that run at the same time, at most")
 
 
-KEYS = tuple(Slurm.__dataclass_fields__)
-
-
 def problems(ray: Ray, slurm: Slurm) -> list[Problem]:
     """What may not stand in a batch script or an address."""
     said = {"ray.address": ray.address}
@@ -197,7 +194,10 @@ def slurm_array(task: Task, jobs: Sequence[Any], limits: Limits) -> Iterator[Out
     Raises ConfigError where submitit is not installed or there is no queue.
     """
     submitit = needed("submitit", "sweep.executor")
-    asked = Slurm(**{name: value for name, value in dict[str, Any](limits.options).items() if name in KEYS})
+    given: dict[str, Any] = {
+        name: limits.options[name] for name in Slurm.__dataclass_fields__ if name in limits.options
+    }
+    asked = Slurm(**given)
     if asked.cluster == "slurm" and shutil.which("sbatch") is None:
         message = "needs a machine with Slurm: there is no sbatch here (sweep.slurm.cluster=local tries it without)"
         raise ConfigError([Problem("sweep.executor", message, "slurm", "sweep")])

@@ -99,7 +99,7 @@ def packed(value: np.ndarray) -> dict[str, Any]:
     """The bytes of an array and how to read them; Fortran's order of the axes is kept, as sums may depend on it."""
     if value.dtype.kind not in KINDS or value.dtype != np.dtype(value.dtype.str):
         raise refusal(f"an array of {value.dtype}")
-    order: Literal["C", "F"] = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
+    order: Literal["F", "C"] = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
     data = base64.b64encode(zlib.compress(value.tobytes(order), 1)).decode()
     return {"dtype": value.dtype.str, "shape": list(value.shape), "order": order, "data": data}
 
@@ -131,8 +131,7 @@ def array_tree(value: np.ndarray) -> dict[str, Any]:
     if value.dtype.kind != "O":
         return {"array": packed(value)}
     known: dict[Any, int] = {}
-    different: list[Any] = []
-    codes = np.zeros(value.shape, np.int32)
+    different, codes = list[Any](), np.zeros(value.shape, np.int32)
     for at, item in np.ndenumerate(value):
         tree = item if type(item) is str else encode(item, {})
         mark = (type(item), item if type(item) is str else json.dumps(tree))
@@ -172,8 +171,8 @@ def column_tree(value: pd.Series | pd.Index) -> dict[str, Any]:
         about = {"storage": kind.storage, "missing": missing, "values": list(map(sound_text, different))}
         return {"strings": {**about, "codes": packed(codes)}}
     if isinstance(kind, pd.CategoricalDtype):
-        told = {"values": index_tree(kind.categories), "ordered": bool(kind.ordered)}
-        return {"categories": {**told, "codes": packed(np.asarray(value.array.codes))}}
+        labels = {"values": index_tree(kind.categories), "ordered": bool(kind.ordered)}
+        return {"categories": {**labels, "codes": packed(np.asarray(value.array.codes))}}
     raise refusal(f"a column of {kind}")
 
 
@@ -185,8 +184,8 @@ def column(tree: Mapping[str, Any]) -> Any:
         return pd.array(about["values"], dtype=kind).take(unpacked(about["codes"]), allow_fill=True)
     if "categories" in tree:
         about = tree["categories"]
-        of: Any = pd.CategoricalDtype(index(about["values"]), about["ordered"])
-        return pd.Categorical.from_codes(unpacked(about["codes"]), dtype=of)
+        labels: pd.CategoricalDtype = pd.CategoricalDtype(index(about["values"]), about["ordered"])
+        return pd.Categorical.from_codes(unpacked(about["codes"]), dtype=labels)
     return decode(tree, {})
 
 
@@ -207,8 +206,8 @@ def index(tree: Mapping[str, Any]) -> pd.Index:
         start, stop, step = tree["range"]
         return pd.RangeIndex(start, stop, step, name=name)
     labels = column(tree["labels"])
-    made: pd.Index = pd.Index(labels, dtype=labels.dtype, name=name)
-    return made
+    found: pd.Index = pd.Index(labels, dtype=labels.dtype, name=name)
+    return found
 
 
 def table(tree: Mapping[str, Any]) -> pd.DataFrame:
