@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
+
+from loyaltysim.mechanism.measure import measure
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,12 @@ class Estimate:
     unit: str
     n: int
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, float | int | str | None]:
         """As it stands in summary.json."""
         return asdict(self)
 
 
-def estimate(values: Sequence[float], unit: str, level: float = 0.95) -> Estimate:
+def estimate(values: ArrayLike, unit: str, level: float = 0.95) -> Estimate:
     """Mean and Student interval over runs. values : (n,), one per seed; runs in which it is undefined are nan.
 
     For a contrast, pass the paired differences of arms that share seeds. n counts the defined runs; with fewer than
@@ -69,6 +72,11 @@ def ratio_of_means(top: Sequence[float], bottom: Sequence[float], unit: str, lev
     return Estimate(centre, low, high, level, unit, n)
 
 
+@measure(
+    "correlation", unit="correlation over seeds", words="luck that the two worlds share",
+    chinese="两个世界共享的运气（相关）",
+    style="number", of="correlation over seeds of the firm's purchases with the program and without it",
+)  # fmt: skip
 def correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
     """How much luck two arms really share over seeds; None where it is undefined."""
     x, y = np.asarray(a, float), np.asarray(b, float)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from loyaltysim.mechanism.measure import Style
 from loyaltysim.present import charts
-from loyaltysim.present.format import Style, aligned, paragraph
+from loyaltysim.present.format import aligned, paragraph
 from loyaltysim.present.telling import Telling, none
 from loyaltysim.runs.files import Writer
 from loyaltysim.scenario.forms import plain
