@@ -49,7 +49,8 @@ options
   --help, --version
 
 `loyaltysim show` prints a configuration, `loyaltysim show options` the choices, `loyaltysim show parameters` every
-key with its unit and range. Shell completion: eval "$(loyaltysim completion bash)"
+key with its unit and range, `loyaltysim show measures` every number of a result.
+Shell completion: eval "$(loyaltysim completion bash)"
 """
 COMPLETION = {
     "bash": """\
@@ -481,6 +482,6 @@ COMMANDS: dict[str, tuple[Callable[[Any], int], str]] = {
     "optimise": (optimise, "search terms: what is least or most of one or two outcomes, and the frontier between them"),
     "validate": (validate, "hold the shipped markets against their data, pattern by pattern"),
     "diary": (diary, "one customer's weeks in plain words: customer=17 lang=en|zh, with and without a program"),
-    "show": (show, "print the checked configuration; `show options`, `show parameters`"),
+    "show": (show, "print the checked configuration; `show options`, `show parameters`, `show measures`"),
     "completion": (completion, "print a script for your shell: bash or zsh"),
 }

@@ -11,7 +11,7 @@ import pandas as pd
 from loyaltysim.market.book import Book
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
-from loyaltysim.measures.twins import Worlds, focal
+from loyaltysim.measures.twins import Worlds
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.links import link
 from loyaltysim.mechanism.measure import Part, measure
@@ -46,8 +46,7 @@ class Window:
     @classmethod
     def of(cls, scenario: Scenario, launch: int) -> Window:
         """The window of a scenario whose focal firm launches its program in this week."""
-        firm = focal(scenario)
-        return cls(firm, list(scenario.firms).index(firm), launch, scenario.weeks)
+        return cls(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
 
     @property
     def before(self) -> Window:

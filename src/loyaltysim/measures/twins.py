@@ -31,20 +31,14 @@ class Worlds:
     launch: int | None
 
 
-def focal(scenario: Scenario) -> str:
-    """The firm that the question is about: named in every scenario once it was read."""
-    assert scenario.focal is not None, "a scenario that was read names its focal firm"
-    return scenario.focal
-
-
 def with_focal(scenario: Scenario, firm: Firm) -> Scenario:
     """The same market with another focal firm in the place of its own."""
-    return replace(scenario, firms={**scenario.firms, focal(scenario): firm})
+    return replace(scenario, firms={**scenario.firms, scenario.focal: firm})
 
 
 def no_program(scenario: Scenario) -> Scenario:
     """The same market in which the focal firm has no program and no policy that may set one; it still sets prices."""
-    firm = scenario.firms[focal(scenario)]
+    firm = scenario.firms[scenario.focal]
     stays = {name: terms for name, terms in firm.policy.items() if "program" not in policies.registry()[name].sets}
     return with_focal(scenario, replace(firm, program={}, policy=stays))
 
@@ -85,7 +79,7 @@ def burn_in(scenario: Scenario) -> int:
 
     Another policy beside the launch may look at what the firm is going to offer, so nothing is certain then.
     """
-    policy = scenario.firms[focal(scenario)].policy
+    policy = scenario.firms[scenario.focal].policy
     return policy["launch"].week if set(policy) == {"launch"} else 0
 
 
@@ -96,7 +90,7 @@ def three(scenario: Scenario, seed: int, past: Past | None = None) -> Worlds:
     with_it = past.arm(scenario)
     replayed = past.arm(scenario, eligible=False, offers=with_it.offers, around=with_it.around)
     without = past.arm(no_program(scenario))
-    return Worlds(without, with_it, replayed, launch_week(with_it, focal(scenario)))
+    return Worlds(without, with_it, replayed, launch_week(with_it, scenario.focal))
 
 
 def unanswered(worlds: Worlds, firm: str) -> list[Mapping[str, Offer]] | None:
@@ -115,7 +109,7 @@ def muted(components: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def without_amplifier(scenario: Scenario, name: str) -> Scenario:
     """The same market in which the focal program, or everybody's behaviour, lacks one amplifier."""
-    firm = scenario.firms[focal(scenario)]
+    firm = scenario.firms[scenario.focal]
     without = with_focal(scenario, replace(firm, program=muted(firm.program, name)))
     return replace(without, behaviour=muted(scenario.behaviour, name))
 
