@@ -73,7 +73,7 @@ def money(scenario: Scenario, with_it: Book, without: Book, launch: int) -> dict
     visits = program_effects.gained(with_it, without, w, "visits").sum()
     customers = int(program_effects.entered(with_it).sum())
     return {
-        "profit_per_customer": w.per_customer_year(gain.sum(), with_it),
+        "profit_per_customer": w.per_customer_year(float(gain.sum()), with_it),
         "margin_per_customer": w.per_customer_year(margin.sum(), with_it),
         "program_cost_per_customer": program_cost(with_it, overhead(without, w), w),
         "extra_visits": float(visits) / (customers * w.years),

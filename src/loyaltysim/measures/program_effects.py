@@ -212,7 +212,7 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     expense = float(new.reward_cost.sum() + new.liability_change.sum())
     gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
     others = ("touchpoints", "recovery", "fixed_cost")
-    beside = sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in others)
+    beside = float(sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in others))
     beside += refunded(new) - refunded(old)
     member_revenue = new.member_revenue.sum() if "member_revenue" in new else 0
     return {

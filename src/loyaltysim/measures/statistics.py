@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from loyaltysim.mechanism.measure import measure
@@ -28,7 +29,7 @@ class Estimate:
         return asdict(self)
 
 
-def estimate(values: Sequence[float], unit: str, level: float = 0.95) -> Estimate:
+def estimate(values: ArrayLike, unit: str, level: float = 0.95) -> Estimate:
     """Mean and Student interval over runs. values : (n,), one per seed; runs in which it is undefined are nan.
 
     For a contrast, pass the paired differences of arms that share seeds. n counts the defined runs; with fewer than

@@ -7,11 +7,11 @@ same data give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -58,21 +58,23 @@ SETTINGS = {
 
 
 @contextmanager
-def style():
+def style() -> Iterator[None]:
     """The house style while the block runs: `with style(): ...`; nothing stays changed afterwards."""
     import seaborn as sns
     from matplotlib import rc_context
 
-    with rc_context({**sns.axes_style("ticks"), **sns.plotting_context("notebook", font_scale=0.9), **SETTINGS}):
+    settings: Any = {**sns.axes_style("ticks"), **sns.plotting_context("notebook", font_scale=0.9), **SETTINGS}
+    with rc_context(settings):
         yield
 
 
-def sheet(width: float = 8.0, height: float = 4.5, rows: int = 1, columns: int = 1, **grid) -> tuple[Figure, Axes]:
+def sheet(width: float = 8.0, height: float = 4.5, rows: int = 1, columns: int = 1, **grid: Any) -> tuple[Figure, Any]:
     """An empty figure of so many inches and its axes (one, or an array of them). grid : as for `Figure.subplots`."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
+    engine: Any = figure.get_layout_engine()
+    engine.set(w_pad=0.12, h_pad=0.1)
     return figure, figure.subplots(rows, columns, **grid)
 
 
@@ -91,7 +93,8 @@ def headline(figure: Figure, title: str, detail: str = "", note: str = "") -> No
     if note:
         figure.text(left, 0.1 / height, note, fontsize=SMALL - 1, color=GREY, va="bottom", linespacing=1.25)
         foot = (0.12 + (SMALL - 1) / 72 * 1.35 * (note.count("\n") + 1)) / height
-    figure.get_layout_engine().set(rect=(0.0, foot, 1.0, at - foot))
+    engine: Any = figure.get_layout_engine()
+    engine.set(rect=(0.0, foot, 1.0, at - foot))
 
 
 def lines_with_bands(
@@ -126,7 +129,8 @@ def label_ends(axes: Axes, ends: Mapping[str, tuple[float, float]], colours: Map
     bottom, top = axes.get_ylim()
     place = axes.get_subplotspec()
     rows = 1 if place is None else place.get_gridspec().nrows
-    gap = 0.055 * (top - bottom) * 4.5 * rows / axes.figure.get_size_inches()[1]
+    figure: Any = axes.figure
+    gap = 0.055 * (top - bottom) * 4.5 * rows / figure.get_size_inches()[1]
     names = sorted(ends, key=lambda name: ends[name][1])
     places = spread([ends[name][1] for name in names], gap)
     right = max(x for x, _ in ends.values())
@@ -146,7 +150,8 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
             other, count = groups.pop()
             mean, size = (other * count + mean * size) / (count + size), count + size
         groups.append((mean, size))
-    return [mean + gap * k for k, mean in enumerate(np.repeat(*zip(*groups, strict=True)))] if groups else []
+    means = [mean for mean, size in groups for _ in range(size)]
+    return [mean + gap * k for k, mean in enumerate(means)]
 
 
 def save(figure: Figure, folder: str | Path, name: str, data: pd.DataFrame) -> list[Path]:
@@ -162,7 +167,7 @@ def save(figure: Figure, folder: str | Path, name: str, data: pd.DataFrame) -> l
     return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
 
 
-def write_figure(figure: Figure, path: Path, **how) -> None:
+def write_figure(figure: Figure, path: Path, **how: Any) -> None:
     """Write a figure to a file, however the file is called."""
     with path.open("wb") as file:
         figure.savefig(file, **how)

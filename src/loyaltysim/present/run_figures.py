@@ -234,8 +234,8 @@ def draw_profit(records: Records, folder: Path) -> list[Path]:
     weeks = focal_weeks(records)
     wide = weeks.pivot(index=["seed", "week"], columns="arm", values="profit")
     launch = number(records, "launch_week")["value"]
-    gain = (wide["with"] - wide["without"])[wide.index.get_level_values("week") >= launch]
-    gain = (gain.groupby(level="seed").cumsum() / (100.0 * records.scenario.customers.n)).rename("gain").reset_index()
+    each = (wide["with"] - wide["without"])[wide.index.get_level_values("week") >= launch]
+    gain = (each.groupby(level="seed").cumsum() / (100.0 * records.scenario.customers.n)).rename("gain").reset_index()
     gain["week"] = gain.week - launch + 1
     data = over_seeds(gain, "week", "gain").assign(line="")
     figure, axes = sheet(8.0, 4.2)
@@ -270,11 +270,11 @@ def draw_market(records: Records, folder: Path) -> list[Path]:
     s, firms, base = records.scenario, records.firms, contracts(records)
     alone = base and len(s.firms) == 1
     counted = firms.customers if base else firms.visits
-    quarters = firms.assign(quarter=firms.week // 13 + 1, visits=counted)
-    quarters = quarters.groupby(["seed", "quarter", "firm"], sort=False).visits.sum()
+    weeks = firms.assign(quarter=firms.week // 13 + 1, visits=counted)
+    quarters = weeks.groupby(["seed", "quarter", "firm"], sort=False).visits.sum()
     whole = quarters.groupby(level="seed").transform("first")
-    share = quarters / (whole if alone else quarters.groupby(level=["seed", "quarter"]).transform("sum"))
-    share = (100.0 * share).reset_index()
+    part = quarters / (whole if alone else quarters.groupby(level=["seed", "quarter"]).transform("sum"))
+    share = (100.0 * part).reset_index()
     data = pd.concat(over_seeds(share[share.firm == firm], "quarter", "visits").assign(line=firm) for firm in s.firms)
     figure, axes = sheet(8.0, 4.5)
     lines_with_bands(axes, data, "quarter")
