@@ -46,7 +46,8 @@ options
   --help, --version
 
 `loyaltysim show` prints a configuration, `loyaltysim show options` the choices, `loyaltysim show parameters` every
-key with its unit and range. Shell completion: eval "$(loyaltysim completion bash)"
+key with its unit and range, `loyaltysim show measures` every number of a result.
+Shell completion: eval "$(loyaltysim completion bash)"
 """
 
 
@@ -205,6 +206,6 @@ COMMANDS: dict[str, Command] = {
         "present.diary.DiaryOf", "present.diary.TELLING",
         instead="`loyaltysim show` prints the configuration of a diary",
     ),
-    "show": Command("print the checked configuration; `show options`, `show parameters`", begin=show),
+    "show": Command("print the checked configuration; `show options`, `show parameters`, `show measures`", begin=show),
     "completion": Command("print a script for your shell: bash or zsh"),
 }  # fmt: skip
