@@ -15,14 +15,17 @@ import pytest
 
 from loyaltysim.firms.firm import LINES
 from loyaltysim.market import tastes
-from loyaltysim.market.assemble import CONTRACT_COUNTS, COUNTS, SCRATCH
 from loyaltysim.market.assemble import OFFER as OFFERED
+from loyaltysim.market.assemble import SCRATCH
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import draws, rules
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.declare import PHASES, ROLES
+from loyaltysim.mechanism.examine import examine
 from loyaltysim.mechanism.names import (
     ARGUMENTS,
+    CONTRACT_COUNTS,
+    COUNTS,
     OFFER,
     PAIR,
     PERSON,
@@ -30,7 +33,6 @@ from loyaltysim.mechanism.names import (
     WRITTEN,
     dotted,
     drawn,
-    examine,
     numbers,
     parsed,
     reached,

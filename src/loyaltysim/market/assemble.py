@@ -19,17 +19,8 @@ import numpy as np
 from loyaltysim.market import week
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Hook, Mechanism
-from loyaltysim.mechanism.names import Names, Number, drawn, numbers, parsed
+from loyaltysim.mechanism.names import CONTRACT_COUNTS, COUNTS, Names, Number, drawn, numbers, parsed
 
-COUNTS = {"visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents"}
-CONTRACT_COUNTS = {
-    "customers": "customers at the end of the week",
-    "renewals": "contracts that ended",
-    "acquired": "customers from outside the market",
-    "won": "customers from rivals",
-    "lost": "customers to rivals",
-    "exited": "customers who left the market",
-}
 ROOM = 4096  # purchases of one customer in one week that the log always has room for
 LOG = {"customer": "i8", "week": "i2", "occasion": "i2", "firm": "i1", "spend": "i8", "day": "f8"}
 VISIT = {  # what the step notes of a visit beside counters and roles; scratch, nothing of it is kept
@@ -165,7 +156,9 @@ class Assembler:
     def luck(self, name: str, phase: str) -> str:
         """The keyed uniform behind a name: of this week and firm, of this occasion, or of this customer for life."""
         kind, _, purpose = name.partition("_")
-        self.constants[f"DRAW_{purpose.upper()}"] = repr(draws.purpose(purpose))
+        listed = purpose in draws.PURPOSES
+        address = draws.purpose(purpose) if listed else draws.named_purpose(purpose)
+        self.constants[f"DRAW_{purpose.upper()}"] = repr(address)
         self.bring(ast.parse("item_uniform, uniform, child"), vars(draws))
         if kind == "lasting":
             return f"item_uniform(me.key, DRAW_{purpose.upper()}, terms.key)"

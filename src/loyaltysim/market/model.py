@@ -30,6 +30,7 @@ from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.draws import FASTEST
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
+from loyaltysim.scenario.outside import demand
 
 LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
 ROWS = 1 << 16  # purchases that the log holds before it is emptied
@@ -53,6 +54,7 @@ class Market(mesa.Model):
         around: Sequence[Mapping[str, np.ndarray]] | None = None,
     ) -> None:
         super().__init__(rng=seed % 2**32)
+        demand(scenario.plugins)
         self.terms, self.root_seed, self.week = scenario, seed, 0
         self.firms = {name: Firm(self, name, terms) for name, terms in scenario.firms.items()}
         self.focal = scenario.focal

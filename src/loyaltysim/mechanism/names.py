@@ -47,6 +47,15 @@ VISIT = (
     "switches",
 )
 OFFER = ("price_gap", "paid")
+COUNTS = {"visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents"}
+CONTRACT_COUNTS = {
+    "customers": "customers at the end of the week",
+    "renewals": "contracts that ended",
+    "acquired": "customers from outside the market",
+    "won": "customers from rivals",
+    "lost": "customers to rivals",
+    "exited": "customers who left the market",
+}
 WRITTEN = {"me": ("pace",), "visit": ("cents", "spend", "exits", "switches", "utility")}
 ARGUMENTS = ("here", "me", "others", "terms", "visit")
 Change = tuple[Any, str]
@@ -299,23 +308,6 @@ class Asker:
         whose = "" if self.mechanism is None else f" of mechanism {self.mechanism.name}"
         file, line = Path(inspect.getfile(self.function)).name, self.function.__code__.co_firstlineno
         return ValueError(f"rule {self.function.__name__}{whose} ({file}:{line}): {name} {why}")
-
-
-def examine(mechanism: Mechanism, known: Mapping[str, Mechanism]) -> None:
-    """Every rule of a mechanism asks for what exists. ValueError says which does not."""
-    everything = {**known, mechanism.name: mechanism}
-    names = Names(everything, set(everything), ())
-    for hook in mechanism.hooks:
-        for rule in (hook.rule, hook.when):
-            if rule is None:
-                continue
-            asker = Asker(rule, mechanism)
-            for parameter in asker.parameters:
-                if parameter not in ARGUMENTS and not drawn(parameter):
-                    said = f"is no argument of a rule{suggestion(parameter, ARGUMENTS)}, draw_..., lasting_..."
-                    raise asker.refused(parameter, said)
-            for function in reached(rule):
-                names.resolved(function, mechanism, set(names.roles))
 
 
 def reached(rule: Callable[..., Any]) -> list[Callable[..., Any]]:
