@@ -389,7 +389,12 @@ def optimise(arguments: Arguments) -> int:
 def show(arguments: Arguments) -> int:
     """Print a configuration, the options, or the parameters."""
     topic = arguments.words[0] if arguments.words else ""
-    if topic == "parameters":
+    if topic == "step":
+        from loyaltysim.configure.compose import compose
+        from loyaltysim.present.step import text
+
+        print(text(compose(arguments.words[1:], arguments.config_dir)), end="")
+    elif topic == "parameters":
         print(parameter_table(), end="")
     elif topic == "options":
         from loyaltysim.configure.compose import groups

@@ -53,10 +53,19 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Called:
+    """A rule that the step calls, and the name of its mechanism."""
+
+    mechanism: str
+    rule: Callable[..., Any]
+
+
+@dataclass(frozen=True)
 class Assembled:
     """The step of a run as text, and which names its records hold.
 
     module : the whole text;  step : the week alone;  arguments : of the step after start, stop, week
+    rules : those that the step calls, by their names there, in the order of the week
     people, pairs : columns of the population;  numbers : of an offer, by flat name
     offers, visits : dtypes of a row;  counts : the counters among the names of a visit, in their order
     """
@@ -70,6 +79,7 @@ class Assembled:
     visits: np.dtype
     counts: tuple[str, ...]
     arguments: tuple[str, ...]
+    rules: Mapping[str, Called]
 
 
 class Assembler:
@@ -83,6 +93,7 @@ class Assembler:
         self.counts = tuple(dict.fromkeys([*base, *(name for m in mechanisms for name in m.counts)]))
         self.functions: dict[str, str] = {}
         self.constants: dict[str, str] = {}
+        self.called: dict[str, Called] = {}
         self.roles = self.live_roles()
 
     def source(self) -> tuple[str, str]:
@@ -135,7 +146,7 @@ class Assembler:
         lines = [f"{name} = {self.luck(name, hook.phase)}" for name in parameters if drawn(name)]
         if "others" in parameters:
             lines.append("others = Others(pairs[i], offers)")
-        said = f"{self.copy(hook.rule, mechanism, roles)}({', '.join(parameters)})"
+        said = f"{self.name(hook.rule, mechanism, roles)}({', '.join(parameters)})"
         why = f"  # {mechanism.name}"
         if hook.phase == "known":
             lines += [f"if {said} == 0:{why}", " " * TAB + "continue"]
@@ -150,8 +161,14 @@ class Assembler:
             lines.append(said + why)
         if hook.when is None:
             return lines
-        asked = f"{self.copy(hook.when, mechanism, roles)}({', '.join(inspect.signature(hook.when).parameters)})"
+        asked = f"{self.name(hook.when, mechanism, roles)}({', '.join(inspect.signature(hook.when).parameters)})"
         return [f"if {asked}:{why}", *(" " * TAB + line for line in lines)]
+
+    def name(self, rule: Callable[..., Any], mechanism: Mechanism, roles: frozenset[str]) -> str:
+        """The name by which the step calls a rule."""
+        name = self.copy(rule, mechanism, roles)
+        self.called[name] = Called(mechanism.name, rule)
+        return name
 
     def luck(self, name: str, phase: str) -> str:
         """The keyed uniform behind a name: of this week and firm, of this occasion, or of this customer for life."""
@@ -345,6 +362,7 @@ def assemble(mechanisms: Sequence[Mechanism], known: Mapping[str, Mechanism], qu
         module=module,
         step=step,
         arguments=assembler.arguments,
+        rules=assembler.called,
         people=tuple(sorted(names["people"])),
         pairs=tuple(sorted(names["pairs"])),
         numbers={n.flat: n for n in assembler.names.numbers.values() if n.flat in names["offers"]},

@@ -78,6 +78,19 @@ def bring_all(plugins: Iterable[Plugin]) -> None:
             bring(plugin)
 
 
+class Ahead:
+    """What is given here, first in a message: where that is unpickled, the files are loaded before the rest."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return arrived, (tuple(GIVEN),)
+
+
+def arrived(plugins: tuple[Plugin, ...]) -> Ahead:
+    """The other end of `Ahead`. Raises ConfigError where a file is not there or has changed."""
+    bring_all(plugins)
+    return Ahead()
+
+
 def load(plugin: Plugin) -> ModuleType:
     """The module of a file: run once in a process for the same bytes. Raises ConfigError if they are others now."""
     name = f"loyaltysim_plugin_{plugin.sha256[:16]}"
