@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Hook, Mechanism
+from loyaltysim.mechanism.declare import Hook, Mechanism, World
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -45,7 +46,7 @@ def lured(terms: Any, visit: Any) -> None:
     visit.utility = visit.utility + terms.lure_log
 
 
-def around(market, terms: Acquisition) -> dict[str, np.ndarray]:
+def around(market: World, terms: Acquisition) -> dict[str, np.ndarray]:
     """This week's reach of each firm; for switchers, its log relative to the usual one. -> (n_firms,) each"""
     people, n = market.population, len(market.firms)
     budgets = [firm.acquisition for firm in market.firms.values()]
@@ -71,7 +72,7 @@ def logs(reach: np.ndarray) -> np.ndarray:
     return np.log(np.maximum(reach, 1e-300))
 
 
-def enter(market, terms: Acquisition) -> None:
+def enter(market: World, terms: Acquisition) -> None:
     """Each prospect enters this week with the chance that any firm reaches it, one keyed draw a week; those who reach
     it more likely win it more likely.
     """
@@ -89,7 +90,7 @@ def any_of(reach: np.ndarray) -> float:
     return float(1.0 - np.prod(1.0 - reach))
 
 
-def fits(terms: Acquisition, scenario) -> list[tuple[str, str]]:
+def fits(terms: Acquisition, scenario: Scenario) -> list[tuple[str, str]]:
     """Somebody spends, and an audience exists."""
     budgets = [firm.acquisition for firm in scenario.firms.values()]
     if not any(budgets):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.mechanism.declare import Mechanism, World
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -27,7 +28,7 @@ def entered_by(terms: Arrivals, week: int) -> float:
     return 1.0 - (1.0 - terms.weekly) ** (week + 1)
 
 
-def enter(market, terms: Arrivals) -> None:
+def enter(market: World, terms: Arrivals) -> None:
     """Let in the potential customers whose time has come."""
     people = market.population
     now = (people["status"] == 0) & (people["arrival"] < entered_by(terms, market.week))
@@ -42,7 +43,7 @@ def check(terms: Arrivals) -> list[tuple[str, str]]:
     return []
 
 
-def fits(terms: Arrivals, scenario) -> list[tuple[str, str]]:
+def fits(terms: Arrivals, scenario: Scenario) -> list[tuple[str, str]]:
     """An open market must not run out of people: its pool holds three times the expected entrants."""
     expected = terms.pool * entered_by(terms, scenario.weeks - 1)
     if terms.schedule or terms.depleting or 3.0 * expected <= terms.pool:

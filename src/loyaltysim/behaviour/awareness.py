@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People, Scene
 from loyaltysim.mechanism.rules import rule
 
 
@@ -22,7 +22,7 @@ def is_known(here: Any) -> int:
     return here.aware
 
 
-def known(population, terms) -> np.ndarray:
+def known(population: People, terms: Awareness) -> np.ndarray:
     """Each firm is known to its share of customers."""
     return population.known()
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -118,13 +119,13 @@ def negativity_ratio(terms: Bond, bond: float, event: float = 0.1) -> float:
     return (bond - bond_falls(bond, event, terms.loss, terms.floor)) / rise
 
 
-def unbonded(terms, scenario, *names: str) -> list[tuple[str, str]]:
+def unbonded(terms: Any, scenario: Scenario, *names: str) -> list[tuple[str, str]]:
     """The terms of another mechanism that move bonds, where there are none: [(key, problem)]."""
     idle = names if "bond" not in scenario.behaviour else ()
     return [(name, "moves bonds, which need behaviour.bond") for name in idle if getattr(terms, name) != 0.0]
 
 
-def alone(terms: Bond, scenario) -> dict[str, float]:
+def alone(terms: Bond, scenario: Scenario) -> dict[str, float]:
     """Usual failures push bonds below 0, where the floor lets them and some failure event is set."""
     lived, sides = (scenario.behaviour.get(name) for name in ("experience", "emotions"))
     minded = terms.failure > 0.0 or (sides is not None and any(np.multiply(sides.weights, sides.failure)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
@@ -28,7 +28,7 @@ def is_at_hand(here: Any, terms: Any, draw_captive: float) -> int:
     return 1
 
 
-def others(population, terms: Captive) -> np.ndarray:
+def others(population: People, terms: Captive) -> np.ndarray:
     """Every firm but the one at hand. -> (n, n_firms)"""
     own = terms.firm or population.scenario.focal
     return np.tile([name != own for name in population.scenario.firms], (population.n, 1))

@@ -9,6 +9,7 @@ from typing import Any
 from loyaltysim.behaviour.emotions import FIVE, SIDES
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -69,11 +70,10 @@ def also_bought(here: Any, terms: Any, visit: Any, draw_cross: float) -> None:
     visit.cross_revenue += more
 
 
-def fits(terms: CrossBuying, scenario) -> list[tuple[str, str]]:
+def fits(terms: CrossBuying, scenario: Scenario) -> list[tuple[str, str]]:
     """A feeling can only carry where it is felt."""
     need = "bond" if terms.feeling == "bond" else "emotions"
-    sides = scenario.behaviour.get("emotions")
-    felt = need in scenario.behaviour and (need == "bond" or sum(sides.weights) > 0.0)
+    felt = need in scenario.behaviour and (need == "bond" or sum(scenario.behaviour["emotions"].weights) > 0.0)
     if terms.by == 0.0 or terms.base == 0.0 or felt:
         return []
     return [

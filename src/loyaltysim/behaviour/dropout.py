@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
@@ -45,7 +45,7 @@ def dies_this_week(me: Any, visit: Any) -> int:
     return int(me.lifetime + me.entered <= visit.week + 1.0)
 
 
-def chance(population, terms: Dropout) -> np.ndarray:
+def chance(population: People, terms: Dropout) -> np.ndarray:
     """Beta(a, b) chance of leaving after a purchase; 0 for the other kinds."""
     if terms.kind != "per_purchase":
         return np.zeros(population.n)
@@ -54,7 +54,7 @@ def chance(population, terms: Dropout) -> np.ndarray:
     return betaincinv(terms.a, terms.b, population.lasting("dropout_rate"))
 
 
-def life(population, terms: Dropout) -> np.ndarray:
+def life(population: People, terms: Dropout) -> np.ndarray:
     """Exponential lifetime in weeks at the customer's own Gamma(s) death rate; endless for the other kinds."""
     if terms.kind != "per_week":
         return np.full(population.n, FOREVER)

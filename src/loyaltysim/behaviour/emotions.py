@@ -8,6 +8,7 @@ from typing import Any
 from loyaltysim.behaviour.bond import Bond, beyond_promise, bond_falls, bond_moves, bond_rises
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 SIDES = ("trust", "recognition", "affinity", "attachment", "impression")
@@ -197,7 +198,7 @@ INSTEAD = {  # keys of the one bond that the sides do not read -> what does thei
 }  # fmt: skip
 
 
-def fits(terms: Emotions, scenario) -> list[tuple[str, str]]:
+def fits(terms: Emotions, scenario: Scenario) -> list[tuple[str, str]]:
     """A key of the bond that five sides do not read must be left alone."""
     bond, usual = scenario.behaviour.get("bond"), Bond()
     if bond is None or sum(terms.weights) == 0:

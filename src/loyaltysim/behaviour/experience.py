@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.draws import normal
 from loyaltysim.mechanism.links import largest_link, reference_mix
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -136,7 +137,7 @@ def lived(
     visit.served += terms.service.present
 
 
-def around(market, terms: Experience) -> dict[str, np.ndarray]:
+def around(market: World, terms: Experience) -> dict[str, np.ndarray]:
     """How crowded each firm was last week: its visitors per usual visitors, less 1; 0 in the first. -> (n_firms,) each
 
     Usual is what tastes and rates lead to expect in the first week. Under contract, customers are counted, not bills.
@@ -148,7 +149,7 @@ def around(market, terms: Experience) -> dict[str, np.ndarray]:
     return {"crowd": np.where(usual > 0.0, seen / np.maximum(usual, 1e-300) - 1.0, 0.0), "usual_visitors": usual}
 
 
-def visitors_expected(market) -> np.ndarray:
+def visitors_expected(market: World) -> np.ndarray:
     """Visits that each firm may expect in the first week; under contract, the customers that it starts with."""
     if market.contracts:
         return market.held.astype(float)
@@ -156,16 +157,16 @@ def visitors_expected(market) -> np.ndarray:
     return ((people["status"] == 1) * people["rate"]) @ people["prior"]
 
 
-def alone(terms: Experience, scenario) -> dict[str, float]:
+def alone(terms: Experience, scenario: Scenario) -> dict[str, float]:
     """Visits that differ move satisfaction, and with it choices, program or not."""
     if terms.premium == 0.0 or terms.noise + terms.failure * terms.severity + terms.congestion == 0.0:
         return {}
-    names = ("premium", "anticipation", "gain", "learning", "disconfirmation", "noise", "failure", "severity")
-    names += ("congestion",) if terms.congestion > 0.0 else ()
+    names = ["premium", "anticipation", "gain", "learning", "disconfirmation", "noise", "failure", "severity"]
+    names += ["congestion"] if terms.congestion > 0.0 else []
     return {name: getattr(terms, name) for name in names}
 
 
-def fits(terms: Experience, scenario) -> list[tuple[str, str]]:
+def fits(terms: Experience, scenario: Scenario) -> list[tuple[str, str]]:
     """A service that works on failures, or on the spread of visits, needs a market that has them; a chance with a link
     must stay below 1, or its mean would not be what was set.
     """

@@ -8,6 +8,7 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -50,7 +51,7 @@ def habit_fades(here: Any, terms: Any) -> None:
     here.habit = here.habit * terms.keep
 
 
-def alone(terms: Habit, scenario) -> dict[str, float]:
+def alone(terms: Habit, scenario: Scenario) -> dict[str, float]:
     """A habit that grows and is worth something makes customers inert, program or not."""
     return {} if terms.premium * terms.gain == 0.0 else dataclasses.asdict(terms)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from loyaltysim.behaviour.renewal import NOWHERE
-from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.mechanism.declare import Mechanism, World
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 from loyaltysim.theory.retention import CONVENTIONS, base_sizes
 
@@ -23,7 +24,7 @@ class Inflow:
     every: int = term(52, "weeks", 1, 520, doc="how often new customers come")
 
 
-def around(market, terms: Inflow) -> dict[str, np.ndarray]:
+def around(market: World, terms: Inflow) -> dict[str, np.ndarray]:
     """How many each firm wins this week. -> (n_firms,)"""
     if market.week == 0 or market.week % terms.every:
         return {"inflow": np.zeros(len(market.firms), np.int64)}
@@ -31,7 +32,7 @@ def around(market, terms: Inflow) -> dict[str, np.ndarray]:
     return {"inflow": np.floor(share * base(market, terms) + 0.5).astype(np.int64)}
 
 
-def enter(market, terms: Inflow) -> None:
+def enter(market: World, terms: Inflow) -> None:
     """At the start of a period, the next of the pool go to the firms, each firm its share; of firms that they know."""
     wanted = market.surroundings[-1]["inflow"]
     if not wanted.any():
@@ -48,7 +49,7 @@ def enter(market, terms: Inflow) -> None:
     people["entry_log"][coming, firm] = 0.0
 
 
-def base(market, terms: Inflow) -> np.ndarray:
+def base(market: World, terms: Inflow) -> np.ndarray:
     """The customers of each firm that the share is of. -> (n_firms,)"""
     counts = market.assembled.counts
 
@@ -62,7 +63,7 @@ def base(market, terms: Inflow) -> np.ndarray:
     return counted(week, "customers") + left
 
 
-def fits(terms: Inflow, scenario) -> list[tuple[str, str]]:
+def fits(terms: Inflow, scenario: Scenario) -> list[tuple[str, str]]:
     """The pool holds three times the expected entrants, unless it is meant to run out."""
     arrivals, renewal = scenario.behaviour["arrivals"], scenario.behaviour["renewal"]
     if arrivals.depleting:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.special import betainc
 
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 from loyaltysim.theory.retention import sbg_cohorts, switching_strengths
 
@@ -76,7 +77,7 @@ def renews(me: Any, terms: Any, visit: Any) -> None:
     visit.switches = switch_odds(me.theta, visit.own, visit.lure, terms.exit_share, lock)
 
 
-def law(scenario, firm: str) -> tuple[float, float]:
+def law(scenario: Scenario, firm: str) -> tuple[float, float]:
     """Beta(a, b) of a firm's contracts: the market's, or of the same concentration about the firm's own mean churn."""
     terms, churn = scenario.behaviour["renewal"], scenario.firms[firm].churn
     if churn is None:
@@ -84,7 +85,7 @@ def law(scenario, firm: str) -> tuple[float, float]:
     return churn * (terms.a + terms.b), (1.0 - churn) * (terms.a + terms.b)
 
 
-def first_firm(population, terms: Renewal) -> np.ndarray:
+def first_firm(population: People, terms: Renewal) -> np.ndarray:
     """The firm of each first contract, as customers who have switched for long would be found. -> (n,), -1 = none"""
     firms, weight = population.scenario.firms, stationary(population, terms)
     luck = np.column_stack([population.lasting("provider", name) for name in firms])
@@ -94,7 +95,7 @@ def first_firm(population, terms: Renewal) -> np.ndarray:
     return np.where((population["status"] == 1) & (most > NOWHERE), chosen, -1)
 
 
-def stationary(population, terms: Renewal) -> np.ndarray:
+def stationary(population: People, terms: Renewal) -> np.ndarray:
     """Log of where a customer is found in the long run, up to a constant: log g_j + log sum of the others' g.
 
     Switching to k with chance g_k / sum of g but the own, at equal hazards, is a reversible chain with these weights.
@@ -114,14 +115,14 @@ def log_sum(logs: np.ndarray) -> np.ndarray:
     return most + np.log(np.exp(logs - most[:, None]).sum(axis=1))
 
 
-def tenure(population, terms: Renewal) -> np.ndarray:
+def tenure(population: People, terms: Renewal) -> np.ndarray:
     """The week in which each first contract began: some renewals ago, and somewhere in its term. -> (n,)"""
     whole, part = renewals_behind(population, terms)
     phase = np.minimum(terms.term - 1, (part * terms.term).astype(np.int64)) if terms.start == "spread" else 0
     return np.where(population["provider"] >= 0, -(whole * terms.term + phase), 0)
 
 
-def renewals_behind(population, terms: Renewal) -> tuple[np.ndarray, np.ndarray]:
+def renewals_behind(population: People, terms: Renewal) -> tuple[np.ndarray, np.ndarray]:
     """How often a first contract was renewed, as at a firm that has won equally many for `age` terms; the rest.
 
     P(n) ~ S(n), n = 0 ... age. The rest of the same uniform is uniform again. -> (n,) whole, (n,) in [0, 1)
@@ -137,7 +138,7 @@ def renewals_behind(population, terms: Renewal) -> tuple[np.ndarray, np.ndarray]
     return whole, part
 
 
-def hazard(population, terms: Renewal) -> np.ndarray:
+def hazard(population: People, terms: Renewal) -> np.ndarray:
     """theta of each first contract: who is still there after n renewals has theta ~ Beta(a, b + n). -> (n,)"""
     whole, _ = renewals_behind(population, terms)
     u, out = population.weekly("theta", 1), np.zeros(population.n)
@@ -150,7 +151,7 @@ def hazard(population, terms: Renewal) -> np.ndarray:
     return out
 
 
-def standing(population, terms: Renewal) -> np.ndarray:
+def standing(population: People, terms: Renewal) -> np.ndarray:
     """The uniform at which a customer stands in Beta(a, b) of any firm, where hazards hold for life. -> (n,)"""
     rank, theta = population.weekly("theta", 1), population["theta"]
     for j, name in enumerate(population.scenario.firms):
@@ -159,7 +160,7 @@ def standing(population, terms: Renewal) -> np.ndarray:
     return np.clip(rank, LEAST, 1.0 - LEAST)
 
 
-def fits(terms: Renewal, scenario) -> list[tuple[str, str]]:
+def fits(terms: Renewal, scenario: Scenario) -> list[tuple[str, str]]:
     """A market of contracts: bills in whole weeks, whole terms of bills, and one way of leaving."""
     weeks = 52.0 / scenario.market.M
     problems = []
@@ -178,7 +179,7 @@ def fits(terms: Renewal, scenario) -> list[tuple[str, str]]:
     return problems or lasting_shares(terms, scenario)
 
 
-def lasting_shares(terms: Renewal, scenario) -> list[tuple[str, str]]:
+def lasting_shares(terms: Renewal, scenario: Scenario) -> list[tuple[str, str]]:
     """Shares that last where customers switch: below one half each, and within reach of tastes."""
     shares = {name: firm.share for name, firm in scenario.firms.items()}
     largest = max(shares, key=lambda name: shares[name])

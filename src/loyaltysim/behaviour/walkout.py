@@ -7,6 +7,7 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -35,7 +36,7 @@ def walks_out(here: Any, terms: Any, visit: Any, draw_walkout: float) -> None:
     visit.walkouts += 1
 
 
-def alone(terms: Walkout, scenario) -> dict[str, float]:
+def alone(terms: Walkout, scenario: Scenario) -> dict[str, float]:
     """Usual failures drive customers to and fro, program or not."""
     lived = scenario.behaviour.get("experience")
     if terms.chance == 0.0 or lived is None or lived.failure == 0.0:
@@ -43,7 +44,7 @@ def alone(terms: Walkout, scenario) -> dict[str, float]:
     return {"chance": terms.chance, "weeks": terms.weeks}
 
 
-def fits(terms: Walkout, scenario) -> list[tuple[str, str]]:
+def fits(terms: Walkout, scenario: Scenario) -> list[tuple[str, str]]:
     """Somebody must be let down, and free to stay away."""
     lived = scenario.behaviour.get("experience")
     if terms.chance > 0.0 and scenario.market.setting == "contract":

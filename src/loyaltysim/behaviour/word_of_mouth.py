@@ -7,17 +7,21 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.mechanism import draws
-from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.draws import normal
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 from loyaltysim.theory import networks
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 SILENT, DETRACTOR, PASSIVE, PROMOTER, POSTED = (
     0,
@@ -159,11 +163,11 @@ def values(terms: WordOfMouth) -> np.ndarray:
     return np.concatenate([[0.0], worth - mean, worth - mean])
 
 
-def friends(market, terms: WordOfMouth):
+def friends(market: World, terms: WordOfMouth) -> csr_array | None:
     """The network of a market, built once. -> (n, n) sparse, or None"""
     if not hasattr(market, "network"):
         keys = market.population["key"]
-        made = {
+        made: dict[str, Callable[[], csr_array | None]] = {
             "none": lambda: None,
             "small_world": lambda: networks.small_world(keys, terms.degree, terms.far),
             "scale_free": lambda: networks.scale_free(keys, terms.degree, terms.copying),
@@ -172,7 +176,7 @@ def friends(market, terms: WordOfMouth):
     return market.network
 
 
-def around(market, terms: WordOfMouth) -> dict[str, np.ndarray]:
+def around(market: World, terms: WordOfMouth) -> dict[str, np.ndarray]:
     """What was said last week, (n, n_firms) codes, and each firm's public rating, (n_firms,)."""
     said = market.population["said"].copy()
     last = market.surroundings[-1] if market.surroundings else {}
@@ -180,7 +184,7 @@ def around(market, terms: WordOfMouth) -> dict[str, np.ndarray]:
     return {"messages": said, "rating": rated(market, terms, said, before)}
 
 
-def rated(market, terms: WordOfMouth, said: np.ndarray, before: np.ndarray) -> np.ndarray:
+def rated(market: World, terms: WordOfMouth, said: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Public ratings move towards last week's mean review; answered complaints are read along. -> (n_firms,)"""
     if terms.review == 0.0 and terms.public_recovery == 0.0:
         return before
@@ -194,14 +198,14 @@ def rated(market, terms: WordOfMouth, said: np.ndarray, before: np.ndarray) -> n
 
 
 @cache
-def listening() -> Callable:
+def listening() -> Callable[..., None]:
     """The compiled pass over all customers; apart from the step, so that its memory stays small and near."""
     from numba import njit
 
     return njit(cache=True, nogil=True)(listen)
 
 
-def listen(first, friend, said, worth, heard):
+def listen(first: np.ndarray, friend: np.ndarray, said: np.ndarray, worth: np.ndarray, heard: np.ndarray) -> None:
     """Each customer hears what its friends said. first, friend : rows of a sparse matrix; heard : (n, n_firms) out."""
     for i in range(heard.shape[0]):
         heard[i, :] = 0.0
@@ -212,7 +216,7 @@ def listen(first, friend, said, worth, heard):
                     heard[i, j] += worth[code]
 
 
-def hear(market, terms: WordOfMouth) -> None:
+def hear(market: World, terms: WordOfMouth) -> None:
     """Before customers shop: everyone hears what friends said last week; who hears of a firm may get to know it."""
     network, people, said = friends(market, terms), market.population, market.surroundings[-1]["messages"]
     moves = (terms.premium, terms.teach, terms.expectation, terms.affinity)
@@ -223,7 +227,7 @@ def hear(market, terms: WordOfMouth) -> None:
         learn(market, terms, said)
 
 
-def learn(market, terms: WordOfMouth, said: np.ndarray) -> None:
+def learn(market: World, terms: WordOfMouth, said: np.ndarray) -> None:
     """Each message about an unknown firm makes it known with the same chance; one keyed draw a week and firm."""
     people = market.population
     for j, name in enumerate(market.firms):
@@ -235,7 +239,7 @@ def learn(market, terms: WordOfMouth, said: np.ndarray) -> None:
         people["aware"][rows[luck < 1.0 - (1.0 - terms.teach) ** messages], j] = 1
 
 
-def alone(terms: WordOfMouth, scenario) -> dict[str, float]:
+def alone(terms: WordOfMouth, scenario: Scenario) -> dict[str, float]:
     """Talk that is worth something, or that moves bonds, spreads the luck of visits, program or not."""
     bond = scenario.behaviour.get("bond")
     warms = terms.affinity != 0.0 and bond is not None and bond.premium != 0.0
@@ -249,7 +253,7 @@ def check(terms: WordOfMouth) -> list[tuple[str, str]]:
     return [("degree", f"= {terms.degree} must be even: each customer picks half of its friends")] * (terms.degree % 2)
 
 
-def fits(terms: WordOfMouth, scenario) -> list[tuple[str, str]]:
+def fits(terms: WordOfMouth, scenario: Scenario) -> list[tuple[str, str]]:
     """A message can only move what the market has."""
     problems, behaviour = unbonded(terms, scenario, "affinity"), scenario.behaviour
     if terms.expectation != 0.0 and "experience" not in behaviour:

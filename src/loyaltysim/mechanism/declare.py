@@ -21,11 +21,76 @@ names.py for what there is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
+
+from loyaltysim.scenario.model import Scenario
 
 PHASES = ("week", "rate", "known", "utility", "appeal", "served", "visit", "leave", "end", "lure", "renew")
+
+
+class People(Protocol):
+    """All customers, one row each: what a field is born from, and what acts between the weeks may change in place.
+
+    columns : of the traits and fields at work, by name, (n,) or (n, n_firms); `people[name]` is one
+    """
+
+    scenario: Scenario
+    n: int
+    columns: dict[str, np.ndarray]
+
+    def __getitem__(self, name: str) -> np.ndarray: ...
+
+    def lasting(self, purpose: str, item: str | None = None) -> np.ndarray:
+        """One keyed uniform a customer that holds for life. -> (n,) in (0, 1)"""
+
+    def weekly(self, purpose: str, week: int) -> np.ndarray:
+        """One keyed uniform a customer for a week. -> (n,) in (0, 1)"""
+
+    def beta(self, a: float, b: float, u: np.ndarray) -> np.ndarray:
+        """The Beta(a, b) quantile of uniforms."""
+
+    def known(self) -> np.ndarray:
+        """Which firms each customer knows at birth. -> (n, n_firms) bool"""
+
+
+class Competitor(Protocol):
+    """A firm: what it runs and spends this week, and the sums of its counters since the start, by name."""
+
+    running_program: Mapping[str, Any]
+    acquisition: float
+    totals: Mapping[str, int]
+
+
+class World(Protocol):
+    """A market between two weeks, as mechanisms see it that act on all customers at once (`each_week`, `around`).
+
+    population, firms      the customers; the firms by id
+    terms, root_seed, week the scenario, the seed, weeks since the start
+    shown, surroundings    the offers of each week, and what each week had in common (`around`), the latest last
+    weekly                 (n_firms, n_counts) counters of each week;  assembled : the step, with `counts`, their names
+    contracts, held        constants of contracts, none in an open market; there, each firm's customers
+    network                who hears whom, once somebody has built it
+    """
+
+    population: People
+    firms: Mapping[str, Competitor]
+    terms: Scenario
+    root_seed: int
+    week: int
+    shown: Sequence[Mapping[str, Any]]
+    surroundings: Sequence[Mapping[str, np.ndarray]]
+    weekly: Sequence[np.ndarray]
+    assembled: Any
+    contracts: Mapping[str, float]
+    held: np.ndarray
+    network: Any
+
+    def rows_of(self, offers: Mapping[str, Any], around: Mapping[str, np.ndarray]) -> np.ndarray:
+        """What rules read of offers, in what a week had in common. -> (n_firms,) records"""
 
 
 @dataclass(frozen=True)
@@ -37,7 +102,7 @@ class Field:
 
     per_firm: bool
     dtype: str
-    start: float | int | Callable[..., Any] = 0
+    start: float | int | Callable[[People, Any], np.ndarray] = 0
     unit: str = ""
     parts: tuple[str, ...] = ()
 
@@ -182,14 +247,14 @@ class Mechanism:
     reward_rate: Callable[[Any], float] | None = None
     reward_visit: Callable[[Any], float] | None = None
     gives: Callable[[Any], bool] | None = None
-    wanted: Callable[[Any], bool] | None = None
-    each_week: Callable[[Any, Any], None] | None = None
+    wanted: Callable[[Scenario], bool] | None = None
+    each_week: Callable[[World, Any], None] | None = None
     check: Callable[[Any], list[tuple[str, str]]] | None = None
-    alone: Callable[[Any, Any], Mapping[str, float]] | None = None
-    fits: Callable[[Any, Any], list[tuple[str, str]]] | None = None
+    alone: Callable[[Any, Scenario], Mapping[str, float]] | None = None
+    fits: Callable[[Any, Scenario], list[tuple[str, str]]] | None = None
     roles: Mapping[str, Role] = field(default_factory=dict)
     draws: tuple[str, ...] = ()
-    around: Callable[[Any, Any], Mapping[str, Any]] | None = None
+    around: Callable[[World, Any], Mapping[str, np.ndarray]] | None = None
     around_columns: Mapping[str, float] = field(default_factory=dict)
     setting: str = ""
     stocks: tuple[Stock, ...] = ()

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +108,7 @@ PURPOSES = {
 
 
 @rule
-def mix(z):
+def mix(z: Any) -> Any:
     """Scramble 64 bits so that near addresses give unrelated numbers."""
     z = (z ^ (z >> SHIFT_1)) * MULTIPLY_1
     z = (z ^ (z >> SHIFT_2)) * MULTIPLY_2
@@ -115,31 +116,31 @@ def mix(z):
 
 
 @rule
-def child(parent, x):
+def child(parent: Any, x: Any) -> Any:
     """Key number x below a parent key."""
     return mix(parent + GOLDEN * (x + ONE))
 
 
 @rule
-def unit(key):
+def unit(key: Any) -> Any:
     """A key as a uniform number in the open interval (0, 1): 52 bits, the middle of each cell."""
     return (np.float64(key >> DROP) + 0.5) * STEP
 
 
 @rule
-def uniform(parent, purpose):
+def uniform(parent: Any, purpose: Any) -> Any:
     """The uniform draw of a purpose below a parent key; purpose is a number of `PURPOSES` plus `PURPOSE`."""
     return unit(child(parent, purpose))
 
 
 @rule
-def item_uniform(parent, purpose, item):
+def item_uniform(parent: Any, purpose: Any, item: Any) -> Any:
     """The uniform draw of a purpose for one item, usually a firm's key."""
     return unit(child(child(parent, purpose), item))
 
 
 @rule
-def count(u, rate, none):
+def count(u: float, rate: float, none: float) -> int:
     """How many purchases a week holds: the Poisson quantile of u, monotone in the rate.
 
     u in (0, 1), rate per week, none = exp(-rate). The search ends where the tail no longer changes the sum.
@@ -157,7 +158,7 @@ def count(u, rate, none):
 
 
 @rule
-def normal(u):
+def normal(u: float) -> float:
     """The standard normal number below which a share u lies, to nine digits: monotone in one uniform.
 
     P. J. Acklam's quotients of polynomials, in u - 1/2 or, within 2.425 % of either end, in sqrt(-2 log u).
@@ -196,7 +197,8 @@ def named_purpose(name: str) -> np.uint64:
 def root(seed: int) -> np.uint64:
     """The key of a whole world. seed: integer in [0, 2**63)."""
     with np.errstate(over="ignore"):
-        return mix(np.uint64(seed))
+        key: np.uint64 = mix(np.uint64(seed))
+    return key
 
 
 def item_key(name: str) -> np.uint64:
@@ -225,15 +227,19 @@ def firm_draw(seed: int, firm: str, week: int, purpose: str) -> float:
         return float(unit(child(own, item_key(purpose))))
 
 
-def lasting(keys: np.ndarray, what: str, item: str | None = None) -> np.ndarray:
-    """One uniform a customer that holds for life. keys : (n,) customer keys -> (n,) in (0, 1)."""
+def lasting(keys: np.ndarray | np.uint64, what: str, item: str | None = None) -> np.ndarray:
+    """One uniform a customer that holds for life. keys : (n,) customer keys, or one -> (n,) in (0, 1), or one"""
     with np.errstate(over="ignore"):
-        if item is not None:
-            return item_uniform(keys, purpose(what), item_key(item))
-        return uniform(keys, purpose(what))
+        luck: np.ndarray
+        if item is None:
+            luck = uniform(keys, purpose(what))
+        else:
+            luck = item_uniform(keys, purpose(what), item_key(item))
+    return luck
 
 
 def customer_keys(seed: int, ids: np.ndarray) -> np.ndarray:
     """The keys of customers. ids : (n,) integers -> (n,) uint64."""
     with np.errstate(over="ignore"):
-        return child(root(seed), ids.astype(np.uint64))
+        keys: np.ndarray = child(root(seed), ids.astype(np.uint64))
+    return keys

@@ -7,10 +7,12 @@ from functools import cache
 import numpy as np
 from scipy import special
 
+from loyaltysim.scenario.model import Customers
+
 GROUPS = ((8.0, 2.0), (2.0, 8.0))  # Beta of the emotional and of the transactional group
 
 
-def reference_mix(customers) -> float:
+def reference_mix(customers: Customers) -> float:
     """The share of emotional customers at which links have mean 1. customers : the scenario's."""
     return customers.relational_share if customers.link_mean == "current" else 0.5
 

@@ -287,11 +287,12 @@ class Names:
 
     def roles_of(self, rule: Callable[..., Any]) -> tuple[set[str], set[str]]:
         """Roles that a rule, or a rule that it calls, asks for, and those that it plays."""
-        asked, played = set(), set()
+        asked, played = set[str](), set[str]()
         for function in reached(rule):
             for node in ast.walk(parsed(function)[0]):
-                chain = dotted(node) if isinstance(node, ast.Attribute) else None
-                if chain is not None and chain[0] == "visit" and chain[1][0] in self.roles:
+                if not isinstance(node, ast.Attribute) or (chain := dotted(node)) is None:
+                    continue
+                if chain[0] == "visit" and chain[1][0] in self.roles:
                     (played if isinstance(node.ctx, ast.Store) else asked).add(chain[1][0])
         return asked, played
 

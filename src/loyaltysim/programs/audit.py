@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from loyaltysim.behaviour.experience import lived
 from loyaltysim.mechanism import draws
-from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.mechanism.declare import Mechanism, World
 from loyaltysim.mechanism.names import Blank, Offered, drawn
 from loyaltysim.scenario.terms import term
 
@@ -27,7 +29,7 @@ class Audit:
     unit_cost: float = term(10.0, "money per visit", 0.0, 1e5)
 
 
-def around(market, terms) -> dict[str, np.ndarray]:
+def around(market: World, terms: Audit) -> dict[str, np.ndarray]:
     """Visits of this week's wave, the sum of their quality and of its square, by firm; 0 without one. -> (n_firms,)
 
     What shoppers met was last week's service.
@@ -42,7 +44,7 @@ def around(market, terms) -> dict[str, np.ndarray]:
     return {"audit_visits": found[0], "audit_sum": found[1], "audit_squares": found[2]}
 
 
-def wave(market, own: Audit, name: str, j: int) -> np.ndarray:
+def wave(market: World, own: Audit, name: str, j: int) -> np.ndarray:
     """The quality that each shopper of a wave reports. -> (shoppers,)"""
     from loyaltysim.mechanism.registry import registry
 
@@ -58,14 +60,15 @@ def wave(market, own: Audit, name: str, j: int) -> np.ndarray:
 
 def visited(terms: Offered, key: np.uint64) -> float:
     """The quality of one visit, of somebody who comes for the first time; its luck is the shopper's."""
-    here, me = Blank(), Blank()
+    here: Any = Blank()
+    me: Any = Blank()
     me.link_voice = 1.0
     asked = [name for name in inspect.signature(lived).parameters if drawn(name)]
     lived(here, me, terms, Blank(), **{name: float(draws.lasting(key, name.removeprefix("draw_"))) for name in asked})
     return here.delivered
 
 
-def book(totals, terms: Audit) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Audit) -> dict[str, int]:
     """Visits of the waves so far, at their unit cost."""
     waves = max(0, totals["weeks_running"] - 1) // terms.every if terms.every else 0
     return {"fixed_cost": waves * terms.shoppers * round(terms.unit_cost * 100)}

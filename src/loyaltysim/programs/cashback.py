@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +61,7 @@ def cashback_earned(here: Any, terms: Any, visit: Any) -> None:
     here.credit = held
 
 
-def book(totals, terms: Cashback) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Cashback) -> dict[str, int]:
     """What was paid out at its cost, and the credit that customers hold as a liability."""
     parts = round(terms.cost * PARTS)
     held = totals["cashback_issued"] - totals["cashback_paid"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from loyaltysim.behaviour.bond import feels
 from loyaltysim.mechanism import draws
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
@@ -47,12 +48,12 @@ def shares_values(here: Any, me: Any, terms: Any) -> None:
     feels(here, me, terms, terms.effect * agrees(me.conviction, terms.stance, terms.tolerance))
 
 
-def convictions(population, terms) -> np.ndarray:
+def convictions(population: People, terms: Cause) -> np.ndarray:
     """Where each customer stands, for life. -> (n,) uniform in (-1, 1)"""
     return 2.0 * draws.lasting(population["key"], "conviction") - 1.0
 
 
-def book(totals, terms: Cause) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Cause) -> dict[str, int]:
     """What the cause costs while it runs."""
     return {"fixed_cost": totals["weeks_running"] * round(terms.spend * 100)}
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from loyaltysim.behaviour.bond import feels, unbonded
-from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -76,7 +78,7 @@ def was_here(here: Any, visit: Any) -> None:
     here.last_bought = visit.week
 
 
-def around(market, terms) -> dict[str, np.ndarray]:
+def around(market: World, terms: Community) -> dict[str, np.ndarray]:
     """Who is in the market this week (1), and who belongs to each firm's community (2). -> (n, n_firms), 0 = neither"""
     people = market.population
     active = people["status"] == 1
@@ -91,7 +93,7 @@ def around(market, terms) -> dict[str, np.ndarray]:
     return {"belongs": belongs}
 
 
-def look_around(market, terms) -> None:
+def look_around(market: World, terms: Community) -> None:
     """Before customers shop: which share of one's friends belongs. word_of_mouth has built the network by now."""
     codes = market.surroundings[-1]["belongs"]
     market.population["belongs_here"][:] = codes == 2
@@ -101,12 +103,12 @@ def look_around(market, terms) -> None:
     market.population["belonging"][:] = here / np.maximum(all_of_them, 1)
 
 
-def book(totals, terms: Community) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Community) -> dict[str, int]:
     """What the community costs, for everybody who belongs, week by week."""
     return {"touchpoints": int(totals["belongers"] * round(terms.unit_cost * 1e5)) // 1000}
 
 
-def fits(terms: Community, scenario) -> list[tuple[str, str]]:
+def fits(terms: Community, scenario: Scenario) -> list[tuple[str, str]]:
     """Belonging needs friends, and what warms a bond needs one."""
     talk, problems = scenario.behaviour.get("word_of_mouth"), []
     if talk is not None and talk.network == "none" and (terms.premium != 0.0 or terms.effect != 0.0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +65,7 @@ def in_touch(here: Any, me: Any, terms: Any, visit: Any, draw_contact: float, dr
     visit.contacts += 1
 
 
-def book(totals, terms: Contact) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Contact) -> dict[str, int]:
     """Contacts at their unit cost."""
     return {"touchpoints": int(totals["contacts"] * round(terms.unit_cost * 100))}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,7 @@ def eased(terms: Any, visit: Any) -> None:
     visit.easy_visits += terms.present
 
 
-def book(totals, terms: Ease) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Ease) -> dict[str, int]:
     """Visits made easier, at their unit cost."""
     return {"touchpoints": int(totals["easy_visits"] * round(terms.unit_cost * 100))}
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Hook, Mechanism
+from loyaltysim.mechanism.declare import Hook, Mechanism, World
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
@@ -38,7 +39,7 @@ def looks_into(terms: Any, visit: Any) -> None:
     visit.looked_into += visit.complained * terms.listens
 
 
-def around(market, terms) -> dict[str, np.ndarray]:
+def around(market: World, terms: Improvement) -> dict[str, np.ndarray]:
     """Faults that each firm has left this week, 1 at first. -> (n_firms,)"""
     left = np.ones(len(market.firms))
     if not market.surroundings:
@@ -53,7 +54,7 @@ def around(market, terms) -> dict[str, np.ndarray]:
     return {"faults_left": left}
 
 
-def book(totals, terms: Improvement) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Improvement) -> dict[str, int]:
     """Complaints looked into, at their unit cost."""
     return {"recovery": int(totals["looked_into"] * round(terms.unit_cost * 100))}
 

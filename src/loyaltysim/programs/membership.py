@@ -106,7 +106,7 @@ def member_visit(here: Any, visit: Any) -> None:
         visit.member_revenue += visit.spend
 
 
-def book(totals, terms: Membership) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Membership) -> dict[str, int]:
     """What it costs to have a program, whatever customers do."""
     weeks = totals["weeks_running"]
     return {"fixed_cost": weeks * round(terms.running * 100) + (round(terms.set_up * 100) if weeks > 0 else 0)}

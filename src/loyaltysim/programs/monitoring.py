@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.behaviour.word_of_mouth import DETRACTOR, POSTED
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -51,12 +53,12 @@ def being_answered(here: Any, me: Any, terms: Any, visit: Any) -> None:
     feels(here, me, terms, terms.event * visit.answered)
 
 
-def fits(terms: Monitoring, scenario) -> list[tuple[str, str]]:
+def fits(terms: Monitoring, scenario: Scenario) -> list[tuple[str, str]]:
     """What moves a bond needs one."""
     return unbonded(terms, scenario, "event")
 
 
-def book(totals, terms: Monitoring) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Monitoring) -> dict[str, int]:
     """Answers, needless ones too, at their unit cost."""
     return {"recovery": int(totals["answers"] * round(terms.unit_cost * 100))}
 

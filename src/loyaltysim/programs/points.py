@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,7 +144,7 @@ def points_earned(here: Any, terms: Any, visit: Any) -> None:
     visit.reward_given += rewards
 
 
-def book(totals, terms: Points) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:
     """Rewards at their cost when redeemed, the outstanding points as a liability, lapsed points as breakage."""
     cents, card = round(terms.face_value * terms.cost * 100), terms.card
     outstanding = totals["points_issued"] - totals["points_redeemed"] - totals["points_expired"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ def recognised(here: Any, me: Any, terms: Any, visit: Any, draw_recognition: flo
     visit.recognitions += 1
 
 
-def book(totals, terms: Recognition) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Recognition) -> dict[str, int]:
     """Touchpoints at their unit cost."""
     return {"touchpoints": int(totals["recognitions"] * round(terms.unit_cost * 100))}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from loyaltysim.behaviour.word_of_mouth import POSTED, PROMOTER
 from loyaltysim.mechanism import draws
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
@@ -37,7 +38,7 @@ def referred_now(visit: Any) -> None:
     visit.referrals += 1
 
 
-def around(market, terms) -> dict[str, np.ndarray]:
+def around(market: World, terms: Referral) -> dict[str, np.ndarray]:
     """Share of the pool that each firm's referrals have reached by now. -> (n_firms,)"""
     people, firms = market.population, list(market.firms.values())
     last = market.surroundings[-1] if market.surroundings else {}
@@ -56,7 +57,7 @@ def around(market, terms) -> dict[str, np.ndarray]:
     return {"referral_reach": reach}
 
 
-def enter(market, terms) -> None:
+def enter(market: World, terms: Referral) -> None:
     """A potential customer comes in the first week in which its draw for a firm lies below that firm's reach."""
     people, reach = market.population, market.surroundings[-1]["referral_reach"]
     rows = np.flatnonzero(people["status"] == 0)
@@ -76,7 +77,7 @@ def enter(market, terms) -> None:
         people["bond"][rows, firm] = np.maximum(people["bond"][rows, firm], liking[firm])
 
 
-def book(totals, terms: Referral) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Referral) -> dict[str, int]:
     """Thanks to both, when the new customer comes."""
     return {"touchpoints": int(totals["referrals"] * (round(terms.reward * 100) + round(terms.welcome * 100)))}
 

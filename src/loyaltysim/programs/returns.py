@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
@@ -70,12 +72,12 @@ def return_felt(here: Any, me: Any, terms: Any, visit: Any) -> None:
     feels(here, me, terms, terms.gratitude * visit.returned - terms.resentment * visit.refused)
 
 
-def fits(terms: Returns, scenario) -> list[tuple[str, str]]:
+def fits(terms: Returns, scenario: Scenario) -> list[tuple[str, str]]:
     """What moves a bond needs one."""
     return unbonded(terms, scenario, "gratitude", "resentment")
 
 
-def book(totals, terms: Returns) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Returns) -> dict[str, int]:
     """Handling of every purchase that was brought to the counter; the refund itself is revenue that never was."""
     return {"recovery": int((totals["returns"] + totals["refusals"]) * round(terms.unit_cost * 100))}
 

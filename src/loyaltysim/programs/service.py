@@ -44,7 +44,7 @@ def pledge(terms: Service | None, program: Mapping[str, Any]) -> Pledge:
     return Pledge("staff" in program or any(getattr(own, key) != usual for key, usual in NEUTRAL.items()))
 
 
-def book(totals, terms: Service) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Service) -> dict[str, int]:
     """Visits under the service are touchpoints; recoveries have a line of their own."""
     return {
         "touchpoints": int(totals["served"] * round(terms.unit_cost * 100)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.mechanism.declare import Mechanism, World
 from loyaltysim.scenario.terms import term
 
 
@@ -24,7 +25,7 @@ class Staff:
     spend: float = term(0.0, "money per week", 0.0, 1e12, doc="what training costs")
 
 
-def around(market, terms) -> dict[str, np.ndarray]:
+def around(market: World, terms: Staff) -> dict[str, np.ndarray]:
     """Skill of each firm's staff this week; 0 where it is not trained. -> (n_firms,)"""
     last = market.surroundings[-1]["staff_skill"] if market.surroundings else np.zeros(len(market.firms))
     skill = np.zeros(len(market.firms))
@@ -35,7 +36,7 @@ def around(market, terms) -> dict[str, np.ndarray]:
     return {"staff_skill": skill}
 
 
-def book(totals, terms: Staff) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Staff) -> dict[str, int]:
     """Training, while it runs."""
     return {"fixed_cost": totals["weeks_running"] * round(terms.spend * 100)}
 

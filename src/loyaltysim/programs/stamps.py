@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,7 +188,7 @@ def stamped(here: Any, terms: Any, visit: Any, draw_card_lost: float) -> None:
     visit.reward_given += cards
 
 
-def book(totals, terms: Stamps) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Stamps) -> dict[str, int]:
     """Rewards at their cost when redeemed, the stamps held as a liability, lapsed and lost ones as breakage."""
     cents, gone = round(terms.face_value * terms.cost * 100), totals["stamps_expired"] + totals["stamps_lost"]
     held = totals["stamps_issued"] - totals["stamps_redeemed"] - gone

@@ -181,7 +181,8 @@ def allowed(facts: Mapping[str, Any]) -> str:
     unit = f" ({facts['unit']})" if facts.get("unit") else ""
     if facts.get("choices"):
         return "choose from " + ", ".join(facts["choices"])
-    low, high = facts.get("low"), facts.get("high")
+    low: Any = facts.get("low")
+    high: Any = facts.get("high")
     if low is None and high is None:
         return unit.strip()
     if high is None:
@@ -251,7 +252,8 @@ class Reader:
         if not isinstance(tree, Mapping):
             self.refuse(path, "expected a mapping of keys", tree)
             return None
-        fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        declared: Any = cls
+        fields = {f.name: f for f in dataclasses.fields(declared)}
         for name in tree:
             if name not in fields:
                 self.unknown_key(name, list(fields), path)
@@ -259,7 +261,7 @@ class Reader:
         for name, field in fields.items():
             key = join(path, name)
             if name in tree:
-                value = self.value(hints(cls)[name], tree[name], field.metadata, key)
+                value = self.value(hints(declared)[name], tree[name], field.metadata, key)
                 if value is not None or self.sound(key):
                     values[name] = value
             elif required(field):
@@ -316,14 +318,16 @@ class Reader:
     def items(self, hint: Any, raw: object, facts: Mapping[str, Any], key: str) -> tuple[Any, ...] | None:
         """Read a list; the range holds for every element."""
         if not isinstance(raw, (list, tuple)):
-            return self.refuse(key, "expected a list, [a, b]", raw)
+            self.refuse(key, "expected a list, [a, b]", raw)
+            return None
         return tuple(self.value(hint, item, facts, f"{key}[{i}]") for i, item in enumerate(raw))
 
     def named(self, hint: Any, raw: object, facts: Mapping[str, Any], key: str) -> dict[str, Any] | None:
         """Read a mapping from ids to values; ids are text and can be typed on a command line."""
         if not isinstance(raw, Mapping):
-            return self.refuse(key, "expected a mapping from id to its keys, {a: {...}, b: {...}}", raw)
-        found = {}
+            self.refuse(key, "expected a mapping from id to its keys, {a: {...}, b: {...}}", raw)
+            return None
+        found: dict[str, Any] = {}
         for name, item in raw.items():
             own = join(key, name)
             if not isinstance(name, str):
@@ -337,9 +341,10 @@ class Reader:
     def chosen(self, level: str, raw: object, key: str) -> dict[str, Any] | None:
         """Read a mapping of components, each with the keys that its own file declares; null = not used."""
         if not isinstance(raw, Mapping):
-            return self.refuse(key, "expected a mapping of components such as {points: {earn: 1}}", raw)
+            self.refuse(key, "expected a mapping of components such as {points: {earn: 1}}", raw)
+            return None
         known = self.components.get(level, {})
-        found = {}
+        found: dict[str, Any] = {}
         for name, terms in raw.items():
             own = join(key, name)
             if name not in known:
@@ -393,4 +398,4 @@ def parameters(cls: type, components: Components, path: str = "") -> Iterator[Pa
 
 def default_of(field: dataclasses.Field[Any]) -> object:
     """The value of a key that is not given."""
-    return field.default if field.default is not dataclasses.MISSING else field.default_factory()  # type: ignore[misc]
+    return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()

@@ -30,7 +30,8 @@ def nbd_pmf(M: ArrayLike, K: ArrayLike, n: ArrayLike, periods: ArrayLike = 1.0) 
     M, K, n = check("M", M, POSITIVE), check("K", K, POSITIVE), check("n", n, "[0, inf)", whole=True)
     m = M * check("periods", periods, POSITIVE)
     ways = -betaln(K, n + 1) - np.log(K + n)  # log of Gamma(K+n) / (Gamma(K) n!), without cancellation
-    return np.exp(ways - K * np.log1p(m / K) + xlogy(n, m / (m + K)))[()]
+    chance: Numbers = np.exp(ways - K * np.log1p(m / K) + xlogy(n, m / (m + K)))[()]
+    return chance
 
 
 def nbd_at_least(M: ArrayLike, K: ArrayLike, n: ArrayLike, periods: ArrayLike = 1.0) -> Numbers:
@@ -70,7 +71,8 @@ def bgnbd_pmf(r: float, alpha: float, a: float, b: float, t: ArrayLike, x: Array
     mean = r * t / alpha
     alive = np.exp(betaln(a, b + x) - betaln(a, b)) * nbd_pmf(mean, r, x)
     dropped = np.exp(betaln(a + 1, b + np.maximum(x, 1) - 1) - betaln(a, b)) * nbd_at_least(mean, r, x)
-    return (alive + np.where(x > 0, dropped, 0.0))[()]
+    chance: Numbers = (alive + np.where(x > 0, dropped, 0.0))[()]
+    return chance
 
 
 def bgnbd_p_alive(r: float, alpha: float, a: float, b: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Numbers:
@@ -104,7 +106,8 @@ def _bgnbd_log_likelihood(r: float, alpha: float, a: float, b: float, x: Array, 
     alive = betaln(a, b + x) - (r + x) * np.log(alpha + T)
     dropped = betaln(a + 1, b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + t_x)
     either = np.logaddexp(alive, np.where(x > 0, dropped, -np.inf))
-    return gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b) + either
+    likelihood: Array = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b) + either
+    return likelihood
 
 
 class BGNBD(NamedTuple):
@@ -130,7 +133,7 @@ def bgnbd_fit(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BGNBD:
     rows, count = np.unique(np.stack([x, t_x / unit, T / unit]), axis=1, return_counts=True)
 
     def misfit(logs: Array) -> float:
-        return -float(count @ _bgnbd_log_likelihood(*np.exp(logs), *rows)) / count.sum()
+        return -float(count @ _bgnbd_log_likelihood(*np.exp(logs), *rows)) / float(count.sum())
 
     best = minimize(
         misfit,
@@ -155,7 +158,8 @@ def paretonbd_expected(r: float, alpha: float, s: float, beta: float, t: ArrayLi
     """
     r, alpha, s, beta = _positive(r=r, alpha=alpha, s=s, beta=beta)
     log_age = np.log1p(check("t", t, "[0, inf)") / beta)
-    return (r * beta / alpha * log_age * exprel(-(s - 1) * log_age))[()]
+    mean: Numbers = (r * beta / alpha * log_age * exprel(-(s - 1) * log_age))[()]
+    return mean
 
 
 def _positive(**parameters: float) -> tuple[float, ...]:

@@ -56,7 +56,8 @@ def scale_free(keys: np.ndarray, degree: int, copying: float) -> csr_array:
 def _uniform(keys: np.ndarray, purpose: str, k: int) -> np.ndarray:
     """The keyed uniform of every customer's k-th pick. -> (n,)"""
     with np.errstate(over="ignore"):
-        return draws.item_uniform(keys, draws.purpose(purpose), np.uint64(k))
+        luck: np.ndarray = draws.item_uniform(keys, draws.purpose(purpose), np.uint64(k))
+    return luck
 
 
 def _earlier(keys: np.ndarray, k: int) -> np.ndarray:

@@ -52,7 +52,8 @@ def log_gamma_quantile(shape: float, x: Array) -> Array:
     straight = (log_expit(x) + gammaln(shape + 1.0)) / shape
     with np.errstate(divide="ignore"):
         exact = np.log(np.where(x < 0, gammaincinv(shape, expit(x)), gammainccinv(shape, expit(-x))))
-    return np.where(straight < -30.0, straight, exact)
+    quantile: Array = np.where(straight < -30.0, straight, exact)
+    return quantile
 
 
 def beta_mean(f: Callable[[Array, Array], Array], a: ArrayLike, b: ArrayLike) -> Numbers:
@@ -82,4 +83,5 @@ def beta_mean(f: Callable[[Array, Array], Array], a: ArrayLike, b: ArrayLike) ->
     never, always = (f(*(np.full_like(a, end) for end in ends)) for ends in ((_END, 1.0), (1.0, _END)))
     bend = (f(p, q) - q * never - p * always) / (p * q)
     mean = b / S * never + s * always + s * b / S * S / (S + 1) * (weight * bend).sum(axis=-1, keepdims=True)
-    return mean[..., 0][()]
+    average: Numbers = mean[..., 0][()]
+    return average
