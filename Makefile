@@ -40,9 +40,11 @@ format: tools ## let ruff put the code into its usual form
 	@"$(VENV)/bin/python" -m ruff check --fix .
 	@"$(VENV)/bin/python" -m ruff format .
 
-docs: tools ## write docs/parameters.md from the schema
+docs: tools ## write docs/parameters.md from the schema, docs/api.md from the public names
 	@{ sed '/^|/,$$d' docs/parameters.md; "$(VENV)/bin/loyaltysim" show parameters; } > docs/parameters.new
 	@mv docs/parameters.new docs/parameters.md
+	@"$(VENV)/bin/python" tools/api.py > docs/api.new
+	@mv docs/api.new docs/api.md
 
 lock: ## resolve the two requirements locks again; UPGRADE=--upgrade takes the newest versions
 	@sh tools/lock.sh $(UPGRADE)
