@@ -20,12 +20,12 @@ import pyarrow.parquet as pq
 
 from loyaltysim.configure.compose import components
 from loyaltysim.configure.publish import publish, text
+from loyaltysim.runs.files import guarded
 from loyaltysim.runs.store import Damaged, Run, Store, place, read_journal, read_result, read_sealed
 from loyaltysim.scenario.read import parameters
 from loyaltysim.studies.single import unit_of
 
 TABLE, WEEKLY, MANIFEST, CSV = "table.parquet", "weekly.parquet", "manifest.json", "table.csv"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a text cell that begins so is a formula to a spreadsheet (CWE-1236)
 ROWS = 500  # runs whose weekly tables are written at once
 
 
@@ -125,18 +125,13 @@ def read_table(folder: Path) -> pd.DataFrame:
     return pq.read_table(folder / TABLE, page_checksum_verification=True).to_pandas()
 
 
-def safe(value: object) -> object:
-    """A text cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
-
-
 def export(folder: Path) -> Path:
     """Write table.csv; text that would be a formula gets an apostrophe in front. -> its path"""
     table = read_table(folder)
     for name in table.columns:
         if not pd.api.types.is_numeric_dtype(table[name]):
-            table[name] = table[name].map(safe)
-    table.columns = [str(safe(name)) for name in table.columns]
+            table[name] = table[name].map(guarded)
+    table.columns = [str(guarded(name)) for name in table.columns]
     publish(folder / CSV, text(table.to_csv(index=False, lineterminator="\n")))
     return folder / CSV
 

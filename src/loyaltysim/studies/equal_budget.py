@@ -13,14 +13,11 @@ from typing import Any
 
 from scipy import optimize
 
-from loyaltysim.configure.compose import components
 from loyaltysim.market.model import Market
 from loyaltysim.measures.money import overhead, program_cost
 from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.twins import no_program
-from loyaltysim.scenario.forms import plain, written
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
 
 SEEDS = 4  # runs that the expected cost is read from while searching
@@ -62,9 +59,7 @@ def with_term(scenario: Scenario, component: str, term: str, value: float) -> Sc
     """
     old = scenario.firms[scenario.focal].program[component]
     value = round(value) if isinstance(getattr(old, term), int) else float(value)
-    tree = {**written(scenario), "vary": []}
-    tree["program"] = {**tree["program"], component: {**plain(old), term: value}}
-    return replace(read(tree, components()), compute=scenario.compute, vary=scenario.vary)
+    return replace(replace(scenario, vary=()).with_(f"program.{component}.{term}", value), vary=scenario.vary)
 
 
 @dataclass

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -111,9 +109,6 @@ def tally(rows: pd.DataFrame) -> str:
     return ", ".join(f"{n} {name}" for name, n in rows.verdict.value_counts().items() if name)
 
 
-def write(cells: pd.DataFrame, folder: Path) -> None:
-    """validation.csv with every column, validation.md to read."""
-    folder.mkdir(parents=True, exist_ok=True)
-    cells.to_csv(folder / "validation.csv", index=False, float_format="%.6g", lineterminator="\n")
-    text = ["# Validation of the shipped markets", "", "```", screen(cells), "```", ""]
-    (folder / "validation.md").write_text("\n".join(text), encoding="utf-8")
+def page(cells: pd.DataFrame) -> str:
+    """validation.md: the screen, to read later."""
+    return "\n".join(["# Validation of the shipped markets", "", "```", screen(cells), "```", ""])
