@@ -1,6 +1,6 @@
 """A number of one's own: who bought once and never again.
 
-    loyaltysim run scenario=grocery_points --plugins docs/examples/one_timers.py
+loyaltysim run scenario=grocery_points --plugins docs/examples/one_timers.py
 """
 
 from __future__ import annotations

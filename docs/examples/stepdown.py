@@ -1,6 +1,6 @@
 """A firm that lowers its price by the same rate every week, down to a floor.
 
-    loyaltysim run scenario=grocery_points --plugins docs/examples/stepdown.py firms.b.policy.stepdown.rate=0.99
+loyaltysim run scenario=grocery_points --plugins docs/examples/stepdown.py firms.b.policy.stepdown.rate=0.99
 """
 
 from __future__ import annotations

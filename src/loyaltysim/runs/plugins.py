@@ -51,7 +51,7 @@ def named(path: str | Path) -> Plugin:
     try:
         return Plugin(str(place), hashlib.sha256(place.read_bytes()).hexdigest())
     except OSError as error:
-        raise refused(path, f"cannot be read: {error.strerror or error}") from None
+        raise refused(path, f"cannot be read: {error.strerror or error}: {place}") from None
 
 
 def bring(plugin: Plugin, stack: ExitStack | None = None) -> None:
@@ -146,7 +146,14 @@ def defined(module: ModuleType, plugin: Plugin) -> list[Any]:
 
 def refused(path: str | Path, why: str) -> ConfigError:
     """A problem with a file, to be raised."""
-    return ConfigError([Problem("--plugins", f"{Path(path).name} {why}", str(path), "command line")])
+    return ConfigError([Problem("--plugins", f"{Path(path).name} {why}", origin="command line")])
+
+
+def keys() -> list[str]:
+    """What the files bring: components as keys ("policy.stepdown"), measures by name."""
+    found = [f"{m.level}.{m.name}" for m in mechanisms.OUTSIDE]
+    found += [f"policy.{p.name}" for p in policies.OUTSIDE]
+    return [*found, *(one.name for one in measures.OUTSIDE)]
 
 
 def words() -> list[str]:
