@@ -7,6 +7,7 @@ registries until the block is left. Workers are told path and hash, and load it 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import linecache
 import sys
 import traceback
@@ -136,12 +137,18 @@ def defined(module: ModuleType, plugin: Plugin) -> list[Any]:
             raise refused(plugin.path, f"must define {attribute} = {kind.__name__}(...), not {one!r}"[:200])
     found += measures_of(module)
     if not found:
-        names = [name for name in vars(module) if not name.startswith("__")]
+        names = [name for name, one in vars(module).items() if own(one, module) and not name.startswith("__")]
         near = next(filter(None, (nearest(attribute, names) for attribute, _ in DEFINED)), None)
         hint = f"; it has {near}" if near else ""
         why = f"defines neither MECHANISM = Mechanism(...) nor POLICY = Policy(...) nor a function under @measure{hint}"
         raise refused(plugin.path, why)
     return found
+
+
+def own(value: object, module: ModuleType) -> bool:
+    """Did the file make this itself, rather than import it?"""
+    home = getattr(value, "__module__", None) if inspect.isclass(value) or inspect.isfunction(value) else None
+    return home in (None, module.__name__) and not inspect.ismodule(value)
 
 
 def refused(path: str | Path, why: str) -> ConfigError:
