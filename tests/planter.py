@@ -92,7 +92,7 @@ def within(node: ast.AST, way: tuple[str, ...], path: Path) -> Iterator[Definiti
 
 
 def replaced(text: str, place: ast.stmt, before: str, after: str) -> str:
-    """A text in which one expression, head, run of statements, or word in a string of a definition is another.
+    """A text in which one expression, head of a loop, argument, run of statements or word in a string is another.
 
     Raises CannotPlant where it does not stand there exactly once.
     """
@@ -100,6 +100,8 @@ def replaced(text: str, place: ast.stmt, before: str, after: str) -> str:
         spans, new = list(heads(text, place, before)), after
     elif expression(before) and expression(after) and (found := list(expressions(place, before))):
         spans, new = [span(text, node, node) for node in found], f"({after.strip()})"
+    elif named := list(arguments(place, before)):
+        spans, new = [span(text, node, node) for node in named], after
     elif runs := list(statements(place, before)):
         spans = [span(text, first, last) for first, last in runs]
         new = textwrap.indent(textwrap.dedent(after).strip(), " " * runs[0][0].col_offset).lstrip()
@@ -122,6 +124,15 @@ def expressions(place: ast.AST, before: str) -> Iterator[ast.expr]:
     """Where an expression stands."""
     wanted = expression(before)
     yield from (node for node in parts(place) if isinstance(node, ast.expr) and ast.dump(node) == wanted)
+
+
+def arguments(place: ast.AST, before: str) -> Iterator[ast.keyword]:
+    """Where an argument stands that is given by its name: `autoescape=True`."""
+    try:
+        wanted = ast.dump(ast.parse(f"f({before})", mode="eval").body.keywords[0])  # type: ignore[attr-defined]
+    except (SyntaxError, IndexError, AttributeError):
+        return
+    yield from (node for node in parts(place) if isinstance(node, ast.keyword) and ast.dump(node) == wanted)
 
 
 def statements(place: ast.AST, before: str) -> Iterator[tuple[ast.stmt, ast.stmt]]:
@@ -169,7 +180,9 @@ def parts(node: ast.AST) -> Iterator[ast.AST]:
             yield from parts(child)
 
 
-def span(text: str, first: ast.expr | ast.stmt, last: ast.expr | ast.stmt) -> tuple[int, int]:
+def span(
+    text: str, first: ast.expr | ast.stmt | ast.keyword, last: ast.expr | ast.stmt | ast.keyword
+) -> tuple[int, int]:
     """Where the text of some nodes begins and ends; Python counts columns in bytes."""
     lines = text.split("\n")
 

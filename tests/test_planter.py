@@ -24,6 +24,7 @@ def earned(spend, rate):
         return 0
     for step in range(3):
         spend += step
+    spend += sum(k for k, _ in enumerate(range(3), start=0))
     return (spend
             * rate) // 100
 
@@ -54,6 +55,7 @@ def house(tmp_path: Path) -> House:
         ("Card.full", "self.held >= self.needed", "True", "return (True)"),
         ("full", "self.held", "0", "return (0) >= self.needed"),
         ("programs.LIMIT", "1.0", "3.0", "LIMIT = (3.0)"),
+        ("earned", "start=0", "start=1", "enumerate(range(3), start=1)"),
         ("TEMPLATE", "range(n)", "range(n + 1)", "for i in range(n + 1):"),
     ],
 )

@@ -4,7 +4,10 @@ everywhere.
 
 from __future__ import annotations
 
+import ast
+import builtins
 import dataclasses
+import hashlib
 import itertools
 import json
 import math
@@ -22,6 +25,7 @@ from loyaltysim.market import model as market
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.mechanism.names import ARGUMENTS, numbers
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links
 from tests.scenarios import changed, contracts, everything, fingerprint, in_plain, points_world, same, world
@@ -30,6 +34,7 @@ pytestmark = pytest.mark.interpreter
 
 WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts}
 SMALL = {"n": 40, "weeks": 18}
+SOURCE = str(Path(step.__file__).parents[2])
 
 
 def threaded(scenario, threads):
@@ -282,32 +287,131 @@ def test_adding_a_mechanism_moves_nobodys_draws():
 # ---- the source ----------------------------------------------------------------------------------------------------
 
 
+def names_in(text):
+    """Every name of a text: those that stand alone, those behind a dot, those of functions."""
+    nodes = list(ast.walk(ast.parse(text)))
+    found = {n.id for n in nodes if isinstance(n, ast.Name)} | {n.attr for n in nodes if isinstance(n, ast.Attribute)}
+    return found | {n.name for n in nodes if isinstance(n, ast.FunctionDef)}
+
+
 def test_inactive_mechanisms_leave_no_trace():
-    """No line, column or argument of a mechanism that is not active; the base step fits one screen."""
+    """No line, column or number of a mechanism that is not active; the base step fits one screen."""
     base = Market(world(10, 2), 1)
+    used = names_in(base.assembled.module) | set(base.assembled.visits.names) | set(base.assembled.offers.names)
     for m in mechanisms.registry().values():
-        words = [*m.fields, *m.counts, *(h.rule.__name__ for h in m.hooks)]
-        words = [w for w in words if w not in ("known",)]
-        assert not [w for w in words if f"{w}(" in base.assembled.module or f"{w}[" in base.assembled.source]
-        assert not set(m.fields) & set(base.population.columns)
-    body = base.assembled.module.split("def step", 1)[1]
-    assert body.count("\n") < 60
+        own = {*m.fields, *m.counts, *(part for f in m.fields.values() for part in f.parts)}
+        own |= {number.flat for number in numbers(m).values()}
+        own |= {rule.__name__ for h in m.hooks for rule in (h.rule, h.when) if rule is not None}
+        assert not own & used, m.name
+        assert not own & set(base.population.columns), m.name
+    assert not base.assembled.numbers
+    assert base.assembled.step.count("\n") < 80
 
 
-def test_every_line_of_the_template_is_filled():
-    """No brace is left in an assembled step, and the source is valid Python whatever the set of mechanisms."""
-    for make in WORLDS.values():
-        source = Market(make(**SMALL), 1).assembled.module
-        assert "{" not in source
-        compile(source, "step", "exec")
+@pytest.mark.parametrize("make", WORLDS.values(), ids=WORLDS)
+def test_the_step_can_be_read(make):
+    """At most 20 arguments, no line over 120 characters in the step and what it calls."""
+    assembled = Market(make(**SMALL), 1).assembled
+    tree = ast.parse(assembled.step).body[0]
+    assert [a.arg for a in tree.args.args] == list(assembled.arguments) and len(assembled.arguments) <= 20
+    assert not (tree.args.kwonlyargs or tree.args.posonlyargs or tree.args.vararg or tree.args.kwarg)
+    assert max(len(line) for line in assembled.module.splitlines()) <= 120
+    assert assembled.module.endswith(assembled.step)
 
 
-def test_the_compile_cache_follows_the_package_and_the_mechanisms():
-    """Fault 38: the key hashes every file that defines a rule; each set of mechanisms has a module of its own."""
-    names = {Market(make(**SMALL), 1).ready.name for make in WORLDS.values()}
-    assert len(names) == len(WORLDS)
-    assert step.cache_folder().name == step.rules_hash(len(step.rules.RULES))
+def rule_calls(module):
+    """The calls of rules in a step: what takes here, me, others, terms or visit, and what their names say they are."""
+    *functions, step_ = [n for n in ast.parse(module).body if isinstance(n, ast.FunctionDef)]
+    takes = {f.name: [a.arg for a in f.args.args] for f in functions}
+    named = {name for name, found in takes.items() if set(found) & set(ARGUMENTS)}
+    calls = [n for n in ast.walk(step_) if isinstance(n, ast.Call) and getattr(n.func, "id", "") in named]
+    return calls, takes, step_
+
+
+@pytest.mark.parametrize("make", WORLDS.values(), ids=WORLDS)
+def test_rules_are_called_with_things_that_have_names(make):
+    """A rule gets here, me, others, terms, visit and draws, each under its own name, and nothing else.
+
+    Every hook that acts is called, and said to be of its mechanism; that of another setting or another set is not.
+    """
+    scenario = make(**SMALL)
+    assembled = Market(scenario, 1).assembled
+    calls, takes, _ = rule_calls(assembled.module)
+    for call in calls:
+        said = ast.unparse(call)
+        assert not call.keywords and all(isinstance(a, ast.Name) for a in call.args), said
+        given = [a.id for a in call.args]
+        assert given == takes[call.func.id], said
+        assert all(name in ARGUMENTS or name.startswith(("draw_", "lasting_")) for name in given), said
+    active = {m.name: m for m in mechanisms.active(scenario)}
+    phases = ("week", "served", "visit", "rate", "utility", "known") if make is not contracts else ("week", "utility")
+    acting = [
+        (h, m.name)
+        for m in active.values()
+        for h in m.hooks
+        if h.phase in phases and set(h.beside) <= set(active) and not set(h.unless) & set(active)
+    ]
+    called = [call.func.id for call in calls]
+    for hook, name in acting:
+        assert hook.rule.__name__ in called and (hook.when is None or hook.when.__name__ in called), name
+        assert f"# {name}" in assembled.step
+    absent = [h.rule for m in mechanisms.registry().values() if m.name not in active for h in m.hooks]
+    assert not {rule.__name__ for rule in absent} & set(called)
+    assert len(calls) > len(acting) or not acting
+
+
+@pytest.mark.parametrize("make", WORLDS.values(), ids=WORLDS)
+def test_nothing_is_unpacked_by_place(make):
+    """In the step a place is that of a customer, a firm or a line of the log; nothing is a tuple, nothing reshaped."""
+    assembled = Market(make(**SMALL), 1).assembled
+    _, _, step_ = rule_calls(assembled.module)
+    rows = {"people", "pairs", "offers", "visits", "log", "log_at", "panel_visits", "panel_spend", "theta_table"}
+    assert rows - {"theta_table"} <= set(assembled.arguments) <= rows | {"start", "stop", "week", "taste_tables"}
+    for node in ast.walk(step_):
+        assert not isinstance(node, ast.Starred)
+        for target in [*getattr(node, "targets", []), getattr(node, "target", None)]:
+            assert not isinstance(target, (ast.Tuple, ast.List)), ast.unparse(node)
+        if isinstance(node, ast.Subscript):
+            assert isinstance(node.value, ast.Name) and node.value.id in rows, ast.unparse(node)
+
+
+@pytest.mark.parametrize("make", WORLDS.values(), ids=WORLDS)
+def test_every_name_of_the_module_is_there(make):
+    """Whatever the set of mechanisms: no condition of the run, no piece and no call of a phase is left, and every
+    name that is read is an argument, a local, a constant, a function of the module, or Python's.
+    """
+    source = Market(make(**SMALL), 1).assembled.module
+    compile(source, "step", "exec")
+    tree = ast.parse(source)
+    known = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    known |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    known |= {"math", "np", "namedtuple", *dir(builtins)}
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
+    assert len({f.name for f in functions}) == len(functions)
+    kinds = {id(k) for f in functions for a in f.args.args if a.annotation for k in ast.walk(a.annotation)}
+    kinds |= {id(k) for f in functions if f.returns for k in ast.walk(f.returns)}
+    read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in kinds}
+    assert read <= known | {f.name for f in functions}
+    assert not {"rules", "LOGGED", "WEEKLY", "ENDING", "utilities", "race", "purchase"} & read
+
+
+def test_the_compile_cache_follows_the_text_of_the_step(tmp_path, monkeypatch):
+    """Fault 38: the key hashes the whole text that runs; each set of mechanisms has a module of its own, and one that
+    was changed in the folder is written anew.
+    """
+    markets = [Market(make(**SMALL), 1) for make in WORLDS.values()]
+    assert len({m.ready.name for m in markets}) == len(WORLDS)
+    for m in markets:
+        assert m.ready.name == "step_" + hashlib.sha256(m.assembled.module.encode()).hexdigest()[:16]
     assert step.cache_folder().stat().st_mode & 0o077 == 0, "others may write compiled code that we load"
+    text, name = markets[0].assembled.module, markets[0].ready.name
+    monkeypatch.setenv("LOYALTYSIM_CACHE", str(tmp_path))
+    written = step.cache_folder() / f"{name}.py"
+    for found in (None, text.replace("FIRMS = 4", "FIRMS = 3")):
+        monkeypatch.delitem(sys.modules, name)
+        if found is not None:
+            written.write_text(found, encoding="utf-8")
+        assert step.load(text).FIRMS == 4 and written.read_text(encoding="utf-8") == text
 
 
 EDITED = """
@@ -333,7 +437,8 @@ def test_an_edited_rule_never_meets_its_old_compiled_step(tmp_path):
     rule, code = package / "behaviour" / "habit.py", EDITED.format(tests=os.getcwd())
     written = rule.read_text(encoding="utf-8")
     edited = written.replace(
-        "return habit + habit_gain * (1.0 - habit)", "return habit + 2.0 * habit_gain * (1.0 - habit)"
+        "here.habit = here.habit + terms.gain * (1.0 - here.habit)",
+        "here.habit = here.habit + 2.0 * terms.gain * (1.0 - here.habit)",
     )
     assert edited != written
     environment = {**os.environ, "PYTHONPATH": str(package.parent), "LOYALTYSIM_CACHE": str(tmp_path / "cache")}
@@ -352,6 +457,33 @@ def test_an_edited_rule_never_meets_its_old_compiled_step(tmp_path):
     rule.write_text(written, encoding="utf-8")
     assert second > first > 0.0
     assert strongest() == first
+
+
+AT_ONCE = """
+from tests.scenarios import world
+from loyaltysim.market.model import Market
+market = Market(world(20, 2), 6)
+print("born", flush=True)
+input()
+market.step()
+print(sum(market.ready.compiled.function.stats.cache_misses.values()))
+"""
+
+
+def test_processes_that_need_the_same_step_compile_it_once(tmp_path):
+    """Two ask for it at the same moment: one compiles, the other waits and reads what it wrote."""
+    environment = {
+        **os.environ,
+        "LOYALTYSIM_CACHE": str(tmp_path),
+        "PYTHONPATH": os.pathsep.join([SOURCE, os.getcwd()]),
+    }
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    both = [subprocess.Popen([sys.executable, "-c", AT_ONCE], **pipes) for _ in range(2)]
+    assert [process.stdout.readline() for process in both] == ["born\n"] * 2
+    for process in both:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    assert sorted(process.communicate()[0] for process in both) == ["0\n", "1\n"]
 
 
 def test_an_overflow_is_an_error_not_a_wrap():

@@ -363,6 +363,9 @@ def test_hooks_ask_for_what_there_is(hook):
     if hook.when is not None:
         assert set(inspect.signature(hook.when).parameters) <= set(ARGUMENTS)
         assert not list(changes(hook.when))
+    if hook.phase in ("rate", "end"):  # no firm and no occasion is at hand
+        asked = {p for rule in (hook.rule, hook.when) if rule is not None for p in inspect.signature(rule).parameters}
+        assert not {p for p in asked if p in ("here", "others") or p.startswith("draw_")}
     for _, owner, name in changes(hook.rule):
         assert WHERE.get((owner, name), hook.phase) == hook.phase, f"{owner}.{name} in the phase {hook.phase}"
 

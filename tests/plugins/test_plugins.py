@@ -192,7 +192,7 @@ WRONG = {
     "term": (GOOD.replace("terms.chance", "terms.chanse"), "terms.chanse is no number.*did you mean 'chance'"),
     "role": (GOOD.replace("visit.reward_given", "visit.reward_gave"), "visit.reward_gave is nothing of a visit; did you mean 'reward_given'"),  # noqa: E501
     "argument": (GOOD.replace("terms: Any, visit: Any) ->", "term: Any, visit: Any) ->"), "did you mean 'terms'"),
-    "draw": (GOOD.replace('draws=("lottery",)', "draws=()"), r"draw_lottery draws for no known purpose.*Mechanism\(draws=\('lottery',\)\)"),  # noqa: E501
+    "draw": (GOOD.replace('draws=("lottery",)', "draws=()"), r"draw_lottery is drawn for no purpose.*Mechanism\(draws=\('lottery',\)\)"),  # noqa: E501
     "own draw": (GOOD.replace('draws=("lottery",)', 'draws=("lottery", "choice")'), "a purpose of the package"),
     "phase": (GOOD.replace('Hook("visit"', 'Hook("visits"'), "'visits', which is no phase; did you mean 'visit'"),
     "unit": (GOOD.replace('term(0.01, "chance per purchase", 0.0, 1.0)', "0.01"), "the key chance has no unit"),
@@ -235,7 +235,7 @@ def test_two_files_of_one_name_are_refused(tmp_path):
 def assembled(*words: str):
     """The step of a small market."""
     scenario = compose([*SMALL, *words])
-    return assemble(mechanisms.active(scenario), mechanisms.registry(), asked(scenario))
+    return assemble(tuple(mechanisms.active(scenario)), tuple(mechanisms.registry().values()), asked(scenario))
 
 
 def test_a_changed_rule_is_another_step(tmp_path):

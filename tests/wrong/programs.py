@@ -83,8 +83,8 @@ MUTANTS = [
     Mutant(
         "names unescaped in the page",
         "html",
-        "jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)",
-        "jinja2.Environment(loader=loader, autoescape=False, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)",
+        "autoescape=True",
+        "autoescape=False",
         "test_the_page_escapes_names",
     ),
     Mutant(

@@ -294,7 +294,8 @@ MUTANTS = [
         "satisfaction reads the expectation after the visit",
         "experience.lived",
         "satisfaction_moves(here.sat, here.expectation, quality, terms.gain, terms.disconfirmation)",
-        "satisfaction_moves(here.sat, here.expectation + terms.learning * (quality - here.expectation), quality, terms.gain, terms.disconfirmation)",
+        "satisfaction_moves(here.sat, here.expectation + terms.learning * (quality - here.expectation), quality, "
+        "terms.gain, terms.disconfirmation)",
         "test_satisfaction_follows_its_closed_form_at_every_customer[1.0]",
     ),
     Mutant(

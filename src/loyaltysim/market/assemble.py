@@ -9,9 +9,11 @@ customers, offers and visits need. The assembled module imports nothing but math
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,13 +34,14 @@ SCRATCH = {"pace": "f8", "appeal": "f8"}  # of a customer, within a week
 TAB = 4
 WIDE = 80  # a longer call has its comment above it
 NOBODY: frozenset[str] = frozenset()
+STEPS_OWN = {**vars(week), "item_uniform": draws.item_uniform}  # what the names of the week mean
 
 
 @dataclass(frozen=True)
 class Question:
     """What of a scenario decides which lines the step has.
 
-    constants : of a contract market ({"BILLING": 4, ...}), none in an open one
+    constants : of a contract market (("BILLING", 4), ...), none in an open one
     """
 
     firms: int
@@ -49,7 +52,7 @@ class Question:
     panel: bool
     log: bool
     hazard_for_life: bool
-    constants: Mapping[str, float]
+    constants: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class Assembler:
         head += ["from __future__ import annotations", "", "import math", "from collections import namedtuple", ""]
         head += ["import numpy as np", "", 'Others = namedtuple("Others", "here terms")']
         head += [f"{name} = {value}" for name, value in sorted(self.constants.items())]
-        functions = [text for _, text in sorted(self.functions.items())]
+        functions = [f"def {name}{text[text.index('(') :]}" for name, text in sorted(self.functions.items())]
         return "\n".join(head) + "\n\n\n" + "\n\n".join([*functions, step]), step
 
     # -- the hooks ----------------------------------------------------------------------------------------------------
@@ -191,8 +194,8 @@ class Assembler:
         changes = self.names.resolved(function, mechanism, set(roles))
         renamed = self.bring(tree, function.__globals__, mechanism, roles)
         changes += [(n, renamed[n.id]) for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in renamed]
-        text = replaced(text, changes)
-        name = free(function.__name__, self.functions, text)
+        text = without_idle(replaced(text, changes))
+        name = self.free(function.__name__, function, text)
         self.functions[name] = text
         return name
 
@@ -204,16 +207,26 @@ class Assembler:
         roles: frozenset[str] = NOBODY,
     ) -> dict[str, str]:
         """Bring along what a text calls and which constants it reads; -> those that have another name here."""
-        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        nodes = list(ast.walk(tree))
+        own = {n.arg for n in nodes if isinstance(n, ast.arg)}
+        own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        used = {n.id for n in nodes if isinstance(n, ast.Name)} - own
         renamed = {}
         for name in sorted(used & known.keys()):
             value = known[name]
             if isinstance(value, (int, float, tuple, np.number)):
-                renamed[name] = free(name, self.constants, repr(value))
+                renamed[name] = self.free(name, value, repr(value))
                 self.constants[renamed[name]] = repr(value)
             elif inspect.isfunction(value):
                 renamed[name] = self.copy(value, mechanism, roles)
         return {name: new for name, new in renamed.items() if name != new}
+
+    def free(self, name: str, value: Any, text: str) -> str:
+        """A name for a function or constant of this text: its own, unless another or the week itself has it."""
+        taken = self.functions | self.constants
+        if STEPS_OWN.get(name) is not value and (name in words_of_the_week() or name.startswith("DRAW_")):
+            taken.setdefault(name, "")
+        return free(name, taken, text)
 
     # -- the week -----------------------------------------------------------------------------------------------------
 
@@ -233,7 +246,7 @@ class Assembler:
             "ENDING": bool(self.hooks("end")),
         }
         self.constants |= {"FIRMS": repr(q.firms), "ROOM": repr(ROOM)}
-        self.constants |= {name: repr(value) for name, value in q.constants.items()}
+        self.constants |= {name: repr(value) for name, value in q.constants}
         lines = Weaver(options, self.calls).function(template)
         text = "\n".join(lines)
         for purpose in ("count", "time", "choice", "basket_size", "renewal", "switch", "theta"):
@@ -298,6 +311,16 @@ class Weaver:
         return moved(lines[s.lineno - 1 : s.end_lineno], shift)
 
 
+@cache
+def words_of_the_week() -> frozenset[str]:
+    """Names that the week uses or Python has: no rule and no constant of a mechanism may stand for them."""
+    tree = ast.parse(inspect.getsource(week))
+    pieces = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
+    nodes = list(ast.walk(tree))
+    found = {n.id for n in nodes if isinstance(n, ast.Name)} | {n.arg for n in nodes if isinstance(n, ast.arg)}
+    return frozenset((found - pieces) | {"item_uniform", "step", "Others", "others", *dir(builtins)})
+
+
 def moved(lines: Iterable[str], shift: int) -> list[str]:
     """Lines further in, or out."""
     return [" " * shift + line if shift >= 0 else line[-shift:] for line in lines]
@@ -324,6 +347,17 @@ def replaced(text: str, changes: Iterable[tuple[ast.expr | ast.stmt, str]]) -> s
     return "\n".join(line.decode() for line in lines) + "\n"
 
 
+def without_idle(text: str) -> str:
+    """A text without the statements that do nothing, where others stand beside them."""
+    lines = text.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(text)):
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            idle = [s for s in block if isinstance(s, ast.Pass)] if isinstance(block, list) else []
+            for statement in idle if idle != block else idle[1:]:
+                lines[statement.lineno - 1] = ""
+    return "".join(lines)
+
+
 def free(name: str, taken: Mapping[str, str], text: str) -> str:
     """A name for a text among others: its own, or with a number behind it where that means something else."""
     found, k = name, 2
@@ -346,8 +380,13 @@ def used(text: str) -> dict[str, set[str]]:
     return found
 
 
-def assemble(mechanisms: Sequence[Mechanism], known: Mapping[str, Mechanism], question: Question) -> Assembled:
-    """The step of a run as text, and what its records hold. known : every mechanism by name"""
+@cache
+def assemble(mechanisms: tuple[Mechanism, ...], every: tuple[Mechanism, ...], question: Question) -> Assembled:
+    """The step of a run as text, and what its records hold; worked out once in a process, for all its seeds.
+
+    every : all mechanisms there are, at work or not
+    """
+    known = {m.name: m for m in every}
     assembler = Assembler(mechanisms, known, question)
     module, step = assembler.source()
     names, counts = used(module), assembler.counts

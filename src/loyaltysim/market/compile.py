@@ -6,6 +6,7 @@ can meet a stale compiled step, and an edit of anything else compiles nothing an
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import inspect
@@ -43,6 +44,27 @@ def in_plain(step: Callable[..., Any], start: int, stop: int, week: int, *arrays
     """Run a step in ordinary Python, on rows whose columns are attributes. -> what the step returns"""
     with np.errstate(over="ignore", invalid="ignore"):
         return int(step(start, stop, week, *(Rows(a) if a.dtype.names else a for a in arrays)))
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A step that is compiled at its first call, by one process at a time: the others then find what that one wrote."""
+
+    function: Any
+    path: Path
+
+    @property
+    def signatures(self) -> list[Any]:
+        """For what types of arguments it is compiled: none before the first call."""
+        return list(self.function.signatures)
+
+    def __call__(self, *arguments: Any) -> int:
+        """Call the compiled step. -> what it returns"""
+        if self.function.signatures:
+            return int(self.function(*arguments))
+        with self.path.with_suffix(".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            return int(self.function(*arguments))
 
 
 @cache
@@ -92,7 +114,8 @@ def compiled(module: ModuleType) -> Callable[..., Any]:
         for function in vars(module).copy().values():
             if inspect.isfunction(function) and function is not module.step:
                 register_jitable(forceinline=True)(function)
-        module.compiled = njit(cache=True, nogil=True, error_model="numpy")(module.step)  # type: ignore[attr-defined]
+        step = njit(cache=True, nogil=True, error_model="numpy")(module.step)
+        module.compiled = Compiled(step, Path(str(module.__file__)))  # type: ignore[attr-defined]
     return module.compiled  # type: ignore[no-any-return]
 
 

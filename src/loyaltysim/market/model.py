@@ -57,7 +57,7 @@ def asked(scenario: Scenario) -> Question:
         panel=s.record.panel,
         log=s.record.log,
         hazard_for_life=constants != {} and s.behaviour["renewal"].theta == "customer",
-        constants=constants,
+        constants=tuple(constants.items()),
     )
 
 
@@ -98,7 +98,7 @@ class Market(mesa.Model):
     def _prepare(self, eligible: bool) -> None:
         """Assemble the step, let the customers be born, lay out the records that the step reads."""
         s, question = self.terms, asked(self.terms)
-        self.assembled = assemble(self.mechanisms, mechanisms.registry(), question)
+        self.assembled = assemble(tuple(self.mechanisms), tuple(mechanisms.registry().values()), question)
         self.ready = ready(self.assembled)
         self.taste_tables = np.zeros((0, 0, 0))
         if question.taste_shift:

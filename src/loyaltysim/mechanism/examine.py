@@ -69,7 +69,7 @@ def argument(asker: Asker, parameter: str) -> None:
     purpose = parameter.partition("_")[2]
     if purpose not in PURPOSES and purpose not in asker.mechanism.draws:
         own = f"; a draw of your own is declared: Mechanism(draws=({purpose!r},))"
-        raise asker.refused(parameter, f"draws for no known purpose{suggestion(purpose, PURPOSES)}{own}")
+        raise asker.refused(parameter, f"is drawn for no purpose{suggestion(purpose, PURPOSES)}{own}")
 
 
 def declaration(mechanism: Mechanism, others: Mapping[str, Mechanism]) -> Iterable[str]:

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.mechanism.declare import ROLES, Field, Mechanism, Role
+from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.reader import suggestion
 
 PAIR = ("prior", "eligible", "log_g")
@@ -58,6 +59,7 @@ CONTRACT_COUNTS = {
 }
 WRITTEN = {"me": ("pace",), "visit": ("cents", "spend", "exits", "switches", "utility")}
 ARGUMENTS = ("here", "me", "others", "terms", "visit")
+EFFECTS = tuple(Links.__dataclass_fields__)
 Change = tuple[Any, str]
 
 
@@ -176,6 +178,9 @@ class Names:
         if isinstance(node, (ast.Assign, ast.AugAssign)) and self.idle(node, roles):
             yield node, "pass"
             return
+        if isinstance(node, ast.Call) and ast.unparse(node) == "len(others)":
+            yield node, "FIRMS"
+            return
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
             said = self.place(node, asker)
             if said is not None:
@@ -231,7 +236,7 @@ class Names:
     def field(self, asker: Asker, base: str, names: list[str], store: bool, *, per_firm: bool) -> str | None:
         """A field of the customer (at the firm)."""
         name, own = names[0], PAIR if per_firm else PERSON
-        if not per_firm and name.startswith("link_"):
+        if not per_firm and name.startswith("link_") and name[5:] in EFFECTS:
             return None if name[5:] in self.links else "1.0"
         if name in own:
             if store and name not in WRITTEN.get(base, ()):
@@ -240,6 +245,7 @@ class Names:
         mechanism, field = self.fields.get(name, (None, None))
         if mechanism is None or field is None or field.per_firm != per_firm:
             known = [*own, *(n for n, (_, f) in self.fields.items() if f.per_firm == per_firm)]
+            known += [] if per_firm else [f"link_{effect}" for effect in EFFECTS]
             where = f"; it is {'me' if per_firm else 'here'}.{name}" if field is not None else suggestion(name, known)
             raise asker.refused(f"{base}.{name}", f"is remembered by nobody{where}")
         if mechanism.name in self.active:

@@ -18,7 +18,7 @@ WIDTH = 120
 def text(scenario: Scenario) -> str:
     """The step of the world with the program, assembled and not compiled: Python that can be parsed."""
     world = arms(scenario)[0]
-    assembled = assemble(mechanisms.active(world), mechanisms.registry(), asked(world))
+    assembled = assemble(tuple(mechanisms.active(world)), tuple(mechanisms.registry().values()), asked(world))
     return f"{head(scenario, assembled)}\n\n\n{assembled.step}"
 
 
