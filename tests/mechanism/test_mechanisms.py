@@ -45,7 +45,7 @@ from tests.scenarios import contract_world, contracts, everything, in_plain, sam
 pytestmark = pytest.mark.interpreter
 
 REGISTRY = mechanisms.registry()
-CONF = Path(__file__).parents[1] / "conf"
+CONF = Path(__file__).parents[2] / "conf"
 every = pytest.mark.parametrize("name", list(REGISTRY))
 every_hook = pytest.mark.parametrize(
     "hook", [pytest.param(h, id=f"{m.name}-{h.rule.__name__}") for m in REGISTRY.values() for h in m.hooks]
@@ -425,7 +425,8 @@ def test_a_file_in_conf_sets_its_terms(name):
         for place in (tree, tree.get("behaviour"), tree.get("program")):
             if isinstance(place, dict) and isinstance(place.get(name), dict):
                 found[path.relative_to(CONF).as_posix()] = set(place[name])
-    assert not known or found, f"no file in conf/ sets {name}"
+    level = REGISTRY[name].level
+    assert not known or found, f"no file in conf/ sets {name}: write conf/{level}/{name}.yaml with its keys"
     assert {path: keys - known for path, keys in found.items() if keys - known} == {}
 
 

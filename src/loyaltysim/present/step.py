@@ -24,12 +24,9 @@ def text(scenario: Scenario) -> str:
 
 def head(scenario: Scenario, assembled: Assembled) -> str:
     """The name of the scenario, and every rule that the step calls, in the order of the week: whose, where, what."""
-    rows = [(name, called.mechanism, place(called)) for name, called in assembled.rules.items()]
-    widths = [max((len(row[k]) for row in rows), default=0) for k in range(3)]
     lines = [f"# One customer's week in {scenario.name!r}, as it is compiled. The rules that it calls:"]
-    for row, called in zip(rows, assembled.rules.values(), strict=True):
-        cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        lines.append(short(f"#   {cells}  {meaning(called)}".rstrip()))
+    for name, called in assembled.rules.items():
+        lines += [f"#   {name} ({called.mechanism}, {place(called)})", short(f"#       {meaning(called)}".rstrip())]
     return "\n".join(lines)
 
 
