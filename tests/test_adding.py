@@ -55,7 +55,7 @@ def test_each_section_does_what_it_says(copy, name):
 
 MISSING = {
     "conf/policy/undercut.yaml": ("tests/firms/test_policies.py", "undercut", "write conf/policy/undercut.yaml"),
-    "conf/program/parking.yaml": ("tests/mechanism/test_mechanisms.py", "parking and conf", "conf/program/parking.yaml"),
+    "conf/program/parking.yaml": ("tests/mechanism/test_mechanisms.py", "parking and conf", "conf/program/parking"),
     "tests/measures/test_regulars.py": ("tests/measures/test_registry.py", "regulars", 'by_hand("regulars")'),
 }  # fmt: skip
 
