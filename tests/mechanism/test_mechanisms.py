@@ -14,14 +14,17 @@ import numpy as np
 import pytest
 
 from loyaltysim.firms.firm import LINES
-from loyaltysim.market.assemble import CONTRACT_COUNTS, COUNTS, SCRATCH
 from loyaltysim.market.assemble import OFFER as OFFERED
+from loyaltysim.market.assemble import SCRATCH
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import draws, rules
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.declare import PHASES, ROLES
+from loyaltysim.mechanism.examine import examine
 from loyaltysim.mechanism.names import (
     ARGUMENTS,
+    CONTRACT_COUNTS,
+    COUNTS,
     OFFER,
     PAIR,
     PERSON,
@@ -29,7 +32,6 @@ from loyaltysim.mechanism.names import (
     WRITTEN,
     dotted,
     drawn,
-    examine,
     numbers,
     parsed,
     reached,
@@ -421,7 +423,8 @@ def test_a_file_in_conf_sets_its_terms(name):
         for place in (tree, tree.get("behaviour"), tree.get("program")):
             if isinstance(place, dict) and isinstance(place.get(name), dict):
                 found[path.relative_to(CONF).as_posix()] = set(place[name])
-    assert not known or found, f"no file in conf/ sets {name}"
+    level = REGISTRY[name].level
+    assert not known or found, f"no file in conf/ sets {name}: write conf/{level}/{name}.yaml with its keys"
     assert {path: keys - known for path, keys in found.items() if keys - known} == {}
 
 

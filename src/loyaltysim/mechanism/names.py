@@ -29,7 +29,6 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.mechanism.declare import ROLES, Field, Mechanism, Role
-from loyaltysim.mechanism.draws import PURPOSES
 from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.reader import suggestion
 
@@ -49,6 +48,15 @@ VISIT = (
     "switches",
 )
 OFFER = ("price_gap", "paid")
+COUNTS = {"visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents"}
+CONTRACT_COUNTS = {
+    "customers": "customers at the end of the week",
+    "renewals": "contracts that ended",
+    "acquired": "customers from outside the market",
+    "won": "customers from rivals",
+    "lost": "customers to rivals",
+    "exited": "customers who left the market",
+}
 WRITTEN = {"me": ("pace",), "visit": ("cents", "spend", "exits", "switches", "utility")}
 ARGUMENTS = ("here", "me", "others", "terms", "visit")
 EFFECTS = tuple(Links.__dataclass_fields__)
@@ -318,36 +326,6 @@ class Asker:
         whose = "" if self.mechanism is None else f" of mechanism {self.mechanism.name}"
         file, line = Path(inspect.getfile(self.function)).name, self.function.__code__.co_firstlineno
         return ValueError(f"rule {self.function.__name__}{whose} ({file}:{line}): {name} {why}")
-
-
-def examine(mechanism: Mechanism, known: Mapping[str, Mechanism]) -> None:
-    """Every rule of a mechanism asks for what exists, where it exists. ValueError says which does not."""
-    everything = {**known, mechanism.name: mechanism}
-    names = Names(everything, set(everything), ())
-    for hook in mechanism.hooks:
-        for rule in (hook.rule, hook.when):
-            if rule is not None:
-                asker = Asker(rule, mechanism)
-                for parameter in asker.parameters:
-                    if (why := misplaced(parameter, hook.phase, condition=rule is hook.when)) is not None:
-                        raise asker.refused(parameter, why)
-                for function in reached(rule):
-                    names.resolved(function, mechanism, set(names.roles))
-
-
-def misplaced(parameter: str, phase: str, *, condition: bool) -> str | None:
-    """Why a rule of a phase cannot have an argument; None if it can. condition : is it the `when` of a hook?"""
-    if drawn(parameter):
-        purpose = parameter.partition("_")[2]
-        if condition or phase in NOBODYS:
-            where = "a condition" if condition else f"the phase {phase}"
-            return f"cannot be drawn in {where}: draw it in a rule of a visit or a week"
-        return None if purpose in PURPOSES else f"is drawn for no purpose{suggestion(purpose, PURPOSES)}"
-    if parameter not in ARGUMENTS:
-        return f"is no argument of a rule{suggestion(parameter, ARGUMENTS)}, draw_..., lasting_..."
-    if phase in NOBODYS and parameter in ("here", "others"):
-        return f"is not there in the phase {phase}, which is about the customer alone"
-    return None
 
 
 def reached(rule: Callable[..., Any]) -> list[Callable[..., Any]]:
