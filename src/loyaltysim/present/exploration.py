@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -167,8 +167,8 @@ def draw_rules(
             axes.set_ylabel(f"{outcome} ({registry.unit(outcome)})")
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=charts.SMALL)
         first = found.rules[0] if found.rules else None
-        side = "above" if first is not None and first.above else "at most"
-        words = "" if first is None else f"{side} {threshold:g} mostly where {first.words}"
+        way = "above" if first is not None and first.above else "at most"
+        words = "" if first is None else f"{way} {threshold:g} mostly where {first.words}"
         charts.headline(figure, f"Where {outcome} changes side", fill(words, 95), note)
     return charts.save(figure, folder, f"rules_{plain(outcome)}", data)
 
@@ -367,7 +367,6 @@ def whiskers(axes: Axes, rows: pd.DataFrame, x: str, y: str, ending: str, colour
         if name == "candidate":
             continue
         mean, low, high = (rows[f"{name}{ending}{side}"] for side in ("", "_low", "_high"))
-        place = [rows[n if n == "candidate" else f"{n}{ending}"] for n in (x, y)]
-        axes.errorbar(
-            *place, fmt="none", ecolor=colour, elinewidth=1.2, alpha=0.6, **{f"{axis}err": [mean - low, high - mean]}
-        )
+        across, up = (rows[n if n == "candidate" else f"{n}{ending}"] for n in (x, y))
+        ends: dict[str, Any] = {f"{axis}err": [mean - low, high - mean]}
+        axes.errorbar(across, up, fmt="none", ecolor=colour, elinewidth=1.2, alpha=0.6, **ends)
