@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
 from loyaltysim.measures.verdict import Verdict, little_is_left, percent, same_purchases, taken_together
@@ -145,7 +146,7 @@ def identity(made: experiment.Plan[Parity]) -> tuple[int, Verdict]:
     seeds = [world.seed + k for k in range(min(made.settings.identity_seeds, world.seeds))]
     jobs = [(own["nobody"], own["at_once"], seed) for seed in seeds]
     logged = [replace(own[arm], record=replace(world.record, log=True)) for arm in ("nobody", "at_once")]
-    prepare(logged, progress=sys.stderr.isatty())
+    prepare(logged)
     done = map_runs(differences, jobs, [f"identity seed={seed}" for seed in seeds], processes=world.compute.processes)
     total = sum(purchases for purchases, _ in done)
     return total, same_purchases(sum(different for _, different in done), total)
@@ -391,7 +392,7 @@ def write(axes, words: str, at: tuple[float, float], offset: tuple[float, float]
 # --- all together ---
 
 
-def answer(made: experiment.Plan[Parity]) -> experiment.Answer:
+def answer(made: experiment.Plan[Parity]) -> experiment.Finding:
     """Run, judge, draw."""
     check(made)
     world = made.world
@@ -405,7 +406,7 @@ def answer(made: experiment.Plan[Parity]) -> experiment.Answer:
 
 def told(
     made: experiment.Plan[Parity], runs: pd.DataFrame, exact: pd.DataFrame, data: pd.DataFrame
-) -> experiment.Answer:
+) -> experiment.Finding:
     """The answer from saved tables alone: runs.csv, identity.csv, figure.csv."""
     t = table(made, runs)
     judged = t[t.kind.isin(["lag", "switch"])]
@@ -413,7 +414,7 @@ def told(
     check_words = (
         f"Identity arm (the same money per unit everywhere, everyone enrolled): {exact.why[0]} ({exact.verdict[0]})."
     )
-    return experiment.Answer(
+    return experiment.Finding(
         question=(__doc__ or "").splitlines()[0],
         verdict=verdict,
         headline=headline(made, t),
@@ -430,5 +431,7 @@ def told(
     )
 
 
+EXPERIMENT = experiment.Script("parity", Parity, answer)
+
 if __name__ == "__main__":
-    sys.exit(experiment.main("parity", Parity, answer, sys.argv[1:]))
+    sys.exit(main(EXPERIMENT, sys.argv[1:]))

@@ -24,6 +24,7 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from loyaltysim import contract
+from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
 from loyaltysim.measures.verdict import Verdict, lies_within, percent, taken_together
@@ -485,7 +486,7 @@ def title(made: Plan, data: pd.DataFrame) -> str:
 # --- all together ---
 
 
-def answer(made: Plan) -> experiment.Answer:
+def answer(made: Plan) -> experiment.Finding:
     """Search, run, judge, draw."""
     check(made)
     s, processes = made.settings, made.world.compute.processes
@@ -501,13 +502,13 @@ def answer(made: Plan) -> experiment.Answer:
     return told(made, pd.DataFrame(rows), pd.DataFrame(terms))
 
 
-def told(made: Plan, runs: pd.DataFrame, terms: pd.DataFrame) -> experiment.Answer:
+def told(made: Plan, runs: pd.DataFrame, terms: pd.DataFrame) -> experiment.Finding:
     """The answer from saved tables alone: runs.csv, terms.csv."""
     runs = experiment.as_saved(runs)
     t, free = table(made, runs), arithmetic(made, runs)
     data = lines(made, t, free)
     kept = t.drop_duplicates("industry").set_index("industry").retention.to_dict()
-    return experiment.Answer(
+    return experiment.Finding(
         question=(__doc__ or "").splitlines()[0],
         verdict=taken_together(settings_of(made, t, free)),
         headline=headline(made, t),
@@ -521,5 +522,7 @@ def told(made: Plan, runs: pd.DataFrame, terms: pd.DataFrame) -> experiment.Answ
     )
 
 
+EXPERIMENT = experiment.Script("profit_of_retention", ProfitOfRetention, answer)
+
 if __name__ == "__main__":
-    sys.exit(experiment.main("profit_of_retention", ProfitOfRetention, answer, sys.argv[1:]))
+    sys.exit(main(EXPERIMENT, sys.argv[1:]))

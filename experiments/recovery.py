@@ -22,6 +22,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
 from loyaltysim.measures.verdict import Verdict, lies_within, taken_together
@@ -309,7 +310,7 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
 # --- all together ---
 
 
-def answer(made: Plan) -> experiment.Answer:
+def answer(made: Plan) -> experiment.Finding:
     """Run, judge, draw."""
     check(made)
     seeds = range(made.world.seed, made.world.seed + made.world.seeds)
@@ -320,12 +321,12 @@ def answer(made: Plan) -> experiment.Answer:
     return told(made, pd.DataFrame(rows))
 
 
-def told(made: Plan, runs: pd.DataFrame) -> experiment.Answer:
+def told(made: Plan, runs: pd.DataFrame) -> experiment.Finding:
     """The answer from saved tables alone: runs.csv."""
     runs = experiment.as_saved(runs)
     t = table(made, runs)
     data = lines(made, t)
-    return experiment.Answer(
+    return experiment.Finding(
         question=(__doc__ or "").splitlines()[0],
         verdict=taken_together(pays(t)),
         headline=headline(made, t),
@@ -339,5 +340,7 @@ def told(made: Plan, runs: pd.DataFrame) -> experiment.Answer:
     )
 
 
+EXPERIMENT = experiment.Script("recovery", Recovery, answer)
+
 if __name__ == "__main__":
-    sys.exit(experiment.main("recovery", Recovery, answer, sys.argv[1:]))
+    sys.exit(main(EXPERIMENT, sys.argv[1:]))

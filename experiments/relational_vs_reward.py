@@ -28,6 +28,7 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.behaviour.bond import Bond
+from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.measures.money import overhead, program_cost
 from loyaltysim.measures.program_effects import Window
@@ -167,12 +168,12 @@ def profits(job: tuple[Scenario, int, tuple[int, ...]]) -> np.ndarray:
 
 def simulate(made: Plan, found: Mapping[str, Scenario]) -> dict[str, np.ndarray]:
     """Every world with every seed. -> name: (seeds, 3, horizons)"""
-    prepare(found.values(), progress=sys.stderr.isatty())
+    prepare(found.values())
     seeds = [made.world.seed + k for k in range(made.world.seeds)]
     jobs = [(world, seed, made.settings.horizons) for world in found.values() for seed in seeds]
     names = [f"{name} seed={seed}" for name in found for seed in seeds]
     processes = made.world.compute.processes
-    done = map_runs(profits, jobs, names, processes=processes, progress=sys.stderr.isatty(), label="markets")
+    done = map_runs(profits, jobs, names, processes=processes, label="markets")
     return {name: np.array(done[k * len(seeds) : (k + 1) * len(seeds)]) for k, name in enumerate(found)}
 
 
@@ -376,16 +377,16 @@ def draw(made: Plan, t: pd.DataFrame):
     return figure
 
 
-def answer(made: Plan) -> experiment.Answer:
+def answer(made: Plan) -> experiment.Finding:
     """Run, judge, tell."""
     check(made)
     _, chance = budget(made)
     return judged(made, table(made, simulate(made, worlds(made, chance))))
 
 
-def judged(made: Plan, t: pd.DataFrame) -> experiment.Answer:
+def judged(made: Plan, t: pd.DataFrame) -> experiment.Finding:
     """The answer that follows from a table."""
-    return experiment.Answer(
+    return experiment.Finding(
         question=(__doc__ or "").split("\n")[0],
         verdict=verdict(made, t),
         headline=headline(made, t),
@@ -398,5 +399,7 @@ def judged(made: Plan, t: pd.DataFrame) -> experiment.Answer:
     )
 
 
+EXPERIMENT = experiment.Script("relational_vs_reward", RelationalVsReward, answer)
+
 if __name__ == "__main__":
-    sys.exit(experiment.main("relational_vs_reward", RelationalVsReward, answer, sys.argv[1:]))
+    sys.exit(main(EXPERIMENT, sys.argv[1:]))

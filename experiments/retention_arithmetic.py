@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim import contract
+from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.measures.verdict import Verdict
 from loyaltysim.present import charts
@@ -160,12 +161,12 @@ def percent(values, signed: bool = True) -> str:
     return "/".join(f"{100 * value:{'+' if signed and value != 0 else ''}.4g}" for value in values) + " %"
 
 
-def answer(made: experiment.Plan[RetentionArithmetic]) -> experiment.Answer:
+def answer(made: experiment.Plan[RetentionArithmetic]) -> experiment.Finding:
     """Compute, run, check, say."""
     return told(made, simulated(made))
 
 
-def told(made: experiment.Plan[RetentionArithmetic], runs: pd.DataFrame) -> experiment.Answer:
+def told(made: experiment.Plan[RetentionArithmetic], runs: pd.DataFrame) -> experiment.Finding:
     """The answer from `simulated`, or figure.csv. Raises ArithmeticError where two ways to count disagree."""
     s, keys = made.settings, ["convention", "churn", "year"]
     data = curves(s).merge(runs[[*keys, "market", "error"]], on=keys)
@@ -196,7 +197,7 @@ def told(made: experiment.Plan[RetentionArithmetic], runs: pd.DataFrame) -> expe
         f"form and a market that is given these rates within {errors:.1f} standard errors of {made.world.seeds} runs "
         f"(allowed: {ERRORS:g}), a test of the code."
     )
-    return experiment.Answer(
+    return experiment.Finding(
         question=(__doc__ or "").splitlines()[0],
         verdict=Verdict("arithmetic", "true by definition of the convention, no evidence"),
         headline=headline,
@@ -248,5 +249,7 @@ def draw(s: RetentionArithmetic, data: pd.DataFrame):
     return figure
 
 
+EXPERIMENT = experiment.Script("retention_arithmetic", RetentionArithmetic, answer)
+
 if __name__ == "__main__":
-    sys.exit(experiment.main("retention_arithmetic", RetentionArithmetic, answer, sys.argv[1:]))
+    sys.exit(main(EXPERIMENT, sys.argv[1:]))

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from loyaltysim.cli.experiment import main
 from loyaltysim.firms.offer import Offer, complete
 from loyaltysim.market.model import Market
 from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
@@ -615,7 +616,7 @@ def title(made: Plan, data: pd.DataFrame) -> str:
 # --- all together ---
 
 
-def answer(made: Plan) -> experiment.Answer:
+def answer(made: Plan) -> experiment.Finding:
     """Search, run, judge, draw."""
     check(made)
     budgets, terms = search(made)
@@ -630,12 +631,12 @@ def answer(made: Plan) -> experiment.Answer:
     return told(made, windows(made, rows), yearly(made, rows), pd.DataFrame(sizes))
 
 
-def told(made: Plan, runs: pd.DataFrame, data: pd.DataFrame, terms: pd.DataFrame) -> experiment.Answer:
+def told(made: Plan, runs: pd.DataFrame, data: pd.DataFrame, terms: pd.DataFrame) -> experiment.Finding:
     """The answer from saved tables alone: runs.csv, figure.csv, terms.csv."""
     t = table(made, runs)
     found = judged(made, t)
     claims = by_claim(made, t, found)
-    return experiment.Answer(
+    return experiment.Finding(
         question=(__doc__ or "").splitlines()[0],
         verdict=overall(claims),
         headline=headline(made, t),
@@ -649,5 +650,7 @@ def told(made: Plan, runs: pd.DataFrame, data: pd.DataFrame, terms: pd.DataFrame
     )
 
 
+EXPERIMENT = experiment.Script("retention_emergent", Emergent, answer)
+
 if __name__ == "__main__":
-    sys.exit(experiment.main("retention_emergent", Emergent, answer, sys.argv[1:]))
+    sys.exit(main(EXPERIMENT, sys.argv[1:]))

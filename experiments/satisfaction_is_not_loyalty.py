@@ -22,6 +22,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from loyaltysim.cli.experiment import main
 from loyaltysim.firms.offer import Offer, complete
 from loyaltysim.market.model import Market
 from loyaltysim.measures.statistics import Estimate, estimate
@@ -423,7 +424,7 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
 # --- all together ---
 
 
-def answer(made: Plan) -> experiment.Answer:
+def answer(made: Plan) -> experiment.Finding:
     """Run, judge, draw."""
     check(made)
     seeds = range(made.world.seed, made.world.seed + made.world.seeds)
@@ -432,12 +433,12 @@ def answer(made: Plan) -> experiment.Answer:
     return told(made, pd.concat(runs, ignore_index=True))
 
 
-def told(made: Plan, runs: pd.DataFrame) -> experiment.Answer:
+def told(made: Plan, runs: pd.DataFrame) -> experiment.Finding:
     """The answer from saved tables alone: runs.csv."""
     runs = experiment.as_saved(runs)
     t = table(made, runs)
     data = lines(made, runs)
-    return experiment.Answer(
+    return experiment.Finding(
         question=(__doc__ or "").splitlines()[0],
         verdict=overall(made, t),
         headline=headline(made, t),
@@ -451,5 +452,7 @@ def told(made: Plan, runs: pd.DataFrame) -> experiment.Answer:
     )
 
 
+EXPERIMENT = experiment.Script("satisfaction_is_not_loyalty", Satisfaction, answer)
+
 if __name__ == "__main__":
-    sys.exit(experiment.main("satisfaction_is_not_loyalty", Satisfaction, answer, sys.argv[1:]))
+    sys.exit(main(EXPERIMENT, sys.argv[1:]))

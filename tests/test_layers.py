@@ -24,16 +24,6 @@ IN_ORDER = """
 ROOMS = IN_ORDER.split()
 PLANNED = {"claims", "games", "app"}  # have their place, but no file yet
 
-# Imports against the stream, each with its reason and the date from which it stands here.
-AGAINST = {
-    ("studies.dials", "present.charts"): "2026-11-29: turning the dials and drawing them are one file; to be parted",
-    ("studies.dials", "present.format"): "2026-11-29: turning the dials and telling of them are one file; to be parted",
-    (
-        "studies.experiment",
-        "present.charts",
-    ): "2026-11-29: planning an experiment and drawing it are one file; to be parted",
-}
-
 
 def room(path: Path) -> str:
     """The room of a file; "" for what stands at the top of the package."""
@@ -80,20 +70,13 @@ def test_few_files_stand_at_the_top():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(HOUSE).as_posix())
 def test_a_room_imports_only_from_rooms_above(path):
-    """Upstream only; what runs against the stream is listed with its reason."""
+    """Upstream only."""
     own = room(path)
     if not own:
         return
     others = {other: room(MODULES[other]) for other in imports(path)}
     against = {o for o, r in others.items() if not r or ROOMS.index(r) > ROOMS.index(own)}
-    allowed = {other for name, other in AGAINST if name == module(path)}
-    assert against - allowed == set(), f"{own} lies above {sorted(others[o] for o in against - allowed)}"
-
-
-def test_every_exception_is_used():
-    """An import that nobody makes any more needs no permission."""
-    made = {(name, other) for name, path in MODULES.items() for other in imports(path)}
-    assert set(AGAINST) - made == set()
+    assert against == set(), f"{own} lies above {sorted(others[o] for o in against)}"
 
 
 @pytest.mark.parametrize("name", ROOMS)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from loyaltysim.behaviour import bond, emotions
+from loyaltysim.configure.compose import components
 from loyaltysim.market.model import Market
 from loyaltysim.measures import attitudes
 from loyaltysim.mechanism.names import Blank
@@ -17,7 +18,6 @@ from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies.single import components
 from tests.scenarios import in_plain, same, totals, world
 
 CLUB = {"recognition": {"probability": 0.6, "effect": 0.3}}

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from loyaltysim.behaviour import experience
+from loyaltysim.configure.compose import components
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import names
 from loyaltysim.mechanism import registry as mechanisms
@@ -18,7 +19,6 @@ from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies.single import components
 from loyaltysim.theory.retention import linear_stock
 from tests.scenarios import Z, contract_world, in_plain, offered, same, totals, world
 

@@ -12,6 +12,7 @@ import pytest
 from scipy.special import gammaln
 
 from loyaltysim.behaviour import word_of_mouth as wom
+from loyaltysim.configure.compose import components
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism import draws
@@ -20,7 +21,6 @@ from loyaltysim.mechanism.registry import at_work
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies.single import components
 from loyaltysim.theory import networks
 from tests.scenarios import EAGER, Z, in_plain, same, totals, world
 

@@ -9,22 +9,24 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 import loyaltysim
-import loyaltysim.present
-import loyaltysim.studies
 from loyaltysim.cli import main as cli
-from loyaltysim.cli.main import main, next_words
+from loyaltysim.cli.completion import next_words
+from loyaltysim.cli.main import main
 from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.compose import components, compose, conf_dir, groups
 from loyaltysim.configure.yaml import to_yaml
+from loyaltysim.present import run
 from loyaltysim.scenario.forms import canonical, config_hash
 from loyaltysim.scenario.read import parameters
 from loyaltysim.scenario.reader import ConfigError
+from loyaltysim.studies import single
 
 pytestmark = pytest.mark.interpreter
 
@@ -250,31 +252,28 @@ def test_show_options_lists_every_group(capsys):
 @pytest.fixture
 def stubs(monkeypatch, tmp_path):
     """A run that computes nothing, in an empty folder."""
-    calls = SimpleNamespace(saved=None, drawn=None, scenario=None)
+    calls = SimpleNamespace(drawn=None, scenario=None)
 
-    def save(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        calls.saved = folder
+    def read(self):
+        calls.scenario = self.scenario
+        return SimpleNamespace(summary={"lift": {"value": 0.01}}, tables=(), folder=None)
 
-    def run(scenario, progress):
-        calls.scenario = scenario
-        return SimpleNamespace(summary={"lift": {"value": 0.01}}, save=save)
-
-    def draw(records, folder):
+    def draw(answer, folder):
         calls.drawn = folder
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(loyaltysim.studies, "single", SimpleNamespace(run=run), raising=False)
-    monkeypatch.setattr(loyaltysim.present, "run_figures", SimpleNamespace(draw=draw), raising=False)
-    screens = SimpleNamespace(screen=lambda records: "a screen")
-    monkeypatch.setattr(loyaltysim.present, "run", screens, raising=False)
+    monkeypatch.setattr(single.Run, "arms", lambda self: [])
+    monkeypatch.setattr(single.Run, "read", read)
+    telling = replace(run.TELLING, screen=lambda answer, folder: "a screen", drawn=draw)
+    monkeypatch.setattr(run, "TELLING", telling)
     return calls
 
 
 def test_a_run_lies_where_its_name_and_hash_say(stubs, capsys):
     assert main(["run", "run=tiny", "name=mine"]) == 0
     folder = Path("results/runs") / f"mine-{config_hash(compose(['run=tiny', 'name=mine']))[:8]}"
-    assert stubs.saved == stubs.drawn == folder
+    assert stubs.drawn == folder
+    assert {path.name for path in folder.iterdir()} == {"config.yaml", "summary.json", "manifest.json"}
     out = capsys.readouterr().out
     assert out.startswith("a screen\n")
     assert str(folder) in out
@@ -282,7 +281,7 @@ def test_a_run_lies_where_its_name_and_hash_say(stubs, capsys):
 
 def test_out_moves_the_folder_and_json_prints_the_summary_alone(stubs, capsys):
     assert main(["run", "run=tiny", "out=here/it is", "print=json"]) == 0
-    assert stubs.saved == Path("here/it is")
+    assert stubs.drawn == Path("here/it is")
     assert json.loads(capsys.readouterr().out) == {"lift": {"value": 0.01}}
 
 
@@ -301,19 +300,15 @@ def test_the_same_run_may_be_repeated_in_its_folder(stubs, tmp_path):
     assert main(["run", "run=tiny", "out=there"]) == 0
 
 
-def test_validation_gets_its_words_folder_and_decides_the_exit_code(stubs, monkeypatch):
-    asked = []
-    validation = SimpleNamespace(command=lambda *given: asked.append(given) or 1)
-    monkeypatch.setattr(loyaltysim, "validate", validation, raising=False)
-    assert main(["validate", "market=coffee_packs", "out=there", "print=json"]) == 1
-    assert asked == [(["market=coffee_packs"], None, "there", "json")]
+def test_a_verdict_that_is_missed_is_1(stubs, monkeypatch):
+    """Whatever study judges: the answer is kept and told, and the exit code says that it is a miss."""
+    monkeypatch.setattr(single.Run, "judge", lambda self, found: True)
+    assert main(["run", "run=tiny", "out=there"]) == 1
+    assert Path("there/manifest.json").is_file()
 
 
 def test_a_missing_launch_or_other_bad_input_found_late_is_still_bad_input(stubs, monkeypatch, capsys):
-    def run(scenario, progress):
-        raise ConfigError([])
-
-    monkeypatch.setattr(loyaltysim.studies.single, "run", run)
+    monkeypatch.setattr(single.Run, "read", raising(ConfigError([])))
     assert main(["run", "run=tiny"]) == 2
 
 
@@ -321,11 +316,11 @@ def test_a_missing_launch_or_other_bad_input_found_late_is_still_bad_input(stubs
 
 
 def stop_with(monkeypatch, action):
-    monkeypatch.setitem(cli.COMMANDS, "show", (lambda arguments: action(), "stub"))
+    monkeypatch.setitem(cli.COMMANDS, "show", cli.Command("stub", begin=lambda arguments: action()))
 
 
 def raising(error):
-    def action():
+    def action(*_):
         raise error
 
     return action
@@ -414,11 +409,11 @@ def test_a_reader_that_goes_away_is_no_error():
     ],
 )
 def test_what_could_come_next(line, some):
-    assert set(next_words(line)) == some
+    assert set(next_words(line, [*cli.COMMANDS, "version"])) == some
 
 
 def test_every_suggested_option_composes():
-    for word in next_words("loyaltysim run rivals="):
+    for word in next_words("loyaltysim run rivals=", list(cli.COMMANDS)):
         compose([word])
 
 

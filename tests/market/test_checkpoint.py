@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from loyaltysim.configure.compose import components
 from loyaltysim.market import checkpoint
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
@@ -132,7 +133,7 @@ def plainly(monkeypatch) -> None:
 def test_arms_that_share_a_burn_in_are_the_arms_run_from_the_start(monkeypatch, program, aside):
     plainly(monkeypatch)
     written = scenarios.world(80, 30, program={program: {}}, policy={"launch": {"week": 15}}, **ASIDE[aside])
-    scenario = supply(written, single.components())  # as every scenario that is read
+    scenario = supply(written, components())  # as every scenario that is read
     past = twins.Past(scenario, 5)
     arms_agree(past, scenario)
 

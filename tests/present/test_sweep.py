@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from loyaltysim.cli.sweep import command
+from loyaltysim.cli.main import main
 from loyaltysim.present import sweep as swept
 from loyaltysim.runs import store
 from loyaltysim.runs.store import Lock
@@ -129,11 +129,11 @@ def test_a_sweep_prints_story_figure_and_table(tmp_path, capsys):
     """From the command line; begun again it has nothing to do and says the same."""
     words = ["market=toothpaste_1973", "customers.n=60", "weeks=8", "market.S=0.6,2.6", "seed=range(1,4)"]
     words += ["sweep.executor=inline"]
-    assert command(words, None, str(tmp_path), ()) == 0
+    assert main(["sweep", *words, f"out={tmp_path}"]) == 0
     first = capsys.readouterr()
     assert (tmp_path / "figure.png").exists() and f"figure: {tmp_path / 'figure.png'}" in first.out
     assert first.out.startswith("All 6 runs of 2 points are there and match their checksums.\n")
-    assert command(words, None, str(tmp_path), ()) == 0
+    assert main(["sweep", *words, f"out={tmp_path}"]) == 0
     again = capsys.readouterr()
     assert again.out == first.out and "6 runs, 0 to do" in again.err and "about 0 seconds" in again.err
 

@@ -9,12 +9,13 @@ from functools import partial
 import pytest
 
 from loyaltysim.cli import main as cli
+from loyaltysim.cli.experiment import main
 from loyaltysim.configure.compose import compose
 from loyaltysim.measures import twins
-from loyaltysim.runs import pool
 from loyaltysim.runs.pool import RunFailed, map_runs
+from loyaltysim.runs.progress import Stage
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies import experiment, single
+from loyaltysim.studies import protocol, single
 from tests import scenarios, small_studies
 from tests.tasks import (
     bad_input,
@@ -96,7 +97,7 @@ def test_nobody_computes_on_after_an_error_or_ctrl_c(monkeypatch):
     with pytest.raises(RunFailed):
         map_runs(fails_at_four, JOBS, NAMES, processes=2)
     assert multiprocessing.active_children() == []
-    monkeypatch.setattr(pool.tqdm, "update", interrupt)
+    monkeypatch.setattr(Stage, "add", interrupt)
     with pytest.raises(KeyboardInterrupt):
         map_runs(square, JOBS, NAMES, processes=2)
     assert multiprocessing.active_children() == []
@@ -123,7 +124,7 @@ def test_every_step_is_compiled_before_workers_start(monkeypatch):
             needed.update(source(arm) for one in varied for arm in (one, twins.no_program(one)))
         return [task(job) for job in jobs]
 
-    monkeypatch.setattr(single, "prepare", lambda given, progress: ready.update(map(source, given)))
+    monkeypatch.setattr(protocol, "prepare", lambda given: ready.update(map(source, given)))
     monkeypatch.setattr(single, "map_runs", mapped)
     single.run(scenario)
     assert len(needed) > 2, "the varied worlds need no step of their own: the test would show nothing"
@@ -161,7 +162,7 @@ def test_an_experiment_says_it_too(monkeypatch, capsys, tmp_path):
         raise RunFailed("copied_13 seed=7: MemoryError: ", 3, 9, ("seed=7", "seeds=1"))
 
     words = [f"out={tmp_path}"]
-    assert experiment.main("retention_arithmetic", retention_arithmetic.RetentionArithmetic, answer, words) == 3
+    assert main(dataclasses.replace(retention_arithmetic.EXPERIMENT, answer=answer), words) == 3
     assert capsys.readouterr().err.endswith(
         "3 of 9 runs finished; again: python experiments/retention_arithmetic.py seed=7 seeds=1\n"
     )

@@ -17,12 +17,14 @@ import pytest
 from experiments import retention_arithmetic
 
 from loyaltysim.cli import main as cli
+from loyaltysim.cli.exits import INTERRUPTED
+from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.runs import resume, store
 from loyaltysim.runs.pool import RunFailed, map_runs
 from loyaltysim.runs.resume import Ids, Kept, beside, keeping
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies import experiment, single
+from loyaltysim.studies import single
 from tests import small_studies
 from tests.tasks import first_comes_last, noted, odd, untold
 
@@ -221,7 +223,7 @@ def test_24_a_run_that_is_interrupted_goes_on(tmp_path, monkeypatch, capsys):
         return write(*given)
 
     monkeypatch.setattr(store, "write_result", interrupted)
-    assert cli.main([*words, f"out={tmp_path / 'again'}"]) == cli.INTERRUPTED
+    assert cli.main([*words, f"out={tmp_path / 'again'}"]) == INTERRUPTED
     assert "the same command goes on, 2 runs are kept" in capsys.readouterr().err
     monkeypatch.setattr(store, "write_result", lambda *given: made.append(given[1]) or write(*given))
     assert cli.main([*words, f"out={tmp_path / 'again'}"]) == 0
@@ -246,12 +248,7 @@ def test_23_an_experiment_that_is_killed_goes_on(tmp_path, monkeypatch):
     What is kept lies beside the folder, never in it, and is gone at the end.
     """
     words = ["run=tiny", "seeds=5", "experiment.years=5", "compute.processes=1"]
-    name, vocabulary, answer = (
-        "retention_arithmetic",
-        retention_arithmetic.RetentionArithmetic,
-        retention_arithmetic.answer,
-    )
-    assert experiment.main(name, vocabulary, answer, [*words, f"out={tmp_path / 'whole'}"]) == 0
+    assert main(retention_arithmetic.EXPERIMENT, [*words, f"out={tmp_path / 'whole'}"]) == 0
     folder = tmp_path / "again"
     line = [sys.executable, "experiments/retention_arithmetic.py", *words, f"out={folder}"]
     here = Kept(beside(folder))
@@ -265,7 +262,7 @@ def test_23_an_experiment_that_is_killed_goes_on(tmp_path, monkeypatch):
     assert not folder.exists()
     made, run = [], Market.run
     monkeypatch.setattr(Market, "run", lambda market: made.append(market) or run(market))
-    assert experiment.main(name, vocabulary, answer, [*words, f"out={folder}"]) == 0
+    assert main(retention_arithmetic.EXPERIMENT, [*words, f"out={folder}"]) == 0
     assert len(made) == 15 - before
     same(tmp_path / "whole", folder)
     assert not here.folder.exists()

@@ -407,3 +407,50 @@ def test_any_text_is_read_as_plain_data_or_refused(text):
     else:
         assert isinstance(tree, dict)
         assert all(place.startswith("my.yaml, line ") for place in places.values())
+
+
+def test_a_scenario_with_another_value_is_the_one_that_is_written_so():
+    """Whatever is set, by whichever of its names: the same hash as the configuration that says it."""
+    words = ["scenario=grocery_points", "run=tiny"]
+    base = compose([*words, "vary=[]"])
+    for key, value in (
+        ("customers.price_sensitivity", 3.5),
+        ("program.points.face_value", 6),
+        ("firms.b.unit_cost", 0.5),
+        ("customers.links.reward", -0.5),
+        ("record.panel", False),
+        ("seeds", 3),
+        ("rivals.policy.imitate.lag", 13),
+    ):
+        assert config_hash(base.with_(key, value)) == config_hash(compose([*words, "vary=[]", f"{key}={value}"])), key
+    assert base.with_("firms.a.program.points.earn", 2.0) == base.with_("program.points.earn", 2.0)
+    assert base.with_("compute.processes", 1).compute.processes == 1
+    assert compose(words).with_("market.S", 0.6).vary == compose(words).vary
+
+
+def test_what_all_rivals_do_is_changed_where_they_do_it_already():
+    """Two of three rivals copy: the lag of both changes, the third copies nobody."""
+    copying = {"b": {"share": 0.2, "policy": {"imitate": {"lag": 4}}}, "c": {"share": 0.2, "policy": {"imitate": {}}}}
+    firms = {"a": {"share": 0.5}, **copying, "d": {"share": 0.1}}
+    made = check({"firms": firms}).with_("rivals.policy.imitate.lag", 26)
+    lags = {name: firm.policy["imitate"].lag for name, firm in made.firms.items() if firm.policy}
+    assert lags == {"b": 26, "c": 26}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("market.Ss", 1.0, "market.Ss is no key of this scenario; did you mean market.S?"),
+        ("program.pionts.earn", 1.0, "did you mean program.points.earn?"),
+        ("program.cashback.rate", 1.0, "program.cashback.rate is no key of this scenario; known here: "),
+        ("firms.q.price", 1.0, "is no key of this scenario; known here: a, b, c, d"),
+        ("customer.n", 1.0, "did you mean customers.n?"),
+        ("market.S.x", 1.0, "is no key of this scenario"),
+        ("market.S", -1.0, "allowed 0.05 to 1e+06"),
+        ("firms.a.share", 0.9, "firms"),
+    ],
+)
+def test_what_a_scenario_cannot_have_is_refused_with_the_nearest_name(key, value, said):
+    with pytest.raises(ConfigError) as caught:
+        compose(["scenario=grocery_points", "run=tiny"]).with_(key, value)
+    assert said in str(caught.value)

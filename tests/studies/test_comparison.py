@@ -17,7 +17,8 @@ import pytest
 from scipy import stats
 
 from loyaltysim import page
-from loyaltysim.cli.main import main, next_words
+from loyaltysim.cli.completion import next_words
+from loyaltysim.cli.main import main
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures import money, program_effects

@@ -10,6 +10,7 @@ import pytest
 
 from loyaltysim.cli.main import main
 from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.present.dials import screen
 from loyaltysim.scenario.forms import canonical
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import dials
@@ -95,7 +96,7 @@ def test_less_effort_enrolls_more():
 
 
 def test_the_screen_is_a_screen_with_every_dial():
-    text = dials.screen(turned())
+    text = screen(turned())
     assert all(len(line) <= 100 for line in text.splitlines())
     assert all(dial.name in text for dial in dials.DIALS)
 

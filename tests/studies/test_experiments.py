@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from experiments import (
-    parity,
-    profit_of_retention,
-    recovery,
-    relational_vs_reward,
-    retention_arithmetic,
-    retention_emergent,
-    satisfaction_is_not_loyalty,
-)
+from experiments import parity, relational_vs_reward, retention_arithmetic
 
 from loyaltysim import contract
+from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.measures.verdict import Verdict, little_is_left, same_purchases, taken_together
+from loyaltysim.present import story
+from loyaltysim.runs import files
+from loyaltysim.runs.files import csv
 from loyaltysim.runs.pool import map_runs
 from loyaltysim.studies import experiment
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["run=tiny", "compute.processes=1"]
-SCRIPTS = {
-    "parity": parity,
-    "profit_of_retention": profit_of_retention,
-    "recovery": recovery,
-    "relational_vs_reward": relational_vs_reward,
-    "retention_arithmetic": retention_arithmetic,
-    "retention_emergent": retention_emergent,
-    "satisfaction_is_not_loyalty": satisfaction_is_not_loyalty,
-}
-VOCABULARY = {
-    "parity": parity.Parity,
-    "profit_of_retention": profit_of_retention.ProfitOfRetention,
-    "recovery": recovery.Recovery,
-    "relational_vs_reward": relational_vs_reward.RelationalVsReward,
-    "retention_arithmetic": retention_arithmetic.RetentionArithmetic,
-    "retention_emergent": retention_emergent.Emergent,
-    "satisfaction_is_not_loyalty": satisfaction_is_not_loyalty.Satisfaction,
-}
+SCRIPTS = {name: import_module(f"experiments.{name}") for name in experiment.scripts(ROOT / "experiments")}
 
 
 # --- verdicts ---
@@ -145,7 +126,7 @@ class Tiny(dict[str, Path]):
     def __missing__(self, name: str) -> Path:
         folder = self.factory.mktemp(name)
         words = ["run=tiny", "compute.processes=1", f"out={folder}"]
-        assert experiment.main(name, VOCABULARY[name], SCRIPTS[name].answer, words) == 0
+        assert main(SCRIPTS[name].EXPERIMENT, words) == 0
         return self.setdefault(name, folder)
 
 
@@ -190,25 +171,25 @@ def test_a_script_says_why_it_exists(name):
 def test_the_committed_result_is_of_the_committed_configuration(name):
     """results/<name>/config.yaml is what the configuration composes to today, and the manifest fits the files."""
     folder = ROOT / "results" / name
-    made = experiment.plan(name, VOCABULARY[name], [])
-    assert (folder / "config.yaml").read_text("utf-8") == experiment.plain_yaml.dump(made.tree())
+    made = SCRIPTS[name].EXPERIMENT.compose()
+    assert (folder / "config.yaml").read_text("utf-8") == made.written
     for file, digest in json.loads((folder / "manifest.json").read_text())["files"].items():
-        assert experiment.hashlib.sha256((folder / file).read_bytes()).hexdigest() == digest
+        assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == digest
 
 
 def test_the_overviews_are_generated():
     """results/README.md and experiments/README.md are what the committed manifests give."""
-    for path, page in experiment.index(ROOT / "results", ROOT / "experiments").items():
-        assert path.read_text("utf-8") == page, f"{path.name} is old: run an experiment, or experiment.index"
+    for path, page in story.index(ROOT / "results", ROOT / "experiments").items():
+        assert path.read_text("utf-8") == page, f"{path.name} is old: run an experiment, or present.story.index"
 
 
 def test_only_the_committed_configuration_writes_a_committed_result():
     """Any override goes to results/runs, a folder for each configuration; `out=` decides otherwise."""
-    folders = [experiment.plan("parity", parity.Parity, words).folder for words in ([], ["seeds=4"], ["seeds=5"])]
+    folders = [parity.EXPERIMENT.compose(words).plan.folder for words in ([], ["seeds=4"], ["seeds=5"])]
     assert folders[0] == Path("results/parity")
     assert all(folder.parent == Path("results/runs") for folder in folders[1:])
     assert len(set(folders)) == 3
-    assert experiment.plan("parity", parity.Parity, ["seeds=4", "out=x"]).folder == Path("x")
+    assert parity.EXPERIMENT.compose(["seeds=4", "out=x"]).plan.folder == Path("x")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +205,7 @@ def test_only_the_committed_configuration_writes_a_committed_result():
 def test_bad_input_is_refused_before_anything_is_made(tmp_path, capsys, words, said):
     """Exit code 2, a message that says the fix, no folder."""
     folder = tmp_path / "none"
-    assert experiment.main("parity", parity.Parity, parity.answer, [*words, f"out={folder}"]) == 2
+    assert main(parity.EXPERIMENT, [*words, f"out={folder}"]) == 2
     assert said in capsys.readouterr().err
     assert not folder.exists()
 
@@ -232,12 +213,12 @@ def test_bad_input_is_refused_before_anything_is_made(tmp_path, capsys, words, s
 def test_a_folder_that_holds_another_experiment_is_refused(tmp_path, capsys):
     """Exit code 2 and the folder as it was; the same configuration may be run again in it."""
     words = [f"out={tmp_path}", "experiment.years=5", *SMALL]
-    assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), words) == 0
+    assert main(retention_arithmetic.EXPERIMENT, words) == 0
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), [words[0]]) == 2
+    assert main(retention_arithmetic.EXPERIMENT, [words[0]]) == 2
     assert "holds another run" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
-    assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), words) == 0
+    assert main(retention_arithmetic.EXPERIMENT, words) == 0
 
 
 @pytest.mark.parametrize("below", ["", "/below"])
@@ -245,9 +226,9 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys, below):
     """Exit code 4, before anything is computed: a file stands where the folder should be."""
     (tmp_path / "file").write_text("not a folder")
     words = [f"out={tmp_path}/file{below}"]
-    assert experiment.main("retention_arithmetic", VOCABULARY["retention_arithmetic"], None, words) == 4
+    assert main(retention_arithmetic.EXPERIMENT, words) == 4
     err = capsys.readouterr().err
-    assert err.startswith("storage: ") and err.count("\n") == 1
+    assert err.startswith("loyaltysim: storage: ") and err.count("\n") == 1
 
 
 def test_storage_that_fails_at_the_end_is_one_line(tmp_path, capsys, monkeypatch):
@@ -256,10 +237,10 @@ def test_storage_that_fails_at_the_end_is_one_line(tmp_path, capsys, monkeypatch
     def full(path, write):
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(experiment, "publish", full)
+    monkeypatch.setattr(files, "publish", full)
     words = [f"out={tmp_path}", *SMALL]
-    assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), words) == 4
-    assert capsys.readouterr().err == f"storage: No space left on device: {tmp_path / 'table.csv'}\n"
+    assert main(retention_arithmetic.EXPERIMENT, words) == 4
+    assert capsys.readouterr().err == f"loyaltysim: storage: No space left on device: {tmp_path / 'figure.png'}\n"
 
 
 # --- retention arithmetic ---
@@ -297,7 +278,7 @@ def counted() -> pd.DataFrame:
 
 def test_a_wrong_closed_form_is_noticed(monkeypatch, counted):
     """The closed form is held against year-by-year bookkeeping, and against a market, at every run."""
-    made = experiment.plan("retention_arithmetic", VOCABULARY["retention_arithmetic"], [])
+    made = retention_arithmetic.EXPERIMENT.compose().plan
     with pytest.raises(ArithmeticError, match="market"):
         retention_arithmetic.told(
             made, counted.assign(market=counted.market + 5.0 * counted.error * (counted.year == 9))
@@ -328,25 +309,18 @@ def test_the_luck_of_a_base_by_simulation():
 def test_the_committed_arithmetic_follows_from_its_runs(counted):
     """Story, table and figure's numbers are made again from the committed sizes, byte by byte."""
     folder = ROOT / "results" / "retention_arithmetic"
-    found = retention_arithmetic.told(
-        experiment.plan("retention_arithmetic", arguments("retention_arithmetic")[0], []), counted
-    )
-    assert experiment.csv(found.table) == (folder / "table.csv").read_text("utf-8")
-    assert experiment.story(found) == (folder / "story.md").read_text("utf-8")
+    found = retention_arithmetic.told(retention_arithmetic.EXPERIMENT.compose().plan, counted)
+    assert csv(found.table) == (folder / "table.csv").read_text("utf-8")
+    assert story.story(found) == (folder / "story.md").read_text("utf-8")
 
 
 @pytest.mark.slow
 def test_retention_arithmetic_is_reproduced_byte_by_byte(tmp_path):
     """The committed configuration gives the committed tables and story again."""
     words = [f"out={tmp_path}"]
-    assert experiment.main("retention_arithmetic", *arguments("retention_arithmetic"), words) == 0
+    assert main(retention_arithmetic.EXPERIMENT, words) == 0
     for file in ("story.md", "table.csv", "figure.csv", "config.yaml"):
         assert (tmp_path / file).read_bytes() == (ROOT / "results" / "retention_arithmetic" / file).read_bytes()
-
-
-def arguments(name: str):
-    """What the script passes to `main`."""
-    return VOCABULARY[name], SCRIPTS[name].answer
 
 
 # --- parity ---
@@ -355,7 +329,7 @@ def arguments(name: str):
 @pytest.fixture(scope="module")
 def small() -> experiment.Plan[parity.Parity]:
     """The experiment in a market of 300 customers."""
-    return experiment.plan("parity", parity.Parity, ["run=tiny", "compute.processes=1"])
+    return parity.EXPERIMENT.compose(["run=tiny", "compute.processes=1"]).plan
 
 
 def test_identity_purchase_by_purchase(small):
@@ -425,17 +399,17 @@ def test_the_cost_of_rewards_moves_profit_only(tiny):
 def test_the_committed_parity_follows_from_its_runs():
     """Table and story are made again from runs.csv, identity.csv and figure.csv, byte by byte."""
     folder = ROOT / "results" / "parity"
-    made = experiment.plan("parity", parity.Parity, [])
+    made = parity.EXPERIMENT.compose([]).plan
     saved = {name: pd.read_csv(folder / f"{name}.csv") for name in ("runs", "identity", "figure")}
     found = parity.told(made, saved["runs"], saved["identity"], saved["figure"])
-    assert experiment.csv(found.table) == (folder / "table.csv").read_text("utf-8")
-    assert experiment.story(found) == (folder / "story.md").read_text("utf-8")
+    assert csv(found.table) == (folder / "table.csv").read_text("utf-8")
+    assert story.story(found) == (folder / "story.md").read_text("utf-8")
 
 
 def test_no_finding_is_written_in_advance():
     """Runs in which copies take nothing away tell another story: all is left, refuted, in words and on the figure."""
     folder = ROOT / "results" / "parity"
-    made = experiment.plan("parity", parity.Parity, [])
+    made = parity.EXPERIMENT.compose([]).plan
     runs, exact, data = (pd.read_csv(folder / f"{name}.csv") for name in ("runs", "identity", "figure"))
     alone = runs.world.str.replace(r"copied_\d+$", "alone", regex=True)
     same = runs.set_index(["world", "seed"]).visits.loc[list(zip(alone, runs.seed, strict=True))].to_numpy()
@@ -453,7 +427,7 @@ def test_the_committed_parity_is_reproduced():
     tolerance of one purchase in 100,000.
     """
     folder = ROOT / "results" / "parity"
-    made = experiment.plan("parity", parity.Parity, [])
+    made = parity.EXPERIMENT.compose([]).plan
     worlds, names = parity.worlds(made), ("nobody", "alone", "copied_13")
     done = map_runs(parity.shop, [(worlds[name], made.world.seed) for name in names], names, processes=1)
     again = parity.per_run(made, {name: [run] for name, run in zip(names, done, strict=True)}).set_index("world")
@@ -476,7 +450,7 @@ def test_break_even_by_hand():
 
 def test_touchpoints_cost_what_points_cost():
     """The chance of recognition spends the points' money: within 15 % of each other in the tiny world (few people)."""
-    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, ["run=tiny", "weeks=260"])
+    made = relational_vs_reward.EXPERIMENT.compose(["run=tiny", "weeks=260"]).plan
     _, chance = relational_vs_reward.budget(made)
     assert 0.0 < chance <= 1.0
     world = relational_vs_reward.relational(made, relational_vs_reward.NO_LINKS, 52.0, 0.0, chance)
@@ -486,7 +460,7 @@ def test_touchpoints_cost_what_points_cost():
 
 def test_a_touchpoint_without_worth_moves_nobody():
     """At yield 0 touchpoints are a pure cost: the same visits as without a program, and profit lower by their cost."""
-    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, ["run=tiny", "weeks=260"])
+    made = relational_vs_reward.EXPERIMENT.compose(["run=tiny", "weeks=260"]).plan
     idle = relational_vs_reward.relational(made, relational_vs_reward.NO_LINKS, 52.0, 0.0, 0.5)
     none, idle = (
         relational_vs_reward.profits((w, 1, (52, 260))) for w in (relational_vs_reward.no_program(made.world), idle)
@@ -502,7 +476,7 @@ def test_either_program_can_win():
 
 def test_links_are_judged_run_by_run():
     """By hand: runs whose levels differ by 10 and whose links add 1, 1 and 2: moved 1.33 of spread .58, not of 10."""
-    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, ["run=tiny", "weeks=260"])
+    made = relational_vs_reward.EXPERIMENT.compose(["run=tiny", "weeks=260"]).plan
     made = replace(made, settings=replace(made.settings, yields=(0.0, 100.0)))
     level, links, both = np.array([10.0, 20.0, 30.0]), np.array([1.0, 1.0, 2.0]), (True, False, False)
 
@@ -520,7 +494,7 @@ def test_links_are_judged_run_by_run():
 
 def test_links_have_mean_one_in_every_mix():
     """In markets of few and many relational customers alike a link changes who responds, not how much on average."""
-    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, ["run=tiny", "weeks=260"])
+    made = relational_vs_reward.EXPERIMENT.compose(["run=tiny", "weeks=260"]).plan
     for mix in (0.1, 0.9):
         people = relational_vs_reward.linked(made, (True, True, True), mix).customers
         assert people.relational_share == mix and people.link_mean == "current"
@@ -529,6 +503,6 @@ def test_links_have_mean_one_in_every_mix():
 def test_the_break_even_story_follows_from_its_table():
     """Story again from the committed table, byte by byte."""
     folder = ROOT / "results" / "relational_vs_reward"
-    made = experiment.plan("relational_vs_reward", relational_vs_reward.RelationalVsReward, [])
+    made = relational_vs_reward.EXPERIMENT.compose([]).plan
     found = relational_vs_reward.judged(made, pd.read_csv(folder / "table.csv"))
-    assert experiment.story(found) == (folder / "story.md").read_text("utf-8")
+    assert story.story(found) == (folder / "story.md").read_text("utf-8")

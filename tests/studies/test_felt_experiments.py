@@ -12,6 +12,8 @@ from experiments import recovery
 from experiments import satisfaction_is_not_loyalty as loyalty
 
 from loyaltysim.market.model import Market
+from loyaltysim.present import story
+from loyaltysim.runs.files import csv
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import experiment
 
@@ -241,5 +243,5 @@ def test_the_committed_result_follows_from_its_runs(module):
     vocabulary = {loyalty: loyalty.Satisfaction, recovery: recovery.Recovery}[module]
     folder = ROOT / "results" / name
     found = module.told(experiment.plan(name, vocabulary, []), pd.read_csv(folder / "runs.csv"))
-    assert experiment.csv(found.table) == (folder / "table.csv").read_text("utf-8")
-    assert experiment.story(found) == (folder / "story.md").read_text("utf-8")
+    assert csv(found.table) == (folder / "table.csv").read_text("utf-8")
+    assert story.story(found) == (folder / "story.md").read_text("utf-8")

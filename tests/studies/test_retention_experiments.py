@@ -10,8 +10,11 @@ import pytest
 from experiments import profit_of_retention as profit
 from experiments import retention_emergent as emergent
 
+from loyaltysim.cli.experiment import main
 from loyaltysim.measures.statistics import estimate
 from loyaltysim.measures.verdict import Verdict, lies_within
+from loyaltysim.present import story
+from loyaltysim.runs.files import csv
 from loyaltysim.studies import experiment
 
 ROOT = Path(__file__).parents[2]
@@ -213,7 +216,7 @@ def test_all_of(words, word):
 def test_bad_years_are_refused(tmp_path, capsys, words, said):
     """Exit code 2 and the fix."""
     folder = [f"out={tmp_path / 'none'}"]
-    assert experiment.main("retention_emergent", emergent.Emergent, emergent.answer, [*words, *folder]) == 2
+    assert main(emergent.EXPERIMENT, [*words, *folder]) == 2
     assert said in capsys.readouterr().err
 
 
@@ -301,7 +304,7 @@ def test_six_points_are_not_judged_as_five(kept, word):
 def test_grocery_cannot_be_judged(tmp_path, capsys):
     """Without contracts nobody leaves: exit code 2, and it says why."""
     words = ["experiment.industries=[grocery]", f"out={tmp_path / 'none'}"]
-    assert experiment.main("profit_of_retention", profit.ProfitOfRetention, profit.answer, words) == 2
+    assert main(profit.EXPERIMENT, words) == 2
     assert "repeat buying" in capsys.readouterr().err
 
 
@@ -316,8 +319,8 @@ def test_the_committed_emergent_arm_follows_from_its_runs():
     """Tables and story are made again from runs.csv, figure.csv and terms.csv, byte by byte."""
     made, folder = experiment.plan("retention_emergent", emergent.Emergent, []), ROOT / "results" / "retention_emergent"
     found = emergent.told(made, *saved("retention_emergent", "runs", "figure", "terms"))
-    assert experiment.csv(found.table) == (folder / "table.csv").read_text("utf-8")
-    assert experiment.story(found) == (folder / "story.md").read_text("utf-8")
+    assert csv(found.table) == (folder / "table.csv").read_text("utf-8")
+    assert story.story(found) == (folder / "story.md").read_text("utf-8")
 
 
 def test_a_committed_rate_read_in_another_way():
@@ -348,7 +351,7 @@ def test_the_committed_profit_follows_from_its_runs():
         ROOT / "results" / "profit_of_retention",
     )
     found = profit.told(made, *saved("profit_of_retention", "runs", "terms"))
-    assert experiment.story(found) == (folder / "story.md").read_text("utf-8")
+    assert story.story(found) == (folder / "story.md").read_text("utf-8")
     t = found.table
     assert (t.points - 0.05).abs().max() <= made.settings.tolerance
     whole = t.arithmetic + t.cost + t.side + t.rivals

@@ -26,6 +26,7 @@ import pytest
 from loyaltysim.cli import main as cli
 from loyaltysim.configure.compose import compose
 from loyaltysim.runs import store
+from loyaltysim.runs.files import guarded
 from loyaltysim.scenario.forms import config_hash
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import collect, single
@@ -486,9 +487,9 @@ def test_a_newer_format_is_refused(tmp_path):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-2+3", "@SUM(A1)", "\tx", "\rx"])
 def test_no_text_cell_is_a_formula(cell):
-    assert collect.safe(cell) == f"'{cell}"
-    assert collect.safe("plain = text") == "plain = text"
-    assert collect.safe(-1.5) == -1.5
+    assert guarded(cell) == f"'{cell}"
+    assert guarded("plain = text") == "plain = text"
+    assert guarded(-1.5) == -1.5
 
 
 def test_export_is_the_table(tmp_path, capsys):

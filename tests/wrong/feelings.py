@@ -110,7 +110,7 @@ MUTANTS = [
     ),
     Mutant(
         "the diary of a market without a program",
-        "diary.command",
+        "DiaryOf.compose",
         'rest if named else [f"scenario={WORLD}", *rest]',
         "rest",
         "test_without_a_program_in_the_words_it_tells_of_one",

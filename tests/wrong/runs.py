@@ -40,7 +40,7 @@ MUTANTS = [
     ),
     Mutant(
         "a lock that two may hold",
-        "__enter__",
+        "Lock.__enter__",
         "fcntl.LOCK_EX",
         "fcntl.LOCK_SH",
         "test_26_the_second_process_learns_the_owner_and_a_dead_owner_never_blocks",
@@ -89,7 +89,7 @@ MUTANTS = [
     ),
     Mutant(
         "a formula in a cell",
-        "DANGEROUS",
+        "FORMULA",
         '("=", "+", "-", "@", "\\t", "\\r")',
         '("=", "+", "@", "\\t", "\\r")',
         "test_no_text_cell_is_a_formula[-2+3]",
@@ -166,14 +166,14 @@ MUTANTS = [
     ),
     Mutant(
         "interactions forgotten",
-        "indices",
+        "sensitivity.indices",
         '(found["ST"], found["ST_conf"])',
         '(found["S1"], found["S1_conf"])',
         "test_sobol_indices_of_the_ishigami_function",
     ),
     Mutant(
         "a category's effect by the length of the step",
-        "indices",
+        "sensitivity.indices",
         "step if f.words else 1.0",
         "1.0",
         "test_morris_effects_of_a_line_and_a_category",
@@ -335,7 +335,7 @@ MUTANTS = [
     Mutant(
         "confirmed from one end only",
         "optimise.spread",
-        "np.linspace(0, len(frontier) - 1, min(most, len(frontier)))",
+        "np.linspace(0, max(0, len(frontier) - 1), min(most, len(frontier)))",
         "np.arange(min(most, len(frontier)))",
         "test_a_long_frontier_is_confirmed_along_its_length_and_none_if_nobody_asks",
     ),

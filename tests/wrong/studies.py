@@ -79,7 +79,7 @@ MUTANTS = [
         "test_baseline_b_is_held_to_the_same_list",
     ),
     Mutant(
-        "a closed form of A judges B", "judge",
+        "a closed form of A judges B", "judge.judge",
         "cells.how != OF_A", "cells.how != 0",
         "test_the_closed_form_beside_baseline_b_judges_nothing",
     ),

@@ -1,10 +1,12 @@
-"""`loyaltysim sweep`: say what will be done, have it confirmed where it is large, do it, and look after the folder.
+"""`loyaltysim sweep`, `explore`, `optimise`: say what will be done, have large work confirmed, then ask the study.
 
     loyaltysim sweep scenario=grocery_points market.S=0.6,1.3,2.6 seed=range(1,11)
     loyaltysim sweep status|resume|verify|collect|export FOLDER
+    loyaltysim explore scenario=grocery_points run=quick market.S=0.6:2.6 program=points,cashback explore.design=sobol
+    loyaltysim optimise scenario=grocery_points run=quick program.points.face_value=1:15 program.points.earn=1:5
 
 The same command, or `resume`, goes on where a kill, a full disk or a time limit ended it; it runs exactly what has no
-sound result.
+sound result. An exploration is a sweep; a search asks for the same candidates again and finds their results.
 """
 
 from __future__ import annotations
@@ -18,54 +20,109 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
+from loyaltysim.cli.answers import answered
+from loyaltysim.cli.arguments import Arguments
+from loyaltysim.cli.exits import FAILED, MISSED, OK, complain, say
+from loyaltysim.present import exploration
 from loyaltysim.present import sweep as swept
+from loyaltysim.present.telling import Telling, words
 from loyaltysim.runs import store
-from loyaltysim.runs.pool import prepare
+from loyaltysim.runs.progress import duration
 from loyaltysim.runs.store import Damaged, Lock, Locked
 from loyaltysim.scenario.reader import suggestion
 from loyaltysim.studies import collect
+from loyaltysim.studies.explore import Explore, with_design
 from loyaltysim.studies.grid import Design, plan
-from loyaltysim.studies.sweep import Estimate, Sweep, bad, estimated, gather, opened, repeated, session, shapes
+from loyaltysim.studies.optimise import CONFIRMED
+from loyaltysim.studies.protocol import Answer, Study
+from loyaltysim.studies.search import Optimise
+from loyaltysim.studies.sweep import Estimate, Sweep, Unfinished, bad, estimated, gather, opened, repeated
 
-Tell = Callable[[Sweep, pd.DataFrame, str], None]
-SHOWN = 8  # rows of a table or list on the screen
 AGAIN = 0.01  # share of runs that `verify` makes again
 
 
-def command(
-    words: Sequence[str], config_dir: str | None, out: str | None, flags: Sequence[str], print_as: str = "text"
-) -> int:
+def sweep(given: Arguments) -> int:
     """`loyaltysim sweep`: run a design, or look after a folder.
 
     -> 0; 1 verify found damage, 3 runs failed. Raises ConfigError, OSError, KeyboardInterrupt.
     """
-    with guarded(out):
-        if words and words[0] in ACTIONS:
-            if len(words) != 2:
-                raise bad(words[0], "takes one folder: the one that the sweep printed")
-            return ACTIONS[words[0]](reopened(Path(words[1]), "--force" in flags), flags, print_as)
-        if words and "=" not in words[0] and not words[0].startswith(("~", "+")):
-            raise bad(words[0], f"is nothing that sweep does{suggestion(words[0], ACTIONS)}")
-        design = planned(words, config_dir, flags)
-        return start(opened(design, None if out is None else Path(out), "--force" in flags), flags, print_as)
-    return 3
+    asked, flags = given.words, given.flags
+    with guarded(given.out):
+        if asked and asked[0] in ACTIONS:
+            if len(asked) != 2:
+                raise bad(asked[0], "takes one folder: the one that the sweep printed")
+            return ACTIONS[asked[0]](reopened(Path(asked[1]), "--force" in flags), flags, given.print_as)
+        if asked and "=" not in asked[0] and not asked[0].startswith(("~", "+")):
+            raise bad(asked[0], f"is nothing that sweep does{suggestion(asked[0], ACTIONS)}")
+        made = begun(given, asked)
+        return start(made, made, swept.TELLING, flags, given.print_as)
+
+
+def explore(given: Arguments) -> int:
+    """`loyaltysim explore`: run a design over uncertainties and levers, and say what moves the outcomes and where.
+
+    Words as of a sweep, or the folder of an exploration. -> 0, or 3 where runs failed. Raises ConfigError, OSError.
+    """
+    with guarded(given.out):
+        if len(given.words) == 1 and "=" not in given.words[0]:
+            made = reopened(Path(given.words[0]), "--force" in given.flags)
+        else:
+            made = begun(given, with_design(given.words, given.config_dir))
+        study = Explore.of(made)
+        return start(study, made, exploration.EXPLORED, given.flags, given.print_as)
+
+
+def optimise(given: Arguments) -> int:
+    """`loyaltysim optimise`: search levers for the least or most of one or two outcomes, within limits.
+
+    -> 0, or 3 where runs failed. Raises ConfigError, OSError, KeyboardInterrupt after which the same command goes on.
+    """
+    with guarded(given.out):
+        folder = None if given.out is None else Path(given.out)
+        study = Optimise.begun(given.words, given.config_dir, folder, "--force" in given.flags)
+        settings, most = study.settings, len(study.sweep.design.seeds)
+        first = min(settings.first, most)
+        say(f"{settings.trials:,} candidates x {first} seeds, the best with {most}: {study.sweep.folder}")
+        if study.new_seeds:
+            named = "seeds {} to {}".format(*study.ends())
+            say(f"then at most {CONFIRMED} of the frontier on {named}, which the search never meets")
+        say(f"about {study.least:,} runs, and more for what is promising")
+        if "--dry-run" in given.flags:
+            return OK
+        if study.least > study.sweep.design.terms.ask_above and "--yes" not in given.flags:
+            why = f"has about {study.least:,} runs or more: confirm with --yes (--dry-run only counts)"
+            raise bad("optimise", why)
+        found = answered(study, exploration.SEARCHED, None, given.print_as).found
+        for line in found.whole.told_failures(found.failures):
+            say(line)
+        count = len(found.failures)
+        return complain(f"{count} runs failed; the table is not complete", FAILED) if count else OK
+
+
+def begun(given: Arguments, asked: Sequence[str]) -> Sweep:
+    """The sweep of a command line, new or as it was begun."""
+    folder = None if given.out is None else Path(given.out)
+    made = opened(planned(asked, given.config_dir, given.flags), folder, "--force" in given.flags)
+    return replace(made, retry="--retry" in given.flags)
 
 
 @contextmanager
 def guarded(out: str | None) -> Iterator[None]:
-    """Turn what a folder may do to us into input errors and storage errors; an incomplete table is only told."""
+    """Turn what a folder may do to us into input errors, storage errors, and failed runs."""
     try:
         yield
     except Damaged as error:
         raise OSError(errno.EIO, f"{error}; start the sweep in another folder") from None
     except Locked as error:
         raise bad("out", f"is being written by {error}: wait for it, or name another folder", out or ...) from None
+    except Unfinished:
+        raise
     except collect.Incomplete as error:
-        complain(f"incomplete: {error}; `loyaltysim sweep resume` makes what is missing", 3)
+        raise Unfinished(f"incomplete: {error}; `loyaltysim sweep resume` makes what is missing", ()) from None
 
 
 def planned(words: Sequence[str], config_dir: str | None, flags: Sequence[str]) -> Design:
@@ -84,34 +141,36 @@ def reopened(folder: Path, force: bool) -> Sweep:
     return opened(plan(spec["words"], spec["config_dir"], 10**7), folder, force)
 
 
-def start(sweep: Sweep, flags: Sequence[str], print_as: str, tell: Tell | None = None) -> int:
-    """Say what will be done and how long it takes, have it confirmed where it is large, do it, tell what came out."""
-    design, interactive = sweep.design, sys.stderr.isatty()
-    if sweep.store.lock.exists():
-        with Lock(sweep.store.lock):  # before the work of an estimate
+def start(study: Study[Any], made: Sweep, telling: Telling, flags: Sequence[str], print_as: str) -> int:
+    """Say what will be done and how long it takes, have it confirmed where it is large, do it, tell what came out.
+
+    study : the sweep itself, or what is asked of it.  -> exit code
+    """
+    design = made.design
+    if made.store.lock.exists():
+        with Lock(made.store.lock):  # before the work of an estimate
             pass
-    failures = {} if "--retry" in flags else sweep.store.failures()
+    failures = {} if made.retry else made.store.failures()
     tries = design.terms.tries
-    left = [run for run, state in sweep.store.states().items() if state != "done"]
+    left = [run for run, state in made.store.states().items() if state != "done"]
     todo = [run for run in left if run not in failures or failures[run].tries < tries]
-    prepare(shapes(design), interactive)
     cores = design.points[0].scenario.compute.processes or os.cpu_count() or 1
-    guess = estimated(sweep, todo, min(len(todo), cores))
+    guess = estimated(made, todo, min(len(todo), cores))
     say(f"{len(design.points):,} points x {len(design.seeds):,} seeds = {design.runs:,} runs, {len(todo):,} to do:")
-    say(f"about {duration(guess.seconds)} and {guess.size / 1e6:,.1f} MB in {sweep.folder}")
+    say(f"about {duration(guess.seconds)} and {guess.size / 1e6:,.1f} MB in {made.folder}")
     if "--dry-run" in flags:
-        return 0
+        return OK
     confirm(len(todo), guess, design, flags)
-    free = shutil.disk_usage(next(p for p in (sweep.folder, *sweep.folder.absolute().parents) if p.exists())).free
+    free = shutil.disk_usage(next(p for p in (made.folder, *made.folder.absolute().parents) if p.exists())).free
     if guess.size * 1.2 > free:
         raise OSError(errno.ENOSPC, f"needs {guess.size / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free")
     try:
-        session(sweep, retry="--retry" in flags, progress=interactive)
+        answered(study, telling, None, print_as)
     except KeyboardInterrupt:
-        done = sum(state == "done" for state in sweep.store.states().values())
-        say(f"{done} of {len(sweep.store.runs)} runs are kept; go on: loyaltysim sweep resume {sweep.folder}")
+        done = sum(state == "done" for state in made.store.states().values())
+        say(f"{done} of {len(made.store.runs)} runs are kept; go on: loyaltysim sweep resume {made.folder}")
         raise
-    return report(sweep, print_as, tell)
+    return OK
 
 
 def confirm(todo: int, guess: Estimate, design: Design, flags: Sequence[str]) -> None:
@@ -124,27 +183,6 @@ def confirm(todo: int, guess: Estimate, design: Design, flags: Sequence[str]) ->
     raise bad(
         "sweep", f"has {todo:,} runs, about {duration(guess.seconds)}: confirm with --yes (--dry-run only counts)"
     )
-
-
-def report(sweep: Sweep, print_as: str, tell: Tell | None = None) -> int:
-    """What there is now: failures first, then the table, or what `tell` makes of it; -> 0, or 3: runs are missing."""
-    failures, total = sweep.store.failures(), len(sweep.store.runs)
-    done = sum(state == "done" for state in sweep.store.states().values())
-    if done < total:
-        for failure in list(failures.values())[:SHOWN]:
-            again = f"; again: {failure.again}"
-            say(f"  {sweep.named(failure.run)}: {failure.why} ({failure.tries} tries){again}")
-        left = f"{len(failures)} failed; go on: loyaltysim sweep resume {sweep.folder}"
-        return complain(f"{total - done} of {total} runs have no result, {left}", 3)
-    table = collect.read_table(sweep.folder)
-    if tell is not None:
-        tell(sweep, table, print_as)
-    elif print_as == "json":
-        print(table.to_json(orient="records", indent=1))
-    else:
-        print(swept.told(sweep.folder, table, sweep.sets, sweep.design.keys))
-        print(f"\ntable: {sweep.folder / collect.TABLE}")
-    return 0
 
 
 def status(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
@@ -160,21 +198,24 @@ def status(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
     counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found.items())
     print(f"{sweep.folder}: {counts} of {len(states)} runs")
     print(store.writer(sweep.store.lock))
-    for failure in list(failures.values())[:SHOWN]:
-        print(f"  {sweep.named(failure.run)}: {failure.why} ({failure.tries} tries); again: {failure.again}")
+    for line in sweep.told_failures(failures):
+        print(line)
     return 0
 
 
 def resume(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
     """Go on where it ended."""
-    return start(sweep, [*flags, "--yes"], print_as)
+    made = replace(sweep, retry="--retry" in flags)
+    return start(made, made, swept.TELLING, [*flags, "--yes"], print_as)
 
 
 def gathered(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
     """Make the table from results that are all there."""
     with Lock(sweep.store.lock):
         gather(sweep)
-    return report(sweep, print_as)
+    found = sweep.table()
+    print(words(Answer(sweep, found, (), sweep.tables(found)), swept.TELLING, sweep.folder, print_as))
+    return OK
 
 
 def exported(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
@@ -195,26 +236,7 @@ def verify(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
     missing = len(sweep.store.runs) - len(sound)
     print(f"{len(sound)} of {len(sweep.store.runs)} results sound, {missing} missing or damaged; {count} made again")
     print("every byte as it was" if not wrong else f"{len(wrong)} problems; `loyaltysim sweep resume` mends results")
-    return 1 if wrong or missing else 0
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them."""
-    for size, name in ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {name}"
-    return f"{seconds:.0f} seconds"
-
-
-def say(message: str) -> None:
-    """To standard error, where no table is."""
-    print(message, file=sys.stderr, flush=True)
-
-
-def complain(message: str, code: int) -> int:
-    """Say what is wrong; -> the exit code."""
-    say(f"loyaltysim: {message}")
-    return code
+    return MISSED if wrong or missing else OK
 
 
 ACTIONS: dict[str, Callable[[Sweep, Sequence[str], str], int]] = {

@@ -18,6 +18,7 @@ import pandas as pd
 
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.measures.statistics import estimate
+from loyaltysim.runs.files import Writer, csv
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -158,18 +159,22 @@ def save(figure: Figure, folder: str | Path, name: str, data: pd.DataFrame) -> l
     """Write name.png, name.svg and the data behind them as name.csv; -> the three paths. Same input, same bytes."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with style():
-        png = partial(write_figure, figure, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-        svg = partial(write_figure, figure, format="svg", metadata={"Date": None, "Creator": None})
-        publish(folder / f"{name}.png", png)
-        publish(folder / f"{name}.svg", svg)
-    publish(folder / f"{name}.csv", text(data.to_csv(index=False, float_format="%.8g", lineterminator="\n")))
-    return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
+    made = files(name, figure, data)
+    for own, write in made.items():
+        publish(folder / own, write)
+    return [folder / own for own in made]
+
+
+def files(name: str, figure: Figure, data: pd.DataFrame) -> dict[str, Writer]:
+    """How a figure is written: as PNG, as SVG, and the data behind it as CSV."""
+    png = partial(write_figure, figure, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    svg = partial(write_figure, figure, format="svg", metadata={"Date": None, "Creator": None})
+    return {f"{name}.png": png, f"{name}.svg": svg, f"{name}.csv": text(csv(data))}
 
 
 def write_figure(figure: Figure, path: Path, **how: Any) -> None:
     """Write a figure to a file, however the file is called."""
-    with path.open("wb") as file:
+    with style(), path.open("wb") as file:
         figure.savefig(file, **how)
 
 

@@ -17,20 +17,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.publish import dumps, publish, text
 from loyaltysim.measures.registry import find
 from loyaltysim.mechanism.measure import Style
 from loyaltysim.mechanism.registry import registry
-from loyaltysim.present import charts
+from loyaltysim.present import charts, telling
 from loyaltysim.present.format import COST, MONEY, Number, aligned, paragraph
-from loyaltysim.runs.files import manifest
+from loyaltysim.runs.files import Writer
+from loyaltysim.runs.files import csv as csv  # of the page, for who saves a table of its own
+from loyaltysim.runs.files import safe as safe
 from loyaltysim.scenario.forms import plain
 from loyaltysim.studies import dials
-from loyaltysim.studies.comparison import ALIKE, MOST, YEARS, Comparison, focal_program
+from loyaltysim.studies.comparison import ALIKE, MOST, YEARS, Compare, Comparison, focal_program
+from loyaltysim.studies.protocol import Answer
 
 SURE = 0.975  # a chance from which on one design is said to beat another
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -401,52 +401,22 @@ def page_full(c: Comparison) -> list[tuple[str, str, list[tuple[str, str]]]]:
 # --- the folder --------------------------------------------------------------------------------------------------
 
 
-def safe(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with every text that a spreadsheet would take for a formula led by an apostrophe; numbers stay."""
+def pages(answer: Answer[Comparison]) -> dict[str, Writer]:
+    """The figure, and the page that holds it."""
+    c = answer.found
 
-    def guarded(value: Any) -> Any:
-        return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    def report(path: Path) -> None:
+        path.write_bytes(html(c, path.with_name("figure.svg").read_bytes()).encode("utf-8"))
 
-    return table.map(guarded)
-
-
-def csv(table: pd.DataFrame) -> str:
-    """A table as text; equal numbers, equal bytes."""
-    return safe(table).to_csv(index=False, float_format="%.8g", lineterminator="\n")
+    return {**charts.files("figure", *draw(c)), "report.html": report}
 
 
 def save(c: Comparison, folder: str | Path) -> Path:
     """Write report.html, figure, compare.csv (every number), runs.csv, variants.csv, chances.csv, summary.json,
     config.yaml and manifest.json, each file as a whole or not at all; -> the folder. Same input, same bytes.
     """  # fmt: skip
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    figure, data = draw(c)
-    charts.save(figure, folder, "figure", safe(data))
-    tables = {"compare": c.table, "runs": c.runs, "variants": c.variants, "chances": chances(c)}
-    for name, table in tables.items():
-        publish(folder / f"{name}.csv", text(csv(table)))
-    publish(folder / "summary.json", text(dumps(summary(c))))
-    publish(folder / "config.yaml", text(plain_yaml.dump(c.question.tree())))
-    publish(folder / "report.html", text(html(c, (folder / "figure.svg").read_bytes())))
-    names = [*(f"{t}.csv" for t in tables), "summary.json", "config.yaml", "report.html"]
-    names += [f"figure.{kind}" for kind in ("png", "svg", "csv")]
-    about = manifest(c.question.base)
-    about["files"] = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sorted(names)}
-    about["config"] = about["files"]["config.yaml"]
-    publish(folder / "manifest.json", text(dumps(about)))
-    return folder
-
-
-def chances(c: Comparison) -> pd.DataFrame:
-    """For every pair: the chance that a beats b, the runs that a won, the paired difference with its interval."""
-    rows = []
-    for a in c.names:
-        for b in (other for other in c.names if other != a):
-            rows.append(
-                {"a": a, "b": b, "chance": c.chance(a, b), "runs_won": c.won(a, b), **c.difference(a, b).as_dict()}
-            )
-    return pd.DataFrame(rows)
+    study = Compare(c.question)
+    return telling.save(Answer(study, c, (), study.tables(c)), TELLING, Path(folder))
 
 
 def summary(c: Comparison) -> dict[str, Any]:
@@ -454,7 +424,7 @@ def summary(c: Comparison) -> dict[str, Any]:
     turned, unsure, paid = changes(c)
     numbers: dict[str, Any] = {}
     for row in c.table.to_dict("records"):
-        here = {k: none(row[k]) for k in ("value", "low", "high", "level", "unit", "n")}
+        here = {k: telling.none(row[k]) for k in ("value", "low", "high", "level", "unit", "n")}
         numbers.setdefault(row["design"], {}).setdefault(f"{row['years']}", {})[row["name"]] = here
     return {
         "happened": happened(c),
@@ -477,6 +447,9 @@ def summary(c: Comparison) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def none(value: Any) -> Any:
-    """Missing numbers as null."""
-    return None if isinstance(value, float) and np.isnan(value) else value
+TELLING = telling.Telling(
+    screen=lambda answer, _: screen(answer.found),
+    summary=lambda answer: summary(answer.found),
+    pages=pages,
+    place="page to open or mail: {folder}/report.html",
+)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 
+from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism.declare import Scene
 from loyaltysim.mechanism.registry import terms_of
+from loyaltysim.present.telling import Telling
+from loyaltysim.scenario.forms import config_hash, written
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem, printable
+from loyaltysim.studies.protocol import Line, Study
 
 LANGUAGES = ("en", "zh")
 WORLD = "grocery_points"  # whose diary is told where the words name neither a world nor a program
+WORLDS = ("without", "with")  # the program
 CHEAPER = 0.005  # a price this much lower, as an index, is noticed
 
 
@@ -198,18 +206,70 @@ def text(found: Diary) -> str:
     return "\n".join([*lines, "", end])
 
 
-def command(words: Sequence[str], config_dir: str | None) -> str:
-    """`loyaltysim diary customer=17 lang=zh scenario=...` -> what is printed. Raises ConfigError.
+@dataclass(frozen=True)
+class DiaryOf(Study[Diary]):
+    """What happens to one customer, week by week, with and without the program?"""
 
-    Words that name neither a world nor a program tell of `WORLD`: without a program there is nothing to compare.
-    """
-    from loyaltysim.configure.compose import compose
+    scenario: Scenario
+    customer: int
+    lang: str
+    kind = "diary"
 
-    own = {name: [w.partition("=")[2] for w in words if w.startswith(f"{name}=")] for name in ("customer", "lang")}
-    rest = [w for w in words if w.partition("=")[0] not in own]
-    who = own["customer"][-1] if own["customer"] else ""
-    if not re.fullmatch(r"\d{1,18}", who):
-        raise ConfigError([Problem("customer", "expected the number of a customer: customer=17", who, "command line")])
-    named = any(word.startswith(("scenario=", "experiment=", "from=", "program=")) for word in rest)
-    scenario = compose(rest if named else [f"scenario={WORLD}", *rest], config_dir)
-    return text(diary(scenario, int(who), own["lang"][-1] if own["lang"] else "en"))
+    @classmethod
+    def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
+        """`customer=17 lang=zh scenario=...`. Raises ConfigError.
+
+        Words that name neither a world nor a program tell of `WORLD`: without a program there is nothing to compare.
+        """
+        own = {name: [w.partition("=")[2] for w in words if w.startswith(f"{name}=")] for name in ("customer", "lang")}
+        rest = [w for w in words if w.partition("=")[0] not in own]
+        who = own["customer"][-1] if own["customer"] else ""
+        if not re.fullmatch(r"\d{1,18}", who):
+            wrong = Problem("customer", "expected the number of a customer: customer=17", who, "command line")
+            raise ConfigError([wrong])
+        named = any(word.startswith(("scenario=", "experiment=", "from=", "program=")) for word in rest)
+        scenario = compose(rest if named else [f"scenario={WORLD}", *rest], config_dir)
+        return cls(scenario, int(who), own["lang"][-1] if own["lang"] else "en")
+
+    def tree(self) -> dict[str, Any]:
+        """The scenario as a person writes it; whose diary it is stands in the summary."""
+        return written(self.scenario)
+
+    @property
+    def digest(self) -> str:
+        """Of the scenario, the customer and the language."""
+        return hashlib.sha256(f"{config_hash(self.scenario)} {self.customer} {self.lang}".encode()).hexdigest()
+
+    def place(self, out: str | None) -> Path | None:
+        """A diary is told, and kept only where a folder is named."""
+        return None if out is None else Path(out)
+
+    def arms(self) -> list[Scenario]:
+        """Both worlds."""
+        with_it = twins.logged(self.scenario)
+        return [with_it, twins.no_program(with_it)]
+
+    def read(self) -> Diary:
+        """Live through both worlds."""
+        return diary(self.scenario, self.customer, self.lang)
+
+    def lines(self, found: Diary) -> list[Line]:
+        """Purchases at the firm with the program, in both worlds."""
+        return [Line("purchases", float(n), n=1, of=world) for world, n in zip(WORLDS, found.bought, strict=True)]
+
+    def tables(self, found: Diary) -> dict[str, pd.DataFrame]:
+        """One row per week, world and thing that happened."""
+        rows = [(p.week, world, line) for p in found.pages
+                for world, told in zip(WORLDS, (p.without, p.with_it), strict=True) for line in told]  # fmt: skip
+        return {"diary": pd.DataFrame(rows, columns=["week", "world", "told"])}
+
+
+def summary(found: Diary) -> dict[str, Any]:
+    """The diary as a tree."""
+    weeks = [{"week": p.week, "without": list(p.without), "with": list(p.with_it)} for p in found.pages]
+    return {"about": found.about, "purchases": dict(zip(WORLDS, found.bought, strict=True)), "weeks": weeks}
+
+
+TELLING = Telling(
+    screen=lambda answer, _: text(answer.found), summary=lambda answer: summary(answer.found), place="diary: {folder}"
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,12 @@ import pandas as pd
 
 from loyaltysim.measures import registry, statistics
 from loyaltysim.present import charts
+from loyaltysim.present.telling import Telling
+from loyaltysim.studies.explore import Explained, Explore
 from loyaltysim.studies.factors import Exploration, Factor
 from loyaltysim.studies.optimise import Candidate, Search, spread
+from loyaltysim.studies.protocol import Answer
+from loyaltysim.studies.search import Optimise, Searched
 from loyaltysim.studies.sensitivity import Discovery, Rule
 
 if TYPE_CHECKING:
@@ -370,3 +375,119 @@ def whiskers(axes: Axes, rows: pd.DataFrame, x: str, y: str, ending: str, colour
         across, up = (rows[n if n == "candidate" else f"{n}{ending}"] for n in (x, y))
         ends: dict[str, Any] = {f"{axis}err": [mean - low, high - mean]}
         axes.errorbar(across, up, fmt="none", ecolor=colour, elinewidth=1.2, alpha=0.6, **ends)
+
+
+# --- what is told of an exploration and of a search ---
+
+
+def finite(value: float | None) -> float | None:
+    """A number for JSON; undefined is null."""
+    return None if value is None or not np.isfinite(value) else float(value)
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows of a table for JSON."""
+    return [
+        {str(k): finite(v) if isinstance(v, float) else v for k, v in row.items()} for row in table.to_dict("records")
+    ]
+
+
+def explored_note(study: Explore, y: np.ndarray) -> str:
+    """The foot of a figure."""
+    design = study.sweep.design
+    return f"Market: {design.points[0].scenario.market.name}. {len(y):,} points, {len(design.seeds)} seeds."
+
+
+def explored_screen(answer: Answer[list[Explained]], folder: Path | None) -> str:
+    """Indices and rules of every outcome, one below the other."""
+    study = answer.study
+    assert isinstance(study, Explore)
+    settings, parts = study.exploration.settings, []
+    for one in answer.found:
+        lines = []
+        if one.indices is not None:
+            lines += [indices_story(one.name, settings.design, one.indices)]
+            lines += [indices_table(settings.design, one.indices), ""]
+        elif one.undefined:
+            said = f"{one.name} is undefined at {one.undefined} of {len(one.y)} points, which are left out"
+            lines.append(f"{said}: no indices.")
+        lines.append(rules_story(one.name, settings.threshold, one.rules))
+        if len(one.rules.rules) > 1:
+            lines.append(rules_table(settings.threshold, one.rules.rules))
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def explored_summary(answer: Answer[list[Explained]]) -> dict[str, Any]:
+    """exploration.json: indices and rules by outcome."""
+    found = {}
+    for one in answer.found:
+        kept: dict[str, Any] = {"unit": registry.unit(one.outcome), "points": len(one.y)}
+        if one.indices is not None:
+            kept["indices"] = plain_rows(one.indices)
+        elif one.undefined:
+            kept["undefined"] = one.undefined
+        kept["rules"] = [asdict(rule) for rule in one.rules.rules]
+        found[one.name] = kept | {"share_above": finite(one.rules.share), "held_back": finite(one.rules.sure)}
+    return found
+
+
+def explored_figures(answer: Answer[list[Explained]], folder: Path) -> None:
+    """Indices, and the points at which an outcome changes side."""
+    study, folder = answer.study, folder / "figures"
+    assert isinstance(study, Explore)
+    settings = study.exploration.settings
+    for one in answer.found:
+        note = explored_note(study, one.y)
+        if one.indices is not None:
+            draw_indices(folder, one.name, settings.design, one.indices, note)
+        if len(one.rules.rules) > 1:
+            draw_rules(folder, one.name, settings.threshold, study.exploration, one.y, one.rules, note)
+
+
+def confirmation(study: Optimise, search: Search) -> dict[str, object]:
+    """What the new seeds say of the frontier as a whole, for frontier.json."""
+    verdicts = [search.verdict(number) for number in search.fresh]
+    known = any(v != "failed" for v in verdicts)
+    flattered = {g.outcome: search.flattered(g) for g in search.goals} if known else {}
+    parts = ("value", "low", "high")
+    return {
+        "seeds": list(study.ends()),
+        "candidates": len(verdicts),
+        "left": sum(v != "stays" for v in verdicts),
+        "flattered": {k: dict(zip(parts, map(finite, v), strict=True)) for k, v in flattered.items()},
+    }
+
+
+def searched_screen(answer: Answer[Searched], folder: Path | None) -> str:
+    """The frontier in words and as a table."""
+    search, frontier = answer.found.search, answer.found.frontier
+    return f"{frontier_story(search, frontier)}\n\n{frontier_table(search, frontier)}"
+
+
+def searched_summary(answer: Answer[Searched]) -> dict[str, Any]:
+    """frontier.json."""
+    search, study = answer.found.search, answer.study
+    assert isinstance(study, Optimise)
+    data = frontier_data(search, answer.found.frontier)
+    found: dict[str, Any] = {"tried": len(search.tried), "frontier": plain_rows(data[data.frontier])}
+    return found | ({"confirmation": confirmation(study, search)} if search.fresh else {})
+
+
+def searched_figure(answer: Answer[Searched], folder: Path) -> None:
+    """Every candidate, and the frontier."""
+    search, study = answer.found.search, answer.study
+    assert isinstance(study, Optimise)
+    note = f"Market: {study.sweep.design.points[0].scenario.market.name}. Up to {search.most} seeds."
+    note += f" On new seeds: {len(search.new_seeds)}." if search.fresh else ""
+    draw_frontier(folder / "figures", search, answer.found.frontier, note)
+
+
+EXPLORED = Telling(
+    screen=explored_screen, summary=explored_summary, file="exploration.json", drawn=explored_figures,
+    place="table, figures, exploration.json: {folder}",
+)  # fmt: skip
+SEARCHED = Telling(
+    screen=searched_screen, summary=searched_summary, file="frontier.json", drawn=searched_figure,
+    place="table, figure, frontier.json: {folder}",
+)  # fmt: skip

@@ -6,6 +6,7 @@ Every sentence is made from the numbers of the run: none of them is written befo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from loyaltysim.measures import program_effects
@@ -33,9 +34,11 @@ from loyaltysim.present.format import (
     paragraph,
     times,
 )
+from loyaltysim.present.telling import Telling
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Scenario
+from loyaltysim.studies.protocol import Answer
 
 HERO = "weekly.png"
 GROUPS = ("heavy", "light", "transactional", "emotional")
@@ -511,3 +514,25 @@ def market_table(s: Summary) -> list[str]:
         numbers = [s[f"{name}[{firm}]"] for name in shown]
         body.append([firm[:20], *(cell for x in numbers for cell in (x.text(PER_HUNDRED), x.interval(PER_HUNDRED)))])
     return aligned(title, body, (13, *(12, -15) * len(shown)))
+
+
+def kept(answer: Answer[Records], folder: Path | None) -> str:
+    """The screen of records that lie in a folder now."""
+    answer.found.folder = folder
+    return screen(answer.found)
+
+
+def draw(answer: Answer[Records], folder: Path) -> object:
+    """The figures: the slowest import of all, so that they come after the answer."""
+    from loyaltysim.present import run_figures
+
+    return run_figures.draw(answer.found, folder)
+
+
+TELLING = Telling(
+    screen=kept,
+    summary=lambda answer: answer.found.summary,
+    place="tables, figures, configuration: {folder}",
+    drawn=draw,
+    columns=True,
+)

@@ -15,6 +15,9 @@ from loyaltysim.measures import registry
 from loyaltysim.measures.statistics import estimate
 from loyaltysim.present import charts
 from loyaltysim.present.exploration import SHOWN, percent, rows_of, said
+from loyaltysim.present.telling import Telling
+from loyaltysim.studies.protocol import Answer
+from loyaltysim.studies.sweep import Sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -233,3 +236,17 @@ def told(folder: Path, table: pd.DataFrame, sets: Sequence[Mapping[str, object]]
         if len(points) > SHOWN:
             lines.append(f"({len(points) - SHOWN:,} more points in the table)")
     return "\n".join(lines)
+
+
+def screen(answer: Answer[pd.DataFrame], folder: Path | None) -> str:
+    """Story, figure and table; the figure is drawn on the way, so that its place can be told."""
+    sweep = answer.study
+    assert isinstance(sweep, Sweep)
+    return told(sweep.folder, answer.found, sweep.sets, sweep.design.keys)
+
+
+TELLING = Telling(
+    screen=screen,
+    json=lambda answer: answer.found.to_json(orient="records", indent=1),
+    place="table: {folder}/table.parquet",
+)

@@ -9,6 +9,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -26,12 +27,15 @@ from loyaltysim.configure.yaml import to_yaml
 from loyaltysim.market.book import unit
 from loyaltysim.market.compile import package_hash
 from loyaltysim.mechanism.registry import components
+from loyaltysim.runs.progress import told
 from loyaltysim.scenario.forms import config_hash
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError, Problem
 
 FORMAT = 1  # of the run folder; a newer one is refused, an older one must stay readable
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a text cell that begins so is a formula to a spreadsheet (CWE-1236)
+Writer = Callable[[Path], None]
 
 
 @dataclass
@@ -74,17 +78,12 @@ class Records:
 
         Raises OSError where the folder cannot be written.
         """
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in self.tables:
-            publish(folder / f"{name}.parquet", partial(write_table, getattr(self, name)))
-        publish(folder / "summary.json", text(dumps(self.summary)))
-        publish(folder / "config.yaml", text(to_yaml(self.scenario)))
-        files = [folder / name for name in (*(f"{t}.parquet" for t in self.tables), "summary.json", "config.yaml")]
-        self.manifest["files"] = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
-        publish(folder / "manifest.json", text(dumps(self.manifest)))
-        self.folder = folder
-        return folder
+        files: dict[str, Writer] = {f"{n}.parquet": partial(write_table, getattr(self, n)) for n in self.tables}
+        files["summary.json"] = text(dumps(self.summary))
+        files["config.yaml"] = text(to_yaml(self.scenario))
+        self.manifest = seal(Path(folder), files, self.manifest)
+        self.folder = Path(folder)
+        return self.folder
 
     @classmethod
     def load(cls, folder: str | Path) -> Records:
@@ -115,6 +114,38 @@ class Records:
                 if f"{n}.parquet" in found["files"]
             },
         )
+
+
+def seal(folder: Path, files: Mapping[str, Writer], about: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a folder, each file as a whole or not at all, and last manifest.json with the checksum of each.
+
+    files : by name, in the order in which they are written; a later one may read what an earlier one has left
+    about : what the manifest says beside the checksums.  -> the manifest. Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with told().stage("saving", len(files)) as stage:
+        for name, write in files.items():
+            publish(folder / name, write)
+            stage.add()
+    sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
+    whole = {**about, "files": sums}
+    publish(folder / "manifest.json", text(dumps(whole)))
+    return whole
+
+
+def guarded(value: object) -> object:
+    """A text cell that no spreadsheet takes for a formula: an apostrophe leads it. Numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def safe(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every text guarded."""
+    return table.map(guarded)
+
+
+def csv(table: pd.DataFrame) -> str:
+    """A table as text; equal numbers, equal bytes; no cell is a formula."""
+    return safe(table).to_csv(index=False, float_format="%.8g", lineterminator="\n")
 
 
 def check_folder(folder: Path, digest: str | None) -> None:
@@ -156,11 +187,16 @@ def code() -> dict[str, Any]:
 
 def manifest(scenario: Scenario) -> dict[str, Any]:
     """What was run, and under which circumstances (the only part that may differ between machines)."""
+    return about(scenario.name, config_hash(scenario))
+
+
+def about(name: str, digest: str) -> dict[str, Any]:
+    """The manifest of what has this name and this digest of its configuration; the files are added by `seal`."""
     return {
         **code(),
         "format": FORMAT,
-        "name": scenario.name,
-        "config": config_hash(scenario),
+        "name": name,
+        "config": digest,
         "circumstances": {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "python": platform.python_version(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from loyaltysim.scenario.reader import INT64
@@ -150,6 +151,28 @@ class Scenario:
     firms: Mapping[str, Firm] = field(default_factory=dict)
     record: Record = field(default_factory=Record)
     compute: Compute = field(default_factory=Compute)
+
+    @property
+    def focal_id(self) -> str:
+        """The firm that the question is about; every checked scenario has one."""
+        assert self.focal is not None
+        return self.focal
+
+    @property
+    def focal_firm(self) -> Firm:
+        """What the firm is that the question is about."""
+        return self.firms[self.focal_id]
+
+    def with_(self, key: str, value: object) -> Scenario:
+        """This scenario with one key at another value, checked as if it had been written so.
+
+        key : dotted, as on a command line: "market.S", "program.points.face_value", "firms.a.price"
+        Raises ConfigError with every problem; for a key that the scenario does not have, with the nearest one.
+        """
+        # Checking needs every component that there is, and this room knows none: the reader is found by its name.
+        components = import_module("loyaltysim.configure.compose").components()
+        changed: Scenario = import_module("loyaltysim.scenario.read").changed(self, key, value, components)
+        return changed
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from loyaltysim.scenario.checks import (
@@ -20,9 +20,9 @@ from loyaltysim.scenario.checks import (
     check_policies,
     check_rewards,
 )
-from loyaltysim.scenario.forms import written
+from loyaltysim.scenario.forms import plain, written
 from loyaltysim.scenario.model import Scenario, Written
-from loyaltysim.scenario.reader import Components, ConfigError, Parameter, Problem, Reader
+from loyaltysim.scenario.reader import Components, ConfigError, Parameter, Problem, Reader, nearest
 from loyaltysim.scenario.reader import parameters as listed
 from loyaltysim.scenario.settle import settle, supply
 from loyaltysim.scenario.size import check_size
@@ -64,27 +64,69 @@ def check_vary(reader: Reader, scenario: Scenario) -> None:
                 reader.refuse(f"vary[{i}]", f"leads to: {problem.key} {problem.message}", text)
 
 
-def varied(scenario: Scenario, text: str, components: Components) -> Scenario:
-    """The scenario with one number at another value ("market.S=0.6"), checked like any other.
+def changed(scenario: Scenario, key: str, value: object, components: Components) -> Scenario:
+    """The scenario with one key at another value, read and checked again: what `Scenario.with_` does.
 
-    The focal firm's program is named as on a command line ("program.points.face_value=10"); what all rivals do may be
-    new to the scenario ("rivals.policy.imitate.lag=13"). Raises ConfigError.
+    key : dotted, as on a command line: the focal firm's program is "program.points.face_value" (or "firms.a.program..."
+    with its id); "rivals.policy.imitate.lag" is of all rivals that imitate, or of all rivals if none does yet
+    Raises ConfigError: no such key, with the nearest; a value out of its range; or a scenario that cannot be.
     """
-    key, _, value = text.partition("=")
-    tree = written(scenario)
-    *path, last = key.split(".")
+    tree = {**written(scenario), "compute": plain(scenario.compute)}
+    for path in paths(scenario, key):
+        node: Any = tree
+        for depth, name in enumerate(path):
+            if path[0] == "rivals":
+                node.setdefault(name, {})
+            if not isinstance(node, dict) or name not in node:
+                raise unknown(tree, key, path, depth)
+            if depth + 1 < len(path):
+                node = node[name]
+        node[path[-1]] = value
+    return read(tree, components)
+
+
+def paths(scenario: Scenario, key: str) -> list[list[str]]:
+    """Where a key stands in what `written` gives: the focal firm's components at the top, those of rivals at each."""
+    first, *rest = path = key.split(".")
+    if path[:2] == ["firms", str(scenario.focal)] and path[2:3] in (["program"], ["policy"]):
+        return [path[2:]]
+    if first == "rivals" and len(rest) > 1 and rest[0] in ("program", "policy"):
+        others = [name for name in scenario.firms if name != scenario.focal]
+        having = [name for name in others if rest[1] in getattr(scenario.firms[name], rest[0])]
+        return [["firms", name, *rest] for name in having] or [path]
+    return [path]
+
+
+def unknown(tree: Mapping[str, Any], key: str, path: Sequence[str], depth: int) -> ConfigError:
+    """That a scenario has no such key, with the nearest one."""
     node: Any = tree
-    for name in path:
-        if path[0] == "rivals" and isinstance(node, dict):
-            node.setdefault(name, {last: None} if name == path[-1] else {})
-        node = node.get(name) if isinstance(node, dict) else None
-    if not isinstance(node, dict) or last not in node:
-        raise ConfigError([Problem(key, "is no key of this scenario; write key=number such as market.S=0.6")])
+    for name in path[:depth]:
+        node = node[name]
+    here = list(map(str, node)) if isinstance(node, Mapping) else []
+    near = nearest(path[depth], here)
+    full = ".".join([*path[:depth], near, *path[depth + 1 :]]) if near else None
+    full = full or (nearest(key, keys_of(tree)) if depth == 0 else None)
+    hint = f"; did you mean {full}?" if full is not None else f"; known here: {', '.join(here) or 'none'}"
+    return ConfigError([Problem(key, f"is no key of this scenario{hint}")])
+
+
+def keys_of(tree: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Every dotted key of a plain tree that holds a value."""
+    for name, value in tree.items():
+        key = f"{path}.{name}" if path else str(name)
+        yield from keys_of(value, key) if isinstance(value, Mapping) else (key,)
+
+
+def varied(scenario: Scenario, text: str, components: Components) -> Scenario:
+    """The scenario with one number at another value ("market.S=0.6"), and nothing else to vary. Raises ConfigError."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError([Problem(key, "is no variant; write key=number such as market.S=0.6")])
     try:
-        node[last] = float(value)
+        number = float(value)
     except ValueError:
         raise ConfigError([Problem(key, "expected a number such as 0.6", value)]) from None
-    return dataclasses.replace(read({**tree, "vary": []}, components), compute=scenario.compute)
+    return changed(dataclasses.replace(scenario, vary=()), key, number, components)
 
 
 def parameters(components: Components) -> list[Parameter]:

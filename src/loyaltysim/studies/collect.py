@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 from loyaltysim.configure.compose import components
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.measures import registry
+from loyaltysim.runs.files import guarded
 from loyaltysim.runs.store import Damaged, Run, Store, place, read_journal, read_result, read_sealed
 from loyaltysim.scenario.read import parameters
 
 TABLE, WEEKLY, MANIFEST, CSV = "table.parquet", "weekly.parquet", "manifest.json", "table.csv"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a text cell that begins so is a formula to a spreadsheet (CWE-1236)
 ROWS = 500  # runs whose weekly tables are written at once
 
 
@@ -122,12 +122,8 @@ def read_table(folder: Path) -> pd.DataFrame:
     files = read_sealed(folder / MANIFEST)["files"]
     if sha256(folder / TABLE) != files[TABLE]:
         raise Damaged(f"{TABLE} differs from its checksum in {MANIFEST}: collect it again")
-    return pq.read_table(folder / TABLE, page_checksum_verification=True).to_pandas()
-
-
-def safe(value: object) -> object:
-    """A text cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
+    table: pd.DataFrame = pq.read_table(folder / TABLE, page_checksum_verification=True).to_pandas()
+    return table
 
 
 def export(folder: Path) -> Path:
@@ -135,8 +131,8 @@ def export(folder: Path) -> Path:
     table = read_table(folder)
     for name in table.columns:
         if not pd.api.types.is_numeric_dtype(table[name]):
-            table[name] = table[name].map(safe)
-    table.columns = [str(safe(name)) for name in table.columns]
+            table[name] = table[name].map(guarded)
+    table.columns = [str(guarded(name)) for name in table.columns]
     publish(folder / CSV, text(table.to_csv(index=False, lineterminator="\n")))
     return folder / CSV
 

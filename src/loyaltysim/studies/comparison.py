@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 from scipy import special
@@ -27,13 +27,16 @@ from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, estimate
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.runs.pool import map_runs, prepare
+from loyaltysim.runs.progress import watched
 from loyaltysim.scenario.forms import plain, written
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read, varied
 from loyaltysim.scenario.reader import ConfigError, Problem, Reader, nearest, suggestion
 from loyaltysim.scenario.settle import needed
 from loyaltysim.scenario.terms import term
+from loyaltysim.studies.equal_budget import SEEDS as SEARCHED
 from loyaltysim.studies.equal_budget import Expected, Funded, fund, with_term
+from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.studies.single import launched, workers
 
 WORLD = "designs"  # the scenario in which designs are compared unless another is named
@@ -96,14 +99,13 @@ class Question:
 
     def lasting(self, scenario: Scenario, years: int) -> Scenario:
         """A scenario that ends so many years after the launch. Raises ConfigError if it would be too large."""
-        tree = {**written(replace(scenario, weeks=self.launch + 52 * years)), "vary": []}
-        made = read({**tree, "compute": plain(self.base.compute)}, components())
-        return worlds.logged(replace(made, record=replace(made.record, panel=False)))
+        made = replace(scenario, vary=(), compute=self.base.compute).with_("weeks", self.launch + 52 * years)
+        return worlds.logged(made.with_("record.panel", False))
 
 
 def focal_program(scenario: Scenario) -> Mapping[str, Any]:
     """The components of the firm that the question is about."""
-    return scenario.firms[scenario.focal].program
+    return scenario.focal_firm.program
 
 
 # --- reading what was asked --------------------------------------------------------------------------------------
@@ -188,7 +190,8 @@ def named_programs(
     """The designs of `[points,points+recognition,mine.yaml]`, each with the `program.` values that speak of it."""
     known = groups(config_dir).get("program", [])
     designs: list[dict[str, Any]] = []
-    problems, used = [], set[str]()
+    problems: list[Problem] = []
+    used = set[str]()
     for entry in (part.strip().strip("'\"") for part in text.strip().removeprefix("[").removesuffix("]").split(",")):
         try:
             program, behaviour, spoken = one_program(entry, known, values, config_dir)
@@ -353,8 +356,8 @@ def same_customers(base: Scenario, settings: Settings, designs: Sequence[Design]
     made = [replace(d, scenario=replace(d.scenario, behaviour=behaviour, vary=())) for d in designs]
     starts = [launch_week(d.scenario) for d in made]
     bare = replace(worlds.no_program(replace(base, behaviour=behaviour)), vary=base.vary)
-    policy = base.firms[base.focal].policy
-    bare = replace(bare, firms={**bare.firms, base.focal: replace(bare.firms[base.focal], policy=policy)})
+    policy = base.focal_firm.policy
+    bare = replace(bare, firms={**bare.firms, base.focal_id: replace(bare.focal_firm, policy=policy)})
     return Question(bare, settings, tuple(made), launched(made[0].scenario, starts[0]))
 
 
@@ -362,7 +365,7 @@ def launch_week(scenario: Scenario) -> int | None:
     """The week in which the focal firm's program starts: policies look at offers, so one customer is enough."""
     small = replace(scenario, customers=replace(scenario.customers, n=1))
     small = replace(small, record=replace(small.record, panel=False, log=True))
-    return worlds.launch_week(Market(small, scenario.seed).run(), scenario.focal)
+    return worlds.launch_week(Market(small, scenario.seed).run(), scenario.focal_id)
 
 
 # --- running -----------------------------------------------------------------------------------------------------
@@ -393,13 +396,16 @@ def compare(
     if isinstance(config, (Scenario, Mapping)) or named:
         asked: dict[str, Any] = {"budget": budget, "horizon": horizon}
         listed, wrong = ([], []) if named else named_programs(",".join(programs), (), None)
-        if named:
+        if isinstance(programs, Mapping):
             listed = [{"name": n, "program": plain(p), "search": (terms or {}).get(n)} for n, p in programs.items()]
         wrong += [] if named else name_terms(listed, terms or {})
         if wrong:
             raise ConfigError(wrong)
-        return answer(question(market_of(config), {**asked, "programs": listed}), progress)
-    return answer(compose_question([*config, *words]), progress)
+        asking = question(market_of(config), {**asked, "programs": listed})
+    else:
+        asking = compose_question([*config, *words])
+    with watched(progress):
+        return Compare(asking).answer().found
 
 
 def market_of(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
@@ -411,12 +417,69 @@ def market_of(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
     return compose_question([*config, "programs=[points,points]"]).base
 
 
-def answer(asked: Question, progress: bool = False) -> Comparison:
-    """Run a question: find the budgets, run the seeds, try the order where what is assumed is otherwise."""
-    horizon = asked.settings.horizon
-    ending = [asked.lasting(d.scenario, horizon) for d in asked.designs]
+@dataclass(frozen=True)
+class Compare(Study["Comparison"]):
+    """Which design is best at equal budget, how surely, and what would change that?"""
+
+    question: Question
+    kind = "compare"
+
+    @classmethod
+    def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
+        """The question of a command line. Raises ConfigError."""
+        return cls(compose_question(words, config_dir))
+
+    @property
+    def title(self) -> str:
+        """Of the market's scenario."""
+        return self.question.base.name
+
+    def tree(self) -> dict[str, Any]:
+        """The market and what is compared in it."""
+        return self.question.tree()
+
+    @cached_property
+    def ending(self) -> list[Scenario]:
+        """Each design's world, to the horizon."""
+        return [self.question.lasting(d.scenario, self.question.settings.horizon) for d in self.question.designs]
+
+    def arms(self) -> list[Scenario]:
+        """Each design's world, and the one without a program."""
+        return [*self.ending, worlds.no_program(self.ending[0])]
+
+    def worlds(self) -> dict[str, float]:
+        """A world for each design and one without; before, about six values of each term on the seeds of the search."""
+        base, designs = self.question.base, len(self.question.designs)
+        tried = (len(base.vary) + 1) * min(base.seeds, VARIED_SEEDS)
+        each = self.question.settings.horizon / YEARS[-1]  # of the time that a world to the last horizon takes
+        found = {"equal budget": 6.0 * SEARCHED * designs * each, "seeds": float(base.seeds * (designs + 1))}
+        return {**found, "assumptions": tried * (designs + 1.0) * each}
+
+    def read(self) -> Comparison:
+        """Find the terms, run the seeds, try the order where what is assumed is otherwise."""
+        return found_of(self.question, self.ending)
+
+    def lines(self, found: Comparison) -> list[Line]:
+        """Every number of every design at the horizon, best first."""
+        rows = found.table[found.table.years == found.horizon].set_index("design")
+        parts = ("value", "low", "high", "level", "unit", "n")
+        each = (row for design in found.ranking() for row in rows.loc[[design]].reset_index().to_dict("records"))
+        return [Line(r["name"], **{k: known(r[k]) for k in parts}, of=r["design"]) for r in each]
+
+    def tables(self, found: Comparison) -> dict[str, pd.DataFrame]:
+        """Every number, every run, every variant, every pair."""
+        named = {"compare": found.table, "runs": found.runs, "variants": found.variants}
+        return {**named, "chances": found.chances}
+
+
+def known(value: Any) -> Any:
+    """A number, or None where it is missing."""
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def found_of(asked: Question, ending: list[Scenario]) -> Comparison:
+    """Run a question. ending : each design's world, to the horizon."""
     lasting = [asked.lasting(d.scenario, YEARS[-1]) for d in asked.designs]
-    prepare([*ending, worlds.no_program(ending[0])], progress)
     expected = [Expected(s, d.component, d.term, asked.launch) for s, d in zip(ending, asked.designs, strict=True)]
     budget = asked.settings.budget
     if budget is None:
@@ -425,15 +488,15 @@ def answer(asked: Question, progress: bool = False) -> Comparison:
         check_budget(first.name, budget)
     processes, names = workers(lasting[0], len(asked.designs)), [f"design={d.name}" for d in asked.designs]
     jobs = [(cost, budget) for cost in expected]
-    funded = map_runs(fund_one, jobs, names, processes=processes, progress=progress, label="equal budget")
+    funded = map_runs(fund_one, jobs, names, processes=processes, label="equal budget")
     lasting, ending = ([funded_world(s, f) for s, f in zip(group, funded, strict=True)] for group in (lasting, ending))
     seeds = [asked.base.seed + k for k in range(asked.base.seeds)]
     task = [(tuple(lasting), asked, seed) for seed in seeds]
     names = [f"seed={seed}" for seed in seeds]
     processes = workers(lasting[0], len(seeds))
-    done = map_runs(compare_seed, task, names, processes=processes, progress=progress, label="seeds")
+    done = map_runs(compare_seed, task, names, processes=processes, label="seeds")
     runs = pd.DataFrame([row for rows in done for row in rows])
-    return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, elsewhere(asked, ending, budget, progress))
+    return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, elsewhere(asked, ending, budget))
 
 
 def check_budget(name: str, budget: float) -> None:
@@ -471,7 +534,7 @@ def compare_seed(job: tuple[tuple[Scenario, ...], Question, int]) -> list[dict[s
     return rows
 
 
-def elsewhere(asked: Question, scenarios: Sequence[Scenario], budget: float, progress: bool) -> pd.DataFrame:
+def elsewhere(asked: Question, scenarios: Sequence[Scenario], budget: float) -> pd.DataFrame:
     """Profit and cost of every design where one thing is otherwise; a row per seed.
 
     The terms stay as found, so that spending differs; only where designs are made `alike` is the budget searched again.
@@ -480,13 +543,13 @@ def elsewhere(asked: Question, scenarios: Sequence[Scenario], budget: float, pro
     seeds = [asked.base.seed + k for k in range(min(asked.base.seeds, VARIED_SEEDS))]
     made = {text: tuple(variant(s, text) for s in scenarios) for text in variants}
     if (same := alike(scenarios)) != tuple(scenarios):
-        made[ALIKE] = refunded(asked, same, budget, progress)
+        made[ALIKE] = refunded(asked, same, budget)
         variants.insert(0, ALIKE)
     jobs = [(made[text], asked, text, seed) for text in variants for seed in seeds]
     names = [f"{text} seed={seed}" for text in variants for seed in seeds]
     processes = workers(scenarios[0], len(jobs))
-    prepare([s for group in made.values() for s in group], progress)
-    done = map_runs(try_variant, jobs, names, processes=processes, progress=progress, label="assumptions")
+    prepare([s for group in made.values() for s in group])
+    done = map_runs(try_variant, jobs, names, processes=processes, label="assumptions")
     return pd.DataFrame([row for rows in done for row in rows])
 
 
@@ -506,18 +569,18 @@ def alike(scenarios: Sequence[Scenario]) -> tuple[Scenario, ...]:
             name: replace(joining.get(name, own), **({key: k[0]} if (key := known[name].cost) is not None else {}))
             for name, own in program.items()
         }
-        focal = replace(scenario.firms[scenario.focal], program=same)
-        made.append(replace(scenario, firms={**scenario.firms, scenario.focal: focal}))
+        focal = replace(scenario.focal_firm, program=same)
+        made.append(replace(scenario, firms={**scenario.firms, scenario.focal_id: focal}))
     return tuple(made)
 
 
-def refunded(asked: Question, scenarios: Sequence[Scenario], budget: float, progress: bool) -> tuple[Scenario, ...]:
+def refunded(asked: Question, scenarios: Sequence[Scenario], budget: float) -> tuple[Scenario, ...]:
     """The designs' worlds, each with the term searched again until it costs the budget."""
     jobs = [
         (Expected(s, d.component, d.term, asked.launch), budget) for s, d in zip(scenarios, asked.designs, strict=True)
     ]
     names, processes = [f"design={d.name}" for d in asked.designs], workers(scenarios[0], len(jobs))
-    found = map_runs(fund_one, jobs, names, processes=processes, progress=progress, label="equal budget, alike")
+    found = map_runs(fund_one, jobs, names, processes=processes, label="equal budget, alike")
     return tuple(funded_world(s, f) for s, f in zip(scenarios, found, strict=True))
 
 
@@ -638,6 +701,14 @@ class Comparison:
                 for name in [*known, "return"]:
                     found = self.estimate(design, name, years).as_dict()
                     rows.append({"design": design, "years": years, "name": name, **found})
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def chances(self) -> pd.DataFrame:
+        """For every pair: the chance that a beats b, the runs that a won, the paired difference with its interval."""
+        pairs = [(a, b) for a in self.names for b in self.names if b != a]
+        rows = [{"a": a, "b": b, "chance": self.chance(a, b), "runs_won": self.won(a, b),
+                 **self.difference(a, b).as_dict()} for a, b in pairs]  # fmt: skip
         return pd.DataFrame(rows)
 
     @cached_property

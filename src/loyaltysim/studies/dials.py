@@ -6,40 +6,29 @@ scenario listens to says so; one that the model does not have yet is listed as f
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from loyaltysim.configure.compose import components, compose
-from loyaltysim.configure.publish import dumps, publish, text
-from loyaltysim.configure.yaml import to_yaml
+from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.measures.money import outcomes
 from loyaltysim.measures.statistics import estimate
-from loyaltysim.mechanism.measure import Style
 from loyaltysim.mechanism.registry import registry
-from loyaltysim.present import charts
-from loyaltysim.present.format import aligned, paragraph
-from loyaltysim.runs.files import manifest
-from loyaltysim.runs.pool import map_runs, prepare
-from loyaltysim.scenario.forms import plain, written
-from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.read import read
+from loyaltysim.runs.pool import map_runs
+from loyaltysim.runs.progress import watched
+from loyaltysim.scenario.forms import config_hash, written
+from loyaltysim.scenario.model import Firm, Scenario
+from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.studies.single import as_scenario, launched, workers
 
 WORLD = "dials"  # the scenario in which dials are turned unless another is named
-EFFECTS = {
-    "lift_visits": ("visits, %", Style(100.0)),
-    "retention_change": ("retention, pts", Style(100.0)),
-    "profit_per_customer": ("profit", Style()),
-}
+EFFECTS = ("lift_visits", "retention_change", "profit_per_customer")  # that are read off at every setting
 NOT_YET = "fixed, not yet modelled"
 Edits = Mapping[str, float]
 
@@ -63,9 +52,9 @@ class Dial:
     at: Callable[[Scenario, float], Edits]
 
 
-def focal(scenario: Scenario) -> Any:
+def focal(scenario: Scenario) -> Firm:
     """The firm that the question is about."""
-    return scenario.firms[scenario.focal]
+    return scenario.focal_firm
 
 
 def plain_dial(name: str, chinese: str, key: str, unit: str, low: float, high: float, source: str) -> Dial:
@@ -75,7 +64,8 @@ def plain_dial(name: str, chinese: str, key: str, unit: str, low: float, high: f
         node: Any = written(scenario)
         for part in key.split("."):
             node = node.get(part) if isinstance(node, dict) else None
-        return node
+        number: float | None = node
+        return number
 
     return Dial(name, chinese, key, unit, low, high, source, now, lambda scenario, value: {key: value})
 
@@ -212,14 +202,10 @@ DIALS = (
 
 def turned(scenario: Scenario, dial: Dial, setting: float) -> Scenario:
     """The scenario with one dial at another setting, checked like any other. Raises ConfigError."""
-    tree: Any = {**written(scenario), "vary": []}
+    made = replace(scenario, vary=())
     for key, value in dial.at(scenario, setting).items():
-        *path, last = key.split(".")
-        node = tree
-        for name in path:
-            node = node[name]
-        node[last] = value
-    return replace(read(tree, components()), compute=scenario.compute)
+        made = made.with_(key, value)
+    return made
 
 
 def comment() -> str:
@@ -277,31 +263,83 @@ class Turned:
             about = {"dial": dial.name, "key": where(dial, self.scenario), "unit": dial.unit, "now": now,
                      "low": dial.low, "high": dial.high, "source": dial.source}  # fmt: skip
             for effect in EFFECTS:
-                row: dict[str, Any] = {**about, "effect": effect, "at_now": estimate(base[effect], "").value}
+                row: dict[str, Any] = {**about, "effect": effect, "at_now": estimate(list(base[effect]), "").value}
                 for end in ("low", "high"):
                     values = mine[mine.end == end].set_index("seed")[effect]
-                    change = estimate((values - base[effect].reindex(values.index)).to_numpy(), "")
-                    row |= {f"at_{end}": estimate(values.to_numpy(), "").value, f"change_{end}": change.value,
+                    change = estimate(list(values - base[effect].reindex(values.index)), "")
+                    row |= {f"at_{end}": estimate(list(values), "").value, f"change_{end}": change.value,
                             f"change_{end}_low": change.low, f"change_{end}_high": change.high}  # fmt: skip
                 rows.append(row)
         return pd.DataFrame(rows)
 
 
+@dataclass(frozen=True)
+class Dials(Study[Turned]):
+    """What does each dial do? Every one turned to both ends, one at a time, on common seeds."""
+
+    scenario: Scenario
+    kind = "dials"
+
+    @classmethod
+    def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
+        """The scenario of a command line, `scenario=dials` unless it names a world. Raises ConfigError."""
+        return cls(compose_dials(words, config_dir))
+
+    @property
+    def digest(self) -> str:
+        """Of the scenario's canonical form."""
+        return config_hash(self.scenario)
+
+    @property
+    def title(self) -> str:
+        """Of the scenario."""
+        return self.scenario.name
+
+    def tree(self) -> dict[str, Any]:
+        """The scenario as a person writes it."""
+        return written(self.scenario)
+
+    @cached_property
+    def settings(self) -> list[tuple[Scenario, str, str]]:
+        """Every world with the dial that was turned and its end; first the scenario as it stands."""
+        s = self.scenario
+        live = [dial for dial in DIALS if dial.now(s) is not None]
+        ends = [(dial, end) for dial in live for end in ("low", "high")]
+        return [(s, "", "now"), *((turned(s, dial, getattr(dial, end)), dial.name, end) for dial, end in ends)]
+
+    def arms(self) -> list[Scenario]:
+        """Every setting with the program and without it."""
+        return [w for s, _, _ in self.settings for w in (twins.logged(s), twins.logged(twins.no_program(s)))]
+
+    def worlds(self) -> dict[str, float]:
+        """Twins of each setting and seed."""
+        return {"dials": 2.0 * self.scenario.seeds * len(self.settings)}
+
+    def read(self) -> Turned:
+        """Run every setting with every seed."""
+        s = self.scenario
+        jobs = [(world, dial, end, s.seed + k) for k in range(s.seeds) for world, dial, end in self.settings]
+        names = [f"dial={dial or 'none'} end={end} seed={seed}" for _, dial, end, seed in jobs]
+        done = map_runs(one, jobs, names, processes=workers(s, len(jobs)), label="dials")
+        return Turned(s, pd.DataFrame(done))
+
+    def lines(self, found: Turned) -> list[Line]:
+        """What each dial changes at its low and at its high setting."""
+        return [
+            Line(row["effect"], row[f"change_{end}"], row[f"change_{end}_low"], row[f"change_{end}_high"], 0.95,
+                 n=self.scenario.seeds, of=f"{row['dial']}, {end}")
+            for row in found.table().to_dict("records") if row["now"] is not None for end in ("low", "high")
+        ]  # fmt: skip
+
+    def tables(self, found: Turned) -> dict[str, pd.DataFrame]:
+        """Every dial and effect; every run."""
+        return {"dials": found.table(), "runs": found.runs}
+
+
 def turn(config: Scenario | Mapping[str, Any] | Sequence[str] = (), *, progress: bool = False) -> Turned:
     """Turn every dial to both ends, one at a time, on common seeds. Raises ConfigError for bad input."""
-    scenario = market_of(config)
-    jobs: list[tuple[Scenario, str, str, int]] = []
-    for seed in (scenario.seed + k for k in range(scenario.seeds)):
-        jobs.append((scenario, "", "now", seed))
-        for dial in DIALS:
-            if dial.now(scenario) is not None:
-                for end in ("low", "high"):
-                    jobs.append((turned(scenario, dial, getattr(dial, end)), dial.name, end, seed))
-    worlds_ = {id(job[0]): job[0] for job in jobs}.values()
-    prepare([w for s in list(worlds_)[:3] for w in (twins.logged(s), twins.logged(twins.no_program(s)))], progress)
-    names = [f"dial={dial or 'none'} end={end} seed={seed}" for _, dial, end, seed in jobs]
-    done = map_runs(one, jobs, names, processes=workers(scenario, len(jobs)), progress=progress, label="dials")
-    return Turned(scenario, pd.DataFrame(done))
+    with watched(progress):
+        return Dials(market_of(config)).answer().found
 
 
 def market_of(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
@@ -322,112 +360,7 @@ def one(job: tuple[Scenario, str, str, int]) -> dict[str, Any]:
     scenario, dial, end, seed = job
     scenario = twins.logged(replace(scenario, record=replace(scenario.record, panel=False)))
     with_it = Market(scenario, seed).run()
-    launch = launched(scenario, twins.launch_week(with_it, scenario.focal))
+    launch = launched(scenario, twins.launch_week(with_it, scenario.focal_id))
     numbers = outcomes(scenario, with_it, Market(twins.no_program(scenario), seed).run(), launch)
     kept = {name: numbers[name] for name in (*EFFECTS, "enrolled_share", "program_cost_per_customer")}
     return {"dial": dial, "end": end, "seed": seed, **kept}
-
-
-# --- telling -----------------------------------------------------------------------------------------------------
-
-
-def screen(found: Turned) -> str:
-    """Every dial with its range and what turning it does, in at most 100 columns."""
-    s, table = found.scenario, found.table()
-    lines = paragraph(
-        f"Each dial turned by itself in {s.name} ({s.market.name}, firm {s.focal}), the same customers and luck; "
-        f"change since the launch at its low and high setting. {s.seeds} runs of {s.customers.n:,} customers, "
-        f"{s.weeks} weeks."
-    )
-    base = {e: table[table.effect == e].at_now.iloc[0] for e in EFFECTS}
-    now = ", ".join(f"{words} {style(base[e])}" for e, (words, style) in EFFECTS.items())
-    lines += paragraph(f"As it stands: {now} {s.market.currency} per customer and year.")
-    body = []
-    for dial in DIALS:
-        setting, mine = dial.now(s), table[table.dial == dial.name].set_index("effect")
-        if setting is None:
-            body.append([dial.name, "-", NOT_YET if dial.source == NOT_YET else "not at work", "", "", ""])
-            continue
-        cells = [f"{style(mine.change_low[e])} {style(mine.change_high[e])}" for e, (_, style) in EFFECTS.items()]
-        body.append([dial.name, f"{setting:.4g}", f"{dial.low:g} to {dial.high:g}", *cells])
-        more = "" if "enrolled" not in dial.name else f"; enrolled {enrolled(found, dial.name)}"
-        body.append([f"  {where(dial, s)}, {dial.unit}{more}", "", "", "", "", ""])
-    title = ["dial", "now", "tried", *(words for words, _ in EFFECTS.values())]
-    lines += ["", *aligned(title, body, (36, 7, 15, 14, 15, 13))]
-    lines += [
-        "",
-        *paragraph("Horizon (weeks) and runs (seeds) are set like any key; more seeds narrow intervals only."),
-    ]
-    sources = "; ".join(f"{d.name}: {d.source}" for d in DIALS)
-    return "\n".join([*lines, *paragraph(f"Where the ranges come from: {sources}.")])
-
-
-def enrolled(found: Turned, dial: str) -> str:
-    """The share of customers enrolled at the dial's low and high setting: `61 % to 42 %`."""
-    mine = found.runs[found.runs.dial == dial].groupby("end").enrolled_share.mean()
-    return f"{mine['low']:.0%} to {mine['high']:.0%}".replace("%", " %")
-
-
-def draw(found: Turned) -> tuple[Figure, pd.DataFrame]:
-    """For each effect, how far it moves from where it stands when a dial goes to either end; the widest on top."""
-    table = found.table()
-    live = table[table.now.notna()]
-    profit = live[live.effect == "profit_per_customer"].set_index("dial")
-    order = (profit.change_high - profit.change_low).abs().sort_values(ascending=False).index
-    with charts.style():
-        figure, axes = charts.sheet(10.5, 0.42 * len(order) + 2.0, columns=len(EFFECTS), sharey=True)
-        places = np.arange(len(order))[::-1]
-        for panel, (effect, (words, style)) in zip(axes, EFFECTS.items(), strict=True):
-            rows = live[live.effect == effect].set_index("dial").loc[order]
-            for end, colour in (("low", charts.ORANGE), ("high", charts.BLUE)):
-                change = style.scale * rows[f"change_{end}"].astype(float)
-                panel.barh(places, change, height=0.55, color=colour, alpha=0.85, label=f"dial at its {end} setting")
-                low, high = (style.scale * rows[f"change_{end}_{side}"].astype(float) for side in ("low", "high"))
-                bars = [(change - low).fillna(0.0), (high - change).fillna(0.0)]
-                panel.errorbar(change, places, xerr=bars, fmt="none", ecolor=charts.INK, elinewidth=1, capsize=2)
-            panel.axvline(0.0, color=charts.GREY, linewidth=0.8)
-            unit = f", {found.scenario.market.currency}\nper customer and year" if effect.startswith("profit") else ""
-            panel.set_xlabel(f"{words}{unit}".replace("$", r"\$"))
-        charts.name_rows(axes[0], places, list(order))
-        for panel in axes[1:]:
-            panel.spines["left"].set_visible(False)
-            panel.tick_params(axis="y", length=0)
-        axes[1].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
-        s = found.scenario
-        note = f"Market: {s.market.name}. {s.seeds} runs of {s.customers.n:,} customers, the same at every setting."
-        note += f"\n{s.market.notice}" if s.market.notice else ""
-        charts.headline(figure, f"What turning each dial does: {order[0]} moves profit most", "", note)
-    return figure, live
-
-
-def save(found: Turned, folder: str | Path) -> Path:
-    """Write dials.csv, runs.csv, the figure, summary.json, config.yaml and manifest.json; -> the folder."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    figure, data = draw(found)
-    charts.save(figure, folder, "figure", data)
-    for name, table in (("dials", found.table()), ("runs", found.runs)):
-        content = table.to_csv(index=False, float_format="%.8g", lineterminator="\n")
-        publish(folder / f"{name}.csv", text(content))
-    publish(folder / "summary.json", text(dumps(summary(found))))
-    publish(folder / "config.yaml", text(to_yaml(found.scenario)))
-    about = manifest(found.scenario)
-    files = ("dials.csv", "runs.csv", "summary.json", "config.yaml", "figure.png", "figure.svg", "figure.csv")
-    about["files"] = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
-    publish(folder / "manifest.json", text(dumps(about)))
-    return folder
-
-
-def summary(found: Turned) -> dict[str, Any]:
-    """The table as a tree: dial -> effect -> change at both ends; missing numbers are null."""
-    out: dict[str, Any] = {}
-    for row in found.table().to_dict("records"):
-        effect = {k: none(v) for k, v in row.items() if k.startswith(("at_", "change_"))}
-        place = out.setdefault(row["dial"], {k: none(row[k]) for k in ("key", "unit", "now", "low", "high", "source")})
-        place[row["effect"]] = effect
-    return plain(out)
-
-
-def none(value: Any) -> Any:
-    """Missing numbers as null."""
-    return None if isinstance(value, float) and np.isnan(value) else value

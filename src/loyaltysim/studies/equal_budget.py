@@ -13,14 +13,11 @@ from typing import Any
 
 from scipy import optimize
 
-from loyaltysim.configure.compose import components
 from loyaltysim.market.model import Market
 from loyaltysim.measures.money import overhead, program_cost
 from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.twins import no_program
-from loyaltysim.scenario.forms import plain, written
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
 
 SEEDS = 4  # runs that the expected cost is read from while searching
@@ -60,11 +57,9 @@ def with_term(scenario: Scenario, component: str, term: str, value: float) -> Sc
 
     Raises ConfigError for a value that the schema refuses.
     """
-    old = scenario.firms[scenario.focal].program[component]
+    old = scenario.focal_firm.program[component]
     value = round(value) if isinstance(getattr(old, term), int) else float(value)
-    tree = {**written(scenario), "vary": []}
-    tree["program"] = {**tree["program"], component: {**plain(old), term: value}}
-    return replace(read(tree, components()), compute=scenario.compute, vary=scenario.vary)
+    return replace(replace(scenario, vary=()).with_(f"program.{component}.{term}", value), vary=scenario.vary)
 
 
 @dataclass
@@ -109,8 +104,8 @@ def bounds(terms: Any, term: str) -> tuple[float, float]:
 
 def fund(cost: Expected, budget: float) -> Funded:
     """Search the term for the value at which the design costs the budget; where none does, the nearest one."""
-    start = float(getattr(cost.scenario.firms[cost.scenario.focal].program[cost.component], cost.term))
-    low, high = bounds(cost.scenario.firms[cost.scenario.focal].program[cost.component], cost.term)
+    start = float(getattr(cost.scenario.focal_firm.program[cost.component], cost.term))
+    low, high = bounds(cost.scenario.focal_firm.program[cost.component], cost.term)
 
     def gap(value: float) -> float:
         away = cost(value) - budget
@@ -144,7 +139,7 @@ def found(gap: Callable[[float], float], start: float, low: float, high: float) 
             tried[new] = worth
             if worth * tried[here] < 0.0:
                 left, right = sorted((here, new))
-                return optimize.brentq(gap, left, right, rtol=1e-5, maxiter=60)
+                return float(optimize.brentq(gap, left, right, rtol=1e-5, maxiter=60))
             if worse or new == here or abs(new - here) <= 1e-6 * abs(here):
                 break
             here = new

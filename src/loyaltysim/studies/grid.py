@@ -197,7 +197,8 @@ def composed_points(
 ) -> tuple[Point, ...]:
     """The checked scenario of every point; raises ConfigError with every distinct problem."""
     composer = Composer(tuple(single), config_dir)
-    points, problems = [], {}
+    points: list[Point] = []
+    problems: dict[str, Problem] = {}
     for words in chosen:
         try:
             points.append(composer.point(words))
@@ -216,7 +217,8 @@ def explored_points(single: Sequence[str], exploration: Exploration, config_dir:
     out there.
     """
     composer = Composer(tuple(single), config_dir)
-    points, problems = [], {}
+    points: list[Point] = []
+    problems: dict[tuple[str, str], Problem] = {}
     for name, words in exploration.rows():
         try:
             point = composer.point(composer.fitting(words))

@@ -265,8 +265,8 @@ class Search:
 
 def spread(frontier: Sequence[Candidate], most: int) -> list[Candidate]:
     """At most so many candidates, spread evenly along the frontier, both ends among them."""
-    at = np.unique(np.linspace(0, len(frontier) - 1, min(most, len(frontier))).round().astype(int)) if frontier else []
-    return [frontier[k] for k in at]
+    places = np.linspace(0, max(0, len(frontier) - 1), min(most, len(frontier)))
+    return [frontier[k] for k in np.unique(places.round().astype(int))]
 
 
 def welch(a: np.ndarray, b: np.ndarray) -> float:

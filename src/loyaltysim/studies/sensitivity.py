@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -172,7 +173,7 @@ def coded(
     return columns, np.array(rows, float).reshape(len(rows), len(columns))
 
 
-def leaves(grown, columns: Sequence[Column], node: int = 0, box: Box | None = None):
+def leaves(grown: Any, columns: Sequence[Column], node: int = 0, box: Box | None = None) -> Iterator[tuple[int, Box]]:
     """Every leaf of a tree with its box; two neighbours of one kind stay apart only if their conditions do."""
     box = box or Box()
     if grown.children_left[node] < 0:

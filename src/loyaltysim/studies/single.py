@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from loyaltysim.firms import policies
+from loyaltysim.configure.compose import components, compose
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures import attitudes, program_effects, retention_effects, twins
@@ -19,21 +19,18 @@ from loyaltysim.measures.contracts import renewed
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, correlation, estimate
-from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.runs.files import Records, manifest
-from loyaltysim.runs.pool import map_runs, prepare
+from loyaltysim.runs.pool import map_runs
+from loyaltysim.runs.progress import watched
+from loyaltysim.scenario.forms import config_hash, written
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read, varied
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.size import ARMS, size
+from loyaltysim.studies.protocol import Line, Study
 
 SMALL = 1e7  # customer-weeks that take a few seconds
 VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
-
-
-def components() -> dict[str, dict[str, Any]]:
-    """Everything that a scenario may switch on, as the schema asks for it."""
-    return {**mechanisms.components(), **policies.components()}
 
 
 def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
@@ -45,9 +42,94 @@ def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenari
         return config
     if isinstance(config, Mapping):
         return read(config, components())
-    from loyaltysim.configure.compose import compose
-
     return compose(list(config))
+
+
+@dataclass(frozen=True)
+class Run(Study[Records]):
+    """What does a program do? The same customers with and without it; of a market without one, its own figures."""
+
+    scenario: Scenario
+    kind = "run"
+
+    @classmethod
+    def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
+        """The scenario of a command line. Raises ConfigError."""
+        return cls(compose(words, config_dir))
+
+    @property
+    def name(self) -> str:
+        """Of the scenario."""
+        return self.scenario.name
+
+    @property
+    def digest(self) -> str:
+        """Of the scenario's canonical form."""
+        return config_hash(self.scenario)
+
+    @property
+    def compares(self) -> bool:
+        """Is there a program in question?"""
+        return bool(self.scenario.focal_firm.program)
+
+    @property
+    def variants(self) -> list[Scenario]:
+        """The scenario at every other value of what is assumed."""
+        return [variant(self.scenario, text) for text in self.scenario.vary if self.compares]
+
+    def tree(self) -> dict[str, Any]:
+        """The scenario as a person writes it."""
+        return written(self.scenario)
+
+    def arms(self) -> list[Scenario]:
+        """Every world of a seed, and of the variants."""
+        tried = list(map(twins.logged, self.variants))
+        return [*arms(self.scenario), *tried, *map(twins.no_program, tried)]
+
+    def worlds(self) -> dict[str, float]:
+        """A replay beside the arms; variants run twins."""
+        s = self.scenario
+        tried = 2.0 * len(self.variants) * min(s.seeds, VARIED_SEEDS)
+        return {"seeds": float(s.seeds * (len(arms(s)) + self.compares)), **({"assumptions": tried} if tried else {})}
+
+    def read(self) -> Records:
+        """Run every seed, then what is assumed at other values."""
+        scenario = self.scenario
+        seeds = [scenario.seed + k for k in range(scenario.seeds)]
+        names = [f"seed={seed}" for seed in seeds]
+        processes = workers(scenario, scenario.seeds)
+        done = map_runs(partial(numbers_of, scenario), seeds, names, processes=processes, label="seeds")
+        summary = summarise(scenario, [d.numbers for d in done]) if self.compares else describe(done)
+        if self.variants:
+            summary |= vary(scenario)
+        return Records(
+            scenario=scenario,
+            summary={name: e.as_dict() for name, e in summary.items()},
+            firms=pd.concat([d.firms for d in done], ignore_index=True),
+            customers=first(done[0].customers),
+            panel=first(done[0].panel),
+            survey=done[0].survey,
+            manifest=manifest(scenario),
+        )
+
+    def lines(self, found: Records) -> list[Line]:
+        """The summary."""
+        return [Line(name, **number) for name, number in found.summary.items()]
+
+    def tables(self, found: Records) -> dict[str, pd.DataFrame]:
+        """Weeks, customers, panel, survey if there was one."""
+        return {name: getattr(found, name) for name in found.tables}
+
+
+def first(table: pd.DataFrame | None) -> pd.DataFrame:
+    """A table that only the first seed keeps."""
+    assert table is not None
+    return table
+
+
+def variant(scenario: Scenario, text: str) -> Scenario:
+    """The scenario with one number at another value: "market.S=0.6". Raises ConfigError."""
+    return varied(scenario, text, components())
 
 
 def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool = False) -> Records:
@@ -59,32 +141,13 @@ def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool 
     ({name: {value, low, high, level, unit, n}}, Student intervals over seeds) and `.manifest`.
     Raises ConfigError for bad input.
     """
-    scenario = as_scenario(config)
-    compares = bool(scenario.firms[scenario.focal].program)
-    task = partial(numbers_of, scenario)
-    seeds = [scenario.seed + k for k in range(scenario.seeds)]
-    tried = [twins.logged(varied(scenario, text, components())) for text in scenario.vary if compares]
-    prepare([*arms(scenario), *tried, *map(twins.no_program, tried)], progress)
-    names = [f"seed={seed}" for seed in seeds]
-    processes = workers(scenario, scenario.seeds)
-    done = map_runs(task, seeds, names, processes=processes, progress=progress, label="seeds")
-    summary = summarise(scenario, [d.numbers for d in done]) if compares else describe(done)
-    if compares and scenario.vary:
-        summary |= vary(scenario, progress)
-    return Records(
-        scenario=scenario,
-        summary={name: e.as_dict() for name, e in summary.items()},
-        firms=pd.concat([d.firms for d in done], ignore_index=True),
-        customers=done[0].customers,
-        panel=done[0].panel,
-        survey=done[0].survey,
-        manifest=manifest(scenario),
-    )
+    with watched(progress):
+        return Run(as_scenario(config)).answer().found
 
 
 def arms(scenario: Scenario) -> list[Scenario]:
     """Every world that a seed of this scenario runs: the step of each must be compiled."""
-    if not scenario.firms[scenario.focal].program:
+    if not scenario.focal_firm.program:
         return [scenario]
     with_it = twins.logged(scenario)
     off = twins.switched_off(with_it).values() if scenario.market.setting != "contract" else ()
@@ -93,7 +156,7 @@ def arms(scenario: Scenario) -> list[Scenario]:
 
 def numbers_of(scenario: Scenario, seed: int) -> SeedResult:
     """One run of a scenario: compared with the market without the program in question, or its own figures."""
-    return (compare_seed if scenario.firms[scenario.focal].program else describe_seed)(scenario, seed)
+    return (compare_seed if scenario.focal_firm.program else describe_seed)(scenario, seed)
 
 
 def workers(scenario: Scenario, jobs: int) -> int:
@@ -148,7 +211,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     numbers |= retention_effects.base(scenario, w) if contracts else taken_apart(scenario, past, w)
     numbers |= attitudes.negativity(scenario)
     for arm, book in (("with", w.with_it), ("without", w.without)):
-        own = attitudes.figures(scenario, book, scenario.focal, launch)
+        own = attitudes.figures(scenario, book, scenario.focal_id, launch)
         numbers |= attitudes.labelled(own, "{}_" + arm)
     books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
     return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
@@ -156,15 +219,15 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
 
 def taken_apart(scenario: Scenario, past: twins.Past, w: twins.Worlds) -> dict[str, float]:
     """The lift of visits as elasticity and amplifiers: each of these is switched off in worlds of its own."""
-    off = {}
+    off, launch = {}, launched(scenario, w.launch)
     for name, arm in twins.switched_off(scenario).items():
         bare = twins.no_program(arm)
         same = bare == twins.no_program(scenario)  # another program has the same past, another behaviour its own
         before = past if same else twins.Past(arm, past.market.root_seed)
         beside = w.without if same else before.arm(bare)
-        off[name] = program_effects.lift_in_visits(scenario, before.arm(arm), beside, w.launch)
-    if (offers := twins.unanswered(w, scenario.focal)) is not None:
-        off["rivals"] = program_effects.lift_in_visits(scenario, past.arm(scenario, offers=offers), w.without, w.launch)
+        off[name] = program_effects.lift_in_visits(scenario, before.arm(arm), beside, launch)
+    if (offers := twins.unanswered(w, scenario.focal_id)) is not None:
+        off["rivals"] = program_effects.lift_in_visits(scenario, past.arm(scenario, offers=offers), w.without, launch)
     return program_effects.decomposition(scenario, w, off)
 
 
@@ -245,13 +308,13 @@ def by_name(numbers: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
     return {name: [n.get(name, float("nan")) for n in numbers] for name in names}
 
 
-def vary(scenario: Scenario, progress: bool) -> dict[str, Estimate]:
+def vary(scenario: Scenario) -> dict[str, Estimate]:
     """The lift and the profit at every other value of what is assumed, one at a time, on the first seeds."""
     seeds = [scenario.seed + k for k in range(min(scenario.seeds, VARIED_SEEDS))]
-    jobs = [(varied(scenario, text, components()), seed) for text in scenario.vary for seed in seeds]
+    jobs = [(variant(scenario, text), seed) for text in scenario.vary for seed in seeds]
     names = [f"{text} seed={seed}" for text in scenario.vary for seed in seeds]
     processes = workers(scenario, len(jobs))
-    done = map_runs(lift_and_profit, jobs, names, processes=processes, progress=progress, label="assumptions")
+    done = map_runs(lift_and_profit, jobs, names, processes=processes, label="assumptions")
     out = {}
     for k, text in enumerate(scenario.vary):
         rows = done[k * len(seeds) : (k + 1) * len(seeds)]
@@ -266,7 +329,7 @@ def lift_and_profit(job: tuple[Scenario, int]) -> tuple[float, float]:
     scenario = twins.logged(scenario)  # nobody reads the log; the compiled step of the main runs serves again
     past = twins.Past(scenario, seed)
     with_it, without = past.arm(scenario), past.arm(twins.no_program(scenario))
-    launch = launched(scenario, twins.launch_week(with_it, scenario.focal))
+    launch = launched(scenario, twins.launch_week(with_it, scenario.focal_id))
     w = program_effects.Window.of(scenario, launch)
-    profit = w.per_customer_year(program_effects.gained(with_it, without, w, "profit").sum(), with_it)
+    profit = w.per_customer_year(float(program_effects.gained(with_it, without, w, "profit").sum()), with_it)
     return program_effects.lift_in_visits(scenario, with_it, without, launch), profit

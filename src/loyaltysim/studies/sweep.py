@@ -12,18 +12,16 @@ import json
 import math
 import os
 import shlex
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
-from tqdm import tqdm
 
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.market.compile import package_hash
@@ -31,16 +29,17 @@ from loyaltysim.runs import store
 from loyaltysim.runs.cluster import EXECUTORS, LOCAL
 from loyaltysim.runs.executors import Limits, Outcome
 from loyaltysim.runs.files import check_folder, manifest
-from loyaltysim.runs.pool import prepare
+from loyaltysim.runs.progress import told, watched
 from loyaltysim.runs.store import Failure, Journal, Lock, Run, Store
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.studies import collect, single
 from loyaltysim.studies.factors import is_range
 from loyaltysim.studies.grid import Design, differences, first_scenario, plan, settled
+from loyaltysim.studies.protocol import RUNS, Study
 
 FORMAT = 1  # of the folder of a sweep; a newer one is refused, an older one must stay readable
-RUNS = Path("results/runs")
+SHOWN = 8  # failures that are told
 WORDS = ("name", "occasion", "currency", "source", "notice", "measured", "assumed")  # of a market: told, never read
 SMALL = 2000  # customers in the run that measures the speed
 START = 3.0  # seconds until workers have started; assumed, for the estimate only
@@ -76,12 +75,24 @@ def finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else float(value) for name, value in numbers.items()}
 
 
+class Unfinished(collect.Incomplete):
+    """Runs have no result; `lines` says why, one run a line."""
+
+    def __init__(self, message: str, lines: Sequence[str]) -> None:
+        super().__init__(message)
+        self.lines = tuple(lines)
+
+
 @dataclass(frozen=True)
-class Sweep:
-    """A design and the folder that holds it.
+class Sweep(Study[pd.DataFrame]):
+    """Every point of a design with every seed: the design and the folder that holds its runs.
 
     spec : sweep.json;  code : hash of the present package;  forced : how the present code differs from the spec's
+    retry : try what failed too often again
     """
+
+    kind = "sweep"
+    stored = True
 
     design: Design
     folder: Path
@@ -89,6 +100,57 @@ class Sweep:
     runs: tuple[Run, ...]
     code: str
     forced: str = ""
+    retry: bool = False
+
+    @classmethod
+    def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
+        """The sweep of a command line in its usual folder. Raises ConfigError, Damaged, OSError."""
+        return cls(**vars(opened(plan(words, config_dir), None, force=False)))
+
+    @property
+    def digest(self) -> str:
+        """Of everything that the words lead to."""
+        return str(self.spec["config"])
+
+    def tree(self) -> dict[str, Any]:
+        """sweep.json."""
+        return dict(self.spec)
+
+    def place(self, out: str | None) -> Path:
+        """The folder that was opened."""
+        return self.folder
+
+    def held(self, folder: Path) -> AbstractContextManager[object]:
+        """The runs have a folder of their own, which is held while they are made."""
+        return nullcontext()
+
+    def arms(self) -> list[Scenario]:
+        """One world for every step that the points need."""
+        return shapes(self.design)
+
+    def read(self) -> pd.DataFrame:
+        """Run what has no result and read the table. Raises Unfinished where runs fail."""
+        session(self, retry=self.retry)
+        return self.table()
+
+    def table(self) -> pd.DataFrame:
+        """The collected table of all runs. Raises Unfinished where some have no result."""
+        states, failures = self.store.states(), self.store.failures()
+        total, done = len(self.store.runs), sum(state == "done" for state in states.values())
+        if done < total:
+            left = f"{len(failures)} failed; go on: loyaltysim sweep resume {self.folder}"
+            raise Unfinished(f"{total - done} of {total} runs have no result, {left}", self.told_failures(failures))
+        return collect.read_table(self.folder)
+
+    def told_failures(self, failures: Mapping[Run, Failure]) -> list[str]:
+        """The first failures, a line each: which run, why, how often, and the command that repeats it."""
+        shown = list(failures.values())[:SHOWN]
+        lines = [f"  {self.named(f.run)}: {f.why} ({f.tries} tries); again: {f.again}" for f in shown]
+        return lines + ([f"  and {len(failures) - SHOWN} more: failed/ in the folder"] * (len(failures) > SHOWN))
+
+    def tables(self, found: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """A row per point and seed."""
+        return {"table": found}
 
     @cached_property
     def store(self) -> Store:
@@ -182,10 +244,10 @@ def opened(
     if old["format"] > FORMAT:
         raise bad("out", f"is in format {old['format']}; this version reads up to {FORMAT}: update it", str(folder))
     if old["config"] != spec["config"]:
-        raise bad("out", f"holds another sweep: {told(changes(old, spec))}; name another folder", str(folder))
+        raise bad("out", f"holds another sweep: {some(changes(old, spec))}; name another folder", str(folder))
     differ = [*differences(old["model"], spec["model"], "model"), *differences(old["packages"], spec["packages"], "")]
     if differ and not force:
-        raise bad("out", f"was begun by other code: {told(differ)}; --force goes on and marks each row", str(folder))
+        raise bad("out", f"was begun by other code: {some(differ)}; --force goes on and marks each row", str(folder))
     return Sweep(design, folder, old, runs_of(design, old["model"]), package_hash(), "; ".join(differ))
 
 
@@ -196,7 +258,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return found or ["a file that one of its points names has changed"]
 
 
-def told(lines: Sequence[str], most: int = 6) -> str:
+def some(lines: Sequence[str], most: int = 6) -> str:
     """Some of several lines, in one."""
     return ", ".join(lines[:most]) + (f" and {len(lines) - most} more" if len(lines) > most else "")
 
@@ -240,7 +302,7 @@ def estimated(sweep: Sweep, todo: Sequence[Run], workers: int) -> Estimate:
     with tempfile.TemporaryDirectory() as place:
         for run in todo:
             scenario = sweep.design.points[run.point].scenario
-            kind = bool(scenario.firms[scenario.focal].program)
+            kind = bool(scenario.focal_firm.program)
             if kind not in cost:
                 cost[kind] = calibrated(replace(sweep, folder=Path(place)), run)
             fixed, each, written = cost[kind]
@@ -271,7 +333,7 @@ class Tally:
     stopped: bool = False
 
 
-def execute(sweep: Sweep, todo: Sequence[Run], journal: Journal, progress: bool) -> Tally:
+def execute(sweep: Sweep, todo: Sequence[Run], journal: Journal) -> Tally:
     """Run what is missing, try again what lost its worker, set aside what fails too often.
 
     Raises OSError at the first result that cannot be written; KeyboardInterrupt after ending the workers.
@@ -280,7 +342,7 @@ def execute(sweep: Sweep, todo: Sequence[Run], journal: Journal, progress: bool)
     processes = sweep.design.points[0].scenario.compute.processes
     workers = min(len(waiting), processes or os.cpu_count() or 1)
     options = terms.options(processes, sweep.folder)
-    with tqdm(total=len(todo), desc="runs", unit="run", disable=not progress, file=sys.stderr, leave=False) as bar:
+    with told().stage("runs", len(todo)) as stage:
         while waiting and not tally.stopped:
             again: list[Run] = []
             limits = Limits(workers, terms.seconds, terms.gigabytes * 1000.0, options)
@@ -292,7 +354,7 @@ def execute(sweep: Sweep, todo: Sequence[Run], journal: Journal, progress: bool)
                         again.append(run)
                         workers = max(1, workers - (outcome.kind == "memory"))
                     else:
-                        bar.update()
+                        stage.add()
                     if tally.failed and terms.fail_fast:
                         tally.stopped = True
                         break
@@ -344,7 +406,7 @@ def to_do(sweep: Sweep, journal: Journal, retry: bool) -> list[Run]:
     return todo
 
 
-def session(sweep: Sweep, *, retry: bool = False, progress: bool = False) -> Tally:
+def session(sweep: Sweep, *, retry: bool = False) -> Tally:
     """Hold the folder, run what is missing, and collect the table if that makes it complete.
 
     Raises Locked, OSError, KeyboardInterrupt; what is done by then stays done.
@@ -357,7 +419,7 @@ def session(sweep: Sweep, *, retry: bool = False, progress: bool = False) -> Tal
         todo = to_do(sweep, journal, retry)
         journal.note("opened", todo=len(todo), runs=len(sweep.store.runs), forced=sweep.forced)
         try:
-            tally = execute(sweep, todo, journal, progress)
+            tally = execute(sweep, todo, journal)
         except KeyboardInterrupt:
             journal.note("interrupted")
             raise
@@ -414,9 +476,8 @@ def table(words: Sequence[str], folder: str | Path | None = None, *, progress: b
     Raises ConfigError for bad input, Incomplete where runs failed (the folder says why), OSError, Locked.
     """
     sweep = opened(plan(words), None if folder is None else Path(folder), force=False)
-    prepare(shapes(sweep.design), progress)
-    session(sweep, progress=progress)
-    if sweep.store.failures():
-        failure = next(iter(sweep.store.failures().values()))
-        raise collect.Incomplete(f"{sweep.named(failure.run)}: {failure.why}; again: {failure.again}")
-    return collect.read_table(sweep.folder)
+    with watched(progress):
+        try:
+            return sweep.answer().found
+        except Unfinished as error:
+            raise collect.Incomplete(error.lines[0].strip() if error.lines else str(error)) from None

@@ -7,19 +7,22 @@ market.K=0.4` judges one market as configured. How a cell is judged: `validate/j
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from loyaltysim.configure.publish import dumps
+from loyaltysim.configure.compose import compose, instead
 from loyaltysim.mechanism import registry as mechanisms
-from loyaltysim.runs.pool import map_runs, prepare
-from loyaltysim.runs.resume import beside, keeping
+from loyaltysim.runs.pool import map_runs
+from loyaltysim.runs.progress import watched
+from loyaltysim.scenario.forms import config_hash, written
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.theory import retention
 from loyaltysim.validate import contract_markets, observed, other_markets
 from loyaltysim.validate.categories import FIGURES, Category
@@ -36,6 +39,79 @@ SMALL, LIMIT_SMALL = 0.05, 0.30  # brands under 5 % are judged together only
 def shipped() -> list[str]:
     """The markets that ship with data to hold them against."""
     return [*observed.categories(), *KINDS]
+
+
+@dataclass(frozen=True)
+class Validation(Study[pd.DataFrame]):
+    """Are the markets real? Panels of each, held against what was observed and against closed forms.
+
+    scenarios : the markets;  seeds : independent panels of each, 20 or more for a verdict on the model rather than on
+    luck;  whole : are these all shipped markets, so that cells which pool them are judged too?
+    processes : 0 = one per core
+    """
+
+    scenarios: tuple[Scenario, ...]
+    seeds: int = SEEDS
+    whole: bool = False
+    processes: int = 0
+    kind = "validate"
+
+    @classmethod
+    def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
+        """Every shipped market, or the one that the words configure. Raises ConfigError."""
+        asked = [word for word in words if word.startswith("seeds=")]
+        scenario = compose(list(words), config_dir)
+        seeds = scenario.seeds if asked else SEEDS
+        if len(words) > len(asked):
+            return cls((scenario,), seeds)
+        return cls(tuple(both_baselines()), seeds, whole=True)
+
+    def tree(self) -> dict[str, Any]:
+        """The market, or of many the hash of each."""
+        if len(self.scenarios) == 1:
+            return {**written(self.scenarios[0]), "seeds": self.seeds}
+        worlds = [{"market": s.market.name, "config": config_hash(s)} for s in self.scenarios]
+        return {"seeds": self.seeds, "markets": worlds}
+
+    @cached_property
+    def subjects(self) -> list[Subject]:
+        """The markets with what they are held against. Raises ConfigError for a market without data."""
+        return [subject(scenario) for scenario in self.scenarios]
+
+    def arms(self) -> list[Scenario]:
+        """The markets."""
+        return [one.scenario for one in self.subjects]
+
+    def worlds(self) -> dict[str, float]:
+        """A panel is a world."""
+        return {"panels": float(self.seeds * len(self.scenarios))}
+
+    def read(self) -> pd.DataFrame:
+        """One row per cell, judged."""
+        jobs = [(one, one.scenario.seed + k) for one in self.subjects for k in range(self.seeds)]
+        said = [f"market={one.name} seed={seed}" for one, seed in jobs]
+        numbers = map_runs(measure, jobs, said, processes=self.processes, label="panels")
+        rows: list[dict[str, object]] = []
+        for k, one in enumerate(self.subjects):
+            panels = pd.DataFrame(numbers[k * self.seeds : (k + 1) * self.seeds])
+            rows += [simulated(row, panels) for row in one.cells()]
+        return judge(rows + (pooled(pd.DataFrame(rows)) + contracts() if self.whole else []))
+
+    def judge(self, found: pd.DataFrame) -> bool:
+        """Is any cell a miss?"""
+        return bool((found.verdict == "miss").any())
+
+    def lines(self, found: pd.DataFrame) -> list[Line]:
+        """What was simulated, cell by cell."""
+        rows: list[dict[Any, Any]] = found.to_dict("records")
+        return [
+            Line(row["pattern"], row["simulated"], n=row["seeds"], of=f"{row['market']} {row['baseline']}".strip())
+            for row in rows
+        ]
+
+    def tables(self, found: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """Every cell."""
+        return {"validation": found}
 
 
 def run(
@@ -55,37 +131,26 @@ def run(
     over seeds), se (its standard error), seeds, t, misfit, kind, tolerance, listed, verdict, why.
     Raises ConfigError for a market without data.
     """
-    from loyaltysim.configure.compose import compose
-
     chosen = both_baselines() if markets is None else markets
-    subjects = [subject(compose([f"market={m}"]) if isinstance(m, str) else m) for m in chosen]
-    prepare([one.scenario for one in subjects], progress)
-    jobs = [(one, one.scenario.seed + k) for one in subjects for k in range(seeds)]
-    said = [f"market={one.name} seed={seed}" for one, seed in jobs]
-    numbers = map_runs(measure, jobs, said, processes=processes, progress=progress, label="panels")
-    rows = []
-    for k, one in enumerate(subjects):
-        panels = pd.DataFrame(numbers[k * seeds : (k + 1) * seeds])
-        rows += [simulated(row, panels) for row in one.cells()]
-    return judge(rows + (pooled(pd.DataFrame(rows)) + contracts() if markets is None else []))
+    scenarios = tuple(compose([f"market={m}"]) if isinstance(m, str) else m for m in chosen)
+    with watched(progress):
+        return Validation(scenarios, seeds, markets is None, processes).answer().found
 
 
 def both_baselines() -> list[Scenario]:
     """Every shipped market as it is, then every one in which customers choose with behaviour at work."""
-    from loyaltysim.configure.compose import compose
-
     scenarios = [compose([f"market={m}", f"baseline={b}"]) for b in ("a", "b") for m in shipped()]
     return scenarios[: len(shipped())] + [s for s in scenarios[len(shipped()) :] if mechanisms.at_work(s)]
 
 
 def subject(scenario: Scenario) -> Subject:
     """What a scenario is held against, by the name of its market. Raises ConfigError if there are no data for it."""
-    from loyaltysim.configure.compose import compose, instead
-
     name = scenario.market.name
     if name in shipped():
-        kind = KINDS.get(name, Category)
-        return kind.of(scenario, compose([f"market={name}"]) if mechanisms.at_work(scenario) else None)
+        kind: Any = KINDS.get(name, Category)
+        plain = compose([f"market={name}"]) if mechanisms.at_work(scenario) else None
+        found: Subject = kind.of(scenario, plain)
+        return found
     hint = f"has no data to be held against{instead('market', name, shipped())}"
     raise ConfigError([Problem("market.name", hint, name, "command line")])
 
@@ -160,31 +225,3 @@ def contracts() -> list[dict[str, object]]:
         cell(CONTRACTS, "", name, closed_form=gap, kind="at most", **tolerance),
         cell(CONTRACTS, "", f"{name}, constant churn", closed_form=constant, kind="at least", **tolerance),
     ]
-
-
-def command(words: Sequence[str], config_dir: str | None = None, out: str | None = None, print_as: str = "text") -> int:
-    """The command line: every shipped market, or the one that the words configure. -> exit code 0 or 1."""
-    from loyaltysim.configure.compose import compose
-
-    asked = [word for word in words if word.startswith("seeds=")]
-    scenario = compose(list(words), config_dir)
-    markets = [scenario] if len(words) > len(asked) else None
-    return main(markets, seeds=scenario.seeds if asked else SEEDS, out=out, print_as=print_as)
-
-
-def main(
-    markets: Sequence[Scenario | str] | None = None,
-    *,
-    seeds: int = SEEDS,
-    out: str | Path | None = None,
-    print_as: str = "text",
-) -> int:
-    """Judge, print as text or json, save; -> 1 if any cell is a miss, else 0."""
-    from loyaltysim.validate.tables import screen, summary, write
-
-    folder = Path("results/runs/validate") if out is None else Path(out)
-    with keeping(beside(folder)):
-        cells = run(markets, seeds=seeds, progress=sys.stderr.isatty())
-        write(cells, folder)
-    print(dumps(summary(cells)) if print_as == "json" else f"{screen(cells)}\n\ntables: {folder}")
-    return int((cells.verdict == "miss").any())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ def screen(cells: pd.DataFrame) -> str:
             lines += ["", f"{title:<{WIDTH + 19}}{HEADER}"]
             lines += [f"{row.market:<18} {line(row)}{listed(row)}" for row in rows.itertuples()]
     for (market, baseline), rows in cells.groupby(["market", "baseline"], sort=False):
-        lines += table(f"{market} ({baseline})" if baseline else market, rows)
+        lines += table(f"{market} ({baseline})" if baseline else str(market), rows)
     return "\n".join([*lines, "", NOTICE])
 
 
@@ -69,7 +69,7 @@ def table(title: str, rows: pd.DataFrame) -> list[str]:
     return lines
 
 
-def line(row) -> str:
+def line(row: Any) -> str:
     """One cell: pattern, observed, closed form, simulated with its standard error, tolerance."""
     mark = {"quadrature": "q", "Monte Carlo": "m", OF_A: "a"}.get(row.how, " ") if np.isfinite(row.closed_form) else " "
     error = f"±{row.se:.2g}" if np.isfinite(row.se) else ""
@@ -84,22 +84,23 @@ def number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def tolerance(row) -> str:
+def tolerance(row: Any) -> str:
     """A tolerance as a person reads it."""
+    kind = str(row.kind)
     return {
         "relative": f"{row.tolerance:.1%}", "absolute": f"±{row.tolerance:g}", "at least": f">= {row.tolerance:g}",
         "at most": f"<= {row.tolerance:g}", "must fail": f"> {row.tolerance:.0%} off",
-    }.get(row.kind, row.kind.removeprefix("between ").replace("outside", "not").replace("and", "to"))  # fmt: skip
+    }.get(kind, kind.removeprefix("between ").replace("outside", "not").replace("and", "to"))  # fmt: skip
 
 
-def verdict(row) -> str:
+def verdict(row: Any) -> str:
     """The verdict, with the reason of a miss and the size of a known misfit."""
     if row.baseline.startswith("other"):
         return "not shipped: for comparison"
-    return row.verdict + (f": {row.why}" if row.why else "") + listed(row)
+    return str(row.verdict) + (f": {row.why}" if row.why else "") + listed(row)
 
 
-def listed(row) -> str:
+def listed(row: Any) -> str:
     """How large the misfit is and how large it was listed."""
     if row.verdict not in ("known misfit", "miss") or not np.isfinite(row.misfit):
         return ""
@@ -111,9 +112,6 @@ def tally(rows: pd.DataFrame) -> str:
     return ", ".join(f"{n} {name}" for name, n in rows.verdict.value_counts().items() if name)
 
 
-def write(cells: pd.DataFrame, folder: Path) -> None:
-    """validation.csv with every column, validation.md to read."""
-    folder.mkdir(parents=True, exist_ok=True)
-    cells.to_csv(folder / "validation.csv", index=False, float_format="%.6g", lineterminator="\n")
-    text = ["# Validation of the shipped markets", "", "```", screen(cells), "```", ""]
-    (folder / "validation.md").write_text("\n".join(text), encoding="utf-8")
+def page(cells: pd.DataFrame) -> str:
+    """validation.md: the screen, to read later."""
+    return "\n".join(["# Validation of the shipped markets", "", "```", screen(cells), "```", ""])

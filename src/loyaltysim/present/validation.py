@@ -1,0 +1,14 @@
+"""Tell a validation: the tables of `validate` on a screen and in a folder."""
+
+from __future__ import annotations
+
+from loyaltysim.configure.publish import text
+from loyaltysim.present.telling import Telling
+from loyaltysim.validate.tables import page, screen, summary
+
+TELLING = Telling(
+    screen=lambda answer, _: screen(answer.found),
+    summary=lambda answer: summary(answer.found),
+    pages=lambda answer: {"validation.md": text(page(answer.found))},
+    place="tables: {folder}",
+)

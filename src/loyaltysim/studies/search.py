@@ -1,0 +1,227 @@
+"""Optimise: search levers for the least or most of one or two outcomes, every run kept as a sweep keeps its runs.
+
+A search asks for the same candidates again when the same command is given again, and finds their results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self, cast
+
+import numpy as np
+
+from loyaltysim.configure import compose
+from loyaltysim.configure.publish import publish, text
+from loyaltysim.runs import store
+from loyaltysim.runs.extras import needed
+from loyaltysim.runs.pool import prepare
+from loyaltysim.runs.store import Failure, Journal, Lock, Run, Store
+from loyaltysim.scenario.reader import ConfigError, Problem, Reader
+from loyaltysim.studies import optimise
+from loyaltysim.studies.explore import check_outcomes
+from loyaltysim.studies.factors import Factor, factors_of, is_range
+from loyaltysim.studies.grid import Composer, Design, Point, plan
+from loyaltysim.studies.protocol import Line, Study
+from loyaltysim.studies.sweep import Sweep, execute, gather, opened, runs_of, shapes, to_do
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What a search found. whole : the sweep of all that was run;  failures : runs without a result"""
+
+    search: optimise.Search
+    frontier: list[optimise.Candidate]
+    whole: Sweep
+    failures: dict[Run, Failure]
+
+
+@dataclass(frozen=True)
+class Optimise(Study[Searched]):
+    """Which levers give most for least, within limits?
+
+    sweep : the base scenario and the folder;  levers, goals, bounds : as the command line says
+    """
+
+    sweep: Sweep
+    settings: optimise.Settings
+    levers: list[Factor]
+    goals: list[optimise.Goal]
+    bounds: list[optimise.Bound]
+    kind = "optimise"
+    stored = True
+
+    @classmethod
+    def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
+        """The search of a command line, in its usual folder. Raises ConfigError, Damaged, OSError."""
+        return cls.begun(words, config_dir)
+
+    @classmethod
+    def begun(
+        cls, words: Sequence[str], config_dir: str | None = None, folder: Path | None = None, force: bool = False
+    ) -> Self:
+        """The search of a command line in a folder, new or as it was begun. Raises ConfigError, Damaged, OSError."""
+        needed("optuna", "optimise")
+        design, settings, levers, goals, bounds = searched(words, config_dir)
+        check_outcomes(design, [*(g.outcome for g in goals), *(b.outcome for b in bounds)], "optimise.goals")
+        decides = {"settings": asdict(settings), "levers": [asdict(f) for f in levers]}
+        return cls(opened(design, folder, force, "optimise", decides), settings, levers, goals, bounds)
+
+    @property
+    def new_seeds(self) -> range:
+        """Places of the seeds on which the frontier is confirmed."""
+        return self.settings.new_seeds(len(self.sweep.design.seeds))
+
+    @property
+    def least(self) -> int:
+        """Runs, if nothing promising is given more seeds."""
+        first = min(self.settings.first, len(self.sweep.design.seeds))
+        return self.settings.trials * first + optimise.CONFIRMED * len(self.new_seeds)
+
+    @property
+    def digest(self) -> str:
+        """Of everything that the words lead to."""
+        return self.sweep.digest
+
+    def tree(self) -> dict[str, Any]:
+        """sweep.json."""
+        return self.sweep.tree()
+
+    def place(self, out: str | None) -> Path:
+        """The folder that was opened."""
+        return self.sweep.folder
+
+    def held(self, folder: Path) -> AbstractContextManager[object]:
+        """The runs have a folder of their own, which is held while they are made."""
+        return nullcontext()
+
+    def read(self) -> Searched:
+        """Hold the folder, search, collect the table."""
+        sweep = self.sweep
+        sweep.folder.mkdir(parents=True, exist_ok=True)
+        held = Store(sweep.folder, ())
+        with Lock(held.lock), closing(Journal(held.journal)) as journal:
+            held.tidy()
+            if not (sweep.folder / "sweep.json").exists():
+                publish(sweep.folder / "sweep.json", text(store.seal(sweep.spec)))
+            runner = Runner(sweep, journal)
+            most = len(sweep.design.seeds)
+            search = optimise.Search(self.levers, self.goals, self.bounds, runner, self.settings, most)
+            runner.factors = search.factors
+            frontier = search.run()
+            whole = runner.whole()
+            for candidate in (*search.tried, *search.fresh.values()):
+                candidate.values = cast(
+                    optimise.Values, dict(runner.point(candidate.values).set)
+                )  # a lever not in play is not told
+            failures = whole.store.failures()
+            if not failures:
+                gather(whole)
+        return Searched(search, frontier, whole, failures)
+
+    def lines(self, found: Searched) -> list[Line]:
+        """The goals of every candidate of the frontier, over the seeds it was chosen on."""
+        return [
+            Line(goal.outcome, one.mean(goal.outcome), n=one.seeds, of=f"candidate {one.number}")
+            for one in found.frontier for goal in self.goals
+        ]  # fmt: skip
+
+    def ends(self) -> tuple[int, int]:
+        """The first and the last of the new seeds."""
+        first = self.sweep.design.seeds[0]
+        return first + self.new_seeds[0], first + self.new_seeds[-1]
+
+
+@dataclass
+class Runner:
+    """Runs candidates through the store: a batch is a small sweep in the same folder."""
+
+    base: Sweep
+    journal: Journal
+    factors: Sequence[Factor] = ()
+    points: dict[tuple[str, ...], Point] = field(default_factory=dict)
+    runs: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        design = self.base.design
+        single = [w for w in compose.split_sweeps(design.words, design.config_dir)[0] if not is_range(w)]
+        self.composer = Composer(tuple(single), design.config_dir)
+
+    def point(self, values: optimise.Values) -> Point:
+        """The checked scenario of some levers; levers of components that are not chosen are left out."""
+        words = self.composer.fitting(tuple(f.word(f.place(values[f.key])) for f in self.factors))
+        if words not in self.points:
+            self.points[words] = self.composer.point(words)
+        return self.points[words]
+
+    def __call__(self, candidates: Sequence[optimise.Values], seeds: range) -> list[optimise.Results | None]:
+        """Run every candidate on some seeds, counted from the first, and read the results.
+
+        Raises OSError, KeyboardInterrupt.
+        """
+        points = [self.point(values) for values in candidates]
+        chosen = tuple(self.base.design.seeds[0] + place for place in seeds)
+        sweep = self.sweep(points, chosen)
+        prepare(shapes(sweep.design))
+        todo = to_do(sweep, self.journal, retry=False)
+        if todo:
+            execute(sweep, todo, self.journal)
+        for point in points:
+            self.runs.setdefault(point.words, set()).update(chosen)
+        return [read_numbers(sweep, k, len(chosen)) for k in range(len(points))]
+
+    def sweep(self, points: Sequence[Point], seeds: tuple[int, ...]) -> Sweep:
+        """A sweep over some points in the folder of the search."""
+        keys = tuple(f.key for f in self.factors)
+        design = replace(self.base.design, points=tuple(points), seeds=seeds, keys=keys)
+        return Sweep(design, self.base.folder, self.base.spec, runs_of(design, self.base.spec["model"]), self.base.code)
+
+    def whole(self) -> Sweep:
+        """The sweep of everything that was run, each candidate with the seeds that it had."""
+        order = list(self.runs)
+        most = self.sweep([self.points[words] for words in order], tuple(sorted(set().union(*self.runs.values()))))
+        kept = tuple(r for r in most.runs if r.seed in self.runs[order[r.point]])
+        return replace(most, runs=kept)
+
+
+def read_numbers(sweep: Sweep, number: int, seeds: int) -> optimise.Results | None:
+    """The numbers of a point, one per seed in order; None if a run has no result."""
+    runs = sweep.runs[number * seeds : (number + 1) * seeds]
+    try:
+        bodies = [store.read_result(sweep.folder, run)["numbers"] for run in runs]
+    except (FileNotFoundError, store.Damaged):
+        return None
+    nan = float("nan")
+    return {name: np.array([nan if (v := b.get(name)) is None else v for b in bodies], float) for name in bodies[0]}
+
+
+def searched(
+    words: Sequence[str], config_dir: str | None
+) -> tuple[Design, optimise.Settings, list[Factor], list[optimise.Goal], list[optimise.Bound]]:
+    """The base scenario, the settings, the levers and the goals of a command line. Raises ConfigError."""
+    single, swept, problems = compose.split_sweeps(words, config_dir)
+    ranges = [word for word in single if is_range(word)]
+    rest = [word for word in single if word not in ranges]
+    tree, places, found = compose.layers(rest, config_dir)
+    reader = Reader(places=places)
+    settings = reader.record(optimise.Settings, tree.get("optimise", {}), "optimise")
+    problems += [*found, *reader.problems]
+    if settings is None or reader.problems:
+        raise ConfigError(problems)
+    told = [word.text for word in swept]
+    levers = factors_of([*settings.levers, *ranges, *told], "lever", config_dir, problems)
+    goals, bounds = optimise.goals_and_bounds(settings, problems)
+    if not levers and not problems:
+        problems.append(Problem("optimise", "has no lever: add key=low:high or key=a,b,c", origin="command line"))
+    if any(f.key in ("seed", "seeds") for f in levers):
+        message = "is no lever: seeds=20 says how many runs the best have"
+        problems.append(Problem("seed", message, origin="command line"))
+    if problems:
+        raise ConfigError(problems)
+    composer = Composer(tuple(rest), config_dir)
+    first = composer.point(composer.fitting(tuple(f.word(0.0) for f in levers)))
+    plain = plan([*(w for w in rest if not w.startswith("optimise.")), *first.words], config_dir)
+    design = replace(plain, words=tuple(words), keys=tuple(f.key for f in levers))
+    return design, settings, levers, goals, bounds
