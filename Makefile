@@ -40,9 +40,11 @@ format: tools ## let ruff put the code into its usual form
 	@"$(VENV)/bin/python" -m ruff check --fix .
 	@"$(VENV)/bin/python" -m ruff format .
 
-docs: tools ## write docs/parameters.md from the schema
-	@{ sed '/^|/,$$d' docs/parameters.md; "$(VENV)/bin/loyaltysim" show parameters; } > docs/parameters.new
-	@mv docs/parameters.new docs/parameters.md
+docs: tools ## write docs/parameters.md from the schema, docs/measures.md from the registry of measures
+	@for page in parameters measures; do \
+	  { sed '/^|/,$$d' docs/$$page.md; "$(VENV)/bin/loyaltysim" show $$page; } > docs/$$page.new && \
+	  mv docs/$$page.new docs/$$page.md; \
+	done
 
 lock: ## resolve the two requirements locks again; UPGRADE=--upgrade takes the newest versions
 	@sh tools/lock.sh $(UPGRADE)

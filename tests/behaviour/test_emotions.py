@@ -10,13 +10,13 @@ import pytest
 
 from loyaltysim.behaviour import bond, emotions
 from loyaltysim.market.model import Market
+from loyaltysim.measures import attitudes
 from loyaltysim.mechanism.names import Blank
 from loyaltysim.mechanism.registry import at_work
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies import single
 from loyaltysim.studies.single import components
 from tests.scenarios import in_plain, same, totals, world
 
@@ -41,12 +41,13 @@ def test_losses_weigh_more_only_for_strong_bonds():
     assert bond.negativity_ratio(bond.Bond(loss=2.0, floor=-1.0), 0.0) == pytest.approx(2.0, rel=1e-12)
 
 
+@pytest.mark.by_hand("negativity_ratio")
 def test_a_study_prints_the_negativity_ratio():
     """At loss 2 and bonds of 1/4, 1/2, 3/4: 2/3, 2, 6, exact; not printed where no event can be negative."""
     eventful = world(20, 4, program=MENDING, behaviour={**FAILING, "bond": {"failure": 0.1}})
-    found = single.negativity(eventful)
+    found = attitudes.negativity(eventful)
     assert [found[f"negativity_ratio[{b}]"] for b in (0.25, 0.5, 0.75)] == pytest.approx([2 / 3, 2.0, 6.0], rel=1e-12)
-    assert single.negativity(world(20, 4, program=CLUB, behaviour={"bond": {}})) == {}
+    assert attitudes.negativity(world(20, 4, program=CLUB, behaviour={"bond": {}})) == {}
 
 
 def test_the_events_of_a_visit_add_up():

@@ -12,7 +12,7 @@ from loyaltysim import contract, metrics
 from loyaltysim.behaviour.emotions import FELT, SIDES
 from loyaltysim.market import survey
 from loyaltysim.market.model import Market
-from loyaltysim.measures import attitudes, twins
+from loyaltysim.measures import attitudes, registry, twins
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.model import Record, Survey
 from loyaltysim.studies import single
@@ -216,6 +216,7 @@ def test_five_answers_are_hardly_two_dimensions():
     assert metrics.effective_rank(answers) > metrics.effective_rank(felt)
 
 
+@pytest.mark.by_hand("noise_dimensions")
 @pytest.mark.parametrize("halo, noise", [(0.3, 1.0), (0.0, 1.0), (0.8, 2.0)])
 def test_noise_alone_looks_like_dimensions(halo, noise):
     """Nobody feels anything: the answers' rank is that of noise alone, within 2 % (n = 6000, clip ignored)."""
@@ -235,6 +236,7 @@ def test_one_bond_is_one_dimension_however_many_answers_show():
     assert found["noise_dimensions"] == pytest.approx(4.0, abs=0.1)
 
 
+@pytest.mark.by_hand("awareness", "acquired_by_referral", "acquired_otherwise")
 def test_felt_figures_by_hand():
     """A small book, exact: profit of 130, 0, 0, 0 and 110 money by quarter, three customers; two of the three, who buy
     there only, like the firm; one of two newcomers was brought; a complaint in four visits.
@@ -262,6 +264,7 @@ def test_felt_figures_by_hand():
     assert found["scr"] == 1.0
 
 
+@pytest.mark.by_hand("retention_by_{}", "my_company_auc")
 def test_stated_is_held_against_actual():
     """S0-17 by hand: of four buyers before the wave, those who answer 9 come back and those who answer 2 do not: 1; who
     did not buy before does not count.
@@ -283,7 +286,7 @@ def test_a_study_reports_them_with_units_in_both_worlds():
     found = single.run(dataclasses.replace(made, seeds=2)).summary
     for name in ("customer_value", "retention", "scr", "complaint_rate", "rating", "retention_by_trust", "image"):
         for arm in ("with", "without"):
-            assert found[f"{name}_{arm}"]["unit"] == attitudes.UNITS[name], name
+            assert found[f"{name}_{arm}"]["unit"] == registry.unit(name), name
     bare = single.run(dataclasses.replace(asked(world(60, 26, behaviour=LIVED), every=6), seeds=2)).summary
     assert all(f"{name}[{f}]" in bare for name in ("customer_value", "retention", "complaint_rate") for f in "abcd")
     assert bare["customer_value[a]"]["unit"].startswith("money") and "rating[a]" not in bare

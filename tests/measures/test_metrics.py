@@ -23,6 +23,7 @@ def same(found: np.ndarray, *expected: float) -> bool:
     return found == pytest.approx(np.array(expected), nan_ok=True)
 
 
+@pytest.mark.by_hand("penetration")
 def test_penetration():
     """2 of 4 customers bought a, 2 bought b, none c."""
     assert same(metrics.penetration(VISITS), 0.5, 0.5, 0.0)
@@ -49,6 +50,7 @@ def test_share_of_wallet():
     assert same(metrics.share_of_wallet(spend), 700 / 1000, 1200 / 1700)
 
 
+@pytest.mark.by_hand("sole_buyers")
 def test_sole_buyers():
     """Customer 1 buys a only, customer 2 b only: half of the buyers of each."""
     assert same(metrics.sole_buyers(VISITS), 0.5, 0.5, np.nan)
@@ -66,6 +68,7 @@ def test_duplication():
     assert same(found[0], 1.0, 0.5, 0.0) and same(found[1], 0.5, 1.0, 0.0) and np.isnan(found[2]).all()
 
 
+@pytest.mark.by_hand("heavy_share")
 @pytest.mark.parametrize(
     ("totals", "expected"),
     [

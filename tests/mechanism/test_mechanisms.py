@@ -43,7 +43,7 @@ from tests.scenarios import contract_world, contracts, everything, in_plain, sam
 pytestmark = pytest.mark.interpreter
 
 REGISTRY = mechanisms.registry()
-CONF = Path(__file__).parents[1] / "conf"
+CONF = Path(__file__).parents[2] / "conf"
 every = pytest.mark.parametrize("name", list(REGISTRY))
 every_hook = pytest.mark.parametrize(
     "hook", [pytest.param(h, id=f"{m.name}-{h.rule.__name__}") for m in REGISTRY.values() for h in m.hooks]

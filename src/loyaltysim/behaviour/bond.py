@@ -161,7 +161,7 @@ MECHANISM = Mechanism(
         Hook("visit", bond_lives, when=is_moved_by_visits, order=90),
     ),
     alone=alone,
-    amplifiers={"bond": Amplifier("bond", {"premium": 0.0})},
+    amplifiers={"bond": Amplifier("bond", {"premium": 0.0}, "情感纽带")},
     tell=tell,
     order=40,
 )

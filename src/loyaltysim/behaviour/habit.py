@@ -79,7 +79,7 @@ MECHANISM = Mechanism(
         Hook("utility", habit_pull),
         Hook("visit", habit_grows),
     ),
-    amplifiers={"habit": Amplifier("habit", {"premium": 0.0})},
+    amplifiers={"habit": Amplifier("habit", {"premium": 0.0}, "习惯")},
     tell=tell,
     order=60,
 )

@@ -302,7 +302,7 @@ MECHANISM = Mechanism(
     check=check,
     fits=fits,
     alone=alone,
-    amplifiers={"talk": Amplifier("word of mouth", {"premium": 0.0})},
+    amplifiers={"talk": Amplifier("word of mouth", {"premium": 0.0}, "口碑")},
     tell=tell,
     order=70,
 )

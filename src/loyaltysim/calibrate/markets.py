@@ -10,6 +10,7 @@ conf/baseline/b.yaml. The same inputs give the same files.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 from loyaltysim.calibrate.renewals import refit_contracts
 from loyaltysim.calibrate.tastes import CUSTOMERS, SEEDS, refit
@@ -78,7 +79,7 @@ def head(plain: Scenario, fitted_with: tuple[str, ...]) -> dict[str, object]:
     return {"title": title, "customers": CUSTOMERS, "seeds": len(SEEDS), "terms": terms}
 
 
-def rounded(shares: dict[str, float]) -> dict[str, float]:
+def rounded(shares: Mapping[str, float]) -> dict[str, float]:
     """Shares in hundred-thousandths that sum to 1; the largest takes the remainder."""
     parts = {name: max(1, round(share * 100_000)) for name, share in shares.items()}
     largest = max(parts, key=parts.__getitem__)

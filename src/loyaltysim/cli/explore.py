@@ -23,6 +23,7 @@ import pandas as pd
 from loyaltysim.cli.sweep import complain, guarded, planned, reopened, say, start
 from loyaltysim.configure import compose
 from loyaltysim.configure.publish import publish, text
+from loyaltysim.measures import registry
 from loyaltysim.present import exploration as explored
 from loyaltysim.runs import store
 from loyaltysim.runs.extras import needed
@@ -114,7 +115,7 @@ def analysed(sweep: Sweep, name: str, outcome: str, y: np.ndarray) -> tuple[str,
     exploration, folder = exploration_of(sweep), sweep.folder / "figures"
     settings, factors, design = exploration.settings, exploration.factors, exploration.settings.design
     note = f"Market: {sweep.design.points[0].scenario.market.name}. {len(y):,} points, {len(sweep.design.seeds)} seeds."
-    lines, kept = [], {"unit": study.unit_of(outcome), "points": len(y)}
+    lines, kept = [], {"unit": registry.unit(outcome), "points": len(y)}
     undefined = int((~np.isfinite(y)).sum())
     if design in explored.MAIN and not undefined:
         table = indices(design, factors, exploration.places, y, settings.random)

@@ -387,10 +387,14 @@ def optimise(arguments: Arguments) -> int:
 
 
 def show(arguments: Arguments) -> int:
-    """Print a configuration, the options, or the parameters."""
+    """Print a configuration, the options, the parameters, or the measures."""
     topic = arguments.words[0] if arguments.words else ""
     if topic == "parameters":
         print(parameter_table(), end="")
+    elif topic == "measures":
+        from loyaltysim.present.measures import page
+
+        print(page(arguments.words[1] if len(arguments.words) > 1 else ""), end="")
     elif topic == "options":
         from loyaltysim.configure.compose import groups
 

@@ -147,7 +147,7 @@ def split_sweeps(
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
-    known, single, swept, problems = groups(config_dir), [], [], []
+    known, single, swept, problems = groups(config_dir), list[str](), list[Swept](), list[Problem]()
     for text in overrides:
         try:
             parsed = OverridesParser.create().parse_override(text)
@@ -327,7 +327,7 @@ def parse_one(text: str, known: Mapping[str, list[str]]) -> Choice | Value:
             raise refuse(brief, f"holds {name}; a configuration is plain data")
     if key.split(".")[0].split("/")[0] == "hydra":
         raise refuse(brief, "sets Hydra itself; use out=folder, --config-dir or the keys of `loyaltysim show`")
-    options = value if isinstance(value, list) else [] if value is None or delete else [value]
+    options: list[Any] = value if isinstance(value, list) else [] if value is None or delete else [value]
     if parsed.package is not None or (key in known and all(isinstance(option, str) for option in options)):
         return choice_of(key, parsed.package, options, text, known)
     return Value(key, value, text, delete)
@@ -433,7 +433,9 @@ def flat(error: Exception) -> str:
 def renamed(message: str) -> str:
     """Hydra's message about an option that is not there, with the name that the option has now."""
     gone = re.search(r"Could not find '(\w+)/(\w+)'", message)
-    return message if gone is None or gone[2] not in RENAMED.get(gone[1], {}) else gone[0] + instead(*gone.groups(), ())
+    return (
+        message if gone is None or gone[2] not in RENAMED.get(gone[1], {}) else gone[0] + instead(gone[1], gone[2], ())
+    )
 
 
 def broken_file(error: Any, folders: Sequence[Path]) -> ConfigError:
@@ -497,7 +499,7 @@ def replace_worlds(tree: dict[str, Any], content: Mapping[str, Any]) -> None:
 
 def clear(tree: dict[str, Any], choice: Choice) -> None:
     """Take away what a choice replaces."""
-    firms = tree.get("firms") if isinstance(tree.get("firms"), dict) else {}
+    firms: dict[str, Any] = tree["firms"] if isinstance(tree.get("firms"), dict) else {}
     if choice.package is not None:
         apply(tree, {}, Value(choice.package, None, "", delete=True))
     elif choice.group == "market":
@@ -511,7 +513,7 @@ def clear(tree: dict[str, Any], choice: Choice) -> None:
         forget(firms, [name for name in firms if name != focal(tree, firms)], ("program", "policy"))
 
 
-def forget(firms: dict[str, Any], names: Iterable[object], levels: Iterable[str]) -> None:
+def forget(firms: dict[Any, Any], names: Iterable[object], levels: Iterable[str]) -> None:
     """Take components away from firms."""
     for name in names:
         if isinstance(firms.get(name), dict):

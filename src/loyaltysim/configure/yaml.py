@@ -38,13 +38,13 @@ RESOLVERS = (
 class Loader(yaml.SafeLoader):
     """The safe loader with fewer types."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]  # PyYAML keeps them by class
 
 
 class Dumper(yaml.SafeDumper):
     """The safe dumper that quotes what `Loader` would not read as text."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]  # PyYAML keeps them by class
 
     def ignore_aliases(self, data: object) -> bool:
         """Write equal values out each time."""

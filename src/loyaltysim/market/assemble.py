@@ -383,7 +383,7 @@ def assemble(mechanisms: tuple[Mechanism, ...], every: tuple[Mechanism, ...], qu
     if assembler.contracts:
         usual = numbers(known["renewal"])["usual_pull"]
         assembler.names.numbers[usual.flat] = usual
-    offers = [(name, kind) for name, kind in OFFER.items() if name in names["offers"] | {"key"}]
+    offers: list[tuple[Any, ...]] = [(name, kind) for name, kind in OFFER.items() if name in names["offers"] | {"key"}]
     offers += [(n.flat, n.dtype, n.width) for n in assembler.names.numbers.values() if n.flat in names["offers"]]
     visits = [(name, kind) for name, kind in VISIT.items() if name in names["visits"] | {"week"}]
     visits += [(name, "i8") for name in sorted(names["visits"] - VISIT.keys() - set(counts))]

@@ -14,6 +14,7 @@ from loyaltysim.firms.firm import LINES
 from loyaltysim.market.assemble import CONTRACT_COUNTS
 from loyaltysim.market.survey import COLUMNS as ANSWERS
 from loyaltysim.mechanism.registry import registry
+from loyaltysim.scenario.reader import nearest
 
 TRAITS = ("log_g", "prior", "aware", "bond", *FELT)  # (n, n_firms) state of customers that a book keeps
 
@@ -109,10 +110,14 @@ COUNTER_UNITS = {
 
 
 def unit(column: str) -> str:
-    """The unit of a column in any table."""
+    """The unit of a column in any table of a run. Raises KeyError for one that nobody declares."""
     if column.startswith("joined_"):
         return "week of joining, -1 = never"
     for mechanism in registry().values():
         if column in mechanism.counts:
             return mechanism.counts[column]
-    return COUNTER_UNITS.get(column, ANSWERS.get(column, ""))
+    known = {**ANSWERS, **COUNTER_UNITS}
+    if column not in known:
+        near = nearest(column, known)
+        raise KeyError(f"no table has a column {column!r}" + (f"; did you mean {near!r}?" if near else ""))
+    return known[column]

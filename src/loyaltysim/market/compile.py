@@ -109,7 +109,7 @@ def compiled(module: ModuleType) -> Callable[..., Any]:
         from numba import config, njit
         from numba.extending import register_jitable
 
-        if config.DISABLE_JIT:
+        if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba reads it from the environment
             return partial(in_plain, module.step)
         for function in vars(module).copy().values():
             if inspect.isfunction(function) and function is not module.step:

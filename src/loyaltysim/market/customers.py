@@ -29,7 +29,8 @@ def propensity(share: float, group: np.ndarray, within: np.ndarray) -> np.ndarra
     """Relationship propensity rho: a `share` draws Beta(8, 2), the others Beta(2, 8). Two uniforms -> [0, 1]."""
     x = logit(within)
     emotional, transactional = (np.interp(x, GRID, beta_table(a, b)) for a, b in GROUPS)
-    return np.where(group < share, emotional, transactional)
+    rho: np.ndarray = np.where(group < share, emotional, transactional)
+    return rho
 
 
 def taste_means(scenario: Scenario) -> dict[str, float]:
@@ -76,7 +77,8 @@ class Population:
     def weekly(self, purpose: str, week: int) -> np.ndarray:
         """One keyed uniform a customer for a week, or for any other number in its place. -> (n,) in (0, 1)."""
         with np.errstate(over="ignore"):
-            return draws.uniform(draws.child(self["key"], np.uint64(week)), draws.purpose(purpose))
+            luck: np.ndarray = draws.uniform(draws.child(self["key"], np.uint64(week)), draws.purpose(purpose))
+        return luck
 
     def beta(self, a: float, b: float, u: np.ndarray) -> np.ndarray:
         """`beta_quantile`, for mechanisms."""

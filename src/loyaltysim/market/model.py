@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Any
 
 import mesa
 import numpy as np
@@ -35,7 +36,7 @@ LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
 ROWS = 1 << 16  # purchases that the log holds before it is emptied
 
 
-class Market(mesa.Model):
+class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     """One world: a scenario, a seed, and optionally the recorded offers of another world.
 
     eligible : may customers join the focal firm's program? (False gives the world T1|i of every customer at once)
@@ -180,7 +181,7 @@ class Market(mesa.Model):
             done = [self._served(*pieces[0], rows)]
         else:
             with ThreadPoolExecutor(threads) as pool:
-                done = list(pool.map(lambda piece: self._served(*piece, rows), pieces))
+                done = list(pool.map(lambda piece: self._served(piece[0], piece[1], rows), pieces))
         for _, log in done:
             self.log += log
         if before is not None:
@@ -191,8 +192,8 @@ class Market(mesa.Model):
         """What this week's customers have in common beside the offers: worked out, or as recorded."""
         if self.recorded_around is not None:
             return self.recorded_around[self.week]
-        acting = [m for m in self.mechanisms if m.around is not None]
-        return {k: v for m in acting for k, v in m.around(self, terms_of(self.terms, m)).items()}
+        acting = [(m.around, terms_of(self.terms, m)) for m in self.mechanisms if m.around is not None]
+        return {k: v for around, terms in acting for k, v in around(self, terms).items()}
 
     def remember(self, around: Mapping[str, np.ndarray]) -> None:
         """Keep what this week had in common; what earlier customers said only where a replay may ask for it."""
@@ -219,10 +220,10 @@ class Market(mesa.Model):
                 self.read_rows[number.flat] = around[number.name]
         return self.read_rows
 
-    def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list]:
+    def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list[list[np.ndarray]]]:
         """The compiled step over rows [start, stop) with counters and log of its own."""
         arrays = self.arguments(offers)
-        log, at = [], int(start)
+        log, at = list[list[np.ndarray]](), int(start)
         while at < stop:
             at = self.reached(self.ready.compiled(at, int(stop), self.week, *arrays.values()))
             if self.terms.record.log:
@@ -333,14 +334,14 @@ class Market(mesa.Model):
         return Book.of(self)
 
 
-class Customer(mesa.Agent):
+class Customer(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     """A customer seen as an agent: a window on one row, never registered with the model."""
 
     def __init__(self, market: Market, row: int) -> None:
         self.model, self.row, self.pos = market, row, None
         self.unique_id = int(market.population.ids[row])
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         columns = self.__dict__["model"].population.columns
         if name not in columns:
             raise AttributeError(f"a customer has no {name!r}; known: {', '.join(sorted(columns))}")

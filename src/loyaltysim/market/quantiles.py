@@ -32,14 +32,17 @@ def log_gamma_at(shape: float, x: np.ndarray) -> np.ndarray:
 def beta_table(a: float, b: float) -> np.ndarray:
     """Quantile of Beta(a, b) over `GRID`."""
     lower, upper = special.expit(GRID), special.expit(-GRID)
-    return np.where(GRID < 0, special.betaincinv(a, b, lower), 1.0 - special.betaincinv(b, a, upper))
+    quantile: np.ndarray = np.where(GRID < 0, special.betaincinv(a, b, lower), 1.0 - special.betaincinv(b, a, upper))
+    return quantile
 
 
 def log_gamma(shape: float, x: np.ndarray) -> np.ndarray:
     """Log of the Gamma(shape, 1) quantile at logit x. x : any shape; monotone in x."""
-    return np.interp(x, GRID, log_gamma_table(float(shape)))
+    quantile: np.ndarray = np.interp(x, GRID, log_gamma_table(float(shape)))
+    return quantile
 
 
 def beta_quantile(a: float, b: float, u: np.ndarray) -> np.ndarray:
     """Beta(a, b) quantile. u : any shape in (0, 1); monotone in u."""
-    return np.interp(logit(u), GRID, beta_table(float(a), float(b)))
+    quantile: np.ndarray = np.interp(logit(u), GRID, beta_table(float(a), float(b)))
+    return quantile

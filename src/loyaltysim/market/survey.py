@@ -60,7 +60,8 @@ def replies(people: Population, terms: Survey, week: int) -> np.ndarray:
     tilt = np.exp(np.clip(terms.selection * pleased, -50.0, 50.0))
     willing = willing * tilt / (1.0 - willing + willing * tilt)
     asked = people.weekly("survey_asked", week) < terms.sample
-    return (people["status"] == 1) & asked & (people.weekly("survey_reply", week) < willing)
+    replied: np.ndarray = (people["status"] == 1) & asked & (people.weekly("survey_reply", week) < willing)
+    return replied
 
 
 def state(people: Population, name: str) -> np.ndarray:
@@ -96,7 +97,8 @@ def standing(market: Any, rows: np.ndarray, j: int) -> np.ndarray:
     """
     centre, rating = market.terms.record.survey.centre, market.surroundings[-1]["rating"][j]
     said = market.population["reputation"][rows, j].astype(float) + rating
-    return centre + 0.5 * said * np.where(said > 0.0, 10.0 - centre, centre)
+    image: np.ndarray = centre + 0.5 * said * np.where(said > 0.0, 10.0 - centre, centre)
+    return image
 
 
 def noise_dimensions(terms: Survey, questions: int) -> float:
@@ -123,15 +125,19 @@ class Noise:
     def uniform(self, question: str) -> np.ndarray:
         """One keyed uniform for each customer. -> (n,)"""
         with np.errstate(over="ignore"):
-            return draws.unit(draws.child(self.keys, draws.item_key(question)))
+            luck: np.ndarray = draws.unit(draws.child(self.keys, draws.item_key(question)))
+        return luck
 
-    def answer(self, question: str, value: np.ndarray, low: int, high: int, spread: float | None = None) -> np.ndarray:
+    def answer(
+        self, question: str, value: np.ndarray | float, low: int, high: int, spread: float | None = None
+    ) -> np.ndarray:
         """A whole number on a scale: value + bias + noise of this spread (`noise` points of the scale by default)."""
         t = self.terms
         own = np.sqrt(1.0 - t.halo) * special.ndtri(self.uniform(question)) + np.sqrt(t.halo) * self.mood
         spread = t.noise * (high - low) / 10.0 if spread is None else spread
         heard = value + t.bias * (high - low) / 10.0 + spread * own
-        return np.clip(np.floor(heard + 0.5), low, high).astype(np.int8)
+        whole: np.ndarray = np.clip(np.floor(heard + 0.5), low, high).astype(np.int8)
+        return whole
 
 
 def choice(market: Any) -> np.ndarray:
@@ -153,7 +159,8 @@ def choice(market: Any) -> np.ndarray:
         v = np.where(people["aware"] == 1, v, -1e300)
     if "away_until" in people.columns:
         v = np.where(people["away_until"] <= market.week, v, -1e300)
-    return special.softmax(v, axis=1) * (v.max(axis=1, keepdims=True) > -1e300)
+    chances: np.ndarray = special.softmax(v, axis=1) * (v.max(axis=1, keepdims=True) > -1e300)
+    return chances
 
 
 class Everybody:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def tables(shapes: list[float]) -> np.ndarray:
 
 
 @rule
-def shift_place(shift):
+def shift_place(shift: float) -> float:
     """Where a shift lies among the rows of the table: a row and the part of the way to the next."""
     size = min(REACH, abs(shift)) / REACH
     k = min(NODES - 1, int(NODES * math.sqrt(size)))
@@ -58,25 +59,25 @@ def shift_place(shift):
 
 
 @rule
-def rank_place(rank):
+def rank_place(rank: float) -> float:
     """Where a logit lies among the columns of the table."""
     return (rank + RANGE) * ((RANKS - 1) / (2.0 * RANGE))
 
 
 @rule
-def between(part, low, high):
+def between(part: float, low: float, high: float) -> float:
     """A straight line between two entries."""
     return low + part * (high - low)
 
 
 @rule
-def beyond(shift):
+def beyond(shift: float) -> float:
     """What of a shift the table does not reach."""
     return shift - max(-REACH, min(REACH, shift))
 
 
 @rule
-def looked_up(tables, j, shift, rank):
+def looked_up(tables: Any, j: int, shift: float, rank: float) -> float:
     """What log strength of firm j gains from a shift at this rank, between the entries of its table."""
     row, column = shift_place(shift), rank_place(rank)
     k, m = np.int64(row), np.int64(column)

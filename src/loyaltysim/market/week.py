@@ -11,7 +11,7 @@ run as it is, by plain Python for one customer and by the compiler for all.
 """
 
 # ruff: noqa: F821, F841, SIM102 - pieces are put into one another; names in capitals are put in front of the assembled step: sizes, addresses of draws, conditions
-# mypy: disable-error-code="name-defined"
+# mypy: disable-error-code="name-defined, assignment"
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def usual_basket() -> None:
     cents = np.int64(max(1.0, me.spending * 100.0 + 0.5))
 
 
-def utilities() -> None:
+def utilities() -> Any:
     """Log strength and what moves it at every firm that can be chosen; top = the largest, -inf if there is none."""
     if PROPORTIONAL:
         sensitivity = me.beta * (cents / math.exp(me.basket_log))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from loyaltysim.measures.contracts import flows, retention
 from loyaltysim.measures.ratio import divide
 from loyaltysim.measures.repeat_buying import heavy_share, penetration, share_of_category_requirements, sole_buyers
+from loyaltysim.mechanism.measure import measure
 
 if TYPE_CHECKING:
     from loyaltysim.market.book import Book
@@ -17,6 +18,10 @@ def market_figures(book: Book) -> dict[str, float]:
     return contract_figures(book) if "renewals" in book.weekly else shopping_figures(book)
 
 
+@measure(
+    "share_of_customers", unit="share", words="share of all customers", chinese="客户份额", style="per hundred",
+    short="customers", of="the firm's customers over all customers, in the last week",
+)  # fmt: skip
 def contract_figures(book: Book) -> dict[str, float]:
     """Shares of customers at the end, retention over the run, flows per 100 customers and year."""
     held = book.weekly.customers.to_numpy().reshape(-1, len(book.firms))[-1]
@@ -28,6 +33,14 @@ def contract_figures(book: Book) -> dict[str, float]:
     }
 
 
+@measure(
+    "share_of_visits", unit="share", words="share of all {occasion}", chinese="购买份额", style="per hundred",
+    short="of purchases", of="the firm's purchases over all purchases, over the whole run",
+)  # fmt: skip
+@measure(
+    "share_of_revenue", unit="share", words="share of all revenue", chinese="销售额份额", style="per hundred",
+    of="the firm's revenue over that of all firms, over the whole run",
+)  # fmt: skip
 def shopping_figures(book: Book) -> dict[str, float]:
     """What a market looks like: shares of visits and revenue, and over the last 52 weeks penetration and repertoire."""
     total = book.weekly.groupby("firm", sort=False)[["visits", "revenue", "profit"]].sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,10 @@ import numpy as np
 from loyaltysim.market.book import Book
 from loyaltysim.measures import contracts, program_effects, repeat_buying
 from loyaltysim.measures.program_effects import Window
+from loyaltysim.measures.registry import brought, unit
+from loyaltysim.measures.statistics import Estimate, ratio_of_means
 from loyaltysim.measures.twins import Worlds
+from loyaltysim.mechanism.measure import measure
 from loyaltysim.scenario.model import Scenario
 
 QUARTER, YEAR = 13, 52
@@ -49,6 +53,16 @@ def program_cost(with_it: Book, idle: float, w: Window) -> float:
     return w.per_customer_year(overhead(with_it, w) - idle, with_it)
 
 
+@measure(
+    "margin_per_customer", unit="money per customer and year",
+    words="extra margin, {currency} per customer and year", chinese="增量毛利", style="change", short="extra margin",
+    head=("extra", "margin"), of="change of revenue less the cost of the goods, per customer and year",
+)  # fmt: skip
+@measure(
+    "liability_per_customer", unit="money per customer", words="owed at the end, {currency} per customer",
+    chinese="期末负债", style="money", short="owed at the end", head=("", "owed"),
+    of="rewards promised and not yet redeemed at the horizon, at their cost, per customer",
+)  # fmt: skip
 def money(scenario: Scenario, with_it: Book, without: Book, launch: int) -> dict[str, float]:
     """Profit, margin and cost, money per customer and year; extra visits, liability, payback. From weekly tables."""
     w = Window.of(scenario, launch)
@@ -68,6 +82,18 @@ def money(scenario: Scenario, with_it: Book, without: Book, launch: int) -> dict
     }
 
 
+@measure(
+    "retention_change", unit="share", words="customers who stay, points", chinese="留存率变化（百分点）",
+    style="points",
+    short="retention, points", head=("retention", "points"),
+    of="change of the share of a quarter's buyers who buy again in the next quarter (with contracts: of "
+    "ended contracts that are renewed), in percentage points",
+)  # fmt: skip
+@measure(
+    "wallet_change", unit="share", words="share of buyers' spending, points", chinese="钱包份额变化（百分点）",
+    style="points",
+    of="wallet with the program less without it",
+)  # fmt: skip
 def outcomes(scenario: Scenario, with_it: Book, without: Book, launch: int) -> dict[str, float]:
     """Everything that a comparison tells of a design at the horizon `scenario.weeks`; both books end there."""
     w, worlds = Window.of(scenario, launch), Worlds(without, with_it, without, launch)
@@ -85,6 +111,7 @@ def outcomes(scenario: Scenario, with_it: Book, without: Book, launch: int) -> d
         "wallet_change": wallet["with"] - wallet["without"],
         "active_share": active_share(with_it, w),
         "breakage_share": breakage_share(with_it, w),
+        **brought(scenario, with_it, w.firm),
     }
 
 
@@ -108,6 +135,10 @@ def retention(book: Book, w: Window) -> float:
     return float(repeat_buying.repeat_rate(periods[:-1], periods[1:])[0])
 
 
+@measure(
+    "wallet", unit="share", words="share of its buyers' spending", chinese="钱包份额", style="per hundred",
+    of="spending at the firm over all category spending of its buyers, in the last year before the horizon",
+)  # fmt: skip
 def wallet_share(book: Book, w: Window) -> float:
     """The firm's share of what its buyers spend in the category, in the last year before the horizon."""
     log = book.log[(book.log.week >= max(w.launch, w.weeks - YEAR)) & (book.log.week < w.weeks)]
@@ -117,6 +148,10 @@ def wallet_share(book: Book, w: Window) -> float:
     return float(repeat_buying.share_of_wallet(spend)[0])
 
 
+@measure(
+    "active_share", unit="share", words="members who still buy", chinese="活跃会员比例", style="share",
+    of="of the members, the share that bought from the firm in the last quarter before the horizon",
+)  # fmt: skip
 def active_share(book: Book, w: Window) -> float:
     """Share of the members who bought from the firm in the last quarter before the horizon; nan without members."""
     member = program_effects.member_since(book, w) < w.weeks
@@ -125,9 +160,23 @@ def active_share(book: Book, w: Window) -> float:
     return float(late[member].mean()) if member.any() else float("nan")
 
 
+@measure(
+    "breakage_share", unit="share", words="rewards that lapsed unused", chinese="失效奖励比例", style="share",
+    of="of the reward given out, at its cost, the share that lapsed unused",
+)  # fmt: skip
 def breakage_share(book: Book, w: Window) -> float:
     """Share of the reward given out, at its cost, that lapsed unused; nan where no reward was given out."""
     rows = w.weekly(book)
     lapsed = float(rows.breakage.sum())
     issued = float(rows.reward_cost.sum() + rows.liability_change.sum()) + lapsed
     return lapsed / issued if issued else float("nan")
+
+
+@measure(
+    "return", unit="margin per unit of cost", words="extra margin for every 1 that the program costs",
+    chinese="每花 1 元的回报", style="change", short="back per 1 spent", head=("back", "per 1"),
+    of="extra margin for every 1 that the program costs; above 1 it pays",
+)  # fmt: skip
+def back_per_cost(margin: Sequence[float], cost: Sequence[float]) -> Estimate:
+    """Mean extra margin over mean cost of the program, with Fieller's interval. margin, cost : (n,) run by run"""
+    return ratio_of_means(margin, cost, unit("return"))

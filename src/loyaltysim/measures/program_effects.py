@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from loyaltysim.market.book import Book
-from loyaltysim.measures.twins import Worlds
+from loyaltysim.measures.registry import unit
+from loyaltysim.measures.statistics import Estimate, ratio_of_means
+from loyaltysim.measures.twins import Worlds, focal
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.links import link
+from loyaltysim.mechanism.measure import Part, measure
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.settle import given_back
 from loyaltysim.theory.retention import break_even_lift
 
 YEAR = 52.0
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
-GROUPS = ("heavy", "light", "emotional", "transactional")
+GROUPS = {
+    "heavy": Part("heavy shoppers\n(top fifth)", "重度购买者（前五分之一）"),
+    "light": Part("light shoppers\n(lower half)", "轻度购买者（后一半）"),
+    "emotional": Part("emotional\npeople", "情感型客户"),
+    "transactional": Part("transactional\npeople", "交易型客户"),
+}
+CONTRACT_GROUPS = {  # where everybody pays as many bills, groups are made by the size of a bill
+    **GROUPS,
+    "heavy": Part("large bills\n(top fifth)", "大额账单（前五分之一）"),
+    "light": Part("small bills\n(lower half)", "小额账单（后一半）"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,8 @@ class Window:
     @classmethod
     def of(cls, scenario: Scenario, launch: int) -> Window:
         """The window of a scenario whose focal firm launches its program in this week."""
-        return cls(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
+        firm = focal(scenario)
+        return cls(firm, list(scenario.firms).index(firm), launch, scenario.weeks)
 
     @property
     def before(self) -> Window:
@@ -47,7 +61,8 @@ class Window:
 
     def per_customer_year(self, cents: float, book: Book) -> float:
         """Cents of the whole window as money per customer and year."""
-        return float(cents) / (entered(book).sum() * self.years * 100.0)
+        money: float = float(cents) / (entered(book).sum() * self.years * 100.0)
+        return money
 
     def weekly(self, book: Book) -> pd.DataFrame:
         """The focal firm's weeks since the launch."""
@@ -62,7 +77,8 @@ class Window:
     def visits(self, book: Book, after: np.ndarray | None = None) -> np.ndarray:
         """Visits of every customer to the focal firm since the launch, or in the weeks after `after`. -> (n,)"""
         log = self.log(book, after)
-        return np.bincount(log.row, minlength=len(book.people))
+        count: np.ndarray = np.bincount(log.row, minlength=len(book.people))
+        return count
 
     def log(self, book: Book, after: np.ndarray | None = None) -> pd.DataFrame:
         """The purchases at the focal firm since the launch, with the customer's row. after : (n,) weeks."""
@@ -77,7 +93,8 @@ class Window:
         row = np.searchsorted(book.people.customer.to_numpy(), inside.customer.to_numpy())
         bought = np.bincount(row, minlength=len(book.people))
         here = np.bincount(row[inside.firm.to_numpy() == self.place], minlength=len(book.people))
-        return np.divide(here, bought, out=np.full(len(bought), np.nan), where=bought > 0)
+        shares: np.ndarray = np.divide(here, bought, out=np.full(len(bought), np.nan), where=bought > 0)
+        return shares
 
 
 def window(scenario: Scenario, worlds: Worlds) -> Window:
@@ -89,7 +106,8 @@ def window(scenario: Scenario, worlds: Worlds) -> Window:
 
 def entered(book: Book) -> np.ndarray:
     """Who has come by the horizon; the others of a pool of potential customers count nowhere. -> (n,) bool"""
-    return book.people.status.to_numpy() != 0
+    here: np.ndarray = book.people.status.to_numpy() != 0
+    return here
 
 
 def relative(new: float, old: float) -> float:
@@ -99,7 +117,8 @@ def relative(new: float, old: float) -> float:
 
 def gained(new: Book, old: Book, w: Window, line: str) -> np.ndarray:
     """What a ledger line of the focal firm gained in each week since the launch, in cents. -> (weeks,)"""
-    return w.weekly(new)[line].to_numpy() - w.weekly(old)[line].to_numpy()
+    gain: np.ndarray = w.weekly(new)[line].to_numpy() - w.weekly(old)[line].to_numpy()
+    return gain
 
 
 def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int) -> float:
@@ -108,6 +127,84 @@ def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int
     return relative(w.weekly(with_it).visits.sum(), w.weekly(without).visits.sum())
 
 
+@measure(
+    "launch_week", unit="week", words="week of the launch", chinese="上线周", style="whole",
+    of="the first week in which the firm's program runs",
+)  # fmt: skip
+@measure(
+    "horizon", unit="weeks since launch", words="weeks after the launch", chinese="上线后的周数", style="whole",
+    of="how long the program has run when it is judged",
+)  # fmt: skip
+@measure(
+    "visits", unit="visits per customer and year", words="{occasion} per customer and year",
+    chinese="每位客户每年的购买次数",
+    style="number", of="purchases at the firm since the launch, over customers who have come and years",
+)  # fmt: skip
+@measure(
+    "lift_visits", unit="share", words="lift of {occasion}", chinese="购买次数提升", style="lift", short="{occasion}",
+    of="purchases at the firm since the launch, with the program against without it",
+)  # fmt: skip
+@measure(
+    "lift_revenue", unit="share", words="lift of revenue", chinese="销售额提升", style="lift", short="revenue",
+    of="revenue of the firm since the launch, with the program against without it",
+)  # fmt: skip
+@measure(
+    "lift_share_points", unit="share of visits", words="share of all {occasion}, points",
+    chinese="购买份额变化（百分点）",
+    style="points", of="the firm's share of all purchases since the launch, with the program less without it",
+)  # fmt: skip
+@measure(
+    "lift_profit", unit="share", words="lift of profit", chinese="利润提升", style="lift",
+    of="profit of the firm since the launch, with the program against without it",
+)  # fmt: skip
+@measure(
+    "revenue_per_customer", unit="money per customer and year", words="revenue, {currency} per customer and year",
+    chinese="销售额变化", style="change",
+    of="change of the firm's revenue per customer and year against the same market without its program",
+)  # fmt: skip
+@measure(
+    "profit_per_customer", unit="money per customer and year", words="profit, {currency} per customer and year",
+    chinese="利润变化", style="change", short="profit", head=("", "profit"),
+    of="change of the firm's profit per customer and year against the same market without its program",
+)  # fmt: skip
+@measure(
+    "reward_expense_per_customer", unit="money per customer and year",
+    words="expense for rewards, {currency} per customer and year", chinese="奖励支出", style="money",
+    of="rewards at their cost when redeemed and the change of what is owed, per customer and year",
+)  # fmt: skip
+@measure(
+    "program_cost_per_customer", unit="money per customer and year",
+    words="cost of the program, {currency} per customer and year", chinese="实际花费", style="money", short="spent",
+    head=("", "spent"),
+    of="what the program costs per customer and year: rewards at their cost when redeemed, the change of "
+    "what is owed, touchpoints, set-up and running",
+)  # fmt: skip
+@measure(
+    "reward_expense_of_sales", unit="share of sales", words="expense for rewards, of sales", chinese="奖励支出占销售额",
+    style="rate",
+    of="rewards at their cost when redeemed and the change of what is owed, over the firm's revenue since the launch",
+)  # fmt: skip
+@measure(
+    "break_even_lift", unit="share", words="lift of revenue that would pay for it", chinese="回本所需的销售额提升",
+    style="lift", of="the lift of revenue at which the gain in margin equals what the program costs",
+)  # fmt: skip
+@measure(
+    "liability", unit="money", words="owed at the end, {currency}", chinese="期末负债总额", style="money",
+    of="rewards promised and not yet redeemed at the horizon, at their cost",
+)  # fmt: skip
+@measure(
+    "payback_week", unit="weeks since launch", words="weeks until the loss is made good", chinese="回本周数",
+    style="whole", short="payback week", head=("payback", "week"),
+    of="weeks after the launch from which on the summed profit stays above 0, over the runs in which that happens",
+)  # fmt: skip
+@measure(
+    "enrolled_share", unit="share of customers", words="customers enrolled", chinese="入会客户比例", style="share",
+    of="customers who joined the program by the horizon, of all who have come",
+)  # fmt: skip
+@measure(
+    "member_share_of_sales", unit="share of sales", words="sales to members", chinese="会员销售额占比", style="share",
+    of="revenue from members over all revenue of the firm since the launch",
+)  # fmt: skip
 def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """Lift of visits, revenue, share and profit; what the program costs; payback; the lift that would pay for it."""
     w = window(scenario, worlds)
@@ -163,6 +260,17 @@ def payback(cumulative: np.ndarray) -> float:
     return float(weeks) if weeks <= len(cumulative) else float("nan")
 
 
+@measure(
+    "deadweight", unit="share of rewards", words="of 100 of reward, for purchases that would have come anyway",
+    chinese="每 100 元奖励中本来就会发生的", style="per hundred", short="of 100 of reward, anyway", head=("anyway",
+    "of 100"),
+    of="of every 100 of reward, how much went to purchases that would have happened anyway",
+)  # fmt: skip
+@measure(
+    "deadweight_twin", unit="share of rewards", words="of 100 of reward, for purchases that the twin made too",
+    chinese="每 100 元奖励中孪生客户同样会发生的", style="per hundred",
+    of="the same, purchase by purchase: rewarded occasions at which the twin without the program chose the firm too",
+)  # fmt: skip
 def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """How much of the reward went to purchases that would have happened anyway.
 
@@ -192,9 +300,39 @@ def member_since(book: Book, w: Window) -> np.ndarray:
 
 def occasion_key(log: pd.DataFrame) -> np.ndarray:
     """One number for each (customer row, week, occasion)."""
-    return (log.row.to_numpy() * 8192 + log.week.to_numpy()) * OCCASIONS + log.occasion.to_numpy()
+    key: np.ndarray = (log.row.to_numpy() * 8192 + log.week.to_numpy()) * OCCASIONS + log.occasion.to_numpy()
+    return key
 
 
+@measure(
+    "naive_effect", unit="visits per member and year", words="members against others\nsince the launch",
+    chinese="会员与非会员之差（上线后）", style="change",
+    of="mean purchases at the firm of members less those of other customers, since the launch",
+)  # fmt: skip
+@measure(
+    "naive_before", unit="visits per member and year", words="the same people\nbefore the launch",
+    chinese="同一批人上线前之差", style="change",
+    of="the same comparison of the same people before the launch, when there was nothing to be a member of",
+)  # fmt: skip
+@measure(
+    "naive_change", unit="visits per member and year", words="change of that gap", chinese="差距的变化", style="change",
+    of="the difference of the two: difference in differences",
+)  # fmt: skip
+@measure(
+    "true_effect", unit="visits per member and year", words="truth: what membership\ncauses",
+    chinese="真实效应：会员身份带来的",
+    style="change", of="members' purchases at the firm, less those of the same people barred from the program",
+)  # fmt: skip
+@measure(
+    "naive_wallet", unit="share of purchases", words="members against others, share of their purchases",
+    chinese="会员与非会员的钱包份额之差", style="points",
+    of="the firm's share of each member's purchases less that of others, means since the launch",
+)  # fmt: skip
+@measure(
+    "true_wallet", unit="share of purchases", words="truth: share of members' purchases", chinese="真实的钱包份额变化",
+    style="points",
+    of="the firm's share of members' purchases, less that of the same people barred from the program",
+)  # fmt: skip
 def member_effect(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """What an analyst would say of membership, and the truth, in visits per member and year.
 
@@ -255,6 +393,28 @@ def groups(scenario: Scenario, worlds: Worlds) -> dict[str, np.ndarray]:
     return {name: group & here for name, group in found.items()}
 
 
+@measure(
+    "extra_visits", unit="visits per customer and year", words="extra {occasion} per customer and year",
+    chinese="增量购买次数", style="change", short="extra visits", head=("extra", "visits"),
+    of="change of purchases at the firm per customer and year",
+)  # fmt: skip
+@measure(
+    "{}_share_of_customers", unit="share", words="{}: share of customers", chinese="{}：占客户比例", style="share",
+    each=GROUPS, of="how many of all customers belong to the group",
+)  # fmt: skip
+@measure(
+    "{}_lift", unit="share", words="{}: lift of {occasion}", chinese="{}：购买次数提升", style="lift", each=GROUPS,
+    of="the group's purchases at the firm since the launch, with the program against without it",
+)  # fmt: skip
+@measure(
+    "{}_extra_visits", unit="visits per customer and year", words="{}: extra {occasion} per customer and year",
+    chinese="{}：增量购买次数", style="change", each=GROUPS,
+    of="the group's extra purchases at the firm a year, over all customers",
+)  # fmt: skip
+@measure(
+    "{}_share_of_rewards", unit="share", words="{}: share of rewards", chinese="{}：占奖励比例", style="share",
+    each=GROUPS, of="what the group spent as members, of all that members spent",
+)  # fmt: skip
 def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """For each group: its share of customers and of rewards, the lift of its visits, and its extra visits.
 
@@ -274,6 +434,39 @@ def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     return out
 
 
+def amplifiers() -> dict[str, Part]:
+    """What a study switches off to see how much it adds to a lift, name -> words."""
+    known = {name: Part(one.label, one.chinese) for name, one in mechanisms.amplifiers().items()}
+    return {**known, "rivals": Part("rivals' answer", "对手的反应")}
+
+
+def parts() -> dict[str, Part]:
+    """Everything that a lift of visits is made of, in the order in which it is told."""
+    return {
+        "price": Part("price: elasticity x reward\nx sales enrolled", "价格：弹性 × 奖励率 × 入会销售额占比"),
+        "selection": Part("who joins, and how\nstrongly rewards pull them", "谁入会，以及奖励对其的吸引力"),
+        **amplifiers(),
+        "remainder": Part("remainder", "余项"),
+    }
+
+
+@measure(
+    "lift_from_{}", unit="share", words="{}", chinese="{}", style="lift", each=parts,
+    of="what this adds to the lift of purchases; the parts add up to lift_visits",
+)  # fmt: skip
+@measure(
+    "elasticity", unit="elasticity", words="price elasticity of {occasion}", chinese="价格弹性", style="number",
+    of="population elasticity of purchases at the firm, from tastes at base offers",
+)  # fmt: skip
+@measure(
+    "reward_rate", unit="share of spending", words="reward as customers value it", chinese="客户眼中的奖励率",
+    style="rate",
+    of="the program's reward per unit of spending as launched, as customers value it",
+)  # fmt: skip
+@measure(
+    "enrolled_share_of_sales", unit="share of sales", words="sales enrolled", chinese="入会销售额占比", style="share",
+    of="the share of the window as a member, weighted by the purchases that tastes promise the firm",
+)  # fmt: skip
 def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) -> dict[str, float]:
     """The lift of visits as population elasticity x reward x enrolled share, selection, amplifiers and remainder.
 
@@ -294,23 +487,48 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
     rate = mean_reward_rate(scenario, worlds, w)
     elasticity, enrolled = slope.sum() / weight.sum(), (member * weight).sum() / weight.sum()
     lift = lift_in_visits(scenario, worlds.with_it, worlds.without, w.launch)
-    parts = {
+    found = {
         "lift_from_price": elasticity * rate * enrolled,
         "lift_from_selection": rate * (member * pull * slope).sum() / weight.sum() - elasticity * rate * enrolled,
     }
-    parts |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in amplifiers()}
+    found |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in amplifiers()}
     return {
-        **parts,
-        "lift_from_remainder": lift - sum(parts.values()),
+        **found,
+        "lift_from_remainder": lift - sum(found.values()),
         "elasticity": -elasticity,
         "reward_rate": rate,
         "enrolled_share_of_sales": enrolled,
     }
 
 
-def amplifiers() -> dict[str, str]:
-    """What a study switches off to see how much it adds to a lift, name -> words."""
-    return {**mechanisms.amplifiers(), "rivals": "rivals' answer"}
+@measure(
+    "naive_over_true", unit="ratio", words="the naive comparison, times the truth", chinese="朴素比较是真实值的几倍",
+    style="whole", of="naive_effect over true_effect, a ratio of means over runs",
+)  # fmt: skip
+@measure(
+    "naive_over_true_wallet", unit="ratio", words="the naive comparison of wallets, times the truth",
+    chinese="朴素钱包比较是真实值的几倍", style="whole", of="naive_wallet over true_wallet, a ratio of means over runs",
+)  # fmt: skip
+@measure(
+    "affordable_cost", unit="share of what rewards cost", words="what rewards could cost, of what they cost",
+    chinese="奖励成本可承受的比例", style="share",
+    of="profit before the expense for rewards, over that expense: a ratio of means over runs",
+)  # fmt: skip
+@measure(
+    "{}_share_of_extra_visits", unit="share", words="{}: share of the extra {occasion}", chinese="{}：占增量购买的比例",
+    style="share", each=GROUPS,
+    of="the group's extra purchases over all extra purchases: a ratio of means over runs",
+)  # fmt: skip
+def ratios(column: Mapping[str, Sequence[float]]) -> dict[str, Estimate]:
+    """Ratios of means over runs, where a mean of ratios would mislead. column : number -> its value in every run"""
+    both = [a + b for a, b in zip(column["profit_per_customer"], column["reward_expense_per_customer"], strict=True)]
+    pairs = {
+        "naive_over_true": (column["naive_effect"], "true_effect"),
+        "naive_over_true_wallet": (column["naive_wallet"], "true_wallet"),
+        "affordable_cost": (both, "reward_expense_per_customer"),
+        **{f"{g}_share_of_extra_visits": (column[f"{g}_extra_visits"], "extra_visits") for g in GROUPS},
+    }
+    return {name: ratio_of_means(top, column[bottom], unit(name)) for name, (top, bottom) in pairs.items()}
 
 
 def expansion(scenario: Scenario) -> float:

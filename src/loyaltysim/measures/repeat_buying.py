@@ -8,8 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from loyaltysim.measures.ratio import divide
+from loyaltysim.mechanism.measure import measure
 
 
+@measure(
+    "penetration", unit="share", words="share of customers who bought there", chinese="渗透率", style="per hundred",
+    short="of people", of="customers who bought the firm at least once in the last 52 weeks, of all customers",
+)  # fmt: skip
 def penetration(visits: np.ndarray) -> np.ndarray:
     """Share of customers who bought the firm at least once. -> (n_firms,)"""
     return (visits > 0).mean(axis=0)
@@ -25,6 +30,10 @@ def market_share(visits: np.ndarray) -> np.ndarray:
     return divide(visits.sum(axis=0), float(visits.sum()))
 
 
+@measure(
+    "scr", unit="share", words="share of its buyers' {occasion}", chinese="买家购买份额（SCR）", style="per hundred",
+    short="of wallets", of="purchases at the firm over all purchases of its buyers, in the last 52 weeks",
+)  # fmt: skip
 def share_of_category_requirements(visits: np.ndarray) -> np.ndarray:
     """Purchases of the firm over all category purchases of its buyers. -> (n_firms,)"""
     total = visits.sum(axis=1)
@@ -36,6 +45,10 @@ def share_of_wallet(spend: np.ndarray) -> np.ndarray:
     return share_of_category_requirements(spend)
 
 
+@measure(
+    "sole_buyers", unit="share", words="buyers who bought nowhere else", chinese="唯一忠诚买家", style="per hundred",
+    of="of the firm's buyers in the last 52 weeks, the share that bought nothing else in the category",
+)  # fmt: skip
 def sole_buyers(visits: np.ndarray) -> np.ndarray:
     """Share of the firm's buyers who bought nothing else in the category. -> (n_firms,)"""
     alone = (visits > 0) & ((visits > 0).sum(axis=1) == 1)[:, None]
@@ -62,6 +75,12 @@ def duplication(visits: np.ndarray) -> np.ndarray:
     return divide(bought.T @ bought, bought.sum(axis=0)[:, None])
 
 
+@measure(
+    "heavy_share", unit="share", words="share of {occasion} by the heaviest fifth",
+    chinese="最重度五分之一买家的购买占比",
+    style="per hundred",
+    of="of all purchases in the last 52 weeks, the share of the fifth of buyers who bought most",
+)  # fmt: skip
 def heavy_share(totals: np.ndarray, top: float = 0.2) -> float:
     """Share of the total that the heaviest `top` of buyers account for. totals : (n,), buyers only are counted."""
     x = np.sort(totals[totals > 0])[::-1]

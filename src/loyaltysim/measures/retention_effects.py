@@ -6,11 +6,44 @@ from loyaltysim.market.book import Book
 from loyaltysim.measures import contracts
 from loyaltysim.measures.program_effects import Window, relative, window
 from loyaltysim.measures.twins import Worlds
+from loyaltysim.mechanism.measure import Part, measure
 from loyaltysim.scenario.model import Scenario
 
 SOURCES = {"exited": -1, "lost": -1, "won": 1, "acquired": 1}  # what more of it does to the base
+ORIGINS = {
+    "exited": Part("fewer left\nthe market", "离开市场的更少"),
+    "lost": Part("fewer went\nto rivals", "流失给对手的更少"),
+    "won": Part("more came\nfrom rivals", "从对手来的更多"),
+    "acquired": Part("more came from\noutside the market", "从市场外来的更多"),
+}
 
 
+@measure(
+    "lift_customers", unit="share", words="lift of customers at the end", chinese="期末客户数提升", style="lift",
+    short="customers at the end", of="customers of the firm in the last week, with the program against without it",
+)  # fmt: skip
+@measure(
+    "lift_customer_share_points", unit="share of customers", words="share of all customers, points",
+    chinese="客户份额变化（百分点）", style="points",
+    of="the firm's share of all customers in the last week, with the program less without it",
+)  # fmt: skip
+@measure(
+    "extra_customers", unit="per 100 customers and year", words="extra customers per 100 and year",
+    chinese="增量客户，每百名客户每年", style="change",
+    of="customers gained per 100 customers of the world without the program and year; the origins add up to it",
+)  # fmt: skip
+@measure(
+    "extra_from_{}", unit="per 100 customers and year", words="{}", chinese="{}", style="change", each=ORIGINS,
+    of="customers gained by this flow: with the program less without it, per 100 customers of the latter and year",
+)  # fmt: skip
+@measure(
+    "lifetime", unit="years", words="years that a contract lasts", chinese="合约平均年数", style="scale",
+    of="term over churn: how long contracts would last if everybody left at this churn",
+)  # fmt: skip
+@measure(
+    "lift_retention_points", unit="share", words="retention, points", chinese="续约率变化（百分点）", style="points",
+    of="share of ended contracts that are renewed since the launch, with the program less without it",
+)  # fmt: skip
 def base(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """The focal firm's customers at the horizon, retention since the launch, and the origin of every extra customer.
 

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy import special
 
+from loyaltysim.mechanism.measure import measure
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -21,7 +23,7 @@ class Estimate:
     unit: str
     n: int
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, float | int | str | None]:
         """As it stands in summary.json."""
         return asdict(self)
 
@@ -69,6 +71,11 @@ def ratio_of_means(top: Sequence[float], bottom: Sequence[float], unit: str, lev
     return Estimate(centre, low, high, level, unit, n)
 
 
+@measure(
+    "correlation", unit="correlation over seeds", words="luck that the two worlds share",
+    chinese="两个世界共享的运气（相关）",
+    style="number", of="correlation over seeds of the firm's purchases with the program and without it",
+)  # fmt: skip
 def correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
     """How much luck two arms really share over seeds; None where it is undefined."""
     x, y = np.asarray(a, float), np.asarray(b, float)

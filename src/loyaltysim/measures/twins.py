@@ -12,7 +12,7 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.checkpoint import branch
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism.registry import amplifiers, registry
-from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.model import Firm, Scenario
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,22 @@ class Worlds:
     launch: int | None
 
 
+def focal(scenario: Scenario) -> str:
+    """The firm that the question is about: named in every scenario once it was read."""
+    assert scenario.focal is not None, "a scenario that was read names its focal firm"
+    return scenario.focal
+
+
+def with_focal(scenario: Scenario, firm: Firm) -> Scenario:
+    """The same market with another focal firm in the place of its own."""
+    return replace(scenario, firms={**scenario.firms, focal(scenario): firm})
+
+
 def no_program(scenario: Scenario) -> Scenario:
     """The same market in which the focal firm has no program and no policy that may set one; it still sets prices."""
-    focal = scenario.firms[scenario.focal]
-    stays = {name: terms for name, terms in focal.policy.items() if "program" not in policies.registry()[name].sets}
-    bare = replace(focal, program={}, policy=stays)
-    return replace(scenario, firms={**scenario.firms, scenario.focal: bare})
+    firm = scenario.firms[focal(scenario)]
+    stays = {name: terms for name, terms in firm.policy.items() if "program" not in policies.registry()[name].sets}
+    return with_focal(scenario, replace(firm, program={}, policy=stays))
 
 
 def logged(scenario: Scenario) -> Scenario:
@@ -60,7 +70,7 @@ class Past:
         for _ in range(burn_in(scenario)):
             self.market.step()
 
-    def arm(self, scenario: Scenario, **more) -> Book:
+    def arm(self, scenario: Scenario, **more: Any) -> Book:
         """Run one arm to its end. more : eligible, offers, around of `Market`."""
         if self.market.week == 0:
             return Market(scenario, self.market.root_seed, **more).run()
@@ -75,7 +85,7 @@ def burn_in(scenario: Scenario) -> int:
 
     Another policy beside the launch may look at what the firm is going to offer, so nothing is certain then.
     """
-    policy = scenario.firms[scenario.focal].policy
+    policy = scenario.firms[focal(scenario)].policy
     return policy["launch"].week if set(policy) == {"launch"} else 0
 
 
@@ -86,15 +96,15 @@ def three(scenario: Scenario, seed: int, past: Past | None = None) -> Worlds:
     with_it = past.arm(scenario)
     replayed = past.arm(scenario, eligible=False, offers=with_it.offers, around=with_it.around)
     without = past.arm(no_program(scenario))
-    return Worlds(without, with_it, replayed, launch_week(with_it, scenario.focal))
+    return Worlds(without, with_it, replayed, launch_week(with_it, focal(scenario)))
 
 
-def unanswered(worlds: Worlds, focal: str) -> list[Mapping[str, Offer]] | None:
-    """The focal firm's offers of T1 among its rivals' offers of T0; None where rivals do the same in both."""
+def unanswered(worlds: Worlds, firm: str) -> list[Mapping[str, Offer]] | None:
+    """A firm's offers of T1 among its rivals' offers of T0; None where rivals do the same in both."""
     pairs = list(zip(worlds.without.offers, worlds.with_it.offers, strict=True))
-    if all(old[firm] == new[firm] for old, new in pairs for firm in new if firm != focal):
+    if all(old[other] == new[other] for old, new in pairs for other in new if other != firm):
         return None
-    return [{**old, focal: new[focal]} for old, new in pairs]
+    return [{**old, firm: new[firm]} for old, new in pairs]
 
 
 def muted(components: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -105,10 +115,9 @@ def muted(components: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def without_amplifier(scenario: Scenario, name: str) -> Scenario:
     """The same market in which the focal program, or everybody's behaviour, lacks one amplifier."""
-    firm = scenario.firms[scenario.focal]
-    focal = replace(firm, program=muted(firm.program, name))
-    firms = {**scenario.firms, scenario.focal: focal}
-    return replace(scenario, firms=firms, behaviour=muted(scenario.behaviour, name))
+    firm = scenario.firms[focal(scenario)]
+    without = with_focal(scenario, replace(firm, program=muted(firm.program, name)))
+    return replace(without, behaviour=muted(scenario.behaviour, name))
 
 
 def switched_off(scenario: Scenario) -> dict[str, Scenario]:

@@ -164,6 +164,7 @@ class Amplifier:
 
     label: str
     off: Mapping[str, Any]
+    chinese: str = ""
 
 
 @dataclass(frozen=True)

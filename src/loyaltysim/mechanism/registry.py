@@ -102,10 +102,10 @@ def components() -> dict[str, dict[str, Mechanism]]:
     return levels
 
 
-def amplifiers() -> dict[str, str]:
-    """What a study may switch off, name -> words: of programs, then of behaviours, the last to act first."""
+def amplifiers() -> dict[str, Amplifier]:
+    """What a study may switch off, by name: of programs, then of behaviours, the last to act first."""
     ordered = sorted(registry().values(), key=lambda m: (m.level != "program", -m.order))
-    return {name: amplifier.label for m in ordered for name, amplifier in m.amplifiers.items()}
+    return {name: amplifier for m in ordered for name, amplifier in m.amplifiers.items()}
 
 
 def at_work(scenario: Scenario) -> tuple[str, ...]:

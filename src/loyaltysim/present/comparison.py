@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,71 +19,27 @@ from matplotlib.figure import Figure
 
 from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.publish import dumps, publish, text
+from loyaltysim.measures.registry import find
+from loyaltysim.mechanism.measure import Style
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.present import charts
-from loyaltysim.present.format import COST, MONEY, PER_HUNDRED, POINTS, Number, Style, aligned, paragraph
+from loyaltysim.present.format import COST, MONEY, Number, aligned, paragraph
 from loyaltysim.runs.files import manifest
 from loyaltysim.scenario.forms import plain
 from loyaltysim.studies import dials
-from loyaltysim.studies.comparison import ALIKE, MOST, UNITS, YEARS, Comparison, focal_program
+from loyaltysim.studies.comparison import ALIKE, MOST, YEARS, Comparison, focal_program
 
 SURE = 0.975  # a chance from which on one design is said to beat another
-YIELD, VISITS, CHANCE = Style(), Style(), Style(100.0, 0, "", " %")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of the table: name of the number, words in both languages, how it is written, what it means."""
-
-    name: str
-    short: tuple[str, str]
-    words: str
-    chinese: str
-    style: Style
-    meaning: str
-
-
-COLUMNS = (
-    Column(
-        "program_cost_per_customer", ("", "spent"), "spent", "实际花费", COST,
-        "what the program costs per customer and year: rewards at their cost when redeemed, the change of what is "
-        "owed, touchpoints, set-up and running",
-    ),
-    Column(
-        "profit_per_customer", ("", "profit"), "profit", "利润变化", MONEY,
-        "change of the firm's profit per customer and year against the same market without its program",
-    ),
-    Column(
-        "margin_per_customer", ("extra", "margin"), "extra margin", "增量毛利", MONEY,
-        "change of revenue less the cost of the goods, per customer and year",
-    ),
-    Column(
-        "return", ("back", "per 1"), "back per 1 spent", "每花 1 元的回报", YIELD,
-        "extra margin for every 1 that the program costs; above 1 it pays",
-    ),
-    Column(
-        "payback_week", ("payback", "week"), "payback week", "回本周数", Style(digits=0, sign=""),
-        "weeks after the launch from which on the summed profit stays above 0, over the runs in which that happens",
-    ),
-    Column(
-        "extra_visits", ("extra", "visits"), "extra visits", "增量购买次数", VISITS,
-        "change of purchases at the firm per customer and year",
-    ),
-    Column(
-        "retention_change", ("retention", "points"), "retention, points", "留存率变化（百分点）", POINTS,
-        "change of the share of a quarter's buyers who buy again in the next quarter "
-        "(with contracts: of ended contracts that are renewed), in percentage points",
-    ),
-    Column(
-        "deadweight", ("anyway", "of 100"), "of 100 of reward, anyway", "每 100 元奖励中本来就会发生的", PER_HUNDRED,
-        "of every 100 of reward, how much went to purchases that would have happened anyway",
-    ),
-    Column(
-        "liability_per_customer", ("", "owed"), "owed at the end", "期末负债", COST,
-        "rewards promised and not yet redeemed at the horizon, at their cost, per customer",
-    ),
+COLUMNS = tuple(  # of the table, in this order
+    find(name)
+    for name in (
+        "program_cost_per_customer", "profit_per_customer", "margin_per_customer", "return", "payback_week",
+        "extra_visits", "retention_change", "deadweight", "liability_per_customer",
+    )
 )  # fmt: skip
 
 
@@ -237,14 +192,14 @@ def table_lines(c: Comparison) -> list[str]:
     planned = (
         f"{currency(c)} per customer and year, {counted(c.horizon)} after the launch, planned {COST(c.budget)} each"
     )
-    top = aligned(["", *(col.short[0] for col in COLUMNS)], [], widths)
+    top = aligned(["", *(col.head[0] for col in COLUMNS)], [], widths)
     lines = [f"{planned}; {size}", *top]
     body = []
     for design in c.ranking():
         numbers = [told(c, design, col.name) for col in COLUMNS]
         body.append([design[:16], *(x.text(Style(s.scale, s.digits, s.sign)) for x, s in styled(numbers))])
         body.append(["", *(half(x, s) for x, s in styled(numbers))])
-    return lines + aligned(["best first", *(col.short[1] for col in COLUMNS)], body, widths)
+    return lines + aligned(["best first", *(col.head[1] for col in COLUMNS)], body, widths)
 
 
 def styled(numbers: Sequence[Number]) -> list[tuple[Number, Style]]:
@@ -434,7 +389,7 @@ def page_full(c: Comparison) -> list[tuple[str, str, list[tuple[str, str]]]]:
     here = c.table[c.table.years == c.horizon]
     rows = []
     for name in dict.fromkeys(here.name):
-        unit = UNITS.get(name, "share")
+        unit = find(name).unit
         style = Style(100.0, 2, "", "") if unit.startswith("share") else Style(sign="")
         shown = unit.replace("share", "%", 1) if unit.startswith("share") else unit
         rows.append((name.replace("_", " "), shown, [cell(told(c, d, name), style) for d in c.ranking()]))

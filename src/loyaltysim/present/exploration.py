@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from loyaltysim.measures import statistics
+from loyaltysim.measures import registry, statistics
 from loyaltysim.present import charts
-from loyaltysim.studies import single
 from loyaltysim.studies.factors import Exploration, Factor
 from loyaltysim.studies.optimise import Candidate, Search, spread
 from loyaltysim.studies.sensitivity import Discovery, Rule
@@ -62,7 +61,7 @@ def indices_story(outcome: str, design: str, table: pd.DataFrame) -> str:
             f"{percent(top['first'])} from it alone."
         )
     else:
-        unit = single.unit_of(outcome)
+        unit = registry.unit(outcome)
         first = (
             f"{outcome} moves most with {top.factor}: across its range by {said(top.mu_star, unit)} on average "
             f"(95 % interval {said(top.mu_star_low, unit)} to {said(top.mu_star_high, unit)})."
@@ -102,7 +101,7 @@ def draw_indices(folder: Path, outcome: str, design: str, table: pd.DataFrame, n
                 label=labels[name],
             )  # fmt: skip
         charts.name_rows(axes, places, list(shown.factor))
-        unit = "share of the variance" if design == "sobol" else single.unit_of(outcome)
+        unit = "share of the variance" if design == "sobol" else registry.unit(outcome)
         axes.set_xlabel(f"{outcome}: {unit}")
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=charts.SMALL)
         about = "Sobol indices" if design == "sobol" else "Morris elementary effects"
@@ -165,7 +164,7 @@ def draw_rules(
                 axis.set_ticks(range(len(f.words)), [w.partition("=")[2] for w in f.words])
         if len(chosen) == 1:
             axes.axhline(threshold, color=charts.GREY, linewidth=0.8)
-            axes.set_ylabel(f"{outcome} ({single.unit_of(outcome)})")
+            axes.set_ylabel(f"{outcome} ({registry.unit(outcome)})")
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=charts.SMALL)
         first = found.rules[0] if found.rules else None
         side = "above" if first is not None and first.above else "at most"
@@ -212,7 +211,7 @@ def frontier_story(search: Search, frontier: Sequence[Candidate]) -> str:
 
 def outcome_of(search: Search, c: Candidate, outcome: str) -> str:
     """An outcome of a candidate in words: as the new seeds have it, and as it was when it was chosen."""
-    chosen, unit = c.mean(outcome), single.unit_of(outcome)
+    chosen, unit = c.mean(outcome), registry.unit(outcome)
     if search.verdict(c.number) in ("", "failed"):
         return f"{outcome} {said(chosen, unit)}"
     [then] = in_unit([chosen], unit)
@@ -228,8 +227,8 @@ def confirmed_story(search: Search) -> str:
         return f"None of the {len(verdicts)} candidates that were run on new seeds has all its runs."
     told = []
     for g in search.goals:
-        value, low, high = (f"{x:+.3g}" for x in in_unit(search.flattered(g), single.unit_of(g.outcome)))
-        told.append(f"{g.outcome} {value} {shown_unit(single.unit_of(g.outcome))} ({low} to {high})")
+        value, low, high = (f"{x:+.3g}" for x in in_unit(search.flattered(g), registry.unit(g.outcome)))
+        told.append(f"{g.outcome} {value} {shown_unit(registry.unit(g.outcome))} ({low} to {high})")
     first = (
         f"On {len(search.new_seeds)} new seeds {count(len(found))} less good than when chosen, by: {', '.join(told)}."
     )
@@ -336,8 +335,8 @@ def draw_frontier(folder: Path, search: Search, frontier: Sequence[Candidate], n
             axes.plot(best[x], best[y], marker="o", label="all seeds, beaten by none: 95 % intervals", **line)
         for b in (b for b in search.bounds if b.outcome == x):
             charts.mark(axes, b.limit, f"limit {b.limit:g}")
-        axes.set_xlabel(x if x == "candidate" else f"{x} ({single.unit_of(x)})")
-        axes.set_ylabel(f"{y} ({single.unit_of(y)})")
+        axes.set_xlabel(x if x == "candidate" else f"{x} ({registry.unit(x)})")
+        axes.set_ylabel(f"{y} ({registry.unit(y)})")
         axes.legend(loc="best", fontsize=charts.SMALL)
         told = " and ".join(f"{'least' if g.sign > 0 else 'most'} {g.outcome}" for g in goals)
         title = "What more costs" if len(goals) == 2 else f"The best of {len(data)} candidates"

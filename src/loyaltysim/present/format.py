@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from textwrap import wrap
 
 from loyaltysim.measures.statistics import Estimate
+from loyaltysim.mechanism.measure import STYLES, Style
 
 WIDTH, HEIGHT = 100, 45
 
 
-@dataclass(frozen=True)
-class Style:
-    """How a number is written: scale, digits, sign, unit."""
-
-    scale: float = 1.0
-    digits: int = 2
-    sign: str = "+"
-    unit: str = ""
-
-    def __call__(self, value: float, sign: str | None = None) -> str:
-        """The number without its unit; from 100 on with fewer decimals."""
-        x = value * self.scale
-        digits = max(0, self.digits - (abs(x) >= 100.0) - (abs(x) >= 1000.0))
-        return f"{x:{self.sign if sign is None else sign}.{digits}f}"
-
-
-CHANGE, SHARE, RATE = Style(100.0, unit=" %"), Style(100.0, 0, "", " %"), Style(100.0, sign="", unit=" %")
-POINTS, SIZE_IN_POINTS, PER_HUNDRED = Style(100.0), Style(100.0, sign=""), Style(100.0, 1, "")
-PEOPLE = Style()
-MONEY, COST, WHOLE = Style(), Style(sign=""), Style(digits=0, sign="")
+CHANGE, SHARE, RATE, POINTS = (STYLES[name] for name in ("lift", "share", "rate", "points"))
+PER_HUNDRED, MONEY, COST, WHOLE = (STYLES[name] for name in ("per hundred", "change", "money", "whole"))
+SIZE_IN_POINTS, PEOPLE = STYLES["per hundred, fine"], STYLES["change"]
 
 
 class Number(Estimate):

@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from loyaltysim.measures.program_effects import amplifiers
+from loyaltysim.measures import program_effects
+from loyaltysim.measures.contracts import FLOWS
+from loyaltysim.measures.program_effects import amplifiers, parts
+from loyaltysim.measures.registry import OUTSIDE, find
+from loyaltysim.measures.retention_effects import SOURCES
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.present.format import (
@@ -18,7 +22,6 @@ from loyaltysim.present.format import (
     MONEY,
     PEOPLE,
     PER_HUNDRED,
-    POINTS,
     RATE,
     SHARE,
     SIZE_IN_POINTS,
@@ -35,40 +38,12 @@ from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Scenario
 
 HERO = "weekly.png"
-GROUPS = {
-    "heavy": "heavy shoppers (top fifth)",
-    "light": "light shoppers (lower half)",
-    "transactional": "transactional people",
-    "emotional": "emotional people",
-}
-CONTRACT_GROUPS = {"heavy": "large bills (top fifth)", "light": "small bills (lower half)"}
-SOURCES = {
-    "exited": "fewer left the market",
-    "lost": "fewer went to rivals",
-    "won": "more came from rivals",
-    "acquired": "more came from outside the market",
-}
-
-
-SAID = {  # what customers say and do about the firm, in order of rank: words and style
-    "net_promoter_score": ("net promoter score, -100 to 100", Style(digits=1, sign="")),
-    "satisfaction": ("satisfaction, 0 to 10", COST),
-    "complaint_rate": ("complaints per 100 purchases", Style(100.0, sign="")),
-    "cross_buying": ("second products per 100 purchases", Style(100.0, sign="")),
-    "walkout_rate": ("customers who walk out per 100 purchases", Style(100.0, sign="")),
-    "return_rate": ("returns per 100 purchases", Style(100.0, sign="")),
-    "sentiment": ("sentiment, -1 to 1", COST),
-    "audit_quality": ("quality by mystery shoppers, 0 = usual", Style()),
-    "rating": ("public rating, -2 to 2, 0 = usual", Style(digits=3)),
-    "image": ("image, 0 to 10", COST),
-    "awareness": ("% of customers who know the firm", PER_HUNDRED),
-    "acquired_by_referral": ("% of newcomers brought by customers", PER_HUNDRED),
-    "loyalty_true": ("% who buy mostly there and like it", PER_HUNDRED),
-    "loyalty_spurious": ("% who buy mostly there and do not", PER_HUNDRED),
-    "retention_by_satisfaction": ("satisfaction and coming back, correlation", MONEY),
-    "repurchase": ("would choose it, 0 to 10", COST),
-    "trust": ("trust, 1 to 7", COST),
-}
+GROUPS = ("heavy", "light", "transactional", "emotional")
+SAID = (  # what customers say and do about the firm, in order of rank
+    "net_promoter_score", "satisfaction", "complaint_rate", "cross_buying", "walkout_rate", "return_rate", "sentiment",
+    "audit_quality", "rating", "image", "awareness", "acquired_by_referral", "loyalty_true", "loyalty_spurious",
+    "retention_by_satisfaction", "repurchase", "trust",
+)  # fmt: skip
 ROWS = 8  # of a table
 
 
@@ -92,17 +67,26 @@ class Summary:
     def __getitem__(self, name: str) -> Number:
         return Number(**self.numbers[name])
 
+    def label(self, name: str, short: bool = False) -> str:
+        """What a number is called, in the words of this market."""
+        return find(name).label(self.occasion, self.currency, short)
+
+    def line(self, name: str, label: str = "", more: str = "") -> tuple[str, str, str]:
+        """A row of a table: what (in the registry's words unless others are given), value, interval and a remark."""
+        style = find(name).style
+        return label or self.label(name), self[name].text(style), self[name].interval(style) + more
+
 
 def screen(records: Records) -> str:
     """What a run found, on one screen: at most 100 columns and 45 lines."""
     s = Summary(records)
     if "lift_visits" not in s:
-        said = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT)])
+        said = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
         blocks = [paragraph(market_sentences(s)), market_table(s), *said, footing(s)]
     else:
         top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
-        upper = [top, result_table(s), [*came, *who_moved(s)]]
+        upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
         if used + len(foot) + bool(s.scenario.vary) > HEIGHT:
             foot = footing(s, 1)
@@ -116,7 +100,7 @@ def screen(records: Records) -> str:
 def markdown(records: Records) -> str:
     """The same in short, for a page: two sentences, the figure, a table of at most eight rows."""
     s = Summary(records)
-    said = what_customers_say(s, HEIGHT)
+    said = [*what_customers_say(s, HEIGHT), *brought_along(s)]
     more = ["", "```", *said, "```"] if said else []
     if "lift_visits" not in s:
         return "\n".join([market_sentences(s), *more]) + "\n"
@@ -243,28 +227,20 @@ def rows(s: Summary) -> list[tuple[str, str, str]]:
     paid = f"in {back.n} of {seeds} runs" if back.n else "not within the horizon"
     twins = f"; or {s['deadweight_twin'].text(PER_HUNDRED)} *" if s["deadweight"].n else "no rewards"
 
-    def row(label: str, name: str, style: Style, more: str = "") -> tuple[str, str, str]:
-        return label, s[name].text(style), s[name].interval(style) + more
-
-    first = [
-        row(s.occasion, "lift_visits", CHANGE),
-        row("revenue", "lift_revenue", CHANGE),
-        row(f"share of all {s.occasion}, points", "lift_share_points", POINTS),
-    ]
+    first = [s.line(name, s.label(name, short=True)) for name in ("lift_visits", "lift_revenue")]
+    first.append(s.line("lift_share_points"))
     if s.contracts:
-        kept = " and ".join(s[f"retention_{arm}"].text(Style(100.0, 1, "")) for arm in ("with", "without"))
-        first = [
-            row("customers at the end", "lift_customers", CHANGE),
-            row("revenue", "lift_revenue", CHANGE),
-            row(f"retention, points (% renewed: {kept})", "lift_retention_points", POINTS),
-        ]
+        kept = " and ".join(s[f"retention_{arm}"].text(PER_HUNDRED) for arm in ("with", "without"))
+        first = [s.line(name, s.label(name, short=True)) for name in ("lift_customers", "lift_revenue")]
+        first.append(s.line("lift_retention_points", f"{s.label('lift_retention_points')} (% renewed: {kept})"))
+    pays = find("break_even_lift").style
     return [
         *first,
-        row(f"profit, {s.money}", "profit_per_customer", MONEY),
-        row(f"cost of the program, {s.money}", "program_cost_per_customer", COST),
-        row("of 100 of reward, for purchases that would have come anyway", "deadweight", PER_HUNDRED, twins),
-        ("weeks until the loss is made good", back.text(WHOLE), paid),
-        ("lift of revenue that would pay for it", need.text(CHANGE) if need.n else "none", need.interval(CHANGE)),
+        s.line("profit_per_customer"),
+        s.line("program_cost_per_customer"),
+        s.line("deadweight", more=twins),
+        (s.label("payback_week"), back.text(WHOLE), paid),
+        (s.label("break_even_lift"), need.text(pays) if need.n else "none", need.interval(pays)),
     ]
 
 
@@ -276,16 +252,13 @@ def result_table(s: Summary) -> list[str]:
 def origin(s: Summary) -> list[str]:
     """The lift of visits, taken apart."""
     elasticity, enrolled = abs(s["elasticity"].value or 0.0), s["enrolled_share_of_sales"].text(SHARE)
-    parts = {
-        "price": f"elasticity {elasticity:.2f} x reward {s['reward_rate'].text(RATE)} x {enrolled} of sales enrolled",
-        "selection": "who joins, and how strongly rewards pull them",
-        **{name: label for name, label in amplifiers().items() if s.moved(f"lift_from_{name}")},
-        "remainder": "remainder",
-    }
+    price = f"elasticity {elasticity:.2f} x reward {s['reward_rate'].text(RATE)} x {enrolled} of sales enrolled"
     body = []
-    for name, label in parts.items():
-        part = s[f"lift_from_{name}"]
-        body.append((f"  {label}", part.text(CHANGE), part.interval(CHANGE)))
+    for part in parts():
+        name = f"lift_from_{part}"
+        if part not in amplifiers() or s.moved(name):
+            label = price if part == "price" else s.label(name)
+            body.append(s.line(name, f"  {label}"))
     return aligned((f"where the {s['lift_visits'].text(CHANGE)} come from", "", ""), body, (60, 10, -27))
 
 
@@ -293,13 +266,12 @@ def origin_of_customers(s: Summary) -> list[str]:
     """Where the extra customers come from: they add up."""
     extra = s["extra_customers"]
     body = []
-    for name, label in SOURCES.items():
-        part = s[f"extra_from_{name}"]
-        body.append((f"  {label}", part.text(PEOPLE), part.interval(PEOPLE)))
+    for name in SOURCES:
+        body.append(s.line(f"extra_from_{name}", f"  {s.label(f'extra_from_{name}')}"))
     spent = [s[f"cost_per_acquired_{arm}"] for arm in ("with", "without")]
     if s.scenario.firms[s.scenario.focal].acquisition and all(x.n for x in spent):
-        cost = (f"  {s.currency} of acquisition per customer won (without: {spent[1].text(COST)})", spent[0].text(COST))
-        body.append((*cost, spent[0].interval(COST)))
+        label = f"  {s.label('cost_per_acquired')} (without: {spent[1].text(COST)})"
+        body.append(s.line("cost_per_acquired_with", label))
     title = f"where the {extra.text(PEOPLE)} customers per 100 and year come from"
     return aligned((title, "", ""), body, (60, 10, -27))
 
@@ -308,12 +280,11 @@ def who_moved(s: Summary) -> list[str]:
     """Groups of customers: how far they moved, what they took."""
     title = ("who moved", "of people", "lift", "95 % interval", "of the extra", "of rewards")
     body = []
-    for group, label in {**GROUPS, **(CONTRACT_GROUPS if s.contracts else {})}.items():
+    words = program_effects.CONTRACT_GROUPS if s.contracts else program_effects.GROUPS
+    for group in GROUPS:
         share = {what: s[f"{group}_share_of_{what}"].text(SHARE) for what in ("customers", "extra_visits", "rewards")}
-        lift = s[f"{group}_lift"]
-        body.append(
-            (f"  {label}", share["customers"], lift.text(CHANGE), lift.interval(CHANGE), *list(share.values())[1:])
-        )
+        lift, label = s[f"{group}_lift"], f"  {' '.join(words[group].words.split())}"
+        body.append((label, share["customers"], lift.text(CHANGE), lift.interval(CHANGE), *list(share.values())[1:]))
     return aligned(title, body, (30, 11, 11, -20, 13, 12))
 
 
@@ -324,19 +295,40 @@ def what_customers_say(s: Summary, room: int) -> list[str]:
     asked = s.scenario.record.survey.every > 0
     if not asked and not {"experience", "word_of_mouth", "cross_buying"} & set(s.scenario.behaviour):
         return []
-    compared = "lift_visits" in s
-    forms = ("{}_with", "{}_without") if compared else ("{}[" + s.scenario.focal + "]",)
+    forms = worlds(s)
     told, body = dimensions(s, forms[0]) + negativity(s), []
-    for name, (label, style) in SAID.items():
-        if forms[0].format(name) in s and (first := s[forms[0].format(name)]).n:
-            beside = (s[x].text(style) if (x := form.format(name)) in s else "-" for form in forms[1:])
-            body.append((f"  {label}", first.text(style), first.interval(style), *beside))
+    for name in SAID:
+        if forms[0].format(name) in s and s[forms[0].format(name)].n:
+            body.append(in_worlds(s, name, forms))
     most = min(ROWS, room - 1 - len(told))
     if most < 1 or not body:
         return []
-    title = (f"what customers say of {s.scenario.focal}", *(("with it", "95 % interval", "without") if compared else
-             ("value", "95 % interval")))  # fmt: skip
-    return [*aligned(title, body[:most], (46, 10, -20, 10)[: 4 if compared else 3]), *told]
+    return [*by_world(f"what customers say of {s.scenario.focal}", body[:most], forms), *told]
+
+
+def worlds(s: Summary) -> tuple[str, ...]:
+    """How the numbers of the focal firm are called: with the program and without it, or in the one market."""
+    return ("{}_with", "{}_without") if "lift_visits" in s else ("{}[" + s.scenario.focal + "]",)
+
+
+def in_worlds(s: Summary, name: str, forms: Sequence[str]) -> tuple[str, ...]:
+    """One number of the focal firm in each world: words, value, interval, value without the program."""
+    first, style = s[forms[0].format(name)], find(name).style
+    beside = (s[x].text(style) if (x := form.format(name)) in s else "-" for form in forms[1:])
+    return (f"  {s.label(name)}", first.text(style), first.interval(style), *beside)
+
+
+def by_world(title: str, body: Sequence[Sequence[str]], forms: Sequence[str]) -> list[str]:
+    """A table of such rows."""
+    heads = (title, *(("with it", "95 % interval", "without") if len(forms) > 1 else ("value", "95 % interval")))
+    return aligned(heads, body, (46, 10, -20, 10)[: len(heads)])
+
+
+def brought_along(s: Summary) -> list[str]:
+    """The measures that a user brought along, at the focal firm; nothing where there are none."""
+    forms = worlds(s)
+    body = [in_worlds(s, one.name, forms) for one in OUTSIDE if forms[0].format(one.name) in s]
+    return by_world(f"more of {s.scenario.focal}", body, forms) if body else []
 
 
 def dimensions(s: Summary, form: str) -> list[str]:
@@ -480,12 +472,12 @@ def drift(s: Summary) -> str:
 
 def contract_table(s: Summary) -> list[str]:
     """Firm by firm: share of customers at the end, retention; who went and came, per 100 customers and year."""
-    flows = {"exited": "left", "lost": "to rivals", "won": "from rivals", "acquired": "from outside"}
-    title = ["% | per 100 a year", "customers", "95 % interval", "renewed", *flows.values()]
+    customers, renewed, *flows = (s.label(name, short=True) for name in ("share_of_customers", "retention", *FLOWS))
+    title = ["% | per 100 a year", customers, "95 % interval", renewed, *flows]
     body = []
     for firm in [*s.scenario.firms][:25]:
         share = s[f"share_of_customers[{firm}]"]
-        moved = (s[f"{name}[{firm}]"].text(Style(1.0, 1, "")) for name in flows)
+        moved = (s[f"{name}[{firm}]"].text(find(name).style) for name in FLOWS)
         kept = s[f"retention[{firm}]"].text(PER_HUNDRED)
         body.append([firm[:20], share.text(PER_HUNDRED), share.interval(PER_HUNDRED), kept, *moved])
     return aligned(title, body, (19, 10, -15, 8, 7, 11, 13, 14))
@@ -511,9 +503,9 @@ def market_table(s: Summary) -> list[str]:
     """Firm by firm: share of purchases over the run; in its last year, of people and of its buyers' purchases."""
     if s.contracts:
         return contract_table(s)
-    columns = {"share_of_visits": "of purchases", "penetration": "of people", "scr": "of wallets"}
+    columns = ("share_of_visits", "penetration", "scr")
     shown = [name for name in columns if f"{name}[{s.scenario.focal}]" in s]
-    title = ["%", *(cell for name in shown for cell in (columns[name], "95 % interval"))]
+    title = ["%", *(cell for name in shown for cell in (s.label(name, short=True), "95 % interval"))]
     body = []
     for firm in [*s.scenario.firms][:25]:
         numbers = [s[f"{name}[{firm}]"] for name in shown]

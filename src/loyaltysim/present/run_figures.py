@@ -11,7 +11,10 @@ from textwrap import fill
 import numpy as np
 import pandas as pd
 
-from loyaltysim.measures.program_effects import amplifiers
+from loyaltysim.measures import program_effects
+from loyaltysim.measures.program_effects import parts
+from loyaltysim.measures.registry import find
+from loyaltysim.measures.retention_effects import SOURCES
 from loyaltysim.present.charts import (
     BLUE,
     GREEN,
@@ -30,6 +33,7 @@ from loyaltysim.present.charts import (
     signed,
     style,
 )
+from loyaltysim.present.run import GROUPS
 from loyaltysim.runs.files import Records
 
 
@@ -113,29 +117,20 @@ def draw_weeks(records: Records, folder: Path) -> list[Path]:
 
 
 BLOCK = 4  # weeks that a point of the upper line stands for
-PARTS = {
-    "lift_from_price": "price: elasticity x reward\nx sales enrolled",
-    "lift_from_selection": "who joins, and how\nrewards pull them",
-    **{f"lift_from_{name}": fill(label, 18) for name, label in amplifiers().items()},
-    "lift_from_remainder": "remainder",
-    "lift_visits": "lift of visits",
-}
 
 
-SOURCES = {
-    "extra_from_exited": "fewer left\nthe market",
-    "extra_from_lost": "fewer went\nto rivals",
-    "extra_from_won": "more came\nfrom rivals",
-    "extra_from_acquired": "more came\nfrom outside",
-    "extra_customers": "extra customers",
-}
+def words(name: str) -> str:
+    """What a number is called beside a bar, in lines."""
+    said = find(name).words
+    return said if "\n" in said else fill(said, 18)
 
 
 def draw_parts(records: Records, folder: Path) -> list[Path]:
     """The lift of visits as a waterfall of its parts, with intervals; of contracts, the extra customers."""
     base, s = contracts(records), records.scenario
-    labels, whole = (SOURCES, "extra_customers") if base else (PARTS, "lift_visits")
-    rows = [{"part": name, **number(records, name)} for name in labels if name in records.summary]
+    whole = "extra_customers" if base else "lift_visits"
+    names = [f"extra_from_{name}" for name in SOURCES] if base else [f"lift_from_{name}" for name in parts()]
+    rows = [{"part": name, **number(records, name)} for name in (*names, whole) if name in records.summary]
     rows = [row for row in rows if row["value"] != 0.0 or row["part"] == whole]
     data = pd.DataFrame(rows)
     data[["value", "low", "high"]] *= 1.0 if base else 100.0
@@ -155,7 +150,8 @@ def draw_parts(records: Records, folder: Path) -> list[Path]:
         axes.annotate(signed(value), (x, y), xytext=(6, 0), textcoords="offset points", va="center", fontweight="bold")
     axes.axvline(0.0, color=GREY, linewidth=0.8)
     axes.margins(x=0.12)
-    name_rows(axes, places, [labels[name] for name in data.part])
+    sum_of_all = "extra customers" if base else "lift of visits"
+    name_rows(axes, places, [sum_of_all if name == whole else words(name) for name in data.part])
     if base:
         axes.set_xlabel(f"customers of firm {s.focal} per 100 and year")
         kept = [100.0 * number(records, f"retention_{arm}")["value"] for arm in ("with", "without")]
@@ -170,13 +166,6 @@ def draw_parts(records: Records, folder: Path) -> list[Path]:
     return save(figure, folder, "lift_parts", data)
 
 
-GROUPS = {
-    "heavy": "heavy shoppers\n(top fifth)",
-    "light": "light shoppers\n(lower half)",
-    "transactional": "transactional\npeople",
-    "emotional": "emotional\npeople",
-}
-CONTRACT_GROUPS = {"heavy": "large bills\n(top fifth)", "light": "small bills\n(lower half)"}
 SHARES = {
     "customers": ("of people", GREY, "o"),
     "extra_visits": ("of the extra", BLUE, "D"),
@@ -186,7 +175,8 @@ SHARES = {
 
 def draw_groups(records: Records, folder: Path) -> list[Path]:
     """For each group of people: its lift, and its shares of people, of the extra visits and of the rewards."""
-    labels = {**GROUPS, **(CONTRACT_GROUPS if contracts(records) else {})}
+    groups = program_effects.CONTRACT_GROUPS if contracts(records) else program_effects.GROUPS
+    labels = {name: groups[name].words for name in GROUPS}
     lifts = pd.DataFrame([{"group": label, **number(records, f"{name}_lift")} for name, label in labels.items()])
     lifts[["value", "low", "high"]] *= 100.0
     figure, (left, right) = sheet(9.0, 4.4, columns=2, width_ratios=(1, 1.15), sharey=True)
@@ -213,12 +203,7 @@ def draw_groups(records: Records, folder: Path) -> list[Path]:
     return save(figure, folder, "who_moved", lifts.assign(group=list(GROUPS), **shares))
 
 
-MEMBERS = {
-    "naive_effect": "members against others\nsince the launch",
-    "naive_before": "the same people\nbefore the launch",
-    "naive_change": "change of that gap",
-    "true_effect": "truth: what membership\ncauses",
-}
+MEMBERS = ("naive_effect", "naive_before", "naive_change", "true_effect")
 
 
 def draw_members(records: Records, folder: Path) -> list[Path]:
@@ -235,7 +220,7 @@ def draw_members(records: Records, folder: Path) -> list[Path]:
     for value, x, y in zip(data.value, data.value + ends[1], places, strict=True):
         axes.annotate(f"{value:.1f}", (x, y), xytext=(6, 0), textcoords="offset points", va="center", fontweight="bold")
     axes.margins(x=0.1)
-    name_rows(axes, places, [MEMBERS[name] for name in data.estimate])
+    name_rows(axes, places, [find(name).words for name in data.estimate])
     axes.set_xlabel(f"{records.scenario.market.occasion} at firm {records.scenario.focal} per member and year")
     ratio = number(records, "naive_over_true")["value"]
     title = "Members differ from others, mostly not because they are members"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from loyaltysim.measures import registry
 from loyaltysim.measures.statistics import estimate
 from loyaltysim.present import charts
 from loyaltysim.present.exploration import SHOWN, percent, rows_of, said
-from loyaltysim.studies import single
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,7 @@ def intervals(runs: pd.DataFrame, names: Sequence[str]) -> dict[str, float]:
     """Means over seeds with 95 % Student intervals: x, x_low, x_high; nan where there is none."""
     out = {}
     for name in names:
-        e = estimate(runs[name].to_numpy(float), single.unit_of(name))
+        e = estimate(runs[name].to_numpy(float), registry.unit(name))
         for column, value in ((name, e.value), (f"{name}_low", e.low), (f"{name}_high", e.high)):
             out[column] = np.nan if value is None else value
     return out
@@ -68,7 +68,7 @@ def story(points: pd.DataFrame, keys: Sequence[str], names: Sequence[str]) -> st
     known = points.dropna(subset=list(names)) if names else points.iloc[:0]
     if known.empty:
         return ""
-    unit = single.unit_of(names[0])
+    unit = registry.unit(names[0])
     least, most = known.loc[known[names[0]].idxmin()], known.loc[known[names[0]].idxmax()]
     if len(known) == 1 or least[names[0]] == most[names[0]]:
         return f"{names[0]} is {said(least[names[0]], unit)}{'' if len(known) == 1 else ' at every point'}."
@@ -170,7 +170,7 @@ def along(panel: Axes, values: pd.Series) -> None:
 
 def scale(name: str) -> tuple[float, str]:
     """By what to multiply an outcome for the eye, and its unit: shares are drawn in percent."""
-    unit = single.unit_of(name)
+    unit = registry.unit(name)
     return (100.0, unit.replace("share", "%", 1)) if unit.startswith("share") else (1.0, unit)
 
 

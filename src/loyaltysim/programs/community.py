@@ -152,7 +152,7 @@ MECHANISM = Mechanism(
     book=book,
     fits=fits,
     gives=lambda terms: terms.audience == "member" and (terms.premium > 0 or terms.effect > 0),
-    amplifiers={"belonging": Amplifier("friends who are there", {"premium": 0.0, "effect": 0.0})},
+    amplifiers={"belonging": Amplifier("friends who are there", {"premium": 0.0, "effect": 0.0}, "在场的朋友")},
     generosity="premium",
     priced="unit_cost",
     tell=tell,

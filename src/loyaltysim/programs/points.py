@@ -9,7 +9,7 @@ from typing import Any
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import NEVER, term
-from loyaltysim.theory.goal_gradient import PROGRESS, card_share, plain_card_share, rational_impatience
+from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, plain_card_share, rational_impatience
 
 
 @dataclass(frozen=True)
@@ -214,8 +214,8 @@ MECHANISM = Mechanism(
     check=check,
     stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance"),),
     amplifiers={
-        "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}),
-        "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}),
+        "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
+        "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}, "开卡赠点"),
     },
     generosity="face_value",
     cost="cost",

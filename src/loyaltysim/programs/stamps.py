@@ -9,7 +9,7 @@ from typing import Any
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
-from loyaltysim.theory.goal_gradient import PROGRESS, card_share, raised, rational_impatience, step_worth
+from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, raised, rational_impatience, step_worth
 
 PRESSURES = ("curve", "rational", "foresight", "none")
 
@@ -266,8 +266,8 @@ MECHANISM = Mechanism(
     check=check,
     stocks=(Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps"),),
     amplifiers={
-        "progress": Amplifier(PROGRESS, {"pressure": "none"}),
-        "bonus": Amplifier("sign-up bonus", {"endowed": 0}),
+        "progress": Amplifier(PROGRESS, {"pressure": "none"}, CLOSER),
+        "bonus": Amplifier("sign-up bonus", {"endowed": 0}, "开卡赠点"),
     },
     generosity="face_value",
     cost="cost",

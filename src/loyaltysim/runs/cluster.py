@@ -194,7 +194,10 @@ def slurm_array(task: Task, jobs: Sequence[Any], limits: Limits) -> Iterator[Out
     Raises ConfigError where submitit is not installed or there is no queue.
     """
     submitit = needed("submitit", "sweep.executor")
-    asked = Slurm(**{name: limits.options[name] for name in Slurm.__dataclass_fields__ if name in limits.options})
+    given: dict[str, Any] = {
+        name: limits.options[name] for name in Slurm.__dataclass_fields__ if name in limits.options
+    }
+    asked = Slurm(**given)
     if asked.cluster == "slurm" and shutil.which("sbatch") is None:
         message = "needs a machine with Slurm: there is no sbatch here (sweep.slurm.cluster=local tries it without)"
         raise ConfigError([Problem("sweep.executor", message, "slurm", "sweep")])

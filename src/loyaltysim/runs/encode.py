@@ -15,7 +15,7 @@ import struct
 import typing
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -99,7 +99,7 @@ def packed(value: np.ndarray) -> dict[str, Any]:
     """The bytes of an array and how to read them; Fortran's order of the axes is kept, as sums may depend on it."""
     if value.dtype.kind not in KINDS or value.dtype != np.dtype(value.dtype.str):
         raise refusal(f"an array of {value.dtype}")
-    order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
+    order: Literal["F", "C"] = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
     data = base64.b64encode(zlib.compress(value.tobytes(order), 1)).decode()
     return {"dtype": value.dtype.str, "shape": list(value.shape), "order": order, "data": data}
 
@@ -131,7 +131,7 @@ def array_tree(value: np.ndarray) -> dict[str, Any]:
     if value.dtype.kind != "O":
         return {"array": packed(value)}
     known: dict[Any, int] = {}
-    different, codes = [], np.zeros(value.shape, np.int32)
+    different, codes = list[Any](), np.zeros(value.shape, np.int32)
     for at, item in np.ndenumerate(value):
         tree = item if type(item) is str else encode(item, {})
         mark = (type(item), item if type(item) is str else json.dumps(tree))
@@ -171,8 +171,8 @@ def column_tree(value: pd.Series | pd.Index) -> dict[str, Any]:
         about = {"storage": kind.storage, "missing": missing, "values": list(map(sound_text, different))}
         return {"strings": {**about, "codes": packed(codes)}}
     if isinstance(kind, pd.CategoricalDtype):
-        about = {"values": index_tree(kind.categories), "ordered": bool(kind.ordered)}
-        return {"categories": {**about, "codes": packed(np.asarray(value.array.codes))}}
+        labels = {"values": index_tree(kind.categories), "ordered": bool(kind.ordered)}
+        return {"categories": {**labels, "codes": packed(np.asarray(value.array.codes))}}
     raise refusal(f"a column of {kind}")
 
 
@@ -184,8 +184,8 @@ def column(tree: Mapping[str, Any]) -> Any:
         return pd.array(about["values"], dtype=kind).take(unpacked(about["codes"]), allow_fill=True)
     if "categories" in tree:
         about = tree["categories"]
-        kind = pd.CategoricalDtype(index(about["values"]), about["ordered"])
-        return pd.Categorical.from_codes(unpacked(about["codes"]), dtype=kind)
+        labels: pd.CategoricalDtype = pd.CategoricalDtype(index(about["values"]), about["ordered"])
+        return pd.Categorical.from_codes(unpacked(about["codes"]), dtype=labels)
     return decode(tree, {})
 
 
@@ -203,9 +203,11 @@ def index(tree: Mapping[str, Any]) -> pd.Index:
     """The inverse."""
     name = decode(tree["name"], {})
     if "range" in tree:
-        return pd.RangeIndex(*tree["range"], name=name)
+        start, stop, step = tree["range"]
+        return pd.RangeIndex(start, stop, step, name=name)
     labels = column(tree["labels"])
-    return pd.Index(labels, dtype=labels.dtype, name=name)
+    found: pd.Index = pd.Index(labels, dtype=labels.dtype, name=name)
+    return found
 
 
 def table(tree: Mapping[str, Any]) -> pd.DataFrame:
@@ -234,7 +236,7 @@ def record(body: Any, classes: Classes) -> Any:
     name, fields = body
     if name not in classes or {f.name for f in dataclasses.fields(classes[name])} != set(fields):
         raise ValueError(f"{name} is not what is declared")
-    made = object.__new__(classes[name])
+    made: Any = object.__new__(classes[name])
     for key, item in fields.items():
         object.__setattr__(made, key, decode(item, classes))
     return made

@@ -142,7 +142,7 @@ class Scenario:
     seed: int = term(1, "", 0, INT64)
     seeds: int = term(1, "runs", 1, 100_000, doc="how many seeds: seed, seed + 1, ...")
     weeks: int = term(104, "weeks", 1, 5200)
-    focal: str | None = term(None, "firm", doc="the firm that the question is about; null = the leader")
+    focal: str = term(None, "firm", doc="the firm that the question is about")
     vary: tuple[str, ...] = term((), "key=number", doc="what is assumed, at other values, one at a time")
     market: Market = field(default_factory=Market)
     customers: Customers = field(default_factory=Customers)
@@ -164,6 +164,9 @@ class Rivals:
 class Written(Scenario):
     """A scenario as a person writes it: `program`, `policy` of the focal firm, `rivals` for all others."""
 
+    focal: str | None = term(  # type: ignore[assignment]  # `settle` names the leader
+        None, "firm", doc="the firm that the question is about; null = the leader"
+    )
     program: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "program"})
     policy: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "policy"})
     rivals: Rivals = field(default_factory=Rivals)

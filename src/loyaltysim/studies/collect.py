@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 
 from loyaltysim.configure.compose import components
 from loyaltysim.configure.publish import publish, text
+from loyaltysim.measures import registry
 from loyaltysim.runs.store import Damaged, Run, Store, place, read_journal, read_result, read_sealed
 from loyaltysim.scenario.read import parameters
-from loyaltysim.studies.single import unit_of
 
 TABLE, WEEKLY, MANIFEST, CSV = "table.parquet", "weekly.parquet", "manifest.json", "table.csv"
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a text cell that begins so is a formula to a spreadsheet (CWE-1236)
@@ -64,7 +64,7 @@ def typed(values: Sequence[object]) -> pa.Array:
 def unit(column: str, keys: Mapping[str, str]) -> str:
     """The unit of a column: of the key that it sets, or of the number that it holds."""
     plain = {"point": "number of the design point", "seed": "", "code": "hash of the package", "forced": ""}
-    return plain[column] if column in plain else keys[column] if column in keys else unit_of(column)
+    return plain[column] if column in plain else keys[column] if column in keys else registry.unit(column)
 
 
 def tidy(store: Store, runs: Sequence[Run], sets: Sequence[Mapping[str, object]], keys: Sequence[str]) -> pa.Table:

@@ -22,8 +22,9 @@ from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.compose import Choice, checked, clear, components, found, groups, layers
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins as worlds
-from loyaltysim.measures.money import money, outcomes, until
-from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
+from loyaltysim.measures.money import back_per_cost, money, outcomes, until
+from loyaltysim.measures.registry import unit
+from loyaltysim.measures.statistics import Estimate, estimate
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.scenario.forms import plain, written
@@ -42,14 +43,6 @@ VARIED_SEEDS = 4  # runs on which other assumed values are tried
 IMITATION = "rivals.policy.imitate.lag=13"  # tried where no rival imitates
 PASSIVE = "rivals do not imitate"  # tried where some do
 ALIKE = "same k and same joining for all"  # tried where designs differ in them: what the first design has
-UNITS = {
-    "profit_per_customer": "money per customer and year", "margin_per_customer": "money per customer and year",
-    "program_cost_per_customer": "money per customer and year", "extra_visits": "visits per customer and year",
-    "liability_per_customer": "money per customer", "payback_week": "weeks since launch",
-    "lift_share_points": "share of visits", "return": "margin per unit of cost",
-    **dict.fromkeys((f"{g}_extra_visits" for g in ("heavy", "light", "emotional", "transactional")),
-                    "visits per customer and year"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -603,12 +596,12 @@ class Comparison:
         """Mean over runs with its 95 % interval; `return` is a ratio of means (margin over cost, Fieller)."""
         if name == "return":
             top, bottom = (self.values(design, n, years) for n in ("margin_per_customer", "program_cost_per_customer"))
-            return ratio_of_means(top, bottom, UNITS[name])
-        return estimate(self.values(design, name, years), UNITS.get(name, "share"))
+            return back_per_cost(top, bottom)
+        return estimate(self.values(design, name, years), unit(name))
 
     def difference(self, a: str, b: str, years: int | None = None) -> Estimate:
         """Profit of design a less that of b, paired over seeds, money per customer and year."""
-        return estimate(self.apart(a, b, years), "money per customer and year")
+        return estimate(self.apart(a, b, years), unit("profit_per_customer"))
 
     def apart(self, a: str, b: str, years: int | None = None) -> list[float]:
         """The paired differences of profit, run by run."""
@@ -655,7 +648,7 @@ class Comparison:
             profit = {d: list(g.profit_per_customer) for d, g in group.groupby("design", sort=False)}
             best = self.ranking()[0]
             for design in self.names:
-                e = estimate(profit[design], "")
+                e = estimate(profit[design], unit("profit_per_customer"))
                 apart = [x - y for x, y in zip(profit[design], profit[best], strict=True)]
                 rows.append({"variant": text, "design": design, "profit": e.value, "low": e.low, "high": e.high,
                              "n": e.n, "beats_best": chance(apart)})  # fmt: skip

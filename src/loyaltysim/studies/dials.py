@@ -23,9 +23,10 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.measures.money import outcomes
 from loyaltysim.measures.statistics import estimate
+from loyaltysim.mechanism.measure import Style
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.present import charts
-from loyaltysim.present.format import Style, aligned, paragraph
+from loyaltysim.present.format import aligned, paragraph
 from loyaltysim.runs.files import manifest
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.scenario.forms import plain, written

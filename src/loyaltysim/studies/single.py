@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyaltysim.behaviour.bond import negativity_ratio
 from loyaltysim.firms import policies
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures import attitudes, program_effects, retention_effects, twins
-from loyaltysim.measures.contracts import FLOWS, contract_table, retention_by_tenure
+from loyaltysim.measures.contracts import renewed
 from loyaltysim.measures.market import market_figures
-from loyaltysim.measures.statistics import Estimate, correlation, estimate, ratio_of_means
+from loyaltysim.measures.registry import unit
+from loyaltysim.measures.statistics import Estimate, correlation, estimate
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.runs.files import Records, manifest
 from loyaltysim.runs.pool import map_runs, prepare
@@ -26,34 +26,8 @@ from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read, varied
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.size import ARMS, size
-from loyaltysim.theory.retention import sbg_retention
 
-UNITS = {  # of the numbers in the summary; every other one is a share
-    "launch_week": "week", "horizon": "weeks since launch", "visits_with": "visits per customer and year",
-    "visits_without": "visits per customer and year", "lift_share_points": "share of visits",
-    "revenue_per_customer": "money per customer and year", "profit_per_customer": "money per customer and year",
-    "reward_expense_per_customer": "money per customer and year",
-    "program_cost_per_customer": "money per customer and year", "reward_expense_of_sales": "share of sales",
-    "liability": "money", "payback_week": "weeks since launch", "enrolled_share": "share of customers",
-    "member_share_of_sales": "share of sales", "deadweight": "share of rewards", "deadweight_twin": "share of rewards",
-    "naive_effect": "visits per member and year", "naive_before": "visits per member and year",
-    "naive_change": "visits per member and year",
-    "true_effect": "visits per member and year", "naive_wallet": "share of purchases",
-    "true_wallet": "share of purchases", "naive_over_true": "ratio", "naive_over_true_wallet": "ratio",
-    "affordable_cost": "share of what rewards cost",
-    **attitudes.UNITS, **{f"{q}_{arm}": unit for arm in ("with", "without") for q, unit in attitudes.UNITS.items()},
-    "negativity_ratio": "ratio",
-    "correlation": "correlation over seeds", "elasticity": "elasticity", "reward_rate": "share of spending",
-    "enrolled_share_of_sales": "share of sales", "extra_visits": "visits per customer and year",
-    **dict.fromkeys((f"{group}_extra_visits" for group in program_effects.GROUPS), "visits per customer and year"),
-    "extra_customers": "per 100 customers and year",
-    **dict.fromkeys((f"extra_from_{s}" for s in retention_effects.SOURCES), "per 100 customers and year"),
-    **dict.fromkeys(FLOWS, "per 100 customers and year"), "lift_customer_share_points": "share of customers",
-    "lifetime_with": "years", "lifetime_without": "years", "cost_per_acquired_with": "money per customer won",
-    "cost_per_acquired_without": "money per customer won",
-}  # fmt: skip
 SMALL = 1e7  # customer-weeks that take a few seconds
-RENEWALS = 8  # of which the retention is told
 VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
 
 
@@ -172,7 +146,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
     contracts = scenario.market.setting == "contract"
     numbers |= retention_effects.base(scenario, w) if contracts else taken_apart(scenario, past, w)
-    numbers |= negativity(scenario)
+    numbers |= attitudes.negativity(scenario)
     for arm, book in (("with", w.with_it), ("without", w.without)):
         own = attitudes.figures(scenario, book, scenario.focal, launch)
         numbers |= attitudes.labelled(own, "{}_" + arm)
@@ -194,14 +168,6 @@ def taken_apart(scenario: Scenario, past: twins.Past, w: twins.Worlds) -> dict[s
     return program_effects.decomposition(scenario, w, off)
 
 
-def negativity(scenario: Scenario) -> dict[str, float]:
-    """How much more a negative event moves a bond than a positive one of a tenth, at three levels; only with events."""
-    bond = scenario.behaviour.get("bond")
-    if bond is None or not ("emotions" in scenario.behaviour or bond.eventful):
-        return {}
-    return {f"negativity_ratio[{level}]": negativity_ratio(bond, level) for level in (0.25, 0.5, 0.75)}
-
-
 def launched(scenario: Scenario, launch: int | None) -> int:
     """The launch week. Raises ConfigError if the program never starts: there would be nothing to compare."""
     if launch is None:
@@ -213,25 +179,10 @@ def launched(scenario: Scenario, launch: int | None) -> int:
 def describe_seed(scenario: Scenario, seed: int) -> SeedResult:
     """A market without a program in question: its own figures."""
     book = Market(scenario, seed).run()
-    numbers = {**market_figures(book), **renewed(scenario, book), **negativity(scenario)}
+    numbers = {**market_figures(book), **renewed(scenario, book), **attitudes.negativity(scenario)}
     for firm in scenario.firms:
         numbers = attitudes.labelled(attitudes.figures(scenario, book, firm), "{}[" + firm + "]") | numbers
     return SeedResult.of(scenario, seed, numbers, {"market": book}, book.people)
-
-
-def renewed(scenario: Scenario, book: Book) -> dict[str, float]:
-    """Of contracts that came to renewal 1, 2, ... the share renewed in the run, and where one law holds for all firms,
-    the share of its shifted-beta-geometric curve; at most eight renewals. Nothing without contracts.
-    """
-    if scenario.market.setting != "contract":
-        return {}
-    terms = scenario.behaviour["renewal"]
-    most = min(RENEWALS, terms.age + scenario.weeks // terms.term)
-    seen = retention_by_tenure(contract_table(book), terms.term, most)
-    out = {f"retention_at[{n}]": float(share) for n, share in zip(seen.renewal, seen.retention, strict=True)}
-    if all(firm.churn is None for firm in scenario.firms.values()):
-        out |= {f"retention_sbg[{n}]": float(sbg_retention(terms.a, terms.b, n)) for n in seen.renewal}
-    return out
 
 
 def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
@@ -273,33 +224,19 @@ def panel(books: Mapping[str, Book]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def unit_of(name: str) -> str:
-    """The unit of a number in the summary; `lift_visits[market.S=0.6]` has that of `lift_visits`."""
-    return UNITS.get(name.partition("[")[0], "share")
-
-
 def summarise(scenario: Scenario, numbers: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
     """Means and intervals over seeds; ratios of means where a mean of ratios would mislead."""
     column = by_name(numbers)
-    out = {name: estimate(values, unit_of(name)) for name, values in column.items()}
-
-    def ratio(name: str, top: Sequence[float], bottom: str) -> None:
-        out[name] = ratio_of_means(top, column[bottom], unit_of(name))
-
-    ratio("naive_over_true", column["naive_effect"], "true_effect")
-    ratio("naive_over_true_wallet", column["naive_wallet"], "true_wallet")
-    both = np.add(column["profit_per_customer"], column["reward_expense_per_customer"])
-    ratio("affordable_cost", list(both), "reward_expense_per_customer")
-    for group in program_effects.GROUPS:
-        ratio(f"{group}_share_of_extra_visits", column[f"{group}_extra_visits"], "extra_visits")
+    out = {name: estimate(values, unit(name)) for name, values in column.items()}
+    out |= program_effects.ratios(column)
     shared = correlation(column["visits_with"], column["visits_without"])
-    out["correlation"] = Estimate(shared, None, None, 0.95, unit_of("correlation"), len(numbers))
+    out["correlation"] = Estimate(shared, None, None, 0.95, unit("correlation"), len(numbers))
     return out
 
 
 def describe(done: Sequence[SeedResult]) -> dict[str, Estimate]:
     """The figures of a market, averaged over seeds."""
-    return {name: estimate(values, unit_of(name)) for name, values in by_name([d.numbers for d in done]).items()}
+    return {name: estimate(values, unit(name)) for name, values in by_name([d.numbers for d in done]).items()}
 
 
 def by_name(numbers: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
@@ -319,7 +256,7 @@ def vary(scenario: Scenario, progress: bool) -> dict[str, Estimate]:
     for k, text in enumerate(scenario.vary):
         rows = done[k * len(seeds) : (k + 1) * len(seeds)]
         for name, values in zip(("lift_visits", "profit_per_customer"), zip(*rows, strict=True), strict=True):
-            out[f"{name}[{text}]"] = estimate(values, unit_of(name))
+            out[f"{name}[{text}]"] = estimate(values, unit(name))
     return out
 
 

@@ -7,6 +7,7 @@ import math
 from loyaltysim.mechanism.rules import rule
 
 PROGRESS = "progress towards the next reward"  # the amplifier in words
+CLOSER = "离下一次奖励更近"
 
 
 @rule

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,8 @@ class Category(Subject):
         law, seen = self.law(), observed.grocery(self.name).observed
         figures = law.patterns(self.named)
         patterns = [
-            self.cell(p, closed_form=figures.get(p, np.nan), observed=value, how=self.how) for p, value in seen.items()
+            self.cell(p, closed_form=figures.get(p, np.nan), observed=value, how=self.how)
+            for p, value in zip(seen.index, seen, strict=True)
         ]
         favourite = self.cell(SAME, observed=observed.table("grocery_category").fav_brand_same_h1_h2[self.name])
         found = [*patterns, favourite, *self.inertia_cells(), *self.brand_cells(law), *self.elasticity_cells()]
@@ -78,8 +80,8 @@ class Category(Subject):
 
     def other_baseline(self) -> Cells:
         """Patterns of time under the baseline that the market does not ship with; a stationary market must fail."""
-        year = observed.table("grocery_category").loc[self.name]
-        drift = observed.table("grocery_drift").loc[self.name]
+        year: Any = observed.table("grocery_category").loc[self.name]
+        drift: Any = observed.table("grocery_drift").loc[self.name]
         ships_drift = self.clock == "drift"
         K, rho = (year.K, 1.0) if ships_drift else (drift.K_quarter, drift.rho_quarter)
         figures = theory.Market(year.M, K, rho, year.S_dm_free, self.shares).category()

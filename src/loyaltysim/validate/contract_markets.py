@@ -66,12 +66,13 @@ class Cohort(Subject):
     @property
     def terms(self) -> Renewal:
         """How contracts are renewed in the closed forms."""
-        return self.theory.behaviour["renewal"]
+        terms: Renewal = self.theory.behaviour["renewal"]
+        return terms
 
     def cells(self) -> Cells:
         """The shifted-beta-geometric law against the published survival; constant churn must fail."""
         seen, n = observed.table("retention_tables").survival.to_numpy(), np.arange(1, 13)
-        survival = retention.sbg_survival(self.terms.a, self.terms.b, n)
+        survival = np.asarray(retention.sbg_survival(self.terms.a, self.terms.b, n))
         found = [
             self.cell(f"survival at renewal {t}", closed_form=s, observed=seen[t], how="exact")
             for t, s in zip(n, survival, strict=True)

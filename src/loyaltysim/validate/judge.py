@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -24,7 +26,7 @@ COLUMNS = (
 )
 
 
-def cell(market: str, baseline: str, pattern: str, **values: object) -> dict[str, object]:
+def cell(market: str, baseline: str, pattern: str, **values: object) -> dict[str, Any]:
     """One cell before it is judged.
 
     observed, closed_form, simulated : the three values, nan where there is none; se, seeds : of the simulated mean
@@ -38,10 +40,11 @@ def cell(market: str, baseline: str, pattern: str, **values: object) -> dict[str
     return {"market": market, "baseline": baseline, "pattern": pattern, **empty, **values}
 
 
-def judge(rows: list[dict[str, object]]) -> pd.DataFrame:
+def judge(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Every cell with its verdict: pass, known misfit, miss, or "" where nothing is asked. Columns as in `COLUMNS`."""
     cells = pd.DataFrame(rows).reset_index(drop=True)
-    gap, error = cells.simulated - cells.closed_form, np.hypot(cells.se, cells.closed_se)
+    gap = cells.simulated - cells.closed_form
+    error: Any = np.hypot(cells.se, cells.closed_se)  # a column, as both are
     both = gap.notna() & error.notna() & (cells.how != OF_A)
     with np.errstate(divide="ignore", invalid="ignore"):
         cells["t"] = np.where(gap.abs() < 1e-12, 0.0, gap / error)
@@ -100,7 +103,7 @@ def too_many(cells: pd.DataFrame) -> pd.DataFrame:
     rows = [
         cell(market, baseline, "gated cells that are listed", simulated=value, kind="at most", tolerance=LISTED_AT_MOST)
         | {"verdict": "miss", "why": "too many known misfits"}
-        for (market, baseline), value in share.items()
+        for (market, baseline), value in zip(share.index, share, strict=True)
         if value > LISTED_AT_MOST
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))

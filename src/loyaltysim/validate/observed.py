@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ def grocery(category: str) -> pd.DataFrame:
 
 def inertia(category: str) -> dict[str, float]:
     """Excess of the same brand bought 1 and 10 purchases later over shuffled histories; nan below `FEW` households."""
-    year = table("grocery_category").loc[category]
+    year: Any = table("grocery_category").loc[category]
     few = year.same_n_hh < FEW
     return {f"excess inertia, lag {k}": np.nan if few else year[f"same_lag{k}"] - year.same_shuffled for k in (1, 10)}
 

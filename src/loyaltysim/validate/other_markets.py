@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,8 @@ class Textbook(Subject):
         table = dirichlet.brand_table(m.M / 4, m.K, m.S, self.shares)
         table = table.rename(columns={"sole_buyers": "sole buyers"})
         found = []
-        for name, row in table.iterrows():
+        for key, row in table.iterrows():
+            name = str(key)
             for figure in patterns.FIGURES:
                 found.append(self.cell(f"{figure} of {name}", closed_form=row[figure], how="exact"))
             if name in data.index:
@@ -107,7 +109,8 @@ class Store(Subject):
 
     def trip_cells(self) -> Cells:
         """Patterns of all trips to one chain; a stationary market must fail."""
-        m, data = self.measured.market, observed.table("grocery_drift").loc["all_store_trips"]
+        m = self.measured.market
+        data: Any = observed.table("grocery_drift").loc["all_store_trips"]
         trips = float(observed.table("grocery_store_level").value.trips_per_household_year)
         seen = {
             "category penetration": data.pen_year_obs,
@@ -129,7 +132,7 @@ class Store(Subject):
     def money_cells(self) -> Cells:
         """Concentration of revenue, regression to the mean, lapse by quintile; theory is an independent Monte Carlo."""
         level, measure = observed.table("grocery_store_level").value, observed.tolerances().measure
-        top = observed.table("grocery_spend_deciles").loc[1]
+        top: Any = observed.table("grocery_spend_deciles").loc[1]
         kept = observed.table("grocery_retention_by_quintile").active_Q2.iloc[1:]
         seen = {p: float(level[measure[p]]) for p in ("top 20 % of customers' share of revenue", "Gini of revenue")}
         seen["spend of the top decile after 3 quarters"] = top.by_Q1_decile_spend_Q4 / top.by_Q1_decile_spend_Q1
@@ -162,7 +165,8 @@ class Cohort(Subject):
 
     def cells(self) -> Cells:
         """The published hold-out; the NBD without drop-out must fail it."""
-        data, gate = observed.table("repeat_buying_models").loc["cdnow_sample"], self.gate("hold-out purchases")
+        data: Any = observed.table("repeat_buying_models").loc["cdnow_sample"]
+        gate = self.gate("hold-out purchases")
         before, entries = self.expected(CALIBRATION), self.entries()
         none = sum(n * self.none(CALIBRATION - week) for week, n in entries.items()) / sum(entries.values())
         held_out = self.expected(HORIZON) - before
@@ -200,14 +204,15 @@ class Cohort(Subject):
         if terms is None:
             each = ages * m.M / 52
         elif self.pareto:
-            each = nbd.paretonbd_expected(m.K, alpha, terms.s, terms.beta, ages)
+            each = np.asarray(nbd.paretonbd_expected(m.K, alpha, terms.s, terms.beta, ages))
         else:
-            each = nbd.bgnbd_expected(m.K, alpha, terms.a, terms.b, ages)
+            each = np.asarray(nbd.bgnbd_expected(m.K, alpha, terms.a, terms.b, ages))
         return float(np.array(list(entries.values())) @ each)
 
     def none(self, age: float) -> float:
         """P(no repeat purchase by this age)."""
-        m, terms = self.scenario.market, self.scenario.behaviour.get("dropout")
+        m = self.scenario.market
+        terms: Any = self.scenario.behaviour.get("dropout")
         alpha = m.K / (m.M / 52)
         if self.pareto:
             return patterns.pareto_none(m.K, alpha, terms.s, terms.beta, age)

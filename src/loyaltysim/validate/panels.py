@@ -22,7 +22,7 @@ def patterns(visits: np.ndarray, firms: tuple[str, ...], named: list[str]) -> di
     found, brands = category(visits.sum(axis=2)), brand_figures(visits, firms)
     found["S"] = taste_shape(visits.sum(axis=0))
     for place, name in zip(("leader", "second"), named, strict=False):
-        found |= {f"{place} {figure}": float(brands.loc[name, figure]) for figure in FIGURES}
+        found |= {f"{place} {figure}": float(brands[figure][name]) for figure in FIGURES}
     if len(named) > 1:
         bought = visits.sum(axis=0)[:, [firms.index(name) for name in named]] > 0
         both, one = bought.T.astype(float) @ bought, bought.sum(axis=0)
@@ -76,7 +76,7 @@ def category(trips: np.ndarray) -> dict[str, float]:
     reached = [float(np.mean(trips[: q + 1].sum(axis=0) > 0)) for q in range(4)]
     return {
         "category penetration": reached[3],
-        "purchases per buyer": float(year.sum() / np.sum(year > 0)),
+        "purchases per buyer": float(int(year.sum()) / np.sum(year > 0)),
         "K": nbd_shape(counts),
         "share of top 20 % of buyers": heavy_share(year),
         "buying once": float(counts[1] / counts[1:].sum()),
@@ -135,7 +135,8 @@ def taste_shape(counts: np.ndarray) -> float:
 
 def rising(a: float, n: int) -> np.ndarray:
     """log Gamma(a + k) - log Gamma(a) for k = 0 ... n - 1."""
-    return special.gammaln(a + np.arange(n)) - special.gammaln(a)
+    logs: np.ndarray = special.gammaln(a + np.arange(n)) - special.gammaln(a)
+    return logs
 
 
 def store_figures(trips: np.ndarray, spend: np.ndarray) -> dict[str, float]:

@@ -33,7 +33,8 @@ def ranks(quarters: int) -> np.ndarray:
     from scipy.stats import qmc
 
     net = qmc.Sobol(quarters, scramble=True, rng=np.random.default_rng(20260101)).random_base2(POINTS)
-    return special.ndtri(np.clip(net.T, 1e-12, 1.0 - 1e-12))
+    innovations: np.ndarray = special.ndtri(np.clip(net.T, 1e-12, 1.0 - 1e-12))
+    return innovations
 
 
 @cache
@@ -84,12 +85,13 @@ class Market:
         if self.rho == 1.0 or quarters == 1:
             spread = mean / np.sqrt(min(self.K, 1.0)) + mean
             n = np.arange(int(60 * spread) + 40)
-            p = nbd_pmf(mean, self.K, n)
+            p = np.asarray(nbd_pmf(mean, self.K, n))
             return p[: int(np.searchsorted(np.cumsum(p), 1.0 - TAIL)) + 1]
         total = np.sort(quarterly_rates(self.K, self.rho)[:quarters].sum(axis=0)) * (self.M / 4)
         total = total.reshape(BINS, -1).mean(axis=1)
         n = np.arange(int(total[-1] + 12 * np.sqrt(total[-1]) + 40))
-        return np.exp(special.xlogy(n, total[:, None]) - total[:, None] - special.gammaln(n + 1)).mean(axis=0)
+        logs: np.ndarray = special.xlogy(n, total[:, None]) - total[:, None] - special.gammaln(n + 1)
+        return np.exp(logs).mean(axis=0)
 
     def correlation(self, lag: int) -> float:
         """Correlation of a household's purchases in two quarters that lie `lag` apart."""
@@ -153,7 +155,7 @@ class Market:
         """Every pattern of the tolerance table, by name. named : the brands with data, largest share first."""
         found, brands = self.category(), self.brands()
         for place, name in zip(("leader", "second"), named, strict=False):
-            found |= {f"{place} {figure}": float(brands.loc[name, figure]) for figure in FIGURES}
+            found |= {f"{place} {figure}": float(brands[figure][name]) for figure in FIGURES}
         if len(named) > 1:
             D, _ = duplication_law(self.duplication(named).to_numpy(), brands.penetration[named].to_numpy())
             found |= {"duplication D": D, "duplication r": np.nan}  # r of a finite panel is below that of the law
@@ -163,9 +165,10 @@ class Market:
 def never(S: float, share: float, n: np.ndarray) -> np.ndarray:
     """P(a brand is not among n category purchases): B(a, S - a + n) / B(a, S - a), a = S share."""
     if share >= 1.0:
-        return (n == 0).astype(float)
+        return np.where(n == 0, 1.0, 0.0)
     a, b = S * share, S * (1 - share)
-    return np.exp(special.gammaln(b + n) - special.gammaln(b) + special.gammaln(a + b) - special.gammaln(a + b + n))
+    logs: np.ndarray = special.gammaln(b + n) - special.gammaln(b) + special.gammaln(a + b) - special.gammaln(a + b + n)
+    return np.exp(logs)
 
 
 def repeat(none_in_one: float, none_in_two: float) -> float:

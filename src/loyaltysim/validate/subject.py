@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from loyaltysim.validate.judge import OF_A, cell
 FEW = 10  # panels that measure an elasticity where no closed form is to be met
 STEP = 0.03  # relative change of a price, up and down, that measures an elasticity
 Numbers = dict[str, float]
-Cells = list[dict[str, object]]
+Cells = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -63,19 +64,19 @@ class Subject:
         """Every pattern with closed form, observed value and tolerance; the simulated value is added later."""
         raise NotImplementedError
 
-    def cell(self, pattern: str, **values: object) -> dict[str, object]:
+    def cell(self, pattern: str, **values: object) -> dict[str, Any]:
         """A cell of this market, with its tolerance if the table has one."""
         found = cell(self.name, self.baseline, pattern, **{**self.gate(pattern), **values})
         return found if self.plain is None else {**found, "how": OF_A, "closed_se": 0.0}
 
-    def gate(self, pattern: str) -> dict[str, object]:
+    def gate(self, pattern: str) -> dict[str, Any]:
         """The tolerance of a pattern, if the table has one."""
         table = observed.tolerances()
         if pattern not in table.index:
             return {}
-        return {"kind": table.kind[pattern], "tolerance": float(table.loc[pattern, self.clock])}
+        return {"kind": table.kind[pattern], "tolerance": float(table[self.clock][pattern])}
 
-    def must_fail(self, pattern: str, value: float, seen: float, tolerance: float) -> dict[str, object]:
+    def must_fail(self, pattern: str, value: float, seen: float, tolerance: float) -> dict[str, Any]:
         """A cell for a model that the data must refute: `value` lies further from what was seen than the tolerance."""
         return self.cell(pattern, closed_form=value, observed=seen, how="exact", kind="must fail", tolerance=tolerance)
 
@@ -144,4 +145,4 @@ def brand_numbers(visits: np.ndarray, firms: tuple[str, ...], figures: tuple[str
     """Figures of every named firm of a panel: `penetration of m1`, ..."""
     table = panels.brand_figures(visits, firms)
     named = [name for name in firms if name != "other"]
-    return {f"{figure} of {name}": float(table.loc[name, figure]) for name in named for figure in figures}
+    return {f"{figure} of {name}": float(table[figure][name]) for name in named for figure in figures}
