@@ -261,7 +261,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             found |= {"panel_visits": self.visits[quarter], "panel_spend": self.spend[quarter]}
         if self.terms.record.log:
             found |= {
-                "log": np.zeros(ROWS + ROOM, np.dtype(list(LOG.items()), align=True)),
+                "log": np.empty(ROWS + ROOM, np.dtype(list(LOG.items()), align=True)),
                 "log_at": np.zeros(1, np.int64),
             }
         return {name: found[name] for name in self.assembled.arguments[3:]}
