@@ -40,11 +40,13 @@ format: tools ## let ruff put the code into its usual form
 	@"$(VENV)/bin/python" -m ruff check --fix .
 	@"$(VENV)/bin/python" -m ruff format .
 
-docs: tools ## write docs/parameters.md from the schema, docs/measures.md from the registry of measures
+docs: tools ## write docs/parameters.md from the schema, docs/measures.md from the registry, docs/api.md from the names
 	@for page in parameters measures; do \
 	  { sed '/^|/,$$d' docs/$$page.md; "$(VENV)/bin/loyaltysim" show $$page; } > docs/$$page.new && \
 	  mv docs/$$page.new docs/$$page.md; \
 	done
+	@"$(VENV)/bin/python" tools/api.py > docs/api.new
+	@mv docs/api.new docs/api.md
 
 lock: ## resolve the two requirements locks again; UPGRADE=--upgrade takes the newest versions
 	@sh tools/lock.sh $(UPGRADE)

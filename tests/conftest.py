@@ -86,7 +86,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(
             f"error: a process of the tests reached {max(PEAKS)} MB, more than {LARGEST}", red=True
         )
-    if config.option.markexpr == "thorough":
+    if config.option.markexpr == "thorough" and not config.option.collectonly:
         seconds: dict[str, float] = defaultdict(float)
         for report in (report for reports in terminalreporter.stats.values() for report in reports):
             if isinstance(report, pytest.TestReport):

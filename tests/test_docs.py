@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+import loyaltysim
 from loyaltysim.cli.main import main
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.studies.sweep import table
 
 ROOT = Path(__file__).parent.parent
+HOUSE = Path(loyaltysim.__file__).parent
 
 
 def test_the_page_of_parameters_is_the_schema(capsys):
@@ -48,6 +51,32 @@ def test_the_example_in_python_of_the_page_of_sweeps_runs_as_it_stands(tmp_path)
         said.append(done.stdout)
     assert re.fullmatch(r"lift at S = 2.6 less that at S = 0.6: 0\.\d+ \(standard error 0\.\d+\)\n", said[0])
     assert said[0] == said[1] and len(list(tmp_path.glob("results/runs/spread/runs/*/*.json"))) == 8
+
+
+def test_the_page_on_the_public_names_is_current():
+    """docs/api.md is what tools/api.py writes; `make docs` writes it anew."""
+    written = subprocess.run([sys.executable, "tools/api.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (ROOT / "docs/api.md").read_text("utf-8") == written.stdout
+    for name in loyaltysim.__all__:
+        assert name == "__version__" or name in written.stdout
+
+
+def test_the_page_on_the_house_names_files_and_functions_that_exist():
+    """Each `file.py:function` is there, each room of the house is in the picture, and ten questions are answered."""
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    places = re.findall(r"`([\w/]+\.py):([\w.]+)`", page)
+    for file, function in places:
+        tree = ast.parse((HOUSE / file).read_text("utf-8"))
+        found = {n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+        inside = [n for n in tree.body if isinstance(n, ast.ClassDef)]
+        found |= {f"{c.name}.{n.name}" for c in inside for n in c.body if isinstance(n, ast.FunctionDef)}
+        assert function in found, f"{file} has no {function}"
+    for folder in re.findall(r"`(\w+(?:/\w+)*)/`", page):
+        assert any((base / folder).is_dir() for base in (HOUSE, ROOT)), folder
+    picture = page.split("```")[1]
+    assert [path.name for path in HOUSE.iterdir() if (path / "__init__.py").exists() and path.name not in picture] == []
+    answers = page.split("## Ten questions")[1].split("\n\n")[1].splitlines()[2:]
+    assert len(answers) == 10 and all(re.search(r"`[\w/]+\.py:[\w.]+`", line) for line in answers)
 
 
 FELT = [

@@ -14,15 +14,17 @@ import numpy as np
 import pytest
 
 from loyaltysim.firms.firm import LINES
-from loyaltysim.market import tastes
-from loyaltysim.market.assemble import CONTRACT_COUNTS, COUNTS, SCRATCH
 from loyaltysim.market.assemble import OFFER as OFFERED
+from loyaltysim.market.assemble import SCRATCH
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import draws, rules
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.declare import PHASES, ROLES
+from loyaltysim.mechanism.examine import examine
 from loyaltysim.mechanism.names import (
     ARGUMENTS,
+    CONTRACT_COUNTS,
+    COUNTS,
     OFFER,
     PAIR,
     PERSON,
@@ -30,7 +32,6 @@ from loyaltysim.mechanism.names import (
     WRITTEN,
     dotted,
     drawn,
-    examine,
     numbers,
     parsed,
     reached,
@@ -306,20 +307,19 @@ def test_rules_are_pure_arithmetic(rule):
     module = vars(inspect.getmodule(rule))
     assert not tree.args.defaults and not tree.args.vararg and not tree.args.kwarg
     assert ast.get_docstring(tree)
-    table = ("tables", "np.int64") if rule is tastes.looked_up else ()  # the one that reads a table by place
     body = [n for statement in tree.body for n in ast.walk(statement)]
     for node in body:
         assert not isinstance(node, (ast.Pow, ast.Global, ast.Nonlocal, ast.Try, ast.Lambda)), rule.__name__
         if isinstance(node, ast.Subscript):
             owner, found = chain(node)
-            assert (owner in ARGUMENTS and (found or owner == "others")) or owner in table, ast.unparse(node)
+            assert owner in ARGUMENTS and (found or owner == "others"), ast.unparse(node)
             assert not isinstance(node.slice, (ast.Slice, ast.Constant)), "a place has a name"
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
             assert isinstance(node.value, ast.Tuple), "nothing is unpacked that a rule returned"
         if isinstance(node, ast.Attribute):
             owner, _ = chain(node)
             known = owner == "math" or owner in {*ARGUMENTS} & inside
-            assert known or ast.unparse(node) in ("np.float64", *table), ast.unparse(node)
+            assert known or ast.unparse(node) in ("np.float64",), ast.unparse(node)
         elif isinstance(node, ast.Name) and node.id not in inside | ALLOWED | names:
             assert not hasattr(builtins, node.id), node.id
             assert isinstance(module[node.id], (int, float, np.number)), node.id
@@ -423,7 +423,8 @@ def test_a_file_in_conf_sets_its_terms(name):
         for place in (tree, tree.get("behaviour"), tree.get("program")):
             if isinstance(place, dict) and isinstance(place.get(name), dict):
                 found[path.relative_to(CONF).as_posix()] = set(place[name])
-    assert not known or found, f"no file in conf/ sets {name}"
+    level = REGISTRY[name].level
+    assert not known or found, f"no file in conf/ sets {name}: write conf/{level}/{name}.yaml with its keys"
     assert {path: keys - known for path, keys in found.items() if keys - known} == {}
 
 

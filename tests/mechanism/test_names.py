@@ -162,12 +162,31 @@ def test_a_misspelt_parameter_is_told(parameter, nearest, tmp_path):
         brought(tmp_path, "typo", text)
 
 
+MISPLACED = {  # (phase, argument of the rule, argument of its condition) -> words
+    ("rate", "here", "terms"): "here is not there in the phase rate",
+    ("end", "others", "terms"): "others is not there in the phase end",
+    ("end", "draw_notice", "terms"): "draw_notice cannot be drawn in the phase end",
+    ("visit", "here", "draw_notice"): "draw_notice cannot be drawn in a condition",
+}
+
+
+@pytest.mark.parametrize("phase, argument, asked", MISPLACED)
+def test_an_argument_that_a_phase_does_not_have_is_told(phase, argument, asked, tmp_path):
+    """A phase about the customer alone knows no firm, and a condition asks for no luck."""
+    text = TYPO.format(said="pass").replace("def acts(here, me, others, terms, visit)", f"def acts({argument})")
+    text = text.replace("def fine(terms)", f"def fine({asked})").replace("terms.size > 0.0", "True")
+    with pytest.raises(ValueError, match=MISPLACED[phase, argument, asked]):
+        brought(tmp_path, "typo", text.replace('Hook("visit"', f'Hook("{phase}"'))
+
+
 REFUSED = {  # what a rule may not do -> words
     "terms.size = 2.0": "terms.size is an offer",
     "visit.week = 3": "visit.week is not a rule's to change",
     "here.prior = 0.5": "here.prior is not a rule's to change",
     "me.spending = 1.0": "me.spending is not a rule's to change",
     "me.joined = 1": "it is here.joined",
+    "others[0].sat = 1.0": "changed by nobody",
+    "rival = others[0]": "write others",
 }
 
 

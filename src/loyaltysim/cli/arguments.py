@@ -19,6 +19,7 @@ class Arguments:
     print_as: str = "text"
     out: str | None = None
     flags: list[str] = field(default_factory=list)
+    plugins: list[str] = field(default_factory=list)
 
 
 def read_arguments(words: Sequence[str], flags: Sequence[str] = ()) -> Arguments:
@@ -27,11 +28,13 @@ def read_arguments(words: Sequence[str], flags: Sequence[str] = ()) -> Arguments
     while rest:
         word = rest.pop(0)
         name, equals, value = word.partition("=")
-        if name in ("--config-dir", "-cd", "--cfg", "-c"):
+        if name in ("--config-dir", "-cd", "--cfg", "-c", "--plugins"):
             if not equals and not rest:
                 raise bad(name, "needs a value")
             value = value if equals else rest.pop(0)
-            if name in ("--cfg", "-c"):
+            if name == "--plugins":
+                found.plugins += filter(None, value.split(","))
+            elif name in ("--cfg", "-c"):
                 if value != "job":
                     raise bad("--cfg", "choose from job", value)
                 found.cfg = True
@@ -44,7 +47,7 @@ def read_arguments(words: Sequence[str], flags: Sequence[str] = ()) -> Arguments
         elif word.startswith("-"):
             from loyaltysim.scenario.reader import suggestion
 
-            known = ["--cfg", "--config-dir", "--traceback", "--help", "--version", *flags]
+            known = ["--cfg", "--config-dir", "--plugins", "--traceback", "--help", "--version", *flags]
             raise bad(word, f"is no option{suggestion(name, known)}")
         elif name == "print" and equals:
             if value not in ("text", "json"):

@@ -42,11 +42,14 @@ output           out=folder print=json
 options
   --cfg job            print the checked configuration instead of running it
   --config-dir FOLDER  more options: FOLDER/market/mine.yaml is market=mine
+  --plugins MINE.PY    mechanisms, policies and measures of your own: docs/adding.md; several with commas
   --traceback          show where an unexpected error came from
   --help, --version
 
-`loyaltysim show` prints a configuration, `loyaltysim show options` the choices, `loyaltysim show parameters` every
-key with its unit and range. Shell completion: eval "$(loyaltysim completion bash)"
+`loyaltysim show` prints a configuration, `loyaltysim show step` the code of a customer's week in it, `loyaltysim show
+options` the choices, `loyaltysim show parameters` every key with its unit and range, `loyaltysim show measures` every
+number of a result.
+Shell completion: eval "$(loyaltysim completion bash)"
 """
 
 
@@ -122,7 +125,10 @@ def dispatch(words: list[str]) -> int:
     if arguments.help:
         print(help_text())
         return OK
-    return command(arguments)
+    if not arguments.plugins:
+        return command(arguments)
+    with named("runs.plugins.brought")(arguments.plugins):
+        return command(arguments)
 
 
 def help_text() -> str:
@@ -131,9 +137,14 @@ def help_text() -> str:
 
 
 def show(arguments: Arguments) -> int:
-    """Print a configuration, the options, the parameters, or the measures."""
+    """Print a configuration, the step that it runs, the options, the parameters, or the measures."""
     topic = arguments.words[0] if arguments.words else ""
-    if topic == "parameters":
+    if topic == "step":
+        from loyaltysim.configure.compose import compose
+        from loyaltysim.present.step import text
+
+        print(text(compose(arguments.words[1:], arguments.config_dir)), end="")
+    elif topic == "parameters":
         print(parameter_table(), end="")
     elif topic == "measures":
         from loyaltysim.present.measures import page
@@ -144,6 +155,8 @@ def show(arguments: Arguments) -> int:
 
         for group, options in groups(arguments.config_dir).items():
             print(f"{group + '=':<12}{' '.join(options)}")
+        if arguments.plugins:
+            print(f"{'--plugins':<12}{' '.join(named('runs.plugins.keys')())}")
     else:
         from loyaltysim.configure.compose import compose
         from loyaltysim.configure.yaml import to_yaml
@@ -205,6 +218,8 @@ COMMANDS: dict[str, Command] = {
         "present.diary.DiaryOf", "present.diary.TELLING",
         instead="`loyaltysim show` prints the configuration of a diary",
     ),
-    "show": Command("print the checked configuration; `show options`, `show parameters`", begin=show),
+    "show": Command(
+        "print the checked configuration; `show step`, `show options`, `show parameters`, `show measures`", begin=show
+    ),
     "completion": Command("print a script for your shell: bash or zsh"),
 }  # fmt: skip

@@ -16,6 +16,7 @@ import json
 import math
 import os
 import random
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,7 @@ from loyaltysim.present.telling import Telling, words
 from loyaltysim.runs import store
 from loyaltysim.runs.progress import duration
 from loyaltysim.runs.store import Damaged, Lock, Locked
+from loyaltysim.scenario.outside import demand
 from loyaltysim.scenario.reader import suggestion
 from loyaltysim.studies import collect
 from loyaltysim.studies.explore import Explore, with_design
@@ -136,6 +138,7 @@ def reopened(folder: Path, force: bool) -> Sweep:
     if not (folder / "sweep.json").is_file():
         raise bad("folder", "holds no sweep", str(folder))
     spec = store.read_sealed(folder / "sweep.json")
+    demand(spec.get("plugins", ()), str(folder))
     if "kind" in spec:
         raise bad("folder", f"is of loyaltysim {spec['kind']}: the same command goes on with it", str(folder))
     return opened(plan(spec["words"], spec["config_dir"], 10**7), folder, force)
@@ -168,7 +171,7 @@ def start(study: Study[Any], made: Sweep, telling: Telling, flags: Sequence[str]
         answered(study, telling, None, print_as)
     except KeyboardInterrupt:
         done = sum(state == "done" for state in made.store.states().values())
-        say(f"{done} of {len(made.store.runs)} runs are kept; go on: loyaltysim sweep resume {made.folder}")
+        say(f"{done} of {len(made.store.runs)} runs are kept; go on: {shlex.join(made.onward)}")
         raise
     return OK
 

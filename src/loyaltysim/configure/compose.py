@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -98,7 +97,6 @@ def checked(tree: Mapping[str, Any], places: Places, problems: Sequence[Problem]
     return scenario
 
 
-@cache
 def components() -> Components:
     """Every mechanism and policy that a configuration may name."""
     from loyaltysim.firms import policies

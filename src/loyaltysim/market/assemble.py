@@ -21,17 +21,8 @@ import numpy as np
 from loyaltysim.market import week
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Hook, Mechanism
-from loyaltysim.mechanism.names import Names, Number, drawn, numbers, parsed
+from loyaltysim.mechanism.names import CONTRACT_COUNTS, COUNTS, Names, Number, drawn, numbers, parsed
 
-COUNTS = {"visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents"}
-CONTRACT_COUNTS = {
-    "customers": "customers at the end of the week",
-    "renewals": "contracts that ended",
-    "acquired": "customers from outside the market",
-    "won": "customers from rivals",
-    "lost": "customers to rivals",
-    "exited": "customers who left the market",
-}
 ROOM = 4096  # purchases of one customer in one week that the log always has room for
 LOG = {"customer": "i8", "week": "i2", "occasion": "i2", "firm": "i1", "spend": "i8", "day": "f8"}
 VISIT = {  # what the step notes of a visit beside counters and roles; scratch, nothing of it is kept
@@ -65,10 +56,19 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Called:
+    """A rule that the step calls, and the name of its mechanism."""
+
+    mechanism: str
+    rule: Callable[..., Any]
+
+
+@dataclass(frozen=True)
 class Assembled:
     """The step of a run as text, and which names its records hold.
 
     module : the whole text;  step : the week alone;  arguments : of the step after start, stop, week
+    rules : those that the step calls, by their names there, in the order of the week
     people, pairs : columns of the population;  numbers : of an offer, by flat name
     offers, visits : dtypes of a row;  counts : the counters among the names of a visit, in their order
     """
@@ -82,6 +82,7 @@ class Assembled:
     visits: np.dtype
     counts: tuple[str, ...]
     arguments: tuple[str, ...]
+    rules: Mapping[str, Called]
 
 
 class Assembler:
@@ -95,6 +96,7 @@ class Assembler:
         self.counts = tuple(dict.fromkeys([*base, *(name for m in mechanisms for name in m.counts)]))
         self.functions: dict[str, str] = {}
         self.constants: dict[str, str] = {}
+        self.called: dict[str, Called] = {}
         self.roles = self.live_roles()
 
     def source(self) -> tuple[str, str]:
@@ -147,7 +149,7 @@ class Assembler:
         lines = [f"{name} = {self.luck(name, hook.phase)}" for name in parameters if drawn(name)]
         if "others" in parameters:
             lines.append("others = Others(pairs[i], offers)")
-        said = f"{self.copy(hook.rule, mechanism, roles)}({', '.join(parameters)})"
+        said = f"{self.name(hook.rule, mechanism, roles)}({', '.join(parameters)})"
         why = f"  # {mechanism.name}"
         if hook.phase == "known":
             lines += [f"if {said} == 0:{why}", " " * TAB + "continue"]
@@ -162,13 +164,21 @@ class Assembler:
             lines.append(said + why)
         if hook.when is None:
             return lines
-        asked = f"{self.copy(hook.when, mechanism, roles)}({', '.join(inspect.signature(hook.when).parameters)})"
+        asked = f"{self.name(hook.when, mechanism, roles)}({', '.join(inspect.signature(hook.when).parameters)})"
         return [f"if {asked}:{why}", *(" " * TAB + line for line in lines)]
+
+    def name(self, rule: Callable[..., Any], mechanism: Mechanism, roles: frozenset[str]) -> str:
+        """The name by which the step calls a rule."""
+        name = self.copy(rule, mechanism, roles)
+        self.called[name] = Called(mechanism.name, rule)
+        return name
 
     def luck(self, name: str, phase: str) -> str:
         """The keyed uniform behind a name: of this week and firm, of this occasion, or of this customer for life."""
         kind, _, purpose = name.partition("_")
-        self.constants[f"DRAW_{purpose.upper()}"] = repr(draws.purpose(purpose))
+        listed = purpose in draws.PURPOSES
+        address = draws.purpose(purpose) if listed else draws.named_purpose(purpose)
+        self.constants[f"DRAW_{purpose.upper()}"] = repr(address)
         self.bring(ast.parse("item_uniform, uniform, child"), vars(draws))
         if kind == "lasting":
             return f"item_uniform(me.key, DRAW_{purpose.upper()}, terms.key)"
@@ -391,6 +401,7 @@ def assemble(mechanisms: tuple[Mechanism, ...], every: tuple[Mechanism, ...], qu
         module=module,
         step=step,
         arguments=assembler.arguments,
+        rules=assembler.called,
         people=tuple(sorted(names["people"])),
         pairs=tuple(sorted(names["pairs"])),
         numbers={n.flat: n for n in assembler.names.numbers.values() if n.flat in names["offers"]},

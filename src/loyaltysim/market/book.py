@@ -11,8 +11,8 @@ import pandas as pd
 
 from loyaltysim.behaviour.emotions import FELT
 from loyaltysim.firms.firm import LINES
-from loyaltysim.market.assemble import CONTRACT_COUNTS
 from loyaltysim.market.survey import COLUMNS as ANSWERS
+from loyaltysim.mechanism.names import CONTRACT_COUNTS
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.scenario.reader import nearest
 

@@ -31,9 +31,35 @@ from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.draws import FASTEST
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
+from loyaltysim.scenario.outside import demand
 
 LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
 ROWS = 1 << 16  # purchases that the log holds before it is emptied
+
+
+def contract_constants(scenario: Scenario) -> dict[str, float]:
+    """What the step has to know of contracts: their length, when they are paid, the grid of hazards; else nothing."""
+    if scenario.market.setting != "contract":
+        return {}
+    term = scenario.behaviour["renewal"].term
+    grid = {"GRID_START": float(GRID[0]), "GRID_STEP": float(GRID[1] - GRID[0])}
+    return {"BILLING": round(52.0 / scenario.market.M), "TERM": term, **grid}
+
+
+def asked(scenario: Scenario) -> Question:
+    """What of a scenario decides which lines the step has."""
+    s, constants = scenario, contract_constants(scenario)
+    return Question(
+        firms=len(s.firms),
+        links=frozenset(e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0),
+        varying_basket=s.market.basket.sd_within > 0.0,
+        proportional=s.customers.basket_scaling == "proportional",
+        taste_shift=s.customers.response == "taste_shift",
+        panel=s.record.panel,
+        log=s.record.log,
+        hazard_for_life=constants != {} and s.behaviour["renewal"].theta == "customer",
+        constants=tuple(constants.items()),
+    )
 
 
 class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
@@ -54,6 +80,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         around: Sequence[Mapping[str, np.ndarray]] | None = None,
     ) -> None:
         super().__init__(rng=seed % 2**32)
+        demand(scenario.plugins)
         self.terms, self.root_seed, self.week = scenario, seed, 0
         self.firms = {name: Firm(self, name, terms) for name, terms in scenario.firms.items()}
         self.focal = scenario.focal
@@ -71,18 +98,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
     def _prepare(self, eligible: bool) -> None:
         """Assemble the step, let the customers be born, lay out the records that the step reads."""
-        s = self.terms
-        question = Question(
-            firms=len(s.firms),
-            links=frozenset(e for e in Links.__dataclass_fields__ if getattr(s.customers.links, e) != 0.0),
-            varying_basket=s.market.basket.sd_within > 0.0,
-            proportional=s.customers.basket_scaling == "proportional",
-            taste_shift=s.customers.response == "taste_shift",
-            panel=s.record.panel,
-            log=s.record.log,
-            hazard_for_life=self.contracts != {} and s.behaviour["renewal"].theta == "customer",
-            constants=tuple(self.contracts.items()),
-        )
+        s, question = self.terms, asked(self.terms)
         self.assembled = assemble(tuple(self.mechanisms), tuple(mechanisms.registry().values()), question)
         self.ready = ready(self.assembled)
         self.taste_tables = np.zeros((0, 0, 0))
@@ -101,13 +117,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
     def _contracts(self) -> dict[str, float]:
         """What the step has to know of contracts; nothing in an open market."""
-        if self.terms.market.setting != "contract":
-            return {}
-        renewal = self.terms.behaviour["renewal"]
-        self.theta_table = np.array([beta_table(*map(float, law(self.terms, name))) for name in self.terms.firms])
-        constants = {"BILLING": round(52.0 / self.terms.market.M), "TERM": renewal.term}
-        grid = {"GRID_START": float(GRID[0]), "GRID_STEP": float(GRID[1] - GRID[0])}
-        return constants | grid
+        constants = contract_constants(self.terms)
+        if constants:
+            self.theta_table = np.array([beta_table(*map(float, law(self.terms, name))) for name in self.terms.firms])
+        return constants
 
     def step(self) -> None:
         """One week."""
@@ -261,7 +274,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             found |= {"panel_visits": self.visits[quarter], "panel_spend": self.spend[quarter]}
         if self.terms.record.log:
             found |= {
-                "log": np.zeros(ROWS + ROOM, np.dtype(list(LOG.items()), align=True)),
+                "log": np.empty(ROWS + ROOM, np.dtype(list(LOG.items()), align=True)),
                 "log_at": np.zeros(1, np.int64),
             }
         return {name: found[name] for name in self.assembled.arguments[3:]}

@@ -76,7 +76,6 @@ def beyond(shift: float) -> float:
     return shift - max(-REACH, min(REACH, shift))
 
 
-@rule
 def looked_up(tables: Any, j: int, shift: float, rank: float) -> float:
     """What log strength of firm j gains from a shift at this rank, between the entries of its table."""
     row, column = shift_place(shift), rank_place(rank)

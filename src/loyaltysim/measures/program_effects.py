@@ -46,8 +46,7 @@ class Window:
     @classmethod
     def of(cls, scenario: Scenario, launch: int) -> Window:
         """The window of a scenario whose focal firm launches its program in this week."""
-        firm = scenario.focal
-        return cls(firm, list(scenario.firms).index(firm), launch, scenario.weeks)
+        return cls(scenario.focal, list(scenario.firms).index(scenario.focal), launch, scenario.weeks)
 
     @property
     def before(self) -> Window:

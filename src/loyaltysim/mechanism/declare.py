@@ -218,6 +218,7 @@ class Mechanism:
                 not, and the market needs no refit
     fits        (terms, scenario) -> [(key, problem)]: conditions that involve the rest of the scenario
     roles       what may happen at a visit, beside ROLES
+    draws       purposes of its rules' draws that are not in `draws.PURPOSES`: they have their address by name
     around      (market, terms) -> {name: array}: what this week's customers have in common or hear from each other;
                 recorded, and replayed in worlds that live through another's record. `around_columns` names those of
                 shape (n_firms,) that the step reads, each with the number that stands for it where the mechanism is
@@ -253,6 +254,7 @@ class Mechanism:
     alone: Callable[[Any, Scenario], Mapping[str, float]] | None = None
     fits: Callable[[Any, Scenario], list[tuple[str, str]]] | None = None
     roles: Mapping[str, Role] = field(default_factory=dict)
+    draws: tuple[str, ...] = ()
     around: Callable[[World, Any], Mapping[str, np.ndarray]] | None = None
     around_columns: Mapping[str, float] = field(default_factory=dict)
     setting: str = ""

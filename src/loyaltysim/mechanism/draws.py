@@ -8,6 +8,7 @@ customer by customer, and nothing that happens to one customer, firm or mechanis
                week     = child(customer, week)              occasion = child(week, OCCASION + k)
                purpose  = child(occasion or week or customer, PURPOSE + purpose)
                item     = child(purpose, key of the firm)
+               a purpose outside the list (a plug-in's) is NAMED + hash of its name, in place of PURPOSE + number
     firm     = child(child(root, FIRMS), key of the firm)     what it draws in a week for a purpose of its own:
                                                               child(child(firm, week), key of the purpose's name)
     child(h, x) = mix(h + GOLDEN (x + 1))                     the x-th output of the generator splitmix64 started at h
@@ -36,11 +37,12 @@ STEP = 2.0**-52  # distance between two neighbouring uniforms
 FASTEST = 700.0  # purchases a week that a rate may reach: beyond it exp(-rate) has no digits left
 MOST = 4000  # purchases of one customer in one week; out of reach of any rate up to FASTEST
 
-# One address space a parent: weeks below 2**20, occasions from 2**20, purposes from 2**40. Below the root, customers
-# have ids below 2**41 and all that firms draw lies under one number of its own.
+# One address space a parent: weeks below 2**20, occasions from 2**20, purposes from 2**40, purposes by name from 2**63.
+# Below the root, customers have ids below 2**41 and all that firms draw lies under one number of its own.
 OCCASION = np.uint64(1 << 20)
 PURPOSE = np.uint64(1 << 40)
 FIRMS = np.uint64(1 << 60)
+NAMED = np.uint64(1 << 63)
 
 # The list of purposes. A number is never reused or renumbered: it pins published results.
 PURPOSES = {
@@ -183,6 +185,13 @@ def normal(u: float) -> float:
 def purpose(name: str) -> np.uint64:
     """The address of a purpose; KeyError if it is not in the list."""
     return PURPOSE + np.uint64(PURPOSES[name])
+
+
+def named_purpose(name: str) -> np.uint64:
+    """The address of a purpose that a mechanism from outside declares: by its name alone, so that it stays the same
+    whichever file says it and whatever else is brought along. Two mechanisms with one purpose share its luck.
+    """
+    return NAMED | item_key(name)
 
 
 def root(seed: int) -> np.uint64:

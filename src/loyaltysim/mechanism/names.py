@@ -29,7 +29,6 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.mechanism.declare import ROLES, Field, Mechanism, Role
-from loyaltysim.mechanism.draws import PURPOSES
 from loyaltysim.scenario.model import Links
 from loyaltysim.scenario.reader import suggestion
 
@@ -49,9 +48,19 @@ VISIT = (
     "switches",
 )
 OFFER = ("price_gap", "paid")
+COUNTS = {"visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents"}
+CONTRACT_COUNTS = {
+    "customers": "customers at the end of the week",
+    "renewals": "contracts that ended",
+    "acquired": "customers from outside the market",
+    "won": "customers from rivals",
+    "lost": "customers to rivals",
+    "exited": "customers who left the market",
+}
 WRITTEN = {"me": ("pace",), "visit": ("cents", "spend", "exits", "switches", "utility")}
 ARGUMENTS = ("here", "me", "others", "terms", "visit")
 EFFECTS = tuple(Links.__dataclass_fields__)
+NOBODYS = ("rate", "end")  # phases that are about no firm
 Change = tuple[Any, str]
 
 
@@ -152,12 +161,13 @@ class Names:
     ) -> None:
         self.known, self.active, self.links, self.contracts = known, active, set(links), contracts
         self.fields: dict[str, tuple[Mechanism, Field]] = {}
-        self.counters: set[str] = set()
+        self.counters: dict[str, set[str]] = {}
         self.roles: dict[str, Role] = dict(ROLES)
         self.numbers: dict[str, Number] = {}
         for mechanism in known.values():
             self.fields |= {name: (mechanism, f) for name, f in mechanism.fields.items()}
-            self.counters |= set(mechanism.counts)
+            for name in mechanism.counts:
+                self.counters.setdefault(name, set()).add(mechanism.name)
             self.roles |= mechanism.roles
 
     def resolved(self, function: Callable[..., Any], mechanism: Mechanism | None, roles: set[str]) -> list[Change]:
@@ -170,6 +180,8 @@ class Names:
         if isinstance(node, (ast.Assign, ast.AugAssign)) and self.idle(node, roles):
             yield node, "pass"
             return
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript) and names_others(node.value.value):
+            raise asker.refused("others", "has no name of its own for one firm: write others[k].name each time")
         if isinstance(node, ast.Call) and ast.unparse(node) == "len(others)":
             yield node, "FIRMS"
             return
@@ -213,7 +225,9 @@ class Names:
     ) -> str | None:
         """What to write for a name with its dots; None: as it stands. ValueError for what does not exist."""
         if base == "others":
-            text = ast.unparse(index) if index is not None else ""
+            if index is None or store:
+                raise asker.refused("others", "is read by place, others[k].name, and changed by nobody")
+            text = ast.unparse(index)
             if names[0] == "terms":
                 return self.term(asker, f"others.terms[{text}]", names[1:])
             return self.field(asker, f"others.here[{text}]", names, store, per_firm=True)
@@ -279,6 +293,11 @@ class Names:
         if name in self.roles:
             return None if store or name in roles else "0"
         if name in self.counters:
+            if self.counters[name].isdisjoint(self.active):
+                owner = min(self.counters[name])
+                raise asker.refused(
+                    f"visit.{name}", f"is counted by {owner}, which is not at work: beside=({owner!r},)"
+                )
             return None
         known = [*VISIT, *self.roles, *self.counters]
         raise asker.refused(f"visit.{name}", f"is nothing of a visit{suggestion(name, known)}")
@@ -309,26 +328,6 @@ class Asker:
         return ValueError(f"rule {self.function.__name__}{whose} ({file}:{line}): {name} {why}")
 
 
-def examine(mechanism: Mechanism, known: Mapping[str, Mechanism]) -> None:
-    """Every rule of a mechanism asks for what exists. ValueError says which does not."""
-    everything = {**known, mechanism.name: mechanism}
-    names = Names(everything, set(everything), ())
-    for hook in mechanism.hooks:
-        for rule in (hook.rule, hook.when):
-            if rule is None:
-                continue
-            asker = Asker(rule, mechanism)
-            for parameter in asker.parameters:
-                if parameter not in ARGUMENTS and not drawn(parameter):
-                    said = f"is no argument of a rule{suggestion(parameter, ARGUMENTS)}, draw_..., lasting_..."
-                    raise asker.refused(parameter, said)
-                purpose = parameter.partition("_")[2]
-                if drawn(parameter) and purpose not in PURPOSES:
-                    raise asker.refused(parameter, f"is drawn for no purpose{suggestion(purpose, PURPOSES)}")
-            for function in reached(rule):
-                names.resolved(function, mechanism, set(names.roles))
-
-
 def reached(rule: Callable[..., Any]) -> list[Callable[..., Any]]:
     """A rule and the rules that it calls with the records that it has."""
     found = [rule]
@@ -338,6 +337,11 @@ def reached(rule: Callable[..., Any]) -> list[Callable[..., Any]]:
             if inspect.isfunction(called) and set(inspect.signature(called).parameters) & set(ARGUMENTS):
                 found += [f for f in reached(called) if f not in found]
     return found
+
+
+def names_others(node: ast.AST) -> bool:
+    """Is it the name `others` itself?"""
+    return isinstance(node, ast.Name) and node.id == "others"
 
 
 def dotted(node: ast.AST) -> tuple[str, list[str], ast.expr | None] | None:

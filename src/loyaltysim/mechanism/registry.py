@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Protocol, TypeVar
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Role, Stock
-from loyaltysim.mechanism.names import examine
+from loyaltysim.mechanism.examine import examine
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import nearest
 from loyaltysim.scenario.settle import needed
@@ -29,6 +29,7 @@ __all__ = [
     "at_work",
     "components",
     "declared",
+    "forget",
     "register",
     "registry",
     "terms_of",
@@ -91,6 +92,13 @@ def register(mechanism: Mechanism) -> None:
     if known is None:
         examine(mechanism, registry())
         OUTSIDE.append(mechanism)
+        registry.cache_clear()
+
+
+def forget(mechanism: Mechanism) -> None:
+    """Undo `register`; nothing where it was not registered."""
+    if mechanism in OUTSIDE:
+        OUTSIDE.remove(mechanism)
         registry.cache_clear()
 
 

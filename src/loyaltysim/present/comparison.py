@@ -135,14 +135,14 @@ def changes(c: Comparison) -> tuple[list[tuple[str, str]], list[str], list[str]]
     turned, open_, paid = [], [], []
     for name, rows in c.elsewhere.groupby("variant", sort=False):
         others = rows[(rows.design != best) & ~rows.design.isin(c.beside)]
-        top = others.loc[others.profit.idxmax()]
+        top = others.iloc[others.profit.argmax()]
         if top.beats_best >= SURE:
-            turned.append((said(name), str(top.design)))
+            turned.append((said(str(name)), str(top.design)))
         elif top.beats_best > 1.0 - SURE:
-            open_.append(said(name))
+            open_.append(said(str(name)))
         own = rows[rows.design == best].iloc[0]
         if (sign == 1 and own.high < 0) or (sign == -1 and own.low > 0):
-            paid.append(said(name))
+            paid.append(said(str(name)))
     return turned, open_, paid
 
 
@@ -228,7 +228,8 @@ def elsewhere_lines(c: Comparison) -> list[str]:
     best = c.ranking()[0]
     body = []
     for name, rows in c.elsewhere.groupby("variant", sort=False):
-        top = rows.loc[rows.profit[~rows.design.isin(c.beside)].idxmax()]
+        others = rows[~rows.design.isin(c.beside)]
+        top = others.iloc[others.profit.argmax()]
         own = rows[rows.design == best].iloc[0]
         body.append([f"  {said(str(name))}", str(top.design)[:16], MONEY(top.profit), MONEY(own.profit)])
     return aligned(["if instead", "best is", "profit", f"of {best[:12]}"], body, (46, 18, 10, 16))
@@ -293,8 +294,9 @@ def html(c: Comparison, figure_svg: bytes) -> str:
     style = (TEMPLATES / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     image = "data:image/svg+xml;base64," + base64.b64encode(figure_svg).decode()
+    markup = jinja2.utils.markupsafe  # type: ignore[attr-defined]  # Jinja2 brings it
     return environment.get_template("compare.html").render(
-        **facts(c), style=jinja2.utils.markupsafe.Markup(style), style_hash=digest, image=image
+        **facts(c), style=markup.Markup(style), style_hash=digest, image=image
     )
 
 

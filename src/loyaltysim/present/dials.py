@@ -96,11 +96,13 @@ def draw(found: Turned) -> tuple[Figure, pd.DataFrame]:
 def summary(found: Turned) -> dict[str, Any]:
     """The table as a tree: dial -> effect -> change at both ends; missing numbers are null."""
     out: dict[str, Any] = {}
-    for row in found.table().to_dict("records"):
+    rows: Any = found.table().to_dict("records")
+    for row in rows:
         effect = {k: none(v) for k, v in row.items() if k.startswith(("at_", "change_"))}
         place = out.setdefault(row["dial"], {k: none(row[k]) for k in ("key", "unit", "now", "low", "high", "source")})
         place[row["effect"]] = effect
-    return plain(out)
+    tree: dict[str, Any] = plain(out)
+    return tree
 
 
 def pages(answer: Answer[Turned]) -> dict[str, Writer]:

@@ -35,7 +35,7 @@ class Witness(Market):
 
     row, own = -1, np.zeros((0, 0), np.int64)
 
-    def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list[Any]]:
+    def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list[list[np.ndarray]]]:
         """The step over rows [start, stop), the witnessed row in a piece of its own."""
         served = super()._served
         if not start <= self.row < stop:
@@ -135,9 +135,9 @@ def happened(
         for m in market.mechanisms:
             own = offers[name].program.get(m.name) if m.level == "program" else terms_of(market.terms, m)
             if m.tell is not None and own is not None:
-                given = ({k: v[j] if v.ndim else v for k, v in seen.items()} for seen in (before, after))
+                past, now = ({k: v[j] if v.ndim else v for k, v in seen.items()} for seen in (before, after))
                 counts = dict(zip(market.assembled.counts, market.own[j].tolist(), strict=True))
-                scene = Scene(lang, name, j, own, *given, len(here), int(here.sum()), market.week - 1, counts)
+                scene = Scene(lang, name, j, own, past, now, len(here), int(here.sum()), market.week - 1, counts)
                 lines += m.tell(scene)
     return [printable(line) for line in lines]
 

@@ -172,8 +172,8 @@ def draw_rules(
             axes.set_ylabel(f"{outcome} ({registry.unit(outcome)})")
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=charts.SMALL)
         first = found.rules[0] if found.rules else None
-        side = "above" if first is not None and first.above else "at most"
-        words = "" if first is None else f"{side} {threshold:g} mostly where {first.words}"
+        way = "above" if first is not None and first.above else "at most"
+        words = "" if first is None else f"{way} {threshold:g} mostly where {first.words}"
         charts.headline(figure, f"Where {outcome} changes side", fill(words, 95), note)
     return charts.save(figure, folder, f"rules_{plain(outcome)}", data)
 
@@ -372,10 +372,9 @@ def whiskers(axes: Axes, rows: pd.DataFrame, x: str, y: str, ending: str, colour
         if name == "candidate":
             continue
         mean, low, high = (rows[f"{name}{ending}{side}"] for side in ("", "_low", "_high"))
-        place = [rows[n if n == "candidate" else f"{n}{ending}"] for n in (x, y)]
-        axes.errorbar(
-            *place, fmt="none", ecolor=colour, elinewidth=1.2, alpha=0.6, **{f"{axis}err": [mean - low, high - mean]}
-        )
+        across, up = (rows[n if n == "candidate" else f"{n}{ending}"] for n in (x, y))
+        ends: dict[str, Any] = {f"{axis}err": [mean - low, high - mean]}
+        axes.errorbar(across, up, fmt="none", ecolor=colour, elinewidth=1.2, alpha=0.6, **ends)
 
 
 # --- what is told of an exploration and of a search ---
@@ -388,7 +387,9 @@ def finite(value: float | None) -> float | None:
 
 def plain_rows(table: pd.DataFrame) -> list[dict[str, object]]:
     """Rows of a table for JSON."""
-    return [{k: finite(v) if isinstance(v, float) else v for k, v in row.items()} for row in table.to_dict("records")]
+    return [
+        {str(k): finite(v) if isinstance(v, float) else v for k, v in row.items()} for row in table.to_dict("records")
+    ]
 
 
 def explored_note(study: Explore, y: np.ndarray) -> str:

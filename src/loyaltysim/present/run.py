@@ -15,6 +15,7 @@ from loyaltysim.measures.program_effects import amplifiers, parts
 from loyaltysim.measures.registry import OUTSIDE, find
 from loyaltysim.measures.retention_effects import SOURCES
 from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.mechanism.measure import Style
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.present.format import (
     CHANGE,
@@ -28,7 +29,6 @@ from loyaltysim.present.format import (
     SIZE_IN_POINTS,
     WHOLE,
     Number,
-    Style,
     aligned,
     either,
     paragraph,
@@ -84,8 +84,8 @@ def screen(records: Records) -> str:
     """What a run found, on one screen: at most 100 columns and 45 lines."""
     s = Summary(records)
     if "lift_visits" not in s:
-        said = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
-        blocks = [paragraph(market_sentences(s)), market_table(s), *said, footing(s)]
+        beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
+        blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
     else:
         top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
@@ -216,7 +216,7 @@ def cost_needed(s: Summary, sign: int) -> Iterator[str]:
 
 def varied(s: Summary, name: str) -> list[tuple[str, str, Number]]:
     """Key, value and number of every assumed value that was tried."""
-    return [(*text.split("=", 1), s[f"{name}[{text}]"]) for text in s.scenario.vary]
+    return [(key, value, s[f"{name}[{key}={value}]"]) for key, value in (t.split("=", 1) for t in s.scenario.vary)]
 
 
 def hero(records: Records) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -48,8 +48,8 @@ def moved(table: pd.DataFrame, name: str) -> float:
 def points_of(table: pd.DataFrame, sets: Sequence[Mapping[str, object]], names: Sequence[str]) -> pd.DataFrame:
     """One row per point: `words`, what it sets, and every outcome with its interval (x, x_low, x_high)."""
     rows = []
-    for number, runs in table.groupby("point", sort=True):
-        set_here = sets[int(number)]
+    for _, runs in table.groupby("point", sort=True):
+        set_here = sets[int(runs.point.iloc[0])]
         row: dict[str, object] = {"words": " ".join(f"{k}={v}" for k, v in set_here.items()) or "(as configured)"}
         row |= {key: str(v) if isinstance(v, (list, bool)) else v for key, v in set_here.items()}
         rows.append({**row, **intervals(runs, names)})
@@ -72,7 +72,7 @@ def story(points: pd.DataFrame, keys: Sequence[str], names: Sequence[str]) -> st
     if known.empty:
         return ""
     unit = registry.unit(names[0])
-    least, most = known.loc[known[names[0]].idxmin()], known.loc[known[names[0]].idxmax()]
+    least, most = known.iloc[known[names[0]].argmin()], known.iloc[known[names[0]].argmax()]
     if len(known) == 1 or least[names[0]] == most[names[0]]:
         return f"{names[0]} is {said(least[names[0]], unit)}{'' if len(known) == 1 else ' at every point'}."
     ranges = (
@@ -194,14 +194,14 @@ def curves(table: pd.DataFrame, x: str, by: str | None, names: Sequence[str]) ->
     parts = []
     for name, kind in product(names, kinds):
         rows = table if kind is None else table[table[by] == kind]
-        runs = rows.dropna(subset=[x, name]).groupby([x, "seed"], as_index=False)[name].mean()
+        runs: Any = rows.dropna(subset=[x, name]).groupby([x, "seed"], as_index=False)[name].mean()
         if len(runs):
             line = "" if kind is None else f"{kind:g}" if isinstance(kind, float) else str(kind)
             parts.append(charts.over_seeds(runs, x, name).assign(line=line, outcome=name))
     return pd.concat(parts, ignore_index=True)
 
 
-def some(values: list) -> list:
+def some(values: list[Any]) -> list[Any]:
     """At most five of several values, evenly apart, both ends among them."""
     at = np.unique(np.linspace(0, len(values) - 1, min(LINES, len(values))).round().astype(int))
     return [values[k] for k in at]

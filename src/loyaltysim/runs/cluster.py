@@ -25,6 +25,7 @@ from typing import Any
 from loyaltysim.runs import executors
 from loyaltysim.runs.executors import Executor, Limits, Outcome, processes
 from loyaltysim.runs.extras import needed
+from loyaltysim.runs.plugins import Ahead
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.terms import term
 
@@ -37,6 +38,7 @@ PLAIN = re.compile(r"[A-Za-z0-9_.,:/@=-]*")  # what may stand in a batch script 
 
 Task = Callable[[Any], Any]
 Chunk = list[tuple[int, Any]]
+Parcel = tuple[Ahead, Task, Chunk]
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,9 @@ def chunk_of(task: Task, chunk: Chunk, limits: Limits) -> Iterator[Outcome]:
 # --- Ray ---
 
 
-def ray_chunk(task: Task, chunk: Chunk, limits: Limits) -> list[Outcome]:
+def ray_chunk(parcel: Parcel, limits: Limits) -> list[Outcome]:
     """What a Ray task does."""
+    _, task, chunk = parcel
     return list(chunk_of(task, chunk, limits))
 
 
@@ -126,7 +129,7 @@ class Crowd:
     def __init__(self, ray: Any, task: Task, limits: Limits, waiting: deque[Any]) -> None:
         self.ray, self.limits, self.waiting = ray, replace(limits, options={}), waiting
         self.parallel = int(str(limits.options.get("parallel", 0)))
-        self.task = ray.put(task)
+        self.task = task
         self.remote = ray.remote(num_cpus=1, max_retries=0)(ray_chunk)
         self.running: dict[Any, Chunk] = {}
         self.alone: set[int] = set()  # jobs that travel by themselves, because a process that held them died
@@ -139,7 +142,7 @@ class Crowd:
             cores = min(cores, self.parallel) if self.parallel else cores
             while self.waiting and len(self.running) < cores:
                 chunk = self.next_chunk(cores)
-                self.running[self.remote.remote(self.task, chunk, self.limits)] = chunk
+                self.running[self.remote.remote((Ahead(), self.task, chunk), self.limits)] = chunk
             for reference in self.ray.wait(list(self.running), num_returns=1, timeout=POLL)[0]:
                 yield from self.ended(reference, self.running.pop(reference))
 
@@ -175,8 +178,9 @@ class Crowd:
 # --- Slurm ---
 
 
-def slurm_chunk(task: Task, chunk: Chunk, limits: Limits, path: str) -> list[Outcome]:
+def slurm_chunk(parcel: Parcel, limits: Limits, path: str) -> list[Outcome]:
     """What a task of the array does: each outcome is also a line of a file, for the case that this process dies."""
+    _, task, chunk = parcel
     made = []
     with open(path, "a", encoding="utf-8") as file:
         for outcome in chunk_of(task, chunk, limits):
@@ -239,7 +243,8 @@ def array(
     token = secrets.token_hex(4)
     files = [str(folder / f"{token}-{k}.jsonl") for k in range(len(chunks))]
     plain, count = replace(limits, options={}), len(chunks)
-    tasks = executor.map_array(slurm_chunk, [task] * count, chunks, [plain] * count, files)
+    parcels = [(Ahead(), task, chunk) for chunk in chunks]
+    tasks = executor.map_array(slurm_chunk, parcels, [plain] * count, files)
     open_ones, queue = dict(enumerate(tasks)), Queue()
     try:
         while open_ones:

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from loyaltysim.runs.plugins import Ahead
+
 LOOK = 0.1  # seconds between two looks at the workers' time and memory
 CHUNK = 1.0  # seconds of short runs that travel to a worker at once
 MOST = 64  # runs in a chunk
@@ -62,7 +64,7 @@ class Outcome:
 
 
 class NoWorkers(RuntimeError):
-    """Worker processes end before they have begun a job; the message says how."""
+    """Worker processes cannot start, or end before they have begun a job; the message says how."""
 
 
 Executor = Callable[[Callable[[Any], Any], Sequence[Any], Limits], Iterator[Outcome]]
@@ -144,7 +146,8 @@ class Crew:
         context = multiprocessing.get_context("spawn")
         while len(self.workers) < min(self.wanted, len(self.waiting) + sum(bool(w.sent) for w in self.workers)):
             ours, theirs = context.Pipe()
-            process = context.Process(target=serve, args=(theirs, self.task, os.getpid()), daemon=True)
+            parcel = pickle.dumps((Ahead(), self.task))
+            process = context.Process(target=serve, args=(theirs, parcel, os.getpid()), daemon=True)
             process.start()
             theirs.close()
             self.workers.append(Worker(process, ours))
@@ -166,6 +169,8 @@ class Crew:
         try:
             while worker.pipe.poll():
                 said = worker.pipe.recv()
+                if isinstance(said, NoWorkers):
+                    raise said
                 worker.useful = True
                 if not isinstance(said, Outcome):
                     worker.began, worker.peak = time.monotonic(), 0.0
@@ -245,11 +250,19 @@ def resident(pid: int | None) -> float:
         return 0.0
 
 
-def serve(pipe: Connection, task: Callable[[Any], Any], parent: int) -> None:
-    """The life of a worker: take a chunk, say which job begins, say how it ended; go when the parent has gone."""
+def serve(pipe: Connection, parcel: bytes, parent: int) -> None:
+    """The life of a worker: take a chunk, say which job begins, say how it ended; go when the parent has gone.
+
+    parcel : the task, pickled behind the files from outside that it may need
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=leave_with, args=(parent,), daemon=True).start()
+    try:
+        _, task = pickle.loads(parcel)
+    except Exception as error:
+        pipe.send(NoWorkers(f"a worker cannot start: {error}"))
+        return
     while True:
         try:
             chunk = pipe.recv()

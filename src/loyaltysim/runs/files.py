@@ -30,6 +30,7 @@ from loyaltysim.mechanism.registry import components
 from loyaltysim.runs.progress import told
 from loyaltysim.scenario.forms import config_hash
 from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.outside import records
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError, Problem
 
@@ -197,6 +198,7 @@ def about(name: str, digest: str) -> dict[str, Any]:
         "format": FORMAT,
         "name": name,
         "config": digest,
+        **({"plugins": list(records())} if records() else {}),
         "circumstances": {
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "python": platform.python_version(),

@@ -26,6 +26,8 @@ def canonical(scenario: Scenario) -> dict[str, Any]:
     """The one way to say a scenario: plain, sorted, complete; without `compute`, which changes no result."""
     tree: dict[str, Any] = plain(scenario)
     del tree["compute"]
+    if not scenario.plugins:
+        del tree["plugins"]
     return tree
 
 

@@ -151,6 +151,9 @@ class Scenario:
     firms: Mapping[str, Firm] = field(default_factory=dict)
     record: Record = field(default_factory=Record)
     compute: Compute = field(default_factory=Compute)
+    plugins: tuple[str, ...] = term(
+        (), "file sha256:hash", doc="noted, not chosen: the files from outside that it was made with (--plugins)"
+    )
 
     @property
     def focal_id(self) -> str:

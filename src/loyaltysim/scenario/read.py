@@ -22,6 +22,7 @@ from loyaltysim.scenario.checks import (
 )
 from loyaltysim.scenario.forms import plain, written
 from loyaltysim.scenario.model import Scenario, Written
+from loyaltysim.scenario.outside import demand, records
 from loyaltysim.scenario.reader import Components, ConfigError, Parameter, Problem, Reader, nearest
 from loyaltysim.scenario.reader import parameters as listed
 from loyaltysim.scenario.settle import settle, supply
@@ -37,13 +38,14 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
     """
     reader = Reader(components, places)
     reader.vocabulary = lambda: [parameter.key for parameter in listed(Written, components)]
+    demand(noted(tree), reader.place("plugins"))
     written = reader.record(Written, tree)
     if written is not None:
         for check in (check_name, check_firms, check_policies, check_named_firms, check_money, check_dates, check_size):
             check(reader, written)
     if written is None or not reader.sound("firms", "focal", "program", "policy", "rivals"):
         raise ConfigError(reader.problems)
-    scenario = supply(settle(written), components)
+    scenario = dataclasses.replace(supply(settle(written), components), plugins=records())
     check_rewards(reader, scenario)
     check_contracts(reader, scenario)
     check_fits(reader, scenario)
@@ -52,6 +54,12 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
     if reader.problems:
         raise ConfigError(reader.problems)
     return scenario
+
+
+def noted(tree: Mapping[str, Any]) -> list[str]:
+    """The files from outside that a tree says it was made with."""
+    found = tree.get("plugins", ())
+    return [text for text in found if isinstance(text, str)] if isinstance(found, (list, tuple)) else []
 
 
 def check_vary(reader: Reader, scenario: Scenario) -> None:

@@ -26,6 +26,7 @@ from loyaltysim.measures.money import back_per_cost, money, outcomes, until
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, estimate
 from loyaltysim.mechanism.registry import registry
+from loyaltysim.runs.plugins import brought
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.runs.progress import watched
 from loyaltysim.scenario.forms import plain, written
@@ -37,7 +38,7 @@ from loyaltysim.scenario.terms import term
 from loyaltysim.studies.equal_budget import SEEDS as SEARCHED
 from loyaltysim.studies.equal_budget import Expected, Funded, fund, with_term
 from loyaltysim.studies.protocol import Line, Study
-from loyaltysim.studies.single import launched, workers
+from loyaltysim.studies.single import as_scenario, launched, workers
 
 WORLD = "designs"  # the scenario in which designs are compared unless another is named
 YEARS = (1, 2, 5)  # after the launch, at which results are read
@@ -378,6 +379,7 @@ def compare(
     budget: float | None = None,
     horizon: int = 2,
     terms: Mapping[str, str] | None = None,
+    plugins: Sequence[str | Path] = (),
     progress: bool = False,
 ) -> Comparison:
     """Compare two to eight program designs at equal budget in one market with the same customers.
@@ -387,12 +389,25 @@ def compare(
     budget   : money per customer and year that each is to cost; None = what the first costs as configured
     horizon  : years after the launch at which results are told: 1, 2 or 5
     terms    : design -> `component.term` that is searched; by default the one that makes it more generous
+    plugins  : files with mechanisms, policies or measures of your own, as of `run`
     Raises ConfigError for bad input.
     """
+    with brought(plugins), watched(progress):
+        return Compare(asked_for(config, programs, budget, horizon, terms or {})).answer().found
+
+
+def asked_for(
+    config: Scenario | Mapping[str, Any] | Sequence[str],
+    programs: Sequence[str] | Mapping[str, Mapping[str, Any]],
+    budget: float | None,
+    horizon: int,
+    terms: Mapping[str, str],
+) -> Question:
+    """What `compare` asks, checked. Raises ConfigError."""
     named = isinstance(programs, Mapping)
     words = [f"programs=[{','.join(programs)}]"] if programs and not named else []
     words += [f"budget={budget}"] if budget is not None else []
-    words += [f"horizon={horizon}", *(f"term.{name}={key}" for name, key in (terms or {}).items() if not named)]
+    words += [f"horizon={horizon}", *(f"term.{name}={key}" for name, key in terms.items() if not named)]
     if isinstance(config, (Scenario, Mapping)) or named:
         asked: dict[str, Any] = {"budget": budget, "horizon": horizon}
         listed, wrong = ([], []) if named else named_programs(",".join(programs), (), None)
@@ -401,19 +416,14 @@ def compare(
         wrong += [] if named else name_terms(listed, terms or {})
         if wrong:
             raise ConfigError(wrong)
-        asking = question(market_of(config), {**asked, "programs": listed})
-    else:
-        asking = compose_question([*config, *words])
-    with watched(progress):
-        return Compare(asking).answer().found
+        return question(market_of(config), {**asked, "programs": listed})
+    return compose_question([*config, *words])
 
 
 def market_of(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
     """The market of a configuration, whatever its kind."""
-    if isinstance(config, Scenario):
-        return config
-    if isinstance(config, Mapping):
-        return read(config, components())
+    if isinstance(config, (Scenario, Mapping)):
+        return as_scenario(config)
     return compose_question([*config, "programs=[points,points]"]).base
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -20,10 +21,12 @@ from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, correlation, estimate
 from loyaltysim.runs.files import Records, manifest
+from loyaltysim.runs.plugins import brought
 from loyaltysim.runs.pool import map_runs
 from loyaltysim.runs.progress import watched
 from loyaltysim.scenario.forms import config_hash, written
 from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.outside import demand, records
 from loyaltysim.scenario.read import read, varied
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.size import ARMS, size
@@ -39,7 +42,8 @@ def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenari
     Raises ConfigError with every problem at once.
     """
     if isinstance(config, Scenario):
-        return config
+        demand(config.plugins)
+        return config if config.plugins == records() else replace(config, plugins=records())
     if isinstance(config, Mapping):
         return read(config, components())
     return compose(list(config))
@@ -132,16 +136,22 @@ def variant(scenario: Scenario, text: str) -> Scenario:
     return varied(scenario, text, components())
 
 
-def run(config: Scenario | Mapping[str, Any] | Sequence[str], *, progress: bool = False) -> Records:
+def run(
+    config: Scenario | Mapping[str, Any] | Sequence[str],
+    *,
+    plugins: Sequence[str | Path] = (),
+    progress: bool = False,
+) -> Records:
     """Simulate a scenario and compare it with the same market without the focal firm's program.
 
     config   : a Scenario, a mapping, or override strings
+    plugins  : files with mechanisms, policies or measures of your own (docs/adding.md), known during this run
     progress : say on standard error what takes long
     Returns records with `.firms` (arm x seed x week x firm), `.customers` and `.panel` (first seed), `.summary`
     ({name: {value, low, high, level, unit, n}}, Student intervals over seeds) and `.manifest`.
     Raises ConfigError for bad input.
     """
-    with watched(progress):
+    with brought(plugins), watched(progress):
         return Run(as_scenario(config)).answer().found
 
 

@@ -29,9 +29,12 @@ from loyaltysim.runs import store
 from loyaltysim.runs.cluster import EXECUTORS, LOCAL
 from loyaltysim.runs.executors import Limits, Outcome
 from loyaltysim.runs.files import check_folder, manifest
+from loyaltysim.runs.plugins import brought
+from loyaltysim.runs.plugins import words as plugins_given
 from loyaltysim.runs.progress import told, watched
 from loyaltysim.runs.store import Failure, Journal, Lock, Run, Store
 from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.outside import records
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.studies import collect, single
 from loyaltysim.studies.factors import is_range
@@ -138,7 +141,7 @@ class Sweep(Study[pd.DataFrame]):
         states, failures = self.store.states(), self.store.failures()
         total, done = len(self.store.runs), sum(state == "done" for state in states.values())
         if done < total:
-            left = f"{len(failures)} failed; go on: loyaltysim sweep resume {self.folder}"
+            left = f"{len(failures)} failed; go on: {shlex.join(self.onward)}"
             raise Unfinished(f"{total - done} of {total} runs have no result, {left}", self.told_failures(failures))
         return collect.read_table(self.folder)
 
@@ -172,12 +175,18 @@ class Sweep(Study[pd.DataFrame]):
         scenario = replace(self.design.points[run.point].scenario, vary=())
         return Job(self.folder.absolute(), run, scenario, self.design.terms.keep, self.code, self.forced)
 
+    @property
+    def onward(self) -> list[str]:
+        """The command that goes on with the folder."""
+        return ["loyaltysim", "sweep", "resume", str(self.folder), *plugins_given()]
+
     def again(self, run: Run) -> str:
         """The command that repeats a run alone."""
         words, point = repeatable(self.design.words), self.design.points[run.point].words
         said = {word.partition("=")[0] for word in (*point, "seed=", "seeds=")}
         kept = [word for word in words if word.partition("=")[0] not in said]
         folder = ["--config-dir", self.design.config_dir] if self.design.config_dir else []
+        folder += plugins_given()
         return shlex.join(["loyaltysim", "run", *kept, *point, f"seed={run.seed}", "seeds=1", *folder, "--traceback"])
 
     def named(self, run: Run) -> str:
@@ -206,6 +215,7 @@ def specification(design: Design) -> dict[str, Any]:
         "points": len(design.points),
         "seeds": list(design.seeds),
         "first": first_scenario(design),
+        "plugins": list(records()),
         "model": about["model"],
         "packages": about["packages"],
         "circumstances": {**about["circumstances"], "lock": collect.sha256(lock) if lock.is_file() else None},
@@ -434,6 +444,7 @@ def gather(sweep: Sweep) -> None:
     files = collect.write_tables(sweep.store, sweep.runs, sweep.sets, sweep.design.keys, sweep.weekly)
     ended = [line for line in store.read_journal(sweep.store.journal) if line and line["event"] == "done"]
     about = {name: sweep.spec[name] for name in ("name", "config", "words", "model", "packages")}
+    about |= {"plugins": noted} if (noted := sweep.spec.get("plugins")) else {}
     spent = {
         "run_seconds": round(sum(line["seconds"] or 0.0 for line in ended), 1),
         "peak_memory_mb": max((line["megabytes"] or 0.0 for line in ended), default=0.0),
@@ -469,14 +480,21 @@ def bytes_of(sweep: Sweep, run: Run, ending: str) -> bytes:
     return store.place(sweep.folder, run.key, ending).read_bytes()
 
 
-def table(words: Sequence[str], folder: str | Path | None = None, *, progress: bool = False) -> pd.DataFrame:
+def table(
+    words: Sequence[str],
+    folder: str | Path | None = None,
+    *,
+    plugins: Sequence[str | Path] = (),
+    progress: bool = False,
+) -> pd.DataFrame:
     """Run a sweep from Python and return its table: one row per point and seed.
 
     words : as on the command line, ["scenario=grocery_points", "market.S=0.6,1.3"];  folder : null = results/runs/...
+    plugins : files with mechanisms, policies or measures of your own, as of `run`
     Raises ConfigError for bad input, Incomplete where runs failed (the folder says why), OSError, Locked.
     """
-    sweep = opened(plan(words), None if folder is None else Path(folder), force=False)
-    with watched(progress):
+    with brought(plugins), watched(progress):
+        sweep = opened(plan(words), None if folder is None else Path(folder), force=False)
         try:
             return sweep.answer().found
         except Unfinished as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -34,7 +36,7 @@ def screen(cells: pd.DataFrame) -> str:
             lines += ["", f"{title:<{WIDTH + 19}}{HEADER}"]
             lines += [f"{row.market:<18} {line(row)}{listed(row)}" for row in rows.itertuples()]
     for (market, baseline), rows in cells.groupby(["market", "baseline"], sort=False):
-        lines += table(f"{market} ({baseline})" if baseline else market, rows)
+        lines += table(f"{market} ({baseline})" if baseline else str(market), rows)
     return "\n".join([*lines, "", NOTICE])
 
 
@@ -67,7 +69,7 @@ def table(title: str, rows: pd.DataFrame) -> list[str]:
     return lines
 
 
-def line(row) -> str:
+def line(row: Any) -> str:
     """One cell: pattern, observed, closed form, simulated with its standard error, tolerance."""
     mark = {"quadrature": "q", "Monte Carlo": "m", OF_A: "a"}.get(row.how, " ") if np.isfinite(row.closed_form) else " "
     error = f"±{row.se:.2g}" if np.isfinite(row.se) else ""
@@ -82,22 +84,23 @@ def number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def tolerance(row) -> str:
+def tolerance(row: Any) -> str:
     """A tolerance as a person reads it."""
+    kind = str(row.kind)
     return {
         "relative": f"{row.tolerance:.1%}", "absolute": f"±{row.tolerance:g}", "at least": f">= {row.tolerance:g}",
         "at most": f"<= {row.tolerance:g}", "must fail": f"> {row.tolerance:.0%} off",
-    }.get(row.kind, row.kind.removeprefix("between ").replace("outside", "not").replace("and", "to"))  # fmt: skip
+    }.get(kind, kind.removeprefix("between ").replace("outside", "not").replace("and", "to"))  # fmt: skip
 
 
-def verdict(row) -> str:
+def verdict(row: Any) -> str:
     """The verdict, with the reason of a miss and the size of a known misfit."""
     if row.baseline.startswith("other"):
         return "not shipped: for comparison"
-    return row.verdict + (f": {row.why}" if row.why else "") + listed(row)
+    return str(row.verdict) + (f": {row.why}" if row.why else "") + listed(row)
 
 
-def listed(row) -> str:
+def listed(row: Any) -> str:
     """How large the misfit is and how large it was listed."""
     if row.verdict not in ("known misfit", "miss") or not np.isfinite(row.misfit):
         return ""

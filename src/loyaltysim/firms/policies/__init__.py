@@ -37,6 +37,13 @@ def register(policy: Policy) -> None:
         registry.cache_clear()
 
 
+def forget(policy: Policy) -> None:
+    """Undo `register`; nothing where it was not registered."""
+    if policy in OUTSIDE:
+        OUTSIDE.remove(policy)
+        registry.cache_clear()
+
+
 def components() -> dict[str, dict[str, Policy]]:
     """Policies as the schema asks for them: {"policy": {...}}."""
     return {"policy": dict(registry())}

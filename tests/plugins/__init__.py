@@ -1,0 +1,1 @@
+"""Tests of files from outside the package: docs/examples and others."""
