@@ -8,6 +8,7 @@ from textwrap import wrap
 from loyaltysim.measures.statistics import Estimate
 from loyaltysim.mechanism.measure import STYLES, Style
 
+GROUPS = ("heavy", "light", "transactional", "emotional")  # whom a program reaches, in the order of rows
 WIDTH, HEIGHT = 100, 45
 
 

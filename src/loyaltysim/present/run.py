@@ -20,6 +20,7 @@ from loyaltysim.mechanism.registry import registry
 from loyaltysim.present.format import (
     CHANGE,
     COST,
+    GROUPS,
     HEIGHT,
     MONEY,
     PEOPLE,
@@ -41,7 +42,6 @@ from loyaltysim.scenario.model import Scenario
 from loyaltysim.studies.protocol import Answer
 
 HERO = "weekly.png"
-GROUPS = ("heavy", "light", "transactional", "emotional")
 SAID = (  # what customers say and do about the firm, in order of rank
     "net_promoter_score", "satisfaction", "complaint_rate", "cross_buying", "walkout_rate", "return_rate", "sentiment",
     "audit_quality", "rating", "image", "awareness", "acquired_by_referral", "loyalty_true", "loyalty_spurious",

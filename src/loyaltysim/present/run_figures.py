@@ -33,7 +33,7 @@ from loyaltysim.present.charts import (
     signed,
     style,
 )
-from loyaltysim.present.run import GROUPS
+from loyaltysim.present.format import GROUPS
 from loyaltysim.runs.files import Records
 
 
