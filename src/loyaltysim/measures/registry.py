@@ -101,9 +101,17 @@ def register(one: Measure) -> None:
     clear()
 
 
+@cache
+def of_firms() -> tuple[Measure, ...]:
+    """Measures whose function takes `(book, scenario, firm)`: asked for each world and firm that a study tells of."""
+    computed = ((one, one.compute) for one in registry().values() if one.compute is not None and one.each is None)
+    return tuple(one for one, how in computed if one in OUTSIDE or tuple(inspect.signature(how).parameters) == TAKES)
+
+
 def clear() -> None:
     """Forget what was gathered: another measure is known now."""
     registry.cache_clear()
+    of_firms.cache_clear()
     fixed.cache_clear()
 
 
@@ -115,12 +123,12 @@ def forget(one: Measure) -> None:
 
 
 def brought(scenario: Scenario, book: Book, firm: str) -> dict[str, float]:
-    """What the registered measures say of one firm in one world.
+    """What measures of `(book, scenario, firm)` say of one firm in one world.
 
     Raises ValueError, naming the measure, where one fails or gives no number.
     """
     numbers = {}
-    for one in OUTSIDE:
+    for one in of_firms():
         assert one.compute is not None
         try:
             numbers[one.name] = float(one.compute(book, scenario, firm))

@@ -12,7 +12,7 @@ from typing import Any
 from loyaltysim.measures import program_effects
 from loyaltysim.measures.contracts import FLOWS
 from loyaltysim.measures.program_effects import amplifiers, parts
-from loyaltysim.measures.registry import OUTSIDE, find
+from loyaltysim.measures.registry import find, of_firms
 from loyaltysim.measures.retention_effects import SOURCES
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.measure import Style
@@ -328,9 +328,9 @@ def by_world(title: str, body: Sequence[Sequence[str]], forms: Sequence[str]) ->
 
 
 def brought_along(s: Summary) -> list[str]:
-    """The measures that a user brought along, at the focal firm; nothing where there are none."""
+    """Measures of one firm, those that a user brought along too, at the focal firm; nothing where there are none."""
     forms = worlds(s)
-    body = [in_worlds(s, one.name, forms) for one in OUTSIDE if forms[0].format(one.name) in s]
+    body = [in_worlds(s, one.name, forms) for one in of_firms() if forms[0].format(one.name) in s]
     return by_world(f"more of {s.scenario.focal}", body, forms) if body else []
 
 
