@@ -22,13 +22,14 @@ from loyaltysim.cli.main import main
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures import money, program_effects
+from loyaltysim.measures.comparison import chance
 from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.twins import Worlds, no_program
 from loyaltysim.scenario.forms import plain
 from loyaltysim.scenario.model import Compute
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import comparison
-from loyaltysim.studies.comparison import chance, compare, compose_question, question, variant
+from loyaltysim.studies.comparison import compare, compose_question, question, variant
 from loyaltysim.studies.equal_budget import APART, CLOSE, SEEDS, Funded, found, fund, search_seeds, with_term
 from tests import scenarios
 from tests.scenarios import Z, in_plain
