@@ -48,8 +48,8 @@ MUTANTS = [
     Mutant(
         "churn before purchase",
         "open_week",
-        ('rules("visit")\nrules("leave")'),
-        ('rules("leave")\nrules("visit")'),
+        "j = chosen\npurchase()",
+        'j = chosen\nrules("leave")\npurchase()',
         "test_the_purchase_comes_before_the_leaving",
     ),
     Mutant(
@@ -133,7 +133,7 @@ MUTANTS = [
         "the same hazard at the next firm",
         "week.sign",
         "uniform(child(me.key, np.uint64(me.contract)), DRAW_THETA)",
-        "uniform(me.key, DRAW_THETA)",
+        "uniform(child(me.key, np.uint64(1)), DRAW_THETA)",
         "test_movers_draw_anew_or_stay_as_they_are[contract]",
     ),
     Mutant(
