@@ -18,6 +18,9 @@ THOROUGH: dict[str, tuple[str, ...]] = {
     "test_what_is_wrong_by_30_percent_is_a_miss_under_baseline_b": ("leader up",),
     "test_parameters_that_are_wrong_by_30_percent_are_a_miss": ("S up", "leader up"),
     "test_churn_year_by_year_and_retention_by_tenure_are_those_without_behaviour": ("subscription",),
+    "test_steady_satisfaction_has_its_mean_and_variance": ("0.3-service0", "1.0-service2"),
+    "test_better_service_brings_more_visits": ("quality", "response_time"),
+    "test_the_market_has_the_revenue_rates": ("(10, 0.04,", "(6, 0.05", "(8, 0.2"),
     # studies
     "test_another_market_is_varied_about_its_own_values": (),
     "test_a_budget_beyond_reach_is_told_and_not_hidden": (),
@@ -30,6 +33,8 @@ THOROUGH: dict[str, tuple[str, ...]] = {
     "test_a_story_is_short": ("committed", "retention_arithmetic", "recovery"),
     "test_the_table_is_read_off_the_runs": (),
     "test_the_cost_of_rewards_moves_profit_only": (),
+    "test_a_claim_can_come_out_either_way": (),
+    "test_five_points_are_five_in_the_runs_that_are_judged": (),
     # the page on adding, in a copy of the package
     "test_what_is_missing_is_said_in_words": ("undercut",),
 }  # fmt: skip

@@ -17,9 +17,27 @@ project="$(cat requirements.lock pyproject.toml | cksum), $about, in $(pwd -P)"
 stamped() { [ "$(cat "$venv/$1.stamp" 2>/dev/null)" = "$2" ] && "$venv/bin/python" -c '' 2>/dev/null; }
 ready() { stamped packages "$packages" && { [ "$wanted" = packages ] || stamped tools "$tools"; }; }
 
-install() { # install ARGUMENTS: pip's words go to a file, the reason of a failure to the screen, in one line
-    "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --retries 2 "$@" \
-        >"$venv/setup.log" 2>&1 && return
+told() { # a line now and then: what is fetched, then that it is unpacked
+    if grep -q '^Installing collected' "$venv/setup.log"; then
+        echo "  all are there, unpacking them ($seconds s)"
+    else
+        echo "  $(grep -c '^Collecting' "$venv/setup.log") of $(grep -c '==' "$lock") packages fetched ($seconds s)"
+    fi
+}
+
+install() { # install ARGUMENTS: pip's words go to a file, how far it is and the reason of a failure to the screen
+    "$venv/bin/python" -m pip install --no-input --disable-pip-version-check --retries 2 --progress-bar off "$@" \
+        >"$venv/setup.log" 2>&1 &
+    pip=$!
+    trap 'kill $pip 2>/dev/null; exit 130' INT TERM
+    seconds=0
+    while kill -0 $pip 2>/dev/null; do
+        sleep 1
+        seconds=$((seconds + 1))
+        [ $((seconds % 10)) -ne 0 ] || told
+    done
+    trap - INT TERM
+    wait $pip && return
     reason=$(grep -E '^ *(ERROR|error):' "$venv/setup.log" | head -n 1) || true
     if grep -qE 'NewConnectionError|NameResolution|ConnectTimeout|Read timed out|ProxyError' "$venv/setup.log"; then
         reason="the package registry cannot be reached"

@@ -284,7 +284,7 @@ HOOKS = (Hook("visit", looks_around),)
 @pytest.fixture(scope="module")
 def visited(tmp_path_factory):
     """A market with mechanisms that share names, have places and look at other firms: compiled, and in plain Python."""
-    texts = {"first": FIRST, "second": SECOND, "places": PLACES, "around": OTHERS}
+    texts = {"first": FIRST, "second": SECOND, "spots": PLACES, "around": OTHERS}
     card = {"points": {"threshold": 1e6}, "membership": {"join": "everyone"}}
     with guests():
         folder = tmp_path_factory.mktemp("rules")

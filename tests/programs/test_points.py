@@ -320,6 +320,7 @@ def test_money_in_another_unit_changes_nothing():
 
     one, two = at(1.0), at(2.0)
     money = [
+        "price",
         "revenue",
         "at_base_price",
         "member_revenue",

@@ -189,7 +189,7 @@ def test_a_task_that_left_the_queue_without_a_result_is_not_waited_for(tmp_path,
     monkeypatch.setattr(cluster, "POLL", 0.02)
     tasks = [Never(0, None), Never(1, 1)]
 
-    def sent(chunk, task, chunks, limits, files):
+    def sent(chunk, parcels, limits, files):
         Path(files[0]).write_text(json.dumps(asdict(Outcome(5, "done", value=25))) + "\n")
         return tasks
 

@@ -132,7 +132,8 @@ def test_set_up_and_runs_are_stages(clock):
     with progress:
         prepare([scenarios.world(10, 2)])
         map_runs(square, [3], ["a=3"], processes=1, label="markets")
-    assert [line.split(",")[0] for line in stream.getvalue().splitlines()] == [
+    stages = dict.fromkeys(line.split(",")[0] for line in stream.getvalue().splitlines())  # compiling may tell often
+    assert [stage for stage in stages if " 0 of " not in stage] == [
         "loyaltysim: set-up 1 of 1",
         "loyaltysim: markets 1 of 1",
     ]

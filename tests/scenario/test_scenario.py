@@ -267,6 +267,7 @@ def configurations(draw) -> dict:
     """Whole configurations that keep the conditions between keys."""
     tree = draw(trees(Written))
     tree["name"] = draw(NAMES)
+    tree.pop("plugins", None)  # names files, which are checked before anything else
     ids = draw(st.lists(NAMES, min_size=2, max_size=4, unique=True))
     weights = [draw(st.integers(1, 100)) for _ in ids]
     firms = {name: draw(trees(Firm)) for name in ids}

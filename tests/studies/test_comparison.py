@@ -22,13 +22,14 @@ from loyaltysim.cli.main import main
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures import money, program_effects
+from loyaltysim.measures.comparison import chance
 from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.twins import Worlds, no_program
 from loyaltysim.scenario.forms import plain
 from loyaltysim.scenario.model import Compute
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import comparison
-from loyaltysim.studies.comparison import chance, compare, compose_question, question, variant
+from loyaltysim.studies.comparison import compare, compose_question, question, variant
 from loyaltysim.studies.equal_budget import APART, CLOSE, SEEDS, Funded, found, fund, search_seeds, with_term
 from tests import scenarios
 from tests.scenarios import Z, in_plain
@@ -277,7 +278,7 @@ def test_designs_are_also_tried_with_the_same_k_and_joining():
     assert made[1]["cashback"].cost == made[0]["points"].cost == 0.8
     assert made[1]["membership"] == made[0]["membership"] and made[0]["membership"].ask == 0.2
     assert made[1]["cashback"].rate == 0.02
-    again = comparison.refunded(asked, comparison.alike([d.scenario for d in asked.designs]), 0.5, False)
+    again = comparison.refunded(asked, comparison.alike([d.scenario for d in asked.designs]), 0.5)
     assert all(d.scenario != s for d, s in zip(asked.designs, again, strict=True))
 
 
@@ -381,7 +382,7 @@ def test_variants_that_nobody_feels_are_left_out_and_wrong_ones_refused():
 
 def test_a_saved_question_is_asked_again(tmp_path):
     c, file = compared(), tmp_path / "config.yaml"
-    file.write_text(page.plain_yaml.dump(c.question.tree()), encoding="utf-8")
+    file.write_text(comparison.Compare(c.question).written, encoding="utf-8")
     assert compose_question([f"from={file}"]).tree() == plain(c.question.tree())
 
 

@@ -23,6 +23,8 @@ from scipy import stats
 
 from loyaltysim.cli import main as cli
 from loyaltysim.configure.compose import compose
+from loyaltysim.measures import registry
+from loyaltysim.mechanism.measure import measure
 from loyaltysim.present import exploration
 from loyaltysim.runs import extras
 from loyaltysim.scenario.reader import ConfigError
@@ -321,6 +323,23 @@ def test_what_is_chosen_from_luck_is_flattered_and_new_seeds_are_not():
     assert flattered == pytest.approx(np.subtract(chosen, fresh))
 
 
+@pytest.fixture
+def costs_and_gains():
+    """Two outcomes that a test makes up are declared like any other."""
+
+    def none(book, scenario, firm) -> float:
+        return math.nan
+
+    for name in ("gain", "cost"):
+        measure(name, unit="share", words=name, chinese="虚构", style="share", of="made up")(none)
+    made = none.__measures__
+    for one in made:
+        registry.register(one)
+    yield
+    for one in made:
+        registry.forget(one)
+
+
 def one_of_each(seeds: range) -> list[dict[str, np.ndarray]]:
     """Four candidates on the frontier of least cost and most gain; on new seeds the second is beaten, the last dear."""
     cost, gain = ([1.0, 2.0, 3.0, 4.0], [1.0, 2.0, 3.0, 4.0])
@@ -330,6 +349,7 @@ def one_of_each(seeds: range) -> list[dict[str, np.ndarray]]:
     return [{"cost": c + wave, "gain": g + wave} for c, g in zip(cost, gain, strict=True)]
 
 
+@pytest.mark.usefixtures("costs_and_gains")
 def test_who_does_not_stay_on_new_seeds_is_named_with_the_reason():
     """Flattered: cost (0.5 + 1.5 + 0 + 1) / 4, gain -(0 + 0.5 + 0 + 0) / 4; half the interval from Welch's law."""
     made_up = search(
@@ -352,6 +372,7 @@ def test_who_does_not_stay_on_new_seeds_is_named_with_the_reason():
     assert (data.confirmed_seeds == 6).all()
 
 
+@pytest.mark.usefixtures("costs_and_gains")
 def test_a_long_frontier_is_confirmed_along_its_length_and_none_if_nobody_asks():
     asked = []
 

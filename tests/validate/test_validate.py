@@ -250,22 +250,23 @@ def test_parameters_that_are_wrong_by_30_percent_are_a_miss(change: list[str], m
 
 def test_the_exit_code_tells(tmp_path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The judging is that of the two tests above; here only what follows from it."""
-    monkeypatch.setattr(validate, "run", lambda markets, **_: judged(*asked[0]))
-    asked = [("market=yogurt",)]
-    assert validate.command(["market=yogurt"], out=str(tmp_path)) == 0
-    asked[0] = ("market=yogurt", "market.K=0.394")
-    assert validate.command(["market=yogurt", "market.K=0.394"], out=str(tmp_path)) == 1
-    table = pd.read_csv(tmp_path / "validation.csv")
+    sound, missed = judged("market=yogurt"), judged("market=yogurt", "market.K=0.394")
+    monkeypatch.setattr(validate.Validation, "read", lambda self: sound)
+    assert cli.main(["validate", "market=yogurt", f"out={tmp_path / 'sound'}"]) == 0
+    monkeypatch.setattr(validate.Validation, "read", lambda self: missed)
+    folder = tmp_path / "missed"
+    assert cli.main(["validate", "market=yogurt", "market.K=0.394", f"out={folder}"]) == 1
+    table = pd.read_csv(folder / "validation.csv")
     assert (table.verdict == "miss").any()
     assert "misses: 0" not in capsys.readouterr().out.splitlines()[-1]
-    assert "# Validation" in (tmp_path / "validation.md").read_text(encoding="utf-8")
+    assert "# Validation" in (folder / "validation.md").read_text(encoding="utf-8")
 
 
 def test_json_prints_the_counts_alone(tmp_path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     """`print=json`: the counts of the table beside it; one miss is forged."""
     cells = judged("market=yogurt").copy()
     cells.loc[0, "verdict"] = "miss"
-    monkeypatch.setattr(validate, "run", lambda markets, **_: cells)
+    monkeypatch.setattr(validate.Validation, "read", lambda self: cells)
     assert cli.main(["validate", "market=yogurt", "print=json", f"out={tmp_path}"]) == 1
     told = json.loads(capsys.readouterr().out)
     table = pd.read_csv(tmp_path / "validation.csv")

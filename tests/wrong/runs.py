@@ -278,7 +278,7 @@ MUTANTS = [
     ),
     Mutant(
         "results in the order in which they arrive",
-        "computed",
+        "pool.computed",
         "[found[k] for k in range(len(jobs))]",
         "list(found.values())",
         "test_results_that_arrive_in_another_order_are_put_in_that_of_the_jobs",

@@ -74,9 +74,9 @@ def listing(error: ConfigError) -> str:
 
 def bad(key: str, message: str, value: object = ...) -> ConfigError:
     """A problem with what was typed, to be raised."""
-    from loyaltysim.scenario.reader import ConfigError, Problem
+    from loyaltysim.configure.compose import refuse
 
-    return ConfigError([Problem(key, message, value, origin="command line")])
+    return refuse(key, message, value)
 
 
 def say(message: str) -> None:

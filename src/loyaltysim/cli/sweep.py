@@ -27,7 +27,7 @@ from typing import Any
 
 from loyaltysim.cli.answers import answered
 from loyaltysim.cli.arguments import Arguments
-from loyaltysim.cli.exits import FAILED, MISSED, OK, complain, say
+from loyaltysim.cli.exits import FAILED, MISSED, OK, bad, complain, say
 from loyaltysim.present import exploration
 from loyaltysim.present import sweep as swept
 from loyaltysim.present.telling import Telling, words
@@ -42,7 +42,7 @@ from loyaltysim.studies.grid import Design, plan
 from loyaltysim.studies.optimise import CONFIRMED
 from loyaltysim.studies.protocol import Answer, Study
 from loyaltysim.studies.search import Optimise
-from loyaltysim.studies.sweep import Estimate, Sweep, Unfinished, bad, estimated, gather, opened, repeated
+from loyaltysim.studies.sweep import Estimate, Sweep, Unfinished, estimated, gather, opened, repeated
 
 AGAIN = 0.01  # share of runs that `verify` makes again
 

@@ -100,7 +100,7 @@ def cost_per_acquired(book: Book, since: int = 0) -> np.ndarray:
 def by_firm(book: Book, since: int = 0) -> dict[str, np.ndarray]:
     """Every counter and ledger line summed over the weeks since one. -> {name: (n_firms,)}"""
     rows = book.weekly[book.weekly.week >= since]
-    added = rows.columns[2:].drop("price")
+    added = rows.columns[2:].drop("price", errors="ignore")
     return {name: rows[name].to_numpy().reshape(-1, len(book.firms)).sum(axis=0) for name in added}
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from loyaltysim.measures.comparison import YEARS, Comparison
 from loyaltysim.measures.registry import find
 from loyaltysim.mechanism.measure import Style
 from loyaltysim.mechanism.registry import registry
@@ -27,7 +28,7 @@ from loyaltysim.runs.files import csv as csv  # of the page, for who saves a tab
 from loyaltysim.runs.files import safe as safe
 from loyaltysim.scenario.forms import plain
 from loyaltysim.studies import dials
-from loyaltysim.studies.comparison import ALIKE, MOST, YEARS, Compare, Comparison, focal_program
+from loyaltysim.studies.comparison import ALIKE, MOST, Compare, focal_program
 from loyaltysim.studies.protocol import Answer
 
 SURE = 0.975  # a chance from which on one design is said to beat another
@@ -53,7 +54,7 @@ def told(c: Comparison, design: str, name: str, years: int | None = None) -> Num
 
 def currency(c: Comparison) -> str:
     """The name of the unit of money."""
-    return c.question.base.market.currency
+    return str(c.question.base.market.currency)
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:

@@ -16,15 +16,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-from scipy import special
 
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.compose import Choice, checked, clear, components, found, groups, layers
+from loyaltysim.configure.compose import Choice, checked, clear, components, found, groups, layers, refuse
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins as worlds
-from loyaltysim.measures.money import back_per_cost, money, outcomes, until
-from loyaltysim.measures.registry import unit
-from loyaltysim.measures.statistics import Estimate, estimate
+from loyaltysim.measures.comparison import FEWEST, YEARS, Comparison
+from loyaltysim.measures.money import money, outcomes, until
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.runs.plugins import brought
 from loyaltysim.runs.pool import map_runs, prepare
@@ -41,8 +39,7 @@ from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.studies.single import as_scenario, launched, workers
 
 WORLD = "designs"  # the scenario in which designs are compared unless another is named
-YEARS = (1, 2, 5)  # after the launch, at which results are read
-FEWEST, MOST = 2, 8
+MOST = 8  # designs that can be compared
 VARIED_SEEDS = 4  # runs on which other assumed values are tried
 IMITATION = "rivals.policy.imitate.lag=13"  # tried where no rival imitates
 PASSIVE = "rivals do not imitate"  # tried where some do
@@ -168,11 +165,6 @@ def own_values(vary: Sequence[str], tree: Mapping[str, Any], usual: Mapping[str,
         else:
             made += [new for new in (f"{key}={own / 1.5:.3g}", f"{key}={own * 1.5:.3g}") if new not in made]
     return made
-
-
-def refuse(key: str, message: str, value: object = ...) -> ConfigError:
-    """A problem with the command line, to be raised."""
-    return ConfigError([Problem(key, message, value, "command line")])
 
 
 def number(text: str) -> object:
@@ -428,7 +420,7 @@ def market_of(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Compare(Study["Comparison"]):
+class Compare(Study[Comparison]):
     """Which design is best at equal budget, how surely, and what would change that?"""
 
     question: Question
@@ -626,126 +618,3 @@ def try_variant(job: tuple[tuple[Scenario, ...], Question, str, int]) -> list[di
         numbers = money(scenario, Market(scenario, seed).run(), bare, asked.launch)
         rows.append({"variant": text, "design": design.name, "seed": seed, **numbers})
     return rows
-
-
-# --- what was found ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What a comparison found.
-
-    question  what was asked: market, settings, designs as configured, launch week
-    budget    money per customer and year that every design was to cost
-    funded    per design: the term that was searched, its value before and after, whether the budget was reached
-    worlds    per design: the complete scenario that was run
-    runs      one row per design, seed and horizon (years): every number
-    variants  one row per variant, design and seed: the numbers in money where one thing is otherwise
-    """
-
-    question: Question
-    budget: float
-    funded: tuple[Funded, ...]
-    worlds: tuple[Scenario, ...]
-    runs: pd.DataFrame
-    variants: pd.DataFrame
-
-    @property
-    def names(self) -> list[str]:
-        """The designs in the order in which they were named."""
-        return [d.name for d in self.question.designs]
-
-    @property
-    def horizon(self) -> int:
-        """Years after the launch at which the table stands."""
-        return self.question.settings.horizon
-
-    def values(self, design: str, name: str, years: int | None = None) -> list[float]:
-        """One number of a design in every run, in the order of the seeds. years : None = the horizon."""
-        rows = self.runs[(self.runs.design == design) & (self.runs.years == (years or self.horizon))]
-        return [float(v) for v in rows[name]]
-
-    def estimate(self, design: str, name: str, years: int | None = None) -> Estimate:
-        """Mean over runs with its 95 % interval; `return` is a ratio of means (margin over cost, Fieller)."""
-        if name == "return":
-            top, bottom = (self.values(design, n, years) for n in ("margin_per_customer", "program_cost_per_customer"))
-            return back_per_cost(top, bottom)
-        return estimate(self.values(design, name, years), unit(name))
-
-    def difference(self, a: str, b: str, years: int | None = None) -> Estimate:
-        """Profit of design a less that of b, paired over seeds, money per customer and year."""
-        return estimate(self.apart(a, b, years), unit("profit_per_customer"))
-
-    def apart(self, a: str, b: str, years: int | None = None) -> list[float]:
-        """The paired differences of profit, run by run."""
-        pairs = zip(*(self.values(d, "profit_per_customer", years) for d in (a, b)), strict=True)
-        return [x - y for x, y in pairs]
-
-    def chance(self, a: str, b: str, years: int | None = None) -> float | None:
-        """The chance that a's expected profit exceeds b's in this market: `chance` of their differences."""
-        return chance(self.apart(a, b, years))
-
-    def won(self, a: str, b: str) -> float:
-        """In how many runs a's profit exceeds b's; a tie is half a win."""
-        return sum(1.0 if d > 0 else 0.5 if d == 0 else 0.0 for d in self.apart(a, b))
-
-    def ranking(self, years: int | None = None) -> list[str]:
-        """The designs by mean profit, the highest first; of equals, the one named first; last those `beside`."""
-        mean = {d: math.fsum(self.values(d, "profit_per_customer", years)) for d in self.names}
-        return sorted(self.names, key=lambda d: (d in self.beside, -mean[d]))
-
-    @property
-    def beside(self) -> list[str]:
-        """Designs that cannot be made to cost the budget, ranked apart where at least two others can; else none."""
-        short = [name for name, f in zip(self.names, self.funded, strict=True) if not f.reached]
-        return short if len(self.names) - len(short) >= FEWEST else []
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """Every number of every design and horizon: design, years, name, value, low, high, level, unit, n."""
-        rows = []
-        for design in self.names:
-            for years in YEARS:
-                here = self.runs[(self.runs.design == design) & (self.runs.years == years)]
-                known = [c for c in here.columns[3:] if years == self.horizon or here[c].notna().any()]
-                for name in [*known, "return"]:
-                    found = self.estimate(design, name, years).as_dict()
-                    rows.append({"design": design, "years": years, "name": name, **found})
-        return pd.DataFrame(rows)
-
-    @cached_property
-    def chances(self) -> pd.DataFrame:
-        """For every pair: the chance that a beats b, the runs that a won, the paired difference with its interval."""
-        pairs = [(a, b) for a in self.names for b in self.names if b != a]
-        rows = [{"a": a, "b": b, "chance": self.chance(a, b), "runs_won": self.won(a, b),
-                 **self.difference(a, b).as_dict()} for a, b in pairs]  # fmt: skip
-        return pd.DataFrame(rows)
-
-    @cached_property
-    def elsewhere(self) -> pd.DataFrame:
-        """Per variant and design: mean profit with interval, and the chance that it beats the usual best there."""
-        rows = []
-        for text, group in self.variants.groupby("variant", sort=False):
-            profit = {d: list(g.profit_per_customer) for d, g in group.groupby("design", sort=False)}
-            best = self.ranking()[0]
-            for design in self.names:
-                e = estimate(profit[design], unit("profit_per_customer"))
-                apart = [x - y for x, y in zip(profit[design], profit[best], strict=True)]
-                rows.append({"variant": text, "design": design, "profit": e.value, "low": e.low, "high": e.high,
-                             "n": e.n, "beats_best": chance(apart)})  # fmt: skip
-        return pd.DataFrame(rows).astype(dict.fromkeys(("profit", "low", "high", "beats_best"), float))
-
-
-def chance(differences: Sequence[float]) -> float | None:
-    """The probability that the mean of paired differences is above 0, given Monte-Carlo error alone.
-
-    Student's t with n - 1 degrees of freedom around the observed mean (the posterior under a flat prior); 0.5 where all
-    differences are 0; None for a single run. It says nothing of what is assumed about the market.
-    """
-    n, mean = len(differences), math.fsum(differences) / len(differences)
-    if n < 2:
-        return None
-    spread = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (n - 1) / n)
-    if spread == 0.0:
-        return 0.5 if mean == 0.0 else float(mean > 0.0)
-    return float(special.stdtr(n - 1, mean / spread))

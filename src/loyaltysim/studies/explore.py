@@ -23,7 +23,7 @@ from loyaltysim.studies.factors import Exploration
 from loyaltysim.studies.grid import Design, plan
 from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.studies.sensitivity import Discovery, discover, indices
-from loyaltysim.studies.sweep import Sweep, bad, opened
+from loyaltysim.studies.sweep import Sweep, opened
 
 INDEXED = ("sobol", "morris")  # designs that give indices
 
@@ -67,7 +67,7 @@ class Explore(Study[list[Explained]]):
         for module in ("SALib", "sklearn"):
             needed(module, "explore")
         if sweep.design.exploration is None:
-            raise bad("folder", "holds a sweep without an exploration", str(sweep.folder))
+            raise compose.refuse("folder", "holds a sweep without an exploration", str(sweep.folder))
         check_outcomes(sweep.design, sweep.design.exploration.settings.outcomes, "explore.outcomes")
         return cls(sweep)
 

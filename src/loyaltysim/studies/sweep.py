@@ -23,6 +23,7 @@ from typing import Any, Self
 
 import pandas as pd
 
+from loyaltysim.configure.compose import refuse
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.market.compile import package_hash
 from loyaltysim.runs import store
@@ -35,7 +36,6 @@ from loyaltysim.runs.progress import told, watched
 from loyaltysim.runs.store import Failure, Journal, Lock, Run, Store
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.outside import records
-from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.studies import collect, single
 from loyaltysim.studies.factors import is_range
 from loyaltysim.studies.grid import Design, differences, first_scenario, plan, settled
@@ -252,12 +252,12 @@ def opened(
         return Sweep(design, folder, spec, runs_of(design, spec["model"]), package_hash())
     old = store.read_sealed(path)
     if old["format"] > FORMAT:
-        raise bad("out", f"is in format {old['format']}; this version reads up to {FORMAT}: update it", str(folder))
+        raise refuse("out", f"is in format {old['format']}; this version reads up to {FORMAT}: update it", str(folder))
     if old["config"] != spec["config"]:
-        raise bad("out", f"holds another sweep: {some(changes(old, spec))}; name another folder", str(folder))
+        raise refuse("out", f"holds another sweep: {some(changes(old, spec))}; name another folder", str(folder))
     differ = [*differences(old["model"], spec["model"], "model"), *differences(old["packages"], spec["packages"], "")]
     if differ and not force:
-        raise bad("out", f"was begun by other code: {some(differ)}; --force goes on and marks each row", str(folder))
+        raise refuse("out", f"was begun by other code: {some(differ)}; --force goes on and marks each row", str(folder))
     return Sweep(design, folder, old, runs_of(design, old["model"]), package_hash(), "; ".join(differ))
 
 
@@ -271,11 +271,6 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 def some(lines: Sequence[str], most: int = 6) -> str:
     """Some of several lines, in one."""
     return ", ".join(lines[:most]) + (f" and {len(lines) - most} more" if len(lines) > most else "")
-
-
-def bad(key: str, message: str, value: object = ...) -> ConfigError:
-    """A problem with the command, to be raised."""
-    return ConfigError([Problem(key, message, value, origin="command line")])
 
 
 def shapes(design: Design) -> list[Scenario]:

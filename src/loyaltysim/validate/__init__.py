@@ -26,7 +26,8 @@ from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.theory import retention
 from loyaltysim.validate import contract_markets, observed, other_markets
 from loyaltysim.validate.categories import FIGURES, Category
-from loyaltysim.validate.judge import OF_A, cell, judge
+from loyaltysim.validate.judge import OF_A, cell
+from loyaltysim.validate.judge import judge as judged
 from loyaltysim.validate.subject import Subject
 
 SEEDS = observed.SEEDS
@@ -95,7 +96,7 @@ class Validation(Study[pd.DataFrame]):
         for k, one in enumerate(self.subjects):
             panels = pd.DataFrame(numbers[k * self.seeds : (k + 1) * self.seeds])
             rows += [simulated(row, panels) for row in one.cells()]
-        return judge(rows + (pooled(pd.DataFrame(rows)) + contracts() if self.whole else []))
+        return judged(rows + (pooled(pd.DataFrame(rows)) + contracts() if self.whole else []))
 
     def judge(self, found: pd.DataFrame) -> bool:
         """Is any cell a miss?"""
