@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ from loyaltysim.measures import registry as measures
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.runs.executors import Limits, NoWorkers, processes
-from loyaltysim.runs.plugins import brought, named
+from loyaltysim.runs.plugins import Ahead, brought, named
 from loyaltysim.scenario.forms import config_hash
 from loyaltysim.scenario.outside import GIVEN
 from loyaltysim.scenario.reader import ConfigError
@@ -177,6 +178,15 @@ def test_a_worker_refuses_a_file_that_has_changed(tmp_path):
         path.write_bytes(Path(STEPDOWN).read_bytes() + b"# changed\n")
         with pytest.raises(NoWorkers, match=f"mine.py has changed since it was given: sha256 {before} then"):
             list(processes(rate_of, jobs, Limits(2)))
+
+
+def test_a_message_to_a_node_brings_the_file_along():
+    """What a task of a cluster receives is read by a process that knows nothing: the files come first, then the job."""
+    with brought([STEPDOWN]):
+        parcel = pickle.dumps((Ahead(), policies.registry()["stepdown"].terms(rate=0.9)))
+    code = "import pickle, sys; print(pickle.load(sys.stdin.buffer)[1].rate)"
+    done = subprocess.run([sys.executable, "-c", code], input=parcel, env=PLAIN, capture_output=True, check=False)
+    assert done.stdout.strip() == b"0.9", done.stderr
 
 
 # ---- what is wrong with a file, in words ---------------------------------------------------------------------------
