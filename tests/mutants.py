@@ -193,12 +193,15 @@ def main(words: list[str]) -> int:
         named = [tests[m.test][0] for m in chosen]
         if not sound(healthy, set(named), pool):
             return 1
-        verdicts = list(pool.map(sentence, repeat(healthy), repeat(house), chosen, named))
-    for mutant, test, verdict in zip(chosen, named, verdicts, strict=True):
-        print(f"{'killed  ' if not verdict else 'ALIVE   '} {mutant.wrong}: {verdict or test}")
-    alive = sum(map(bool, verdicts))
-    print(f"{len(chosen) - alive} of {len(chosen)} mutants killed ({len(every)} are known)")
-    return int(alive > 0)
+        alive = []
+        verdicts = pool.map(sentence, repeat(healthy), repeat(house), chosen, named)
+        for mutant, test, verdict in zip(chosen, named, verdicts, strict=True):
+            print(f"{'ALIVE   ' if verdict else 'killed  '} {mutant.wrong}: {verdict or test}", flush=True)
+            alive += [mutant.wrong] if verdict else []
+    print(f"{len(chosen) - len(alive)} of {len(chosen)} mutants killed ({len(every)} are known)")
+    if alive:
+        print(f"alive: {'; '.join(alive)}")
+    return int(bool(alive))
 
 
 if __name__ == "__main__":

@@ -110,9 +110,9 @@ MUTANTS = [
     ),
     Mutant(
         "arms that share their people",
-        "Population._put",
-        "values.copy()",
-        "values",
+        "checkpoint.branch",
+        "made.population.restore",
+        "made.population.columns.update",
         "test_a_branch_is_a_market_of_its_own",
     ),
     Mutant(

@@ -524,7 +524,7 @@ MUTANTS = [
     ),
     Mutant(
         "between visits attachment grows without trust",
-        "sides_fade",
+        "sides_settle",
         "min(side, here.sides[k])",
         "max(side, 0.0)",
         "test_contacts_pass_the_gate_only_with_trust",

@@ -161,22 +161,9 @@ def sides_settle(here: Any, terms: Any) -> None:
 @rule
 def sides_fade(here: Any, terms: Any) -> None:
     """A week passes; each side fades at its own pace, and where the sides weigh nothing the bond at its own."""
-    loss, floor = terms.bond.loss, terms.bond.floor
     bond = 0.0
-    trust = 0.0
-    touched = 0.0
-    moved = terms.counted != 0 and here.bond != here.felt_bond  # something touched it between visits
-    if moved:
-        touched = touched_by(here.bond, here.felt_bond, floor)
     for k in range(FIVE):
-        side = here.sides[k]
-        if moved:
-            side = side_moves(side, touched, 0.0, 1.0, terms.touch[k], loss, floor)
-            if k == TRUST:
-                trust = side
-            elif k == ATTACHMENT and trust < terms.trust_needed:
-                side = min(side, here.sides[k])
-        side = side * terms.keeps[k]
+        side = here.sides[k] * terms.keeps[k]
         here.sides[k] = side
         bond += terms.weighs[k] * side
     if terms.counted == 0:
