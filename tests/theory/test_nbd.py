@@ -7,6 +7,7 @@ CDNOW: 2,357 customers, weeks, parameters of Fader, Hardie & Lee 2005 (BG/NBD) a
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -266,3 +267,15 @@ def test_numbers_in_numbers_out():
 def test_refusals_name_argument_value_and_range(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_a_customer_long_gone_is_gone_in_silence():
+    """Odds beyond the largest number: P(alive) is 0 and no warning. Source: asked in two threads of `lifetimes`.
+
+    x = 300: by hand, b + x - 1 = 299.81, odds = .4 / 299.81 x (550.16/60.16)^300.1 = e^657.56, P = 2.66e-286.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert purchases.bgnbd_p_alive(0.10, 50.16, 0.40, 0.81, 400, 10, 500) == 0.0
+        assert purchases.bgnbd_p_alive(0.10, 50.16, 0.40, 0.81, 300, 10, 500) == pytest.approx(2.66e-286, rel=2e-3)
+        assert purchases.bgnbd_p_alive(0.10, 50.16, 0.40, 0.81, 0, 0, 500) == 1.0

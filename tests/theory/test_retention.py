@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import betaln
 
 from loyaltysim import contract
 
@@ -85,6 +86,37 @@ def test_sbg_lifetimes_without_discount():
     assert contract.sbg_del(3.0, 4.0, 0) == pytest.approx(3.0, rel=1e-12)
     assert contract.sbg_del(3.0, 4.0, 1e-9) == pytest.approx(3.0, rel=1e-6)
     assert contract.sbg_del(0.668, 3.806, 0) == np.inf and contract.sbg_derl(1.0, 2.0, 4, 0) == np.inf
+
+
+@pytest.mark.parametrize(
+    "alpha, beta, value",
+    [(1, 180, 10.449990), (2, 200, 10.046292), (10, 190, 7.408241), (20, 180, 5.561165), (1000, 4000, 3.667970)],
+)
+def test_cohorts_of_people_who_are_alike_have_a_lifetime(alpha, beta, value):
+    """Discounted lifetime of nearly homogeneous cohorts at a discount of .1, where a library's 2F1 is NaN.
+
+    Source: asked in two public threads of the R package CLVTools; values by direct sums in logs of 20,000 terms.
+    """
+    assert contract.sbg_del(alpha, beta, 0.1) == pytest.approx(value, abs=5.1e-7)
+
+
+@pytest.mark.parametrize("discount", [0.01, 0.05, 0.1, 0.25])
+def test_discounted_lifetimes_are_their_sums(discount):
+    """sum of S(t) / (1+d)^t in logs, alpha 1 to 1000 and beta 1 to 1e5: equal to 1e-8 (20,000 terms; the rest is below
+    (1+d)^-20000 / d).
+    """
+    assert contract.sbg_derl(2, 200, 1, 0.1) == pytest.approx(9.955473, abs=5.1e-7)
+    t = np.arange(20_000)
+    alpha, beta = np.meshgrid([1.0, 2, 7, 10, 50, 172, 400, 1000], [1.0, 3, 20, 172, 180, 1000, 1e4, 1e5])
+    log = betaln(alpha[..., None], beta[..., None] + t) - betaln(alpha, beta)[..., None] - t * np.log1p(discount)
+    assert contract.sbg_del(alpha, beta, discount) == pytest.approx(np.exp(log).sum(axis=-1), rel=1e-8)
+
+
+def test_a_customer_who_brings_nothing_is_worth_nothing():
+    """0 a year for ever, without discount, is 0 and not undefined; a margin that is not 0 is worth without end."""
+    for first in contract.FIRST_MARGIN:
+        assert contract.customer_value(0, 1, 0, first) == 0.0
+        assert list(contract.customer_value([0.0, 2.0, -1.0], 1.0, 0.0, first)) == [0.0, np.inf, -np.inf]
 
 
 def test_retention_rises_without_any_loyalty():

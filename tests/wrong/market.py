@@ -113,4 +113,20 @@ MUTANTS = [
         "answers >= 9", "answers >= 7",
         "test_metrics_by_hand",
     ),
+    Mutant(
+        "lifetimes by a library's 2F1, which gives up", "retention._discounted",
+        "beta_mean(lambda p, q: (1 + rate) / (p + rate), alpha, beta)",
+        '__import__("scipy.special").special.hyp2f1(1, beta, alpha + beta, 1 / (1 + d))',
+        "test_cohorts_of_people_who_are_alike_have_a_lifetime[1-180-10.44999]",
+    ),
+    Mutant(
+        "nothing for ever is no number", "retention.customer_value",
+        "np.where(m == 0, 0.0, value)", "value",
+        "test_a_customer_who_brings_nothing_is_worth_nothing",
+    ),
+    Mutant(
+        "odds of being gone that overflow", "bgnbd_p_alive",
+        "expit(-log_odds)", "1.0 / (1.0 + np.exp(log_odds))",
+        "test_a_customer_long_gone_is_gone_in_silence",
+    ),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
-from scipy.special import betainc, betaln, exprel, gammaln, xlogy
+from scipy.special import betainc, betaln, expit, exprel, gammaln, xlogy
 
 from loyaltysim.theory.special import Array, Numbers, beta_mean, check
 
@@ -84,8 +84,8 @@ def bgnbd_p_alive(r: float, alpha: float, a: float, b: float, x: ArrayLike, t_x:
     """
     r, alpha, a, b = _positive(r=r, alpha=alpha, a=a, b=b)
     x, t_x, T = _history(x, t_x, T)
-    odds = a / (b + np.maximum(x, 1) - 1) * np.exp((r + x) * np.log((alpha + T) / (alpha + t_x)))
-    return (1.0 / (1.0 + np.where(x > 0, odds, 0.0)))[()]
+    log_odds = np.log(a / (b + np.maximum(x, 1) - 1)) + (r + x) * np.log((alpha + T) / (alpha + t_x))
+    return np.where(x > 0, expit(-log_odds), 1.0)[()]
 
 
 def bgnbd_log_likelihood(

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, expit, hyp2f1, softmax
+from scipy.special import betaln, expit, softmax
 
-from loyaltysim.theory.special import Array, Numbers, check, choose, log_gamma_quantile
+from loyaltysim.theory.special import Array, Numbers, beta_mean, check, choose, log_gamma_quantile
 
 SHARE, POSITIVE, NOT_NEGATIVE, ANY = "[0, 1]", "(0, inf)", "[0, inf)", "(-inf, inf)"
 CONVENTIONS = ("additive", "sequential", "fixed_inflow")
@@ -121,11 +121,16 @@ def sbg_del(alpha: ArrayLike, beta: ArrayLike, discount: ArrayLike) -> Numbers:
 
 
 def _discounted(alpha: Array, beta: Array, discount: ArrayLike) -> Numbers:
-    """2F1(1, beta; alpha+beta; 1/(1+d)) = sum of S(t)/(1+d)^t; at d = 0 Gauss's value (alpha+beta-1)/(alpha-1)."""
-    d = check("discount", discount, NOT_NEGATIVE)
+    """2F1(1, beta; alpha+beta; 1/(1+d)) = sum of S(t)/(1+d)^t; at d = 0 Gauss's value (alpha+beta-1)/(alpha-1).
+
+    Who churns with probability p is there for (1+d)/(p+d) discounted periods: the sum is the mean of that over
+    Beta(alpha, beta), which holds where libraries' 2F1 gives NaN (whole alpha and beta above some 171).
+    """
+    alpha, beta, d = np.broadcast_arrays(alpha, beta, check("discount", discount, NOT_NEGATIVE))
     with np.errstate(divide="ignore", invalid="ignore"):
         forever = np.where(alpha > 1, (alpha + beta - 1) / (alpha - 1), np.inf)
-    return np.where(d > 0, hyp2f1(1, beta, alpha + beta, 1 / (1 + d)), forever)[()]
+    rate = np.where(d > 0, d, 1.0)[..., None]
+    return np.where(d > 0, beta_mean(lambda p, q: (1 + rate) / (p + rate), alpha, beta), forever)[()]
 
 
 def segment_retention(sizes: ArrayLike, retention: ArrayLike, t: ArrayLike) -> Numbers:
@@ -276,6 +281,8 @@ def mean_lifetime(churn: ArrayLike) -> Numbers:
 def customer_value(margin: ArrayLike, retention: ArrayLike, discount: ArrayLike, first_margin: str = "now") -> Numbers:
     """Present value of a customer with constant margin per period and retention; infinite at retention 1, discount 0.
 
+    A margin of 0 is worth 0 there too.
+
     first_margin:
     now               paid at once, and at the start of every period that the customer stays   m (1+i) / (1+i-r)
     after_one_period  paid at the end of every period, if the customer was retained            m r / (1+i-r)
@@ -284,7 +291,8 @@ def customer_value(margin: ArrayLike, retention: ArrayLike, discount: ArrayLike,
     m, i = check("margin", margin, ANY), check("discount", discount, NOT_NEGATIVE)
     r = check("retention", retention, SHARE)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (m * ((1 + i if first_margin == "now" else r) / (1 + i - r)))[()]
+        value = m * ((1 + i if first_margin == "now" else r) / (1 + i - r))
+    return np.where(m == 0, 0.0, value)[()]
 
 
 class ValueElasticities(NamedTuple):
