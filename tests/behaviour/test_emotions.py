@@ -161,6 +161,16 @@ def test_no_attachment_without_trust():
     assert trusted.max() > 0.05
 
 
+def test_what_touches_the_bond_after_its_sides_is_not_lost():
+    """A mechanism from outside may touch the bond after the sides of a visit: touched sides rise by that, then fade."""
+    market = in_plain(Market(world(20, 2, behaviour={"bond": {}, "emotions": {"touch": (1.0, 0.0, 0.0, 0.0, 0.0)}}), 3))
+    market.population["bond"][:, 0] = 0.5
+    market.step()
+    kept = 0.5 ** (1.0 / 104.0)  # half-life of trust
+    assert market.population["felt_trust"][:, 0] == pytest.approx(0.5 * kept, rel=1e-6)
+    assert market.population["bond"][:, 0] == pytest.approx(0.2 * 0.5 * kept, rel=1e-6)
+
+
 EVENTS = {"failure": 0.1, "recovery": 0.1, "promise": 0.05, "redemption": -0.05, "crowding": 0.02}
 PAYING = {"points": {"threshold": 30.0}, "membership": {"ask": 1.0, "hassle": 0.0}}
 

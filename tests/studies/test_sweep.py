@@ -383,8 +383,8 @@ cp {there}/sweep/table.parquet {out}/table.parquet
 """
 
 
-def can_mount() -> bool:
-    tried = "mkdir -p /tmp/mount-tried && mount -t tmpfs -o size=8k none /tmp/mount-tried"
+def can_mount(folder: Path) -> bool:
+    tried = f"mount -t tmpfs -o size=8k none {shlex.quote(str(folder))}"
     done = (
         subprocess.run(["unshare", "-rm", "sh", "-c", tried], capture_output=True) if shutil.which("unshare") else None
     )
@@ -394,9 +394,9 @@ def can_mount() -> bool:
 @pytest.mark.slow
 def test_31_a_full_disk_and_a_read_only_folder(tmp_path):
     """A disk of 56 kB really fills: exit 4, what was done stays; read-only: exit 4; with room it goes on."""
-    if not can_mount():
-        pytest.skip("NO MOUNT: no small disk can be made here; the next test limits the size of files instead")
     (tmp_path / "disk").mkdir()
+    if not can_mount(tmp_path / "disk"):
+        pytest.skip("NO MOUNT: no small disk can be made here; the next test limits the size of files instead")
     words = shlex.join([*GRID, INLINE])
     script = FULL.format(there=tmp_path / "disk", out=tmp_path, python=sys.executable, words=words)
     done = subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True, text=True, timeout=120)

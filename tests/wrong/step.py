@@ -530,6 +530,13 @@ MUTANTS = [
         "test_contacts_pass_the_gate_only_with_trust",
     ),
     Mutant(
+        "what touched the bond after its sides is forgotten",
+        "emotions.MECHANISM",
+        'Hook("week", sides_settle, when=was_touched, order=40)',
+        'Hook("week", sides_settle, when=was_touched, order=76)',
+        "test_what_touches_the_bond_after_its_sides_is_not_lost",
+    ),
+    Mutant(
         "contacts move choices past the sides",
         "was_touched",
         "terms.counted != 0 and here.bond != here.felt_bond",

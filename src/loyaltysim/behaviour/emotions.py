@@ -135,13 +135,13 @@ def sides_live(here: Any, me: Any, terms: Any, visit: Any) -> None:
 
 @rule
 def was_touched(here: Any, terms: Any) -> bool:
-    """Did contacts, causes, news or friends touch the bond since the week began?"""
+    """Did anything touch the bond since its sides last moved: contacts, causes, news, friends?"""
     return terms.counted != 0 and here.bond != here.felt_bond
 
 
 @rule
 def sides_settle(here: Any, terms: Any) -> None:
-    """What touched the bond in the week before anybody shops reaches it through its sides; nothing fades."""
+    """What touched the bond between visits reaches it through its sides; nothing fades."""
     loss, floor = terms.bond.loss, terms.bond.floor
     bond = 0.0
     trust = 0.0
@@ -225,6 +225,7 @@ MECHANISM = Mechanism(
         "felt_bond": Field(per_firm=True, dtype="float64", start=0.0, unit="the bond as the sides make it"),
     },
     hooks=(
+        Hook("week", sides_settle, when=was_touched, order=40),  # what touched it after the sides at the last visit
         Hook("week", sides_fade),
         Hook("week", sides_settle, when=was_touched, order=75),
         Hook("visit", sides_live, when=was_moved, order=95),
