@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from loyaltysim.market.compile import Compiled
 from tests.thorough import THOROUGH
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -48,6 +51,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # ---- memory: no worker may need more than LARGEST --------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compiled_apart() -> Iterator[None]:
+    """Compile every step in a child of this process: what the compiler would keep to itself until the end ends there.
+
+    The child leaves the step in the cache; loading it from there costs a tenth of the memory. Where a process cannot
+    be split (no fork), or the child fails, the step is compiled here as for a user.
+    """
+    call = Compiled.__call__
+
+    def apart(step: Compiled, *arguments: Any) -> int:
+        if hasattr(os, "fork") and not step.signatures and not any(step.path.parent.rglob(f"{step.path.stem}*.nbi")):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads: they compile nothing
+                child = os.fork()
+            if child == 0:
+                with contextlib.suppress(BaseException):
+                    call(step, *arguments)
+                os._exit(0)
+            os.waitpid(child, 0)
+        return call(step, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compiled, "__call__", apart)
+        yield
+
 
 LARGEST = 2048  # MB; Linux only, where the peak of a process is told in the same way everywhere
 PEAKS: list[int] = []  # of the workers, or of this process where there are none

@@ -297,7 +297,7 @@ def test_o4_the_leaky_bucket_under_three_conventions(convention):
 
 def test_o4_a_fixed_inflow_has_a_ceiling():
     """Three, 1.5 and 1.0 times the first base (0.15 / churn), reached to 1 % after 90 periods."""
-    found = arithmetic("fixed_inflow", 90, n=4000, pool=180_000)
+    found = arithmetic("fixed_inflow", 90, n=2000, pool=90_000)
     limit = found[0] * contract.base_limit(list(CHURN.values()), 0.15)
     assert (np.abs(found[90] - limit) < 4.0 * np.sqrt(limit) + 0.01 * limit).all()
 
