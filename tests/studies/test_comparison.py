@@ -298,6 +298,19 @@ def test_rivals_that_imitate_are_tried_passive_and_passive_ones_imitating():
     assert comparison.imitated(copied) and not comparison.imitated(variant(copied, comparison.PASSIVE))
 
 
+def test_a_setting_that_changes_nothing_is_called_inert_and_counted_nowhere():
+    """S as it is repeats the runs, number by number: on screen and page it is named, in no count, row or sentence."""
+    usual = dataclasses.replace(market(seeds=2), vary=("market.S=1.3", "market.S=2.6"))
+    own = {"points": POINTS, "membership": JOINING}
+    c = compare(usual, {"points": own, "twin": own}, horizon=1)
+    assert c.inert == ["market.S=1.3"]
+    assert list(c.elsewhere.variant.unique()) == ["market.S=2.6", comparison.IMITATION]
+    assert "Inert here, counted nowhere: market.S = 1.3." in page.screen(c)
+    assert [name for name, _, _ in page.page_variants(c)] == ["market.S = 2.6", "rivals.policy.imitate.lag = 13"]
+    none = dataclasses.replace(c, variants=c.variants[c.variants.variant == "market.S=1.3"])
+    assert none.elsewhere.empty and none.inert == c.inert and page.screen(none)
+
+
 # --- asking ------------------------------------------------------------------------------------------------------
 
 
@@ -430,7 +443,8 @@ def told_by_hand() -> comparison.Comparison:
         for s in range(2)
         for y in comparison.YEARS
     ]
-    variants = [{"variant": "market.S=9", "design": d.name, "seed": 1, **numbers} for d in asked.designs]
+    moved = {**numbers, "profit_per_customer": 2.0}
+    variants = [{"variant": "market.S=9", "design": d.name, "seed": 1, **moved} for d in asked.designs]
     funded = tuple(Funded("points", "face_value", 3.0, 3.0, 1.0, True) for _ in asked.designs)
     worlds = tuple(d.scenario for d in asked.designs)
     return comparison.Comparison(asked, 1.0, funded, worlds, pd.DataFrame(rows), pd.DataFrame(variants))

@@ -11,6 +11,7 @@ from scipy import stats
 
 import loyaltysim
 from loyaltysim.measures import program_effects, twins
+from loyaltysim.present import run as page
 from loyaltysim.scenario.model import Compute
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import single
@@ -172,15 +173,28 @@ def test_rewards_go_where_the_link_sends_them():
     assert gap[0] > 1.5 * gap[1] > 0.0
 
 
-def test_an_assumed_value_as_it_is_changes_nothing():
-    """vary with the scenario's own value repeats the main result: the same seeds, the same worlds."""
-    found = single.run(
-        dataclasses.replace(small_studies.launched(), vary=("market.S=1.3", "customers.price_sensitivity=8"))
-    )
-    for name in ("lift_visits", "profit_per_customer"):
-        assert found.summary[f"{name}[market.S=1.3]"] == found.summary[name]
-        assert found.summary[f"{name}[market.S=1.3]"]["n"] == small_studies.SEEDS
+@pytest.mark.by_hand("inert")
+def test_an_assumed_value_that_changes_nothing_is_called_inert_and_counted_nowhere():
+    """The scenario's own value repeats the main result on the same seeds; nobody here has a bond that a link moves."""
+    idle = ("market.S=1.3", "customers.links.bond=1")
+    scenario = dataclasses.replace(small_studies.launched(), vary=(*idle, "customers.price_sensitivity=8"))
+    found = single.run(scenario)
+    for text in idle:
+        assert found.summary[f"inert[{text}]"]["value"] == found.summary[f"inert[{text}]"]["n"] == small_studies.SEEDS
+        assert not any(f"{name}[{text}]" in found.summary for name in single.TRIED)
     assert value(found, "lift_visits[customers.price_sensitivity=8]") > 1.5 * value(found, "lift_visits")
+    screen = page.screen(found)
+    assert "Inert here, counted nowhere: market.S = 1.3, customers.links.bond = 1." in screen
+    assert "all 1 other" not in screen and "none of the 3" not in screen and "  market.S" not in screen
+
+
+def test_what_is_a_default_for_rivals_reaches_every_rival_when_it_is_varied():
+    """Each rival has a copy of its own of `rivals.policy`: another lag in `vary` is that lag written down (F-01)."""
+    copies = small_studies.launched(rivals_policy={"imitate": {"lag": 8}})
+    found = single.run(dataclasses.replace(copies, vary=("rivals.policy.imitate.lag=13",)))
+    direct = single.run(small_studies.launched(rivals_policy={"imitate": {"lag": 13}}))
+    for name in single.TRIED:
+        assert found.summary[f"{name}[rivals.policy.imitate.lag=13]"] == direct.summary[name] != found.summary[name]
 
 
 def test_adding_seeds_changes_no_earlier_seed():

@@ -135,4 +135,25 @@ MUTANTS = [
         "done[k * len(seeds) : (k + 1) * len(seeds)]", "done[k : k + len(seeds)]",
         "test_arms_get_their_own_results",
     ),
+    Mutant(
+        "a variation that repeats the base is counted",
+        "single.vary",
+        "inert(usual, rows)",
+        "0",
+        "test_an_assumed_value_that_changes_nothing_is_called_inert_and_counted_nowhere",
+    ),
+    Mutant(
+        "a setting that repeats the base is counted",
+        "Comparison.inert",
+        "tried.index.isin(usual.index).all()",
+        "False",
+        "test_a_setting_that_changes_nothing_is_called_inert_and_counted_nowhere",
+    ),
+    Mutant(
+        "rivals keep their own copies when their default is varied",
+        "read.paths",
+        "[['firms', name, *rest] for name in having] or [path]",
+        "[path]",
+        "test_what_is_a_default_for_rivals_reaches_every_rival_when_it_is_varied",
+    ),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from scipy import special
 
 from loyaltysim.measures.money import back_per_cost
 from loyaltysim.measures.registry import unit
-from loyaltysim.measures.statistics import Estimate, estimate
+from loyaltysim.measures.statistics import Estimate, estimate, inert
 from loyaltysim.scenario.model import Scenario
 
 YEARS = (1, 2, 5)  # after the launch, at which results are read
@@ -112,10 +112,21 @@ class Comparison:
         return pd.DataFrame(rows)
 
     @cached_property
+    def inert(self) -> list[str]:
+        """The variants that change no number of any design in any run: they say nothing and are counted nowhere."""
+        keys, found = ["design", "seed"], []
+        usual = self.runs[self.runs.years == self.horizon].set_index(keys)
+        for text, group in self.variants.drop_duplicates(["variant", *keys]).groupby("variant", sort=False):
+            tried = group.set_index(keys).drop(columns="variant")
+            if tried.index.isin(usual.index).all() and inert(usual.loc[tried.index, list(tried)], tried):
+                found.append(str(text))
+        return found
+
+    @cached_property
     def elsewhere(self) -> pd.DataFrame:
-        """Per variant and design: mean profit with interval, and the chance that it beats the usual best there."""
+        """Per variant that moves anything, and design: mean profit with interval; its chance to beat the usual best."""
         rows = []
-        for text, group in self.variants.groupby("variant", sort=False):
+        for text, group in self.variants[~self.variants.variant.isin(self.inert)].groupby("variant", sort=False):
             profit = {d: list(g.profit_per_customer) for d, g in group.groupby("design", sort=False)}
             best = self.ranking()[0]
             for design in self.names:
@@ -123,7 +134,9 @@ class Comparison:
                 apart = [x - y for x, y in zip(profit[design], profit[best], strict=True)]
                 rows.append({"variant": text, "design": design, "profit": e.value, "low": e.low, "high": e.high,
                              "n": e.n, "beats_best": chance(apart)})  # fmt: skip
-        return pd.DataFrame(rows).astype(dict.fromkeys(("profit", "low", "high", "beats_best"), float))
+        numbers = ("profit", "low", "high", "beats_best")
+        table = pd.DataFrame(rows, columns=["variant", "design", *numbers[:3], "n", numbers[3]])
+        return table.astype(dict.fromkeys(numbers, float))
 
 
 def chance(differences: Sequence[float]) -> float | None:

@@ -13,6 +13,8 @@ from scipy import special
 
 from loyaltysim.mechanism.measure import measure
 
+LEVEL = 0.95  # of intervals, unless said otherwise
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -30,7 +32,7 @@ class Estimate:
         return asdict(self)
 
 
-def estimate(values: ArrayLike, unit: str, level: float = 0.95) -> Estimate:
+def estimate(values: ArrayLike, unit: str, level: float = LEVEL) -> Estimate:
     """Mean and Student interval over runs. values : (n,), one per seed; runs in which it is undefined are nan.
 
     For a contrast, pass the paired differences of arms that share seeds. n counts the defined runs; with fewer than
@@ -50,7 +52,7 @@ def estimate(values: ArrayLike, unit: str, level: float = 0.95) -> Estimate:
     return Estimate(mean, mean - half, mean + half, level, unit, n)
 
 
-def ratio_of_means(top: Sequence[float], bottom: Sequence[float], unit: str, level: float = 0.95) -> Estimate:
+def ratio_of_means(top: Sequence[float], bottom: Sequence[float], unit: str, level: float = LEVEL) -> Estimate:
     """Mean of `top` over mean of `bottom` with Fieller's interval; no interval where the bottom may be zero.
 
     top, bottom : (n,) paired over seeds; seeds in which either is undefined are left out.
@@ -71,6 +73,19 @@ def ratio_of_means(top: Sequence[float], bottom: Sequence[float], unit: str, lev
     inside = max(0.0, middle**2 - square * (a.mean() ** 2 - cov[0, 0]))  # below 0 by rounding only
     low, high = (float((middle + sign * math.sqrt(inside)) / square) for sign in (-1.0, 1.0))
     return Estimate(centre, low, high, level, unit, n)
+
+
+@measure(
+    "inert", unit="runs", words="another value that changes nothing", chinese="换值而结果不变的运行数", style="whole",
+    of="runs in which another value of what is assumed left every number as it was: all; it is counted nowhere",
+)  # fmt: skip
+def inert(usual: ArrayLike, varied: ArrayLike) -> int:
+    """In how many runs another value changed nothing, if that is all of them; 0 where it moved any number of any run.
+
+    usual, varied : (runs, numbers) on the same seeds; a number that is undefined in both is the same.
+    """
+    a, b = np.asarray(usual, float), np.asarray(varied, float)
+    return len(a) if np.array_equal(a, b, equal_nan=True) else 0
 
 
 @measure(

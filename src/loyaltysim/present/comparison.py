@@ -28,7 +28,7 @@ from loyaltysim.runs.files import csv as csv  # of the page, for who saves a tab
 from loyaltysim.runs.files import safe as safe
 from loyaltysim.scenario.forms import plain
 from loyaltysim.studies import dials
-from loyaltysim.studies.comparison import ALIKE, MOST, Compare, focal_program
+from loyaltysim.studies.comparison import ALIKE, IMITATION, MOST, PASSIVE, Compare, focal_program
 from loyaltysim.studies.protocol import Answer
 
 SURE = 0.975  # a chance from which on one design is said to beat another
@@ -117,10 +117,13 @@ def flips(c: Comparison) -> str:
     tried = c.elsewhere.variant.nunique()
     if turned:
         said = f"The order flips where {listed([f'{t} (then {d} is best)' for t, d in turned])}"
-    else:
+    elif tried:
         settings = f"all {tried} other settings" if tried > 1 else "the one other setting"
-        among = ["rivals' response", *([ALIKE] if ALIKE in set(c.elsewhere.variant) else [])]
-        said = f"{best} stays best in {settings} tried" + (f", {listed(among)} among them" if tried > 1 else "")
+        spoken = {PASSIVE: "rivals' response", IMITATION: "rivals' response", ALIKE: ALIKE}
+        among = [spoken[text] for text in c.elsewhere.variant.unique() if text in spoken] if tried > 1 else []
+        said = f"{best} stays best in {settings} tried" + (f", {listed(among)} among them" if among else "")
+    else:
+        said = f"Nothing else that was tried changes anything: {best} is best"
     if open_:
         said += f"{'; ' if turned else ', but '}cannot be told apart where {listed(open_)}"
     if paid:
@@ -169,6 +172,8 @@ def notes(c: Comparison) -> Iterator[str]:
     found = [f"{name}: {f.key} {f.configured:g} -> {f.value:.4g}" for name, f in zip(c.names, c.funded, strict=True)]
     yield f"Searched for equal budget: {'; '.join(found)}."
     again = f"; searched again where: {ALIKE}" if ALIKE in set(c.elsewhere.variant) else ""
+    if c.inert:
+        yield f"Inert here, counted nowhere: {', '.join(map(said, c.inert))}."
     yield f"In other settings terms stay as found, so spending is not equal there{again}."
 
 

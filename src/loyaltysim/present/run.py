@@ -215,8 +215,15 @@ def cost_needed(s: Summary, sign: int) -> Iterator[str]:
 
 
 def varied(s: Summary, name: str) -> list[tuple[str, str, Number]]:
-    """Key, value and number of every assumed value that was tried."""
-    return [(key, value, s[f"{name}[{key}={value}]"]) for key, value in (t.split("=", 1) for t in s.scenario.vary)]
+    """Key, value and number of every assumed value that was tried and moved anything."""
+    told = [text for text in s.scenario.vary if f"{name}[{text}]" in s]
+    return [(*text.split("=", 1), s[f"{name}[{text}]"]) for text in told]
+
+
+def idle(s: Summary) -> list[str]:
+    """The line that names assumed values which change nothing here, if there are some: they are counted nowhere."""
+    names = [text.replace("=", " = ", 1) for text in s.scenario.vary if f"inert[{text}]" in s]
+    return paragraph(f"Inert here, counted nowhere: {', '.join(names)}.", 1) if names else []
 
 
 def hero(records: Records) -> list[str]:
@@ -384,16 +391,18 @@ def assumptions(s: Summary, room: int) -> list[str]:
     tried = zip(varied(s, "lift_visits"), varied(s, "profit_per_customer"), strict=True)
     ranked = sorted(tried, key=lambda pair: -abs((pair[1][2].value or 0.0) - base))
     if not ranked:
-        return []
-    most = ranked[: max(0, room - 1)]
-    left = len(s.scenario.vary) - len(most)
+        return idle(s)
+    most = ranked[: max(0, room - 1 - len(idle(s)))]
+    left = len(ranked) - len(most)
     title = f"if instead{f' ({left} more: summary.json)' if left else ''}"
     body = []
     for (key, value, lift), (_, _, profit) in most:
         usual = at(tree, key)
         label = f"  {key} = {value}" + ("" if usual is None else f", not {usual:g}")
         body.append((label, lift.text(CHANGE), lift.interval(CHANGE), profit.text(MONEY), profit.interval(MONEY)))
-    return aligned((title, s.occasion[:14], "95 % interval", "profit", "95 % interval"), body, (42, 14, -17, 7, -17))
+    return aligned(
+        (title, s.occasion[:14], "95 % interval", "profit", "95 % interval"), body, (42, 14, -17, 7, -17)
+    ) + idle(s)
 
 
 def at(tree: Any, key: str) -> Any:

@@ -19,7 +19,7 @@ from loyaltysim.measures import attitudes, program_effects, retention_effects, t
 from loyaltysim.measures.contracts import renewed
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.registry import unit
-from loyaltysim.measures.statistics import Estimate, correlation, estimate
+from loyaltysim.measures.statistics import LEVEL, Estimate, correlation, estimate, inert
 from loyaltysim.runs.files import Records, manifest
 from loyaltysim.runs.plugins import brought
 from loyaltysim.runs.pool import map_runs
@@ -33,6 +33,7 @@ from loyaltysim.scenario.size import ARMS, size
 from loyaltysim.studies.protocol import Line, Study
 
 SMALL = 1e7  # customer-weeks that take a few seconds
+TRIED = ("lift_visits", "profit_per_customer")  # read off where what is assumed is otherwise
 VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
 
 
@@ -105,7 +106,7 @@ class Run(Study[Records]):
         done = map_runs(partial(numbers_of, scenario), seeds, names, processes=processes, label="seeds")
         summary = summarise(scenario, [d.numbers for d in done]) if self.compares else describe(done)
         if self.variants:
-            summary |= vary(scenario)
+            summary |= vary(scenario, [d.numbers for d in done])
         return Records(
             scenario=scenario,
             summary={name: e.as_dict() for name, e in summary.items()},
@@ -303,7 +304,7 @@ def summarise(scenario: Scenario, numbers: Sequence[Mapping[str, float]]) -> dic
     out = {name: estimate(values, unit(name)) for name, values in column.items()}
     out |= program_effects.ratios(column)
     shared = correlation(column["visits_with"], column["visits_without"])
-    out["correlation"] = Estimate(shared, None, None, 0.95, unit("correlation"), len(numbers))
+    out["correlation"] = Estimate(shared, None, None, LEVEL, unit("correlation"), len(numbers))
     return out
 
 
@@ -318,23 +319,29 @@ def by_name(numbers: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
     return {name: [n.get(name, float("nan")) for n in numbers] for name in names}
 
 
-def vary(scenario: Scenario) -> dict[str, Estimate]:
-    """The lift and the profit at every other value of what is assumed, one at a time, on the first seeds."""
+def vary(scenario: Scenario, numbers: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
+    """The lift and the profit at every other value of what is assumed, one at a time, on the first seeds.
+
+    numbers : what the scenario as it is says, seed by seed; a value that changes none of it is `inert`, and no more
+    """
     seeds = [scenario.seed + k for k in range(min(scenario.seeds, VARIED_SEEDS))]
     jobs = [(variant(scenario, text), seed) for text in scenario.vary for seed in seeds]
     names = [f"{text} seed={seed}" for text in scenario.vary for seed in seeds]
     processes = workers(scenario, len(jobs))
     done = map_runs(lift_and_profit, jobs, names, processes=processes, label="assumptions")
-    out = {}
+    usual, out = [tuple(n[name] for name in TRIED) for n in numbers[: len(seeds)]], {}
     for k, text in enumerate(scenario.vary):
         rows = done[k * len(seeds) : (k + 1) * len(seeds)]
-        for name, values in zip(("lift_visits", "profit_per_customer"), zip(*rows, strict=True), strict=True):
+        if runs := inert(usual, rows):
+            out[f"inert[{text}]"] = Estimate(float(runs), None, None, LEVEL, unit("inert"), runs)
+            continue
+        for name, values in zip(TRIED, zip(*rows, strict=True), strict=True):
             out[f"{name}[{text}]"] = estimate(values, unit(name))
     return out
 
 
 def lift_and_profit(job: tuple[Scenario, int]) -> tuple[float, float]:
-    """Lift of visits, and profit per customer and year, of one variant and seed."""
+    """What is `TRIED`, lift of visits and profit per customer and year, of one variant and seed."""
     scenario, seed = job
     scenario = twins.logged(scenario)  # nobody reads the log; the compiled step of the main runs serves again
     past = twins.Past(scenario, seed)
