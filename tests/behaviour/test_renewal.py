@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
+from types import SimpleNamespace
 
 import numba
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 from scipy import stats
 
 from loyaltysim import contract, metrics, validate
+from loyaltysim.behaviour import renewal
 from loyaltysim.behaviour.acquisition import reached
 from loyaltysim.behaviour.renewal import exit_odds, switch_odds
 from loyaltysim.configure.yaml import to_yaml
@@ -144,6 +146,37 @@ def test_nothing_changed_means_theta(theta, share):
     odds = exit_odds(theta, 0.0, share) + switch_odds(theta, 0.0, 0.0, share, 0.0)
     assert odds / (1.0 + odds) == pytest.approx(theta, rel=1e-9)
     assert exit_odds(theta, 0.0, share) / odds == pytest.approx(share)
+
+
+@pytest.mark.parametrize("own", [0.0, 30.0, -30.0, -750.0])
+@pytest.mark.parametrize("lure", [0.0, 4.0, 40.0])
+def test_a_surest_leaver_leaves(own, lure):
+    """theta rounds to 1, the own firm becomes better, worse, hopeless: the odds stay numbers, and above any luck.
+
+    Exit and switching still compete as exit_share : (1 - exit_share) e^lure; with 1e-13 of 700 lost to rounding.
+    """
+    me, terms_ = SimpleNamespace(theta=1.0), SimpleNamespace(exit_share=0.3, lock=0.0)
+    visit = SimpleNamespace(own=own, lure=lure, sensitivity=1.0)
+    renewal.renews(me, terms_, visit)
+    odds = 1.0 + visit.exits + visit.switches
+    assert np.isfinite(odds) and odds > 1e200
+    share = 0.3 / (0.3 + 0.7 * np.exp(lure))
+    assert visit.exits / odds == pytest.approx(share, rel=1e-9)
+    if lure == 0.0:  # each alone
+        assert np.isfinite(exit_odds(1.0, own, 1.0)) and exit_odds(1.0, own, 1.0) > 1e200
+
+
+def test_the_surest_leavers_of_a_dearer_bank_leave():
+    """F-05: hazards at both ends, a price 30 % up at a sensitivity of 100: all of firm a's renewals end."""
+    world = contract_world(
+        400, 8, renewal={"a": 0.05, "b": 0.05, "age": 0, "start": "together", "exit_share": 1.0},
+        firm={"a": {"price": 1.3}}, customers={"price_sensitivity": 100.0}, S=8.0,
+    )  # fmt: skip
+    market = in_plain(Market(world, 1))
+    sure = (market.population["theta"] == 1.0) & (market.population["provider"] == 0)
+    assert sure.sum() > 5
+    book = market.run()
+    assert (book.people.provider[sure] == -1).all()
 
 
 def test_a_switching_cost_at_its_usual_value_changes_nothing():

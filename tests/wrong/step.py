@@ -550,4 +550,11 @@ MUTANTS = [
         "bond_falls(side, -moved, 1.0, bond_floor)",
         "test_bonds_stay_in_their_range_whatever_the_signs[1.0--1.0]",
     ),
+    Mutant(
+        "odds of the surest leavers overflow",
+        "renewal.beyond",
+        "max(0.0, math.log(max(1.0, theta / max(1.0 - theta, 1e-300))) + pull - MOST)",
+        "0.0",
+        "test_a_surest_leaver_leaves",
+    ),
 ]

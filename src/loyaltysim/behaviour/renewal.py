@@ -15,6 +15,7 @@ from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 from loyaltysim.theory.retention import sbg_cohorts, switching_strengths
 
+MOST = 700.0  # log odds that a number holds with room to spare
 NOWHERE = -1e300  # log weight of a firm that nobody goes to
 LEAST = 2.0**-53  # the smallest uniform
 
@@ -48,9 +49,16 @@ class Renewal:
 
 
 @rule
+def beyond(theta: float, pull: float) -> float:
+    """How far log odds of theta and a pull together exceed what a number can hold; 0 for all but the surest leavers."""
+    return max(0.0, math.log(max(1.0, theta / max(1.0 - theta, 1e-300))) + pull - MOST)
+
+
+@rule
 def exit_odds(theta: float, own: float, exit_share: float) -> float:
     """Odds of leaving the market: the share of theta's odds, less where the own firm has become better."""
-    return exit_share * (theta / max(1.0 - theta, 1e-300)) * math.exp(max(-700.0, min(700.0, -own)))
+    pull = -own - beyond(theta, -own)
+    return exit_share * (theta / max(1.0 - theta, 1e-300)) * math.exp(max(-MOST, min(MOST, pull)))
 
 
 @rule
@@ -65,16 +73,20 @@ def switch_odds(theta: float, own: float, lure: float, exit_share: float, lock: 
     """
     if lure < NOWHERE:  # the customer knows no rival
         return 0.0
-    pull = max(-700.0, min(700.0, lure - own - lock))
-    return (1.0 - exit_share) * (theta / max(1.0 - theta, 1e-300)) * math.exp(pull)
+    pull = lure - own - lock
+    pull = pull - beyond(theta, pull)
+    return (1.0 - exit_share) * (theta / max(1.0 - theta, 1e-300)) * math.exp(max(-MOST, min(MOST, pull)))
 
 
 @rule
 def renews(me: Any, terms: Any, visit: Any) -> None:
     """At the end of a term: the odds of leaving the market and of going to a rival, against 1 for staying."""
     lock = visit.sensitivity * terms.lock
-    visit.exits = exit_odds(me.theta, visit.own, terms.exit_share)
-    visit.switches = switch_odds(me.theta, visit.own, visit.lure, terms.exit_share, lock)
+    own = visit.own + beyond(
+        me.theta, max(-visit.own, visit.lure - visit.own - lock)
+    )  # the same for both: they compete
+    visit.exits = exit_odds(me.theta, own, terms.exit_share)
+    visit.switches = switch_odds(me.theta, own, visit.lure, terms.exit_share, lock)
 
 
 def law(scenario: Scenario, firm: str) -> tuple[float, float]:
