@@ -23,6 +23,7 @@ from tests.scenarios import (
     EAGER,
     FIXED,
     SHARES,
+    VARIED,
     Z,
     all_members,
     everything,
@@ -62,6 +63,59 @@ def test_points_are_earned_redeemed_and_carried_over():
     assert earned(3_000) == (30_000, 0, 9, 30_000, 0, 0)
     assert earned(25_000, balance=70_000) == (20_000, 0, 9, 250_000, 300_000, 3)
     assert earned(3_000, joined=-1) == (0, 0, 5, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("earn", "issued"), [(0.0015, 3_000), (1 / 3, 666_666), (0.0001, 200), (1.2345678, 2_469_135)])
+def test_a_rate_that_is_no_whole_thousandth_issues_what_it_says(earn, issued):
+    """F-02: 2,000 spent at .0015 are 3 points, not 4; by hand earn x 2,000 in thousandths, rounded down once."""
+    own = points.Points(earn=earn, threshold=5.0, face_value=0.001)
+    assert points.on_spending(200_000, own.issued, own.issued_per_cent) == issued
+    assert own.rate == pytest.approx(earn * 0.001 / 5.0) and own.pace == pytest.approx(earn / 500.0)
+
+
+@given(spend=st.integers(0, 10**9), thousandths=st.integers(1, 10**6))
+def test_whole_thousandths_are_counted_in_whole_numbers(spend, thousandths):
+    """What such rates always issued, to the last thousandth."""
+    own = points.Points(earn=thousandths / 1000, threshold=1e6, face_value=0.001)
+    assert points.on_spending(spend, own.issued, own.issued_per_cent) == spend * thousandths // 100
+
+
+def test_books_and_pull_read_the_same_card():
+    """A card of 7.0004 points is kept as 7; one of .0014, which would be kept as .001, is refused, as is a rate that
+    gives less than a tenth of a point for a purchase.
+    """
+    own = points.Points(earn=1.0, threshold=7.0004, face_value=1.0)
+    assert own.card == 7000 and own.rate == 1 / 7 and own.pace == 1 / 700 and points.check(own) == []
+    ((key, said),) = points.check(points.Points(earn=1e-3, threshold=0.0014, face_value=1e-3))
+    assert key == "threshold" and "write 0.001" in said and "times 1000" in said
+    small, model = points.Points(earn=0.00015, threshold=5.0), points_world(10, 4, basket=FIXED)
+    ((key, said),) = points.fits(small, model)
+    assert key == "earn" and "0.0015 points" in said and "times 1000" in said
+    assert points.fits(points.Points(earn=0.001), model) == points.fits(points.Points(earn=0.0123), model) == []
+
+
+def test_points_issued_are_the_rate_times_the_revenue_of_members():
+    """A whole market at .0123 a unit: within one thousandth of a point a purchase of what members paid."""
+    given_ = {"earn": 0.0123, "threshold": 1.0, "face_value": 1.0}
+    market = all_members(in_plain(Market(points_world(60, 12, points=given_, joining=EAGER, basket=VARIED), 3)))
+    row = totals(market.run()).loc["a"]
+    assert row.visits > 100 and 0.0 <= row.revenue * 0.123 - row.points_issued <= row.visits
+
+
+def test_a_return_at_the_till_takes_its_points_back():
+    """Bought, earned, brought back, points kept? Not here: what comes back before the till closes is not paid and
+    earns nothing; points issued are the rate times what stayed sold, and the card of who brings all back stays empty.
+    """
+    program = {"points": {"earn": 1.0, "threshold": 100.0, "face_value": 6.0}, "returns": {"leniency": 1.0},
+               "service": {"failures": 1.0}, "membership": EAGER}  # fmt: skip
+    for request, kept in ((0.5, True), (1.0, False)):
+        own = {**program, "returns": {"leniency": 1.0, "request": request}}
+        model = world(40, 12, program=own, behaviour={"experience": {"failure": 1.0}}, basket=VARIED)
+        market = all_members(in_plain(Market(model, 1)))
+        row, held = totals(market.run()).loc["a"], market.population["balance"][:, 0]
+        assert row.returns > 20 and row.refunds > 0
+        assert 0 <= row.revenue * 10 - row.points_issued <= row.visits * 10 and (row.points_issued > 0) == kept
+        assert row.points_issued == row.points_redeemed + row.points_expired + held.sum()
 
 
 def test_exactly_full_is_full():

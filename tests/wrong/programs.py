@@ -108,4 +108,18 @@ MUTANTS = [
         "after",
         "test_it_counts_the_stamps_that_are_missing",
     ),
+    Mutant(
+        "points of a fine rate are rounded to whole thousandths a unit",
+        "points.on_spending",
+        "int(spend * issued_per_cent + 1e-6)",
+        "spend * round(issued_per_cent * 100.0) // 100",
+        "test_a_rate_that_is_no_whole_thousandth_issues_what_it_says",
+    ),
+    Mutant(
+        "the pull reads a card that the books have not",
+        "Points.pace",
+        "self.card / UNIT",
+        "self.threshold",
+        "test_books_and_pull_read_the_same_card",
+    ),
 ]

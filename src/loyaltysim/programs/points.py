@@ -8,8 +8,14 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import NEVER, term
 from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, plain_card_share, rational_impatience
+
+UNIT = 1000  # points are counted in thousandths
+FINE = 1e-4  # of a full card, that rounding to whole thousandths may move
+LEAST = 100  # thousandths that a mean purchase must earn, so that rounding down takes no more than half a percent
+LARGER = "count in smaller points (earn, threshold and bonus times 1000 say the same)"
 
 
 @dataclass(frozen=True)
@@ -30,10 +36,10 @@ class Points:
 
     @property
     def rate(self) -> float:
-        """Reward per unit of spending as the customer values it: earn x face value x perceived / threshold."""
+        """Reward per unit of spending as the customer values it: earn x face value x perceived / a full card."""
         if self.threshold >= NEVER:
             return 0.0
-        return self.earn * self.face_value * self.perceived / self.threshold
+        return self.earn * self.face_value * self.perceived / (self.card / UNIT)
 
     @property
     def live(self) -> bool:
@@ -42,18 +48,24 @@ class Points:
 
     @property
     def issued(self) -> int:
-        """Thousandths of a point per unit of money."""
-        return round(self.earn * 1000) if self.live else 0
+        """Thousandths of a point per unit of money, where that is a whole number; else 0."""
+        whole = round(self.earn * UNIT)
+        return whole if self.live and whole / UNIT == self.earn else 0
+
+    @property
+    def issued_per_cent(self) -> float:
+        """Thousandths of a point per cent, whatever the rate; 0 where nothing is earned on spending."""
+        return self.earn * UNIT / 100.0 if self.live else 0.0
 
     @property
     def card(self) -> int:
         """A full card in thousandths of a point."""
-        return round(self.threshold * 1000)
+        return round(self.threshold * UNIT)
 
     @property
     def endowed(self) -> int:
         """The sign-up bonus in thousandths of a point."""
-        return round(self.bonus * 1000) if self.live else 0
+        return round(self.bonus * UNIT) if self.live else 0
 
     @property
     def worth(self) -> float:
@@ -68,7 +80,7 @@ class Points:
     @property
     def pace(self) -> float:
         """Cards per cent of spending."""
-        return self.earn / (100.0 * self.threshold)
+        return self.earn / (100.0 * (self.card / UNIT))
 
     @property
     def lift(self) -> float:
@@ -82,9 +94,17 @@ class Points:
 
 
 @rule
+def on_spending(spend: int, issued: int, issued_per_cent: float) -> int:
+    """Thousandths of a point for a purchase of so many cents, rounded down once: of a whole rate in whole numbers."""
+    if issued > 0:
+        return spend * issued // 100
+    return int(spend * issued_per_cent + 1e-6)  # a millionth of a thousandth: 2.9999999996 is 3
+
+
+@rule
 def points_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
     """The reward of this purchase per unit of spending, for a member."""
-    if here.joined < 0 or terms.issued == 0:
+    if here.joined < 0 or terms.issued_per_cent == 0.0:
         return 0.0
     x, d = min(1.0, here.balance / terms.card), visit.paid_cents * terms.pace
     if terms.rational == 0 and here.card_start == 0:
@@ -126,9 +146,9 @@ def points_lapse(here: Any, terms: Any, visit: Any) -> None:
 @rule
 def points_earned(here: Any, terms: Any, visit: Any) -> None:
     """At a visit: bonus on the first one as a member, points on spending, a reward for every full card."""
-    if here.joined < 0 or visit.spend == 0 or terms.issued + terms.endowed == 0:
+    if here.joined < 0 or visit.spend == 0 or terms.issued_per_cent + terms.endowed == 0:
         return
-    issued = visit.spend * terms.issued // 100
+    issued = on_spending(visit.spend, terms.issued, terms.issued_per_cent)
     if here.last_earned < 0:
         issued = issued + terms.endowed
         here.card_start = terms.endowed
@@ -160,17 +180,32 @@ def check(terms: Points) -> list[tuple[str, str]]:
     problems = []
     if terms.bonus >= terms.threshold:
         problems.append(("bonus", f"= {terms.bonus:g} must stay below threshold = {terms.threshold:g}"))
+    if terms.live and abs(terms.card / UNIT / terms.threshold - 1.0) > FINE:
+        near = f"{terms.card / UNIT:g}"
+        problems.append(("threshold", f"is counted in thousandths of a point: write {near}, or {LARGER}"))
     if terms.rate > 1.0:
         problems.append(("face_value", f"makes a reward rate of {terms.rate:.0%} of spending; at most 100 %"))
     return problems
 
 
+def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
+    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter."""
+    mean = scenario.market.basket.mean
+    per_purchase = terms.issued_per_cent * 100.0 * mean
+    if terms.issued > 0 or not 0.0 < per_purchase < LEAST:
+        return []
+    lost = (
+        f"a purchase of {mean:g} earns {per_purchase / UNIT:.3g} points, and less than a thousandth is lost each time"
+    )
+    return [("earn", f"is too small to be counted: {lost}; {LARGER}")]
+
+
 def tell(scene: Scene) -> list[str]:
     """Points lapsed, a reward, or how far the next one is."""
-    before, after, card = int(scene.before["balance"]), int(scene.after["balance"]), round(scene.terms.threshold * 1000)
+    before, after, card = int(scene.before["balance"]), int(scene.after["balance"]), scene.terms.card
     if not scene.terms.live or scene.after["joined"] < 0:
         return []
-    issued = scene.spent * round(scene.terms.earn * 1000) // 100
+    issued = on_spending(scene.spent, scene.terms.issued, scene.terms.issued_per_cent)
     if scene.visits == 0 and after < before:
         return scene.say(
             f"{before / 1000:.0f} points of {scene.firm} lapsed", f"{scene.firm} 的 {before / 1000:.0f} 积分过期"
@@ -212,6 +247,7 @@ MECHANISM = Mechanism(
     reward_rate=lambda terms: terms.rate,
     gives=lambda terms: terms.live,
     check=check,
+    fits=fits,
     stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance"),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
