@@ -21,6 +21,8 @@ THOROUGH: dict[str, tuple[str, ...]] = {
     "test_steady_satisfaction_has_its_mean_and_variance": ("0.3-service0", "1.0-service2"),
     "test_better_service_brings_more_visits": ("quality", "response_time"),
     "test_the_market_has_the_revenue_rates": ("(10, 0.04,", "(6, 0.05", "(8, 0.2"),
+    # theory
+    "test_every_small_sample_settles": ("0",),
     # studies
     "test_another_market_is_varied_about_its_own_values": (),
     "test_a_budget_beyond_reach_is_told_and_not_hidden": (),

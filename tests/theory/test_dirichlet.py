@@ -383,6 +383,24 @@ def test_fit_matches_brands_by_name():
     assert dirichlet.fit(0.56, 2.6, TOOTHPASTE, backwards) == dirichlet.fit(0.56, 2.6, TOOTHPASTE, OBSERVED)
 
 
+@pytest.mark.parametrize(("penetrations", "end"), [({"a": 0.5, "b": 0.45}, np.inf), ({"a": 0.05, "b": 0.04}, 0.0)])
+def test_least_squares_says_when_no_S_is_best(penetrations, end):
+    """Penetrations above those of people who are all alike, below those of people loyal to one: what brand_S says.
+
+    Source: asked of the R package NBDdirichlet; a search between bounds ended unnamed at 999999.6 and .0010.
+    """
+    shares = {"a": 0.25, "b": 0.19}
+    M, K, S = dirichlet.fit(0.56, 2.6, shares, penetrations, rule="least_squares")
+    assert end == S and list(dirichlet.brand_S(M, K, shares, penetrations)) == [end, end]
+
+
+@pytest.mark.parametrize("rule", dirichlet.RULES)
+def test_one_brand_alone_says_nothing_of_tastes(rule):
+    """K follows from penetration and frequency; S is undefined."""
+    M, K, S = dirichlet.fit(0.56, 2.6, {"a": 1.0}, {"a": 0.56}, rule=rule)
+    assert np.isnan(S) and pytest.approx(0.56 * 2.6) == M and pytest.approx(0.44) == (1 + M / K) ** -K
+
+
 def test_brand_S_says_when_no_S_will_do():
     """Above the NBD penetration at mean M share: infinity; below share x category penetration: 0."""
     found = dirichlet.brand_S(M, K, {"a": 0.25, "b": 0.25, "c": 0.25}, {"a": 0.30, "b": 0.13, "c": 0.20})

@@ -7,6 +7,8 @@ CDNOW: 2,357 customers, weeks, parameters of Fader, Hardie & Lee 2005 (BG/NBD) a
 from __future__ import annotations
 
 import importlib.util
+import itertools
+import pickle
 import warnings
 from pathlib import Path
 
@@ -222,6 +224,48 @@ def test_bgnbd_fit_of_cdnow():
     assert tuple(fitted) == pytest.approx(BG_MLE, rel=1e-4)
     likelihood = purchases.bgnbd_log_likelihood(*fitted, rows["frequency"], rows["recency"], rows["T"])
     assert likelihood.sum() == pytest.approx(-9582.43, abs=5.1e-3)
+
+
+def test_bgnbd_fit_does_not_stop_on_the_way():
+    """Best of 120 starts with three methods: log-likelihood -107.11095; a search from one start ended at -107.13056."""
+    x, t_x = [0] * 12 + [1, 1, 2, 2, 3, 4, 6, 9], [0] * 12 + [3, 20, 11, 25, 30, 18, 35, 37]
+    r, alpha, a, b = fitted = purchases.bgnbd_fit(x, t_x, 39)
+    assert (r, alpha, a, b) == pytest.approx((0.2745, 6.368, 0.5885, 6.619), rel=2e-4) and not fitted.at_bound
+    assert purchases.bgnbd_log_likelihood(*fitted, x, t_x, 39).sum() == pytest.approx(-107.11095, abs=5.1e-6)
+    assert purchases.bgnbd_expected(*fitted, 200) == pytest.approx(4.92, abs=5.1e-3)
+
+
+def test_what_few_customers_do_not_show_ends_at_a_bound_that_is_named():
+    """Five histories in which nobody is seen to stop: an optimum at the lowest a, not an error."""
+    fitted = purchases.bgnbd_fit([2, 1, 7, 1, 2], [30.43, 1.71, 29.43, 5, 35.71], 38.86)
+    assert fitted.at_bound == {"a": "lower"} and fitted.a == pytest.approx(np.exp(-12), rel=0.2)
+    assert pickle.loads(pickle.dumps(fitted)) == fitted
+
+
+def histories(seed: int) -> tuple[list[int], list[float]]:
+    """10 to 50 customers of a BG/NBD, r .5, alpha 8, a .8, b 2.5, watched for 39 weeks: repeats and the last one."""
+    rng, x, t_x = np.random.default_rng(seed), [], []
+    for _ in range(rng.integers(10, 51)):
+        rate, drop, now, bought = rng.gamma(0.5, 1 / 8), rng.beta(0.8, 2.5), 0.0, [0.0]
+        while (now := now + rng.exponential(1 / rate)) <= 39 and (len(bought) == 1 or rng.random() >= drop):
+            bought.append(now)
+        x.append(len(bought) - 1)
+        t_x.append(bought[-1])
+    return x, t_x
+
+
+@pytest.mark.parametrize("ten", [0, 1, 2])
+def test_every_small_sample_settles(ten):
+    """Ten simulated samples: no error, at least the likelihood of the truth, and nothing to gain within 1 % around."""
+    for seed in range(10 * ten, 10 * ten + 10):
+        x, t_x = histories(seed)
+        fitted = purchases.bgnbd_fit(x, t_x, 39)
+        best = purchases.bgnbd_log_likelihood(*fitted, x, t_x, 39).sum()
+        assert best >= purchases.bgnbd_log_likelihood(0.5, 8.0, 0.8, 2.5, x, t_x, 39).sum()
+        for k, step in itertools.product(range(4), (0.99, 1.01)):
+            near = [value * (step if j == k else 1.0) for j, value in enumerate(fitted)]
+            gain = purchases.bgnbd_log_likelihood(*near, x, t_x, 39).sum() - best
+            assert gain < (1e-6 if purchases.BGNBD._fields[k] not in fitted.at_bound else 1e-3), (seed, k, step)
 
 
 # --- Pareto/NBD ---

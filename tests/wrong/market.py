@@ -129,4 +129,29 @@ MUTANTS = [
         "expit(-log_odds)", "1.0 / (1.0 + np.exp(log_odds))",
         "test_a_customer_long_gone_is_gone_in_silence",
     ),
+    Mutant(
+        "BG/NBD from one start", "bgnbd_fit",
+        "product((-2.0, 2.0), repeat=3)", "()",
+        "test_every_small_sample_settles[0]",
+    ),
+    Mutant(
+        "a bound is not named", "bgnbd_fit",
+        "abs(place) > REACH - NEAR", "abs(place) > REACH + NEAR",
+        "test_what_few_customers_do_not_show_ends_at_a_bound_that_is_named",
+    ),
+    Mutant(
+        "an S without end is a number", "_least_squares_S",
+        "ends[end] <= best.fun", "False",
+        "test_least_squares_says_when_no_S_is_best[penetrations0-inf]",
+    ),
+    Mutant(
+        "one brand alone has tastes", "dirichlet.fit",
+        "(share == 1.0).all()", "False",
+        "test_one_brand_alone_says_nothing_of_tastes[least_squares]",
+    ),
+    Mutant(
+        "a margin of each year a year late", "retention.customer_value",
+        "first_margin != 'now'", "first_margin == 'now'",
+        "test_average_retention_and_margins_that_change",
+    ),
 ]  # fmt: skip

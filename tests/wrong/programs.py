@@ -113,7 +113,7 @@ MUTANTS = [
         "points.on_spending",
         "int(spend * issued_per_cent + 1e-6)",
         "spend * round(issued_per_cent * 100.0) // 100",
-        "test_a_rate_that_is_no_whole_thousandth_issues_what_it_says",
+        "test_a_rate_that_is_no_whole_thousandth_issues_what_it_says[0.0015-3000]",
     ),
     Mutant(
         "the pull reads a card that the books have not",

@@ -555,6 +555,6 @@ MUTANTS = [
         "renewal.beyond",
         "max(0.0, math.log(max(1.0, theta / max(1.0 - theta, 1e-300))) + pull - MOST)",
         "0.0",
-        "test_a_surest_leaver_leaves",
+        "test_a_surest_leaver_leaves[0.0--30.0]",
     ),
 ]

@@ -166,8 +166,10 @@ def fit(
                    (1.5 hinge spreads) or above its upper notch (median + 1.58 hinge spreads / sqrt(brands)): the rule
                    of the R package NBDdirichlet 1.4
     mean           share-weighted mean of all
-    least_squares  the S with the least sum of squared errors of brand penetrations; always exists
-    Both means leave out brands whose penetration no S gives; ValueError if none remains.
+    least_squares  the S with the least sum of squared errors of brand penetrations; 0 or inf where the fit is best at
+                   that end (everybody loyal, everybody alike)
+    Both means leave out brands whose penetration no S gives; ValueError if none remains. One brand alone (share 1)
+    says nothing of S, which is nan then.
     """
     choose("rule", rule, RULES)
     penetration = float(check("penetration", penetration, "(0, 1)"))
@@ -179,15 +181,10 @@ def fit(
         )
     K = float(np.exp(brentq(lambda log_K: _category_penetration(M, np.exp(log_K)) - penetration, -30, 30, xtol=1e-13)))
     share = _shares(shares)
+    if (share == 1.0).all():
+        return DirichletFit(M, K, np.nan)
     if rule == "least_squares":
-        observed = _like(share, brand_penetrations, penetration)
-        best = minimize_scalar(
-            lambda log_S: np.square(_penetration(M, K, np.exp(log_S), share) - observed).sum(),
-            bounds=(np.log(1e-3), np.log(1e6)),
-            method="bounded",
-            options={"xatol": 1e-9},
-        )
-        return DirichletFit(M, K, float(np.exp(best.x)))
+        return DirichletFit(M, K, _least_squares_S(M, K, share, _like(share, brand_penetrations, penetration)))
     each = brand_S(M, K, share, brand_penetrations)
     each = each[np.isfinite(each) & (each > 0)]
     if rule == "notched_mean":
@@ -198,6 +195,24 @@ def fit(
             "category penetration and the NBD penetration at mean M x share; see brand_S"
         )
     return DirichletFit(M, K, float(np.average(each, weights=share[each.index])))
+
+
+def _least_squares_S(M: float, K: float, share: pd.Series, observed: Array) -> float:
+    """The S with the least sum of squared errors of brand penetrations; 0 or inf if no S between does better."""
+
+    def misfit(penetrations: Array) -> float:
+        return float(np.square(penetrations - observed).sum())
+
+    best = minimize_scalar(
+        lambda log_S: misfit(_penetration(M, K, np.exp(log_S), share)),
+        bounds=(np.log(1e-3), np.log(1e6)),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    loyal, alike = (np.asarray(share) * _category_penetration(M, K), _category_penetration(M * np.asarray(share), K))
+    ends = {0.0: misfit(loyal), np.inf: misfit(alike)}
+    end = min(ends, key=lambda at: ends[at])
+    return end if ends[end] <= best.fun else float(np.exp(best.x))
 
 
 def brand_S(M: float, K: float, shares: Shares, brand_penetrations: Shares) -> pd.Series:

@@ -7,6 +7,9 @@ Arguments outside their range raise ValueError with name, value and range.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import product
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +20,7 @@ from scipy.special import betainc, betaln, expit, exprel, gammaln, xlogy
 from loyaltysim.theory.special import Array, Numbers, beta_mean, check
 
 POSITIVE = "(0, inf)"
+REACH, NEAR = 12.0, 0.1  # how far the logarithm of a parameter is sought; within how much it is at that bound
 
 
 def nbd_pmf(M: ArrayLike, K: ArrayLike, n: ArrayLike, periods: ArrayLike = 1.0) -> Numbers:
@@ -119,12 +123,19 @@ class BGNBD(NamedTuple):
     b: float
 
 
-def bgnbd_fit(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BGNBD:
+class BGNBDFit(BGNBD):
+    """The same four numbers from histories; `at_bound` names those that the data do not show: {"b": "upper"}."""
+
+    at_bound: Mapping[str, str] = MappingProxyType({})
+
+
+def bgnbd_fit(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BGNBDFit:
     """Fit BG/NBD to histories by maximum likelihood: repeats x, time t_x of the last, time T observed; one row each.
 
-    Every parameter is sought between e^-12 and e^12 (time in units of the mean T); one that ends at such a bound
-    says that the data do not show it (b at its upper bound: nobody seen to drop out). Raises ValueError for
-    histories that cannot be, and when the search does not settle.
+    Every parameter is sought between e^-12 and e^12 (time in units of the mean T), downhill from eight corners of a
+    box and its middle, then from the best of these until nothing is gained. One that ends at a bound is returned and named
+    in `.at_bound`: the data do not show it (b at its upper bound: nobody seen to drop out). Raises ValueError for
+    histories that cannot be.
     """
     x, t_x, T = _history(x, t_x, T)
     if not (x > 0).any():
@@ -135,17 +146,26 @@ def bgnbd_fit(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BGNBD:
     def misfit(logs: Array) -> float:
         return -float(count @ _bgnbd_log_likelihood(*np.exp(logs), *rows)) / float(count.sum())
 
-    best = minimize(
-        misfit,
-        np.zeros(4),
-        method="Nelder-Mead",
-        bounds=[(-12, 12)] * 4,
-        options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 10_000, "maxfev": 10_000, "adaptive": True},
-    )
-    if not best.success:
-        raise ValueError(f"BG/NBD did not settle on {x.size} histories ({best.message}); look at x, t_x and T")
-    r, alpha, a, b = np.exp(best.x)
-    return BGNBD(float(r), float(alpha * unit), float(a), float(b))
+    bounds = [(-REACH, REACH)] * 4
+    starts = [np.zeros(4), *(np.array([*c, c[0] * c[1] * c[2] / 4.0]) for c in product((-2.0, 2.0), repeat=3))]
+    found = [minimize(misfit, start, method="L-BFGS-B", bounds=bounds) for start in starts]
+    best, gain = min(found, key=lambda one: float(one.fun)), np.inf
+    while gain > 1e-12:
+        again = minimize(
+            misfit, best.x, method="Nelder-Mead", bounds=bounds,
+            options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 2_000, "maxfev": 2_000, "adaptive": True},
+        )  # fmt: skip
+        gain, best = float(best.fun - again.fun), again if again.fun <= best.fun else best
+    at = np.array(best.x)
+    for k, end in product(range(4), (-REACH, REACH)):  # where the data say nothing, all the way
+        moved = np.where(np.arange(4) == k, end, at)
+        at = moved if misfit(moved) <= best.fun + 1e-9 else at
+    r, alpha, a, b = np.exp(at)
+    made = BGNBDFit(float(r), float(alpha * unit), float(a), float(b))
+    named = zip(BGNBD._fields, at, strict=True)
+    ends = {name: "upper" if place > 0 else "lower" for name, place in named if abs(place) > REACH - NEAR}
+    made.at_bound = ends
+    return made
 
 
 def paretonbd_expected(r: float, alpha: float, s: float, beta: float, t: ArrayLike) -> Numbers:

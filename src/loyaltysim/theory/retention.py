@@ -278,18 +278,33 @@ def mean_lifetime(churn: ArrayLike) -> Numbers:
 # --- customer value ---
 
 
-def customer_value(margin: ArrayLike, retention: ArrayLike, discount: ArrayLike, first_margin: str = "now") -> Numbers:
-    """Present value of a customer with constant margin per period and retention; infinite at retention 1, discount 0.
+def customer_value(
+    margin: ArrayLike | None = None,
+    retention: ArrayLike | None = None,
+    discount: ArrayLike = 0.0,
+    first_margin: str = "now",
+    *,
+    margins: ArrayLike | None = None,
+) -> Numbers:
+    """Present value of a customer with constant retention per period.
 
-    A margin of 0 is worth 0 there too.
+    margin  : money per period for as long as the customer stays; infinite at retention 1, discount 0, where a margin
+              of 0 is worth 0
+    margins : instead of it, the margin of each period, (..., periods); nothing is earned after the last
 
     first_margin:
     now               paid at once, and at the start of every period that the customer stays   m (1+i) / (1+i-r)
     after_one_period  paid at the end of every period, if the customer was retained            m r / (1+i-r)
     """
     choose("first_margin", first_margin, FIRST_MARGIN)
-    m, i = check("margin", margin, ANY), check("discount", discount, NOT_NEGATIVE)
-    r = check("retention", retention, SHARE)
+    if retention is None or (margin is None) == (margins is None):
+        raise ValueError("retention, and either margin (the same in each period) or margins (of each), must be given")
+    i, r = check("discount", discount, NOT_NEGATIVE), check("retention", retention, SHARE)
+    if margins is not None:
+        each = np.atleast_1d(check("margins", margins, ANY))
+        period = np.arange(each.shape[-1]) + (first_margin != "now")
+        return (each * (r / (1 + i))[..., None] ** period).sum(axis=-1)[()]
+    m = check("margin", margin, ANY)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = m * ((1 + i if first_margin == "now" else r) / (1 + i - r))
     return np.where(m == 0, 0.0, value)[()]
