@@ -74,6 +74,11 @@ MUTANTS = [
         "test_tastes_alone_have_no_inertia",
     ),
     Mutant(
+        "the rule of the R package is the default", "dirichlet.fit",
+        '"mean"', '"notched_mean"',
+        "test_the_default_rule_is_the_best_over_the_shipped_categories",
+    ),
+    Mutant(
         "baseline B has excuses of its own", "known_misfits",
         "baseline.removeprefix(BEHAVIOUR)", "baseline",
         "test_baseline_b_is_held_to_the_same_list",

@@ -38,7 +38,7 @@ from loyaltysim.theory.nbd import POSITIVE, nbd_at_least, nbd_pmf
 from loyaltysim.theory.special import Array, Numbers, beta_mean, check, choose
 
 Shares: TypeAlias = "Mapping[str, float] | pd.Series | Sequence[float]"
-RULES = ("notched_mean", "mean", "least_squares")
+RULES = ("mean", "least_squares", "notched_mean")
 
 
 def brand_table(M: float, K: float, S: float, shares: Shares, periods: float = 1.0) -> pd.DataFrame:
@@ -156,18 +156,23 @@ class DirichletFit(NamedTuple):
 
 
 def fit(
-    penetration: float, frequency: float, shares: Shares, brand_penetrations: Shares, rule: str = "notched_mean"
+    penetration: float, frequency: float, shares: Shares, brand_penetrations: Shares, rule: str = "mean"
 ) -> DirichletFit:
     """Estimate M, K, S from a category's penetration and purchases per buyer, brand shares and brand penetrations.
 
     M = penetration x frequency; K gives the category penetration exactly ("mean and zeros"); each brand's penetration
     gives an S (`brand_S`), and `rule` makes one of them:
-    notched_mean   share-weighted mean after leaving out the brands whose S lies outside the whiskers of a box plot
-                   (1.5 hinge spreads) or above its upper notch (median + 1.58 hinge spreads / sqrt(brands)): the rule
-                   of the R package NBDdirichlet 1.4
     mean           share-weighted mean of all
     least_squares  the S with the least sum of squared errors of brand penetrations; 0 or inf where the fit is best at
                    that end (everybody loyal, everybody alike)
+    notched_mean   share-weighted mean after leaving out the brands whose S lies outside the whiskers of a box plot
+                   (1.5 hinge spreads) or above its upper notch (median + 1.58 hinge spreads / sqrt(brands)): the rule
+                   of the R package NBDdirichlet 1.4, whose toothpaste market of 1973 has S = 1.29525 by it (1.55 by
+                   the mean)
+    Over the twelve grocery categories that ship with the project, the mean error of the share of requirements that
+    follows is .095 by the mean, .097 by least squares, .132 by the notched mean, which drops sound brands (of frequency
+    .084, .086, .096; of penetration .090, .087, .088). From purchases of each customer rather than from such a table,
+    likelihood does best: .089, .082, .086.
     Both means leave out brands whose penetration no S gives; ValueError if none remains. One brand alone (share 1)
     says nothing of S, which is nan then.
     """
