@@ -107,17 +107,37 @@ def listed(category: str, market: Market, baseline: str) -> dict[str, tuple[floa
         ):
             size[pattern] = -np.expm1(-year.K * np.log1p(part * year.M / year.K)) / year[column] - 1
             source[pattern] = f"grocery_category.csv, NBD with the year's M and K over {column}, - 1"
-    limit = observed.tolerances()[baseline].reindex(seen.index)
+    limit = limits(category, baseline)
     figures = pd.Series(market.patterns(list(observed.brands(category).index))).reindex(seen.index)
     close = (size.abs() + 2 * seen.misfit_error > limit) & ((figures / seen.observed - 1).abs() > 0.95 * limit)
-    beyond = ((size.abs() > limit) | close) & ~seen.index.isin([*observed.NEVER_EXCUSED, "duplication r"])
+    beyond = ((size.abs() > limit) | close) & ~seen.index.isin(observed.NEVER_EXCUSED)
     error = seen.error / seen.observed
-    return {p: (round(float(size[p]), 4), round(float(error[p]), 4), source[p]) for p in seen.index[beyond]}
+    source["duplication r"] = "grocery_bootstrap.csv, dirichlet / observed - 1"
+    found = {p: (round(float(size[p]), 4), round(float(error[p]), 4), source[p]) for p in seen.index[beyond]}
+    return found | listed_shares(category, market)
+
+
+def limits(category: str, baseline: str) -> pd.Series:
+    """Relative tolerances of the patterns of a category."""
+    seen, table = observed.grocery(category), observed.tolerances().reindex(observed.grocery(category).index)
+    return table[baseline].where(table.kind != "errors", table[baseline] * seen.error / seen.observed)
+
+
+def listed_shares(category: str, market: Market) -> dict[str, tuple[float, float, str]]:
+    """Brands whose strength differs from their observed share of purchases by 95 % of the tolerance or more."""
+    drawn, strengths, found = observed.bootstrap(category), observed.strengths(category), {}
+    for name, share in observed.brands(category).share.items():
+        size = strengths[name] / share - 1
+        if abs(size) > 0.95 * 2 * market.share_error(name, observed.PANEL):
+            source = "grocery_bootstrap.csv, strength (grocery_tolerances.csv) / observed share - 1"
+            error = drawn.boot_se[f"share of {name}"] / share
+            found[f"share of purchases of {name}"] = (round(size, 4), round(float(error), 4), source)
+    return found
 
 
 def misses(category: str, market: Market, baseline: str) -> list[str]:
     """Patterns that the closed forms miss by more than the tolerance and that are not listed."""
-    seen, limit = observed.grocery(category), observed.tolerances()[baseline]
+    seen, limit = observed.grocery(category), limits(category, baseline)
     figures, excused = market.patterns(list(observed.brands(category).index)), listed(category, market, baseline)
     asked = [p for p in seen.index if p in figures and p != "duplication r" and p not in excused]
     return [p for p in asked if abs(figures[p] / seen.observed[p] - 1) > limit[p]]

@@ -92,7 +92,7 @@ def test_price_sensitivity_gives_the_elasticity_of_the_nearest_panel(category: s
 
 
 def test_known_misfits_are_the_tables_and_nothing_else() -> None:
-    """Sign and size come from rel_misfit, from the drift columns, or from the NBD with the table's own M and K."""
+    """Sign and size: rel_misfit, drift columns, the Dirichlet's r, strengths, or the NBD with the table's M and K."""
     listed = observed.table("known_misfits")
     measure = observed.tolerances().measure
     names = {"growth over quarter 1": "growth", "repeat quarter to quarter": "repeat_q",
@@ -105,6 +105,12 @@ def test_known_misfits_are_the_tables_and_nothing_else() -> None:
         elif "grocery_drift" in row.source:
             drift, column = observed.table("grocery_drift").loc[category], names[row.pattern]
             size = drift[f"{column}_drift"] / drift[f"{column}_obs"] - 1
+        elif "dirichlet / observed" in row.source:
+            drawn = observed.bootstrap(category).loc["D_r_obs"]
+            size = drawn.dirichlet / drawn.observed - 1
+        elif "strength" in row.source:
+            brand = row.pattern.split()[-1]
+            size = observed.strengths(category)[brand] / observed.brands(category).share[brand] - 1
         else:
             part = {"penetration at 26 weeks": 0.5, "penetration at 39 weeks": 0.75}[row.pattern]
             size = (1 - (1 + part * year.M / year.K) ** -year.K) / year[measure[row.pattern]] - 1

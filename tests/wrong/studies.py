@@ -79,6 +79,16 @@ MUTANTS = [
         "test_the_default_rule_is_the_best_over_the_shipped_categories",
     ),
     Mutant(
+        "a fitted strength stands for an observed share", "Category.brand_cells",
+        "observed=data.share[name]", "observed=observed.strengths(self.name)[name]",
+        "test_the_observed_share_is_the_observed_one",
+    ),
+    Mutant(
+        "r of duplication passes whatever was observed", "Category.gate",
+        'found["tolerance"] * float(seen.error / seen.observed)', "1.0",
+        "test_a_partitioned_market_is_seen_through",
+    ),
+    Mutant(
         "baseline B has excuses of its own", "known_misfits",
         "baseline.removeprefix(BEHAVIOUR)", "baseline",
         "test_baseline_b_is_held_to_the_same_list",

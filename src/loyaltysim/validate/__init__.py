@@ -163,17 +163,14 @@ def measure(job: tuple[Subject, int]) -> dict[str, float]:
 
 
 def simulated(row: dict[str, object], panels: pd.DataFrame) -> dict[str, object]:
-    """A cell with its mean over the panels; a relative gate without tolerance gets two sampling errors of a panel."""
+    """A cell with its mean over the panels."""
     name = row.pop("same", row["pattern"])
     if name not in panels or str(row["baseline"]).startswith("other"):
         return row
     values = panels[name].dropna()
     n = len(values)
     mean, spread = float(values.mean()), float(values.std(ddof=1)) if n > 1 else float("nan")
-    found = {**row, "simulated": mean, "se": spread / np.sqrt(n), "seeds": n}
-    if row["kind"] == "relative" and np.isnan(row["tolerance"]):
-        found["tolerance"] = 2 * spread / abs(mean)
-    return found
+    return {**row, "simulated": mean, "se": spread / np.sqrt(n), "seeds": n}
 
 
 def pooled(cells: pd.DataFrame) -> list[dict[str, object]]:

@@ -56,6 +56,14 @@ class Category(Subject):
         found = [*patterns, favourite, *self.inertia_cells(), *self.brand_cells(law), *self.elasticity_cells()]
         return found if self.plain is not None else [*found, *self.other_baseline()]
 
+    def gate(self, pattern: str) -> dict[str, Any]:
+        """The tolerance; one in `errors` is so many sampling errors of this market's observed value."""
+        found = super().gate(pattern)
+        if found.get("kind") != "errors":
+            return found
+        seen = observed.grocery(self.name).loc[pattern]
+        return {"kind": "relative", "tolerance": found["tolerance"] * float(seen.error / seen.observed)}
+
     def inertia_cells(self) -> Cells:
         """Inertia beyond tastes: none without behaviour, which the data must refute at lag 1; in its range with it."""
         found = []
@@ -67,12 +75,16 @@ class Category(Subject):
         return found
 
     def brand_cells(self, law: theory.Market) -> Cells:
-        """Every brand: its share against its strength in the data, other figures for the pooled patterns."""
-        brands, data, fitted = law.brands(), observed.brands(self.name), observed.strengths(self.name)
+        """Every brand: its share against the observed one, other figures for the pooled patterns.
+
+        A strength is fitted by likelihood, a share of purchases is observed: they may differ, and the list says where.
+        """
+        brands, data = law.brands(), observed.brands(self.name)
         found = []
         for name in self.named:
-            share = dict(closed_form=self.shares[name], observed=fitted[name], how="exact", kind="relative")
-            found.append(self.cell(f"share of purchases of {name}", **share))
+            share = dict(closed_form=self.shares[name], observed=data.share[name], how="exact")
+            gate = self.share_gate(name, observed.PANEL)
+            found.append(self.cell(f"share of purchases of {name}", **share, **gate))
             for figure, column in FIGURES.items():
                 values = dict(closed_form=brands.loc[name, figure], observed=data.loc[name, column], how=self.how)
                 found.append(self.cell(f"{figure} of {name}", **values))

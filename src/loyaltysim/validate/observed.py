@@ -56,16 +56,24 @@ def grocery(category: str) -> pd.DataFrame:
         table("grocery_category").loc[category],
         table("grocery_tolerances").loc[category].set_index("measure"),
     )
-    rows = {}
+    drawn, rows = bootstrap(category), {}
     for pattern, measure in tolerances().measure.items():
         if measure in measured.index:
             m = measured.loc[measure]
             rows[pattern] = (m.observed, m.boot_se, m.rel_misfit, m.nbd_dirichlet_sim_sd / m.observed * MONTE_CARLO)
+        elif measure in drawn.index:
+            m = drawn.loc[measure]
+            rows[pattern] = (figures[measure], m.boot_se, m.dirichlet / m.observed - 1, 0.0)
         elif measure in figures.index and measure != "r_pen_w":
             p = figures[measure]
             error = math.sqrt(p * (1 - p) / PANEL) if measure.startswith("pen") else float("nan")
             rows[pattern] = (p, error, float("nan"), 0.0)
     return pd.DataFrame(rows, index=["observed", "error", "misfit", "misfit_error"]).T
+
+
+def bootstrap(category: str) -> pd.DataFrame:
+    """A category's shares and r of duplication: observed, boot_se, dirichlet (r alone); index: measure."""
+    return table("grocery_bootstrap").loc[category].set_index("measure")
 
 
 def inertia(category: str) -> dict[str, float]:

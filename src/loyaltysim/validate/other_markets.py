@@ -69,8 +69,9 @@ class Textbook(Subject):
             for figure in patterns.FIGURES:
                 found.append(self.cell(f"{figure} of {name}", closed_form=row[figure], how="exact"))
             if name in data.index:
-                share = dict(closed_form=self.shares[name], observed=data.share[name], how="exact", kind="relative")
-                found.append(self.cell(f"share of {name}", **share))
+                share = dict(closed_form=self.shares[name], observed=data.share[name], how="exact")
+                gate = self.share_gate(name, HOUSEHOLDS_1973, quarters=1)
+                found.append(self.cell(f"share of {name}", **share, **gate))
         for place, name in zip(("leader", "second"), data.index, strict=False):
             values = dict(closed_form=table.penetration[name], observed=data.pen[name], how="exact")
             found.append(self.cell(f"{place} penetration", same=f"penetration of {name}", **values))

@@ -93,6 +93,16 @@ class Market:
         logs: np.ndarray = special.xlogy(n, total[:, None]) - total[:, None] - special.gammaln(n + 1)
         return np.exp(logs).mean(axis=0)
 
+    def share_error(self, name: str, customers: int, quarters: int = 4) -> float:
+        """Sampling error of a brand's share of purchases in a panel, relative to the share.
+
+        Var = E (x - share n)^2 / (customers (E n)^2), and x given n purchases is beta-binomial.
+        """
+        share, p = self.shares[name], self.counts(quarters)
+        n = np.arange(len(p))
+        spread = (1 - share) / share * (self.S * (n @ p) + n * n @ p) / (self.S + 1)
+        return float(np.sqrt(spread / customers) / (n @ p))
+
     def correlation(self, lag: int) -> float:
         """Correlation of a household's purchases in two quarters that lie `lag` apart."""
         mean = self.M / 4

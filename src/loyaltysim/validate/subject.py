@@ -76,6 +76,10 @@ class Subject:
             return {}
         return {"kind": table.kind[pattern], "tolerance": float(table[self.clock][pattern])}
 
+    def share_gate(self, name: str, customers: int, quarters: int = 4) -> dict[str, Any]:
+        """The tolerance of a firm's share of purchases: two sampling errors of a panel."""
+        return {"kind": "relative", "tolerance": 2 * self.law().share_error(name, customers, quarters)}
+
     def must_fail(self, pattern: str, value: float, seen: float, tolerance: float) -> dict[str, Any]:
         """A cell for a model that the data must refute: `value` lies further from what was seen than the tolerance."""
         return self.cell(pattern, closed_form=value, observed=seen, how="exact", kind="must fail", tolerance=tolerance)
