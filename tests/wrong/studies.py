@@ -81,12 +81,28 @@ MUTANTS = [
     Mutant(
         "a fitted strength stands for an observed share", "Category.brand_cells",
         "observed=data.share[name]", "observed=observed.strengths(self.name)[name]",
-        "test_the_observed_share_is_the_observed_one",
+        "test_the_observed_share_is_the_observed_one[bath_tissue]",
     ),
     Mutant(
         "r of duplication passes whatever was observed", "Category.gate",
         'found["tolerance"] * float(seen.error / seen.observed)', "1.0",
         "test_a_partitioned_market_is_seen_through",
+    ),
+    Mutant(
+        "few panels hide behind too close to call", "judge.judge",
+        "close & (errors(cells) <= SHARP * cells.tolerance) & ~cells.pattern.isin(NEVER_EXCUSED)",
+        "close & ~cells.pattern.isin(NEVER_EXCUSED)",
+        "test_a_cell_that_other_seeds_could_turn_is_too_close_to_call[values5-miss]",
+    ),
+    Mutant(
+        "verdicts near a tolerance turn with the seeds", "judge.near",
+        "CALLED * errors(cells)", "0 * errors(cells)",
+        "test_more_panels_go_where_a_verdict_could_turn",
+    ),
+    Mutant(
+        "any number of cells may be too close to call", "too_many",
+        "CLOSE_AT_MOST", "1.0",
+        "test_too_many_cells_too_close_to_call_are_a_miss",
     ),
     Mutant(
         "baseline B has excuses of its own", "known_misfits",

@@ -26,11 +26,12 @@ from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.theory import retention
 from loyaltysim.validate import contract_markets, observed, other_markets
 from loyaltysim.validate.categories import FIGURES, Category
-from loyaltysim.validate.judge import OF_A, cell
+from loyaltysim.validate.judge import OF_A, cell, undecided
 from loyaltysim.validate.judge import judge as judged
-from loyaltysim.validate.subject import Subject
+from loyaltysim.validate.subject import Cells, Subject
 
 SEEDS = observed.SEEDS
+MORE = 3  # times as many panels for a market with a cell that is too near to its tolerance
 KINDS = {**other_markets.KINDS, **contract_markets.KINDS}
 POOLED, CONTRACTS = "all categories", "contracts, high end"
 LIMITS = {"penetration": (0.97, 0.12), "frequency": (0.92, 0.13), "scr": (0.92, 0.14)}  # least r, largest mean error
@@ -49,6 +50,7 @@ class Validation(Study[pd.DataFrame]):
     scenarios : the markets;  seeds : independent panels of each, 20 or more for a verdict on the model rather than on
     luck;  whole : are these all shipped markets, so that cells which pool them are judged too?
     processes : 0 = one per core
+    A market with a cell too near to its tolerance to be called gets three times as many panels.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -88,14 +90,30 @@ class Validation(Study[pd.DataFrame]):
         return {"panels": float(self.seeds * len(self.scenarios))}
 
     def read(self) -> pd.DataFrame:
-        """One row per cell, judged."""
-        jobs = [(one, one.scenario.seed + k) for one in self.subjects for k in range(self.seeds)]
+        """One row per cell, judged; markets with a verdict that other seeds could turn get more panels, once."""
+        cells = [one.cells() for one in self.subjects]
+        panels = self.panels(self.subjects, range(self.seeds), "panels")
+        found = self.judged(cells, panels)
+        turning = undecided(found)
+        close = [k for k, one in enumerate(self.subjects) if (one.name, one.baseline) in turning]
+        if not close:
+            return found
+        more = self.panels([self.subjects[k] for k in close], range(self.seeds, MORE * self.seeds), "more panels")
+        for k, frame in zip(close, more, strict=True):
+            panels[k] = pd.concat([panels[k], frame], ignore_index=True)
+        return self.judged(cells, panels)
+
+    def panels(self, subjects: Sequence[Subject], seeds: range, label: str) -> list[pd.DataFrame]:
+        """What the panels of these seeds show: for each market a table with one row a panel."""
+        jobs = [(one, one.scenario.seed + k) for one in subjects for k in seeds]
         said = [f"market={one.name} seed={seed}" for one, seed in jobs]
-        numbers = map_runs(measure, jobs, said, processes=self.processes, label="panels")
-        rows: list[dict[str, object]] = []
-        for k, one in enumerate(self.subjects):
-            panels = pd.DataFrame(numbers[k * self.seeds : (k + 1) * self.seeds])
-            rows += [simulated(row, panels) for row in one.cells()]
+        numbers = map_runs(measure, jobs, said, processes=self.processes, label=label)
+        return [pd.DataFrame(numbers[k : k + len(seeds)]) for k in range(0, len(numbers), len(seeds))]
+
+    def judged(self, cells: list[Cells], panels: list[pd.DataFrame]) -> pd.DataFrame:
+        """The cells of every market with what its panels show, judged together."""
+        pairs = zip(cells, panels, strict=True)
+        rows = [simulated(dict(row), frame) for of_market, frame in pairs for row in of_market]
         return judged(rows + (pooled(pd.DataFrame(rows)) + contracts() if self.whole else []))
 
     def judge(self, found: pd.DataFrame) -> bool:
@@ -126,7 +144,8 @@ def run(
 
     markets   : scenarios, or names of shipped markets; None = all shipped markets under both baselines, and the cells
                 that pool them
-    seeds     : independent panels per market, 20 or more for a verdict on the model rather than on luck
+    seeds     : independent panels per market, 20 or more for a verdict on the model rather than on luck; three times
+                as many for a market with a cell too near to its tolerance to be called
     processes : 0 = one per core
     Columns: market, baseline, pattern, observed, closed_form, how (exact, quadrature, Monte Carlo), simulated (mean
     over seeds), se (its standard error), seeds, t, misfit, kind, tolerance, listed, verdict, why.

@@ -6,6 +6,11 @@
 2. Simulated against observed: within the tolerance (data/tolerances.csv, never widened) is a pass. Outside, a cell is a
    known misfit if the committed list has it with this sign and a size within two sampling errors; else it is a miss.
    At most 30 % of a market's gated cells may be listed, and six patterns never.
+   Nearer to the tolerance than two of its own errors, other seeds could turn the verdict: a listed cell is a known
+   misfit on either side; another one gets more panels (`undecided`), and what is still as near, though its error is at
+   most a tenth of the tolerance, is too close to call: neither a pass nor a miss. Nothing hides there: few panels make
+   the error too large for it, the six patterns are called by the mean, and more than 10 % of a market's gated cells are
+   a miss.
 """
 
 from __future__ import annotations
@@ -20,6 +25,11 @@ from loyaltysim.validate.observed import LISTED_AT_MOST, NEVER_EXCUSED, known_mi
 
 FAMILY_WISE = 0.005
 OF_A = "baseline A"  # `how` of a closed form that is shown beside a baseline with behaviour, and judges nothing
+CALLED = 2.0  # errors of the mean that a cell keeps from its tolerance
+SHARP = 0.10  # of the tolerance: the largest error with which a cell can be too close to call
+CLOSE_AT_MOST = 0.10  # share of a market's gated cells that may be too close to call
+TOO_CLOSE = "too close to call"
+OF_BUG = "simulation differs from the closed form"
 COLUMNS = (
     *("market", "baseline", "pattern", "observed", "closed_form", "how", "simulated", "se", "seeds", "t"),
     *("misfit", "kind", "tolerance", "listed", "verdict", "why"),
@@ -41,7 +51,10 @@ def cell(market: str, baseline: str, pattern: str, **values: object) -> dict[str
 
 
 def judge(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Every cell with its verdict: pass, known misfit, miss, or "" where nothing is asked. Columns as in `COLUMNS`."""
+    """Every cell with its verdict: pass, known misfit, too close to call, miss, or "" where nothing is asked.
+
+    Columns as in `COLUMNS`.
+    """
     cells = pd.DataFrame(rows).reset_index(drop=True)
     gap = cells.simulated - cells.closed_form
     error: Any = np.hypot(cells.se, cells.closed_se)  # a column, as both are
@@ -61,13 +74,32 @@ def judge(rows: list[dict[str, Any]]) -> pd.DataFrame:
     known = (cells.kind == "relative") & rest & (np.sign(cells.misfit) == np.sign(cells.listed))
     gates = zip(cells.kind, shown, cells.misfit, cells.tolerance, strict=True)
     inside = np.array([within(*gate) for gate in gates])
-    gated = cells.kind != ""
+    gated, close = cells.kind != "", near(cells)
+    open_ = close & (errors(cells) <= SHARP * cells.tolerance) & ~cells.pattern.isin(NEVER_EXCUSED)
     cells["verdict"] = np.select(
-        [bug, gated & inside, gated & known, gated, both], ["miss", "pass", "known misfit", "miss", "pass"], ""
+        [bug, gated & known & (close | ~inside), open_, gated & inside, gated, both],
+        ["miss", "known misfit", TOO_CLOSE, "pass", "miss", "pass"],
+        "",
     )
-    reasons = ["simulation differs from the closed form", "outside tolerance"]
-    cells["why"] = np.select([bug, cells.verdict == "miss"], reasons, "")
+    cells["why"] = np.select([bug, cells.verdict == "miss"], [OF_BUG, "outside tolerance"], "")
     return pd.concat([cells[list(COLUMNS)], too_many(cells)], ignore_index=True)
+
+
+def errors(cells: pd.DataFrame) -> pd.Series:
+    """Error of the misfit by the panels: that of the simulated mean, relative where the misfit is."""
+    return cells.se.astype(float) / cells.observed.abs().where(cells.kind == "relative", 1.0)
+
+
+def near(cells: pd.DataFrame) -> pd.Series:
+    """Is the misfit so near to the tolerance that other seeds could turn the verdict?"""
+    gap: pd.Series = (cells.misfit.abs() - cells.tolerance).abs()
+    return cells.kind.isin(["relative", "absolute"]) & (gap < CALLED * errors(cells))
+
+
+def undecided(cells: pd.DataFrame) -> set[tuple[str, str]]:
+    """The (market, baseline) of judged cells that more panels could turn: near, neither listed nor a bug."""
+    rows = cells[near(cells) & (cells.verdict != "known misfit") & (cells.why != OF_BUG)]
+    return set(zip(rows.market, rows.baseline, strict=True))
 
 
 def within(kind: str, value: float, misfit: float, tolerance: float) -> bool:
@@ -97,13 +129,17 @@ def excuse(market: str, baseline: str, pattern: str) -> tuple[float, float]:
 
 
 def too_many(cells: pd.DataFrame) -> pd.DataFrame:
-    """A miss for every market whose list of known misfits is too long."""
+    """A miss for every market with too many known misfits on the list, or too many cells too close to call."""
     gated = cells[(cells.kind != "") & cells.observed.notna()]
-    share = gated.groupby(["market", "baseline"]).listed.apply(lambda column: column.notna().mean())
+    of_market = [gated.market, gated.baseline]
     rows = [
-        cell(market, baseline, "gated cells that are listed", simulated=value, kind="at most", tolerance=LISTED_AT_MOST)
-        | {"verdict": "miss", "why": "too many known misfits"}
-        for (market, baseline), value in zip(share.index, share, strict=True)
-        if value > LISTED_AT_MOST
+        cell(market, baseline, f"gated cells that are {what}", simulated=value, kind="at most", tolerance=most)
+        | {"verdict": "miss", "why": why}
+        for what, which, most, why in (
+            ("listed", gated.listed.notna(), LISTED_AT_MOST, "too many known misfits"),
+            (TOO_CLOSE, gated.verdict == TOO_CLOSE, CLOSE_AT_MOST, "too many cells too close to call"),
+        )
+        for (market, baseline), value in which.groupby(of_market).mean().items()
+        if value > most
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))

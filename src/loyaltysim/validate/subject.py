@@ -13,7 +13,7 @@ from loyaltysim.theory import dirichlet
 from loyaltysim.validate import observed, panels, patterns
 from loyaltysim.validate.judge import OF_A, cell
 
-FEW = 10  # panels that measure an elasticity where no closed form is to be met
+FEW, SOME = 10, 20  # panels that measure an elasticity: where no closed form is to be met, and where one is
 STEP = 0.03  # relative change of a price, up and down, that measures an elasticity
 Numbers = dict[str, float]
 Cells = list[dict[str, Any]]
@@ -97,9 +97,9 @@ class Subject:
     def elasticities(self, seed: int) -> Numbers:
         """Realised own-price elasticities of the leader and of a small firm, and their difference.
 
-        With behaviour at work only on the first panels: four more runs a panel.
+        Only on the first panels: four more runs a panel.
         """
-        if self.plain is not None and seed >= self.scenario.seed + FEW:
+        if seed >= self.scenario.seed + (SOME if self.plain is None else FEW):
             return {}
         leader, small = self.compared()
         eta = {name: elasticity(self.scenario, seed, name) for name in (leader, small)}
@@ -135,11 +135,12 @@ class Subject:
 
 def elasticity(scenario: Scenario, seed: int, name: str) -> float:
     """Realised |own-price elasticity|: the same customers at a price 3 % higher and 3 % lower."""
+    record = replace(scenario.record, log=False)
 
     def bought(factor: float) -> float:
         firm = scenario.firms[name]
         firms = {**scenario.firms, name: replace(firm, price=firm.base_price * factor)}
-        book = Market(replace(scenario, firms=firms), seed).run()
+        book = Market(replace(scenario, firms=firms, record=record), seed).run()
         return float(book.visits[:, :, book.firms.index(name)].sum())
 
     return -float(np.log(bought(1 + STEP) / bought(1 - STEP)) / np.log((1 + STEP) / (1 - STEP)))
