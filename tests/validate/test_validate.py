@@ -298,6 +298,13 @@ def test_a_market_without_data_is_refused() -> None:
         validate.run([replace(scenario, market=replace(scenario.market, name="yoghurt"))])
 
 
+@pytest.mark.parametrize("words", [["market=cafe"], ["market=coffee_shop"], ["market=bank", "firms.a.price=1.2"]])
+def test_a_refusal_leaves_no_folder(words: list[str], tmp_path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["validate", *words]) == 2
+    assert "nothing was run" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
 def test_what_only_all_brands_show_is_judged_with_all_markets() -> None:
     """Contracts: the sBG fitted on renewals 1-7 misses survival at 8-12 by 1.2 points, constant churn by 8.9 (O1)."""
     sbg, constant = validate.contracts()

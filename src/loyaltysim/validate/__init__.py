@@ -61,11 +61,12 @@ class Validation(Study[pd.DataFrame]):
 
     @classmethod
     def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
-        """Every shipped market, or the one that the words configure. Raises ConfigError."""
+        """Every shipped market, or the one that the words configure. Raises ConfigError, for one without data too."""
         asked = [word for word in words if word.startswith("seeds=")]
         scenario = compose(list(words), config_dir)
         seeds = scenario.seeds if asked else SEEDS
         if len(words) > len(asked):
+            subject(scenario)  # refused before a folder is made
             return cls((scenario,), seeds)
         return cls(tuple(both_baselines()), seeds, whole=True)
 
