@@ -6,11 +6,8 @@ can meet a stale compiled step, and an edit of anything else compiles nothing an
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import importlib.util
 import inspect
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +17,10 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from loyaltysim.market.assemble import Assembled
+from loyaltysim.market.cache import cache_folder, rests
 from loyaltysim.market.rows import Rows
 
 
@@ -62,8 +61,7 @@ class Compiled:
         """Call the compiled step. -> what it returns"""
         if self.function.signatures:
             return int(self.function(*arguments))
-        with self.path.with_suffix(".lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with FileLock(self.path.with_suffix(".lock")):
             return int(self.function(*arguments))
 
 
@@ -76,30 +74,17 @@ def package_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def cache_folder() -> Path:
-    """Where assembled and compiled steps rest: private to the user."""
-    import platformdirs
-
-    folder = Path(os.environ.get("LOYALTYSIM_CACHE") or platformdirs.user_cache_dir("loyaltysim")) / "steps"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
-
-
 def load(source: str) -> ModuleType:
-    """Write the assembled source to the cache folder, unless it lies there as it should, and import it."""
+    """A module of the assembled source: run as it is given here, and written to the cache folder for the compiler."""
     name = "step_" + hashlib.sha256(source.encode()).hexdigest()[:16]
     if name in sys.modules:
         return sys.modules[name]
     path = cache_folder() / f"{name}.py"
-    if not path.exists() or path.read_bytes() != source.encode():
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_bytes(source.encode())
-        temporary.replace(path)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    rests(path, source.encode())
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))
     return module
 
 
@@ -109,12 +94,15 @@ def compiled(module: ModuleType) -> Callable[..., Any]:
         from numba import config, njit
         from numba.extending import register_jitable
 
+        from loyaltysim.market.compiled import StepCache
+
         if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba reads it from the environment
             return partial(in_plain, module.step)
         for function in vars(module).copy().values():
             if inspect.isfunction(function) and function is not module.step:
                 register_jitable(forceinline=True)(function)
-        step = njit(cache=True, nogil=True, error_model="numpy")(module.step)
+        step = njit(nogil=True, error_model="numpy")(module.step)
+        step._cache = StepCache(module.step)
         module.compiled = Compiled(step, Path(str(module.__file__)))  # type: ignore[attr-defined]
     return module.compiled  # type: ignore[no-any-return]
 
