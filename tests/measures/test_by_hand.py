@@ -25,7 +25,7 @@ def says(found: dict[str, float], **expected: Any) -> None:
 @pytest.mark.by_hand(
     "launch_week", "horizon", "visits", "lift_visits", "lift_revenue", "lift_share_points", "lift_profit",
     "revenue_per_customer", "profit_per_customer", "reward_expense_per_customer", "program_cost_per_customer",
-    "reward_expense_of_sales", "break_even_lift", "liability", "payback_week", "enrolled_share",
+    "reward_expense_of_sales", "break_even_lift", "liability", "payback_week", "ahead_until_week", "enrolled_share",
     "member_share_of_sales",
 )  # fmt: skip
 def test_totals():
@@ -39,7 +39,7 @@ def test_totals():
         lift_share_points=6 / 10 - 4 / 9, lift_profit=29 / 25 - 1, revenue_per_customer=20 / 5,
         profit_per_customer=4 / 5, reward_expense_per_customer=5 / 5, program_cost_per_customer=6 / 5,
         reward_expense_of_sales=5 / 70, break_even_lift=6 / 29, liability=2.0, payback_week=18.0, enrolled_share=1 / 5,
-        member_share_of_sales=40 / 70,
+        member_share_of_sales=40 / 70, ahead_until_week=float("nan"),
     )  # fmt: skip
 
 

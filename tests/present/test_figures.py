@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyaltysim.present import charts, run_figures
+from loyaltysim.measures.statistics import estimate
+from loyaltysim.present import charts, run, run_figures
 from loyaltysim.scenario.model import Compute
 from loyaltysim.studies import single
 from tests import scenarios, small_studies
@@ -106,6 +107,63 @@ def test_no_text_is_cut_off(name, canvases, tmp_path):
         run_figures.draw(single.run(scenario), tmp_path)
         assert len(canvases) == {"no program": 1, "one firm": 1, "inert": len(NAMES) - 1}.get(name, len(NAMES))
         assert [cut_off(figure) for figure in canvases] == [0.0] * len(canvases)
+
+
+def off_the_axes(figure) -> list[str]:
+    """What is drawn in the coordinates of an axis and lies outside it: points of lines, ends of whiskers, bars."""
+    found = []
+    for axes in figure.axes:
+        box = axes.viewLim
+        (left, right), (bottom, top) = sorted(box.intervalx), sorted(box.intervaly)
+        paths = [line.get_xydata() for line in axes.lines if line.get_transform().contains_branch(axes.transData)]
+        paths += [v for part in axes.collections for path in part.get_paths() for v in [path.vertices] if len(v)]
+        paths += [np.array([[p.get_x(), p.get_y()], [p.get_x() + p.get_width(), p.get_y()]]) for p in axes.patches]
+        for xy in paths:
+            x, y = (np.asarray(v, float)[np.isfinite(np.asarray(v, float))] for v in np.asarray(xy).T)
+            # upright and level lines over the whole axis are drawn in its own fraction, 0 to 1
+            if len(x) and (x.min() < left - 1e-9 or x.max() > right + 1e-9) and set(x) != {0.0, 1.0}:
+                found.append(f"{axes.get_xlabel()}: {x.min():.4g} to {x.max():.4g}, axis {left:.4g} to {right:.4g}")
+            if len(y) and (y.min() < bottom - 1e-9 or y.max() > top + 1e-9) and set(y) != {0.0, 1.0}:
+                found.append(f"{axes.get_ylabel()}: {y.min():.4g} to {y.max():.4g}, axis {bottom:.4g} to {top:.4g}")
+    return found
+
+
+@pytest.mark.parametrize("shares", [(-0.09, 1.2), (0.2, 0.3), (float("nan"), 0.5)])
+def test_every_axis_holds_its_data(shares, canvases, tmp_path):
+    """Also where a group bought less, so that its share of the extra is negative, or another has more than all of it;
+    and where intervals of two runs are wide. Shares within 0 and 100 have an axis of 0 to 100.
+    """
+    records = small_studies.ran()
+    moved = dict(zip(("light_share_of_extra_visits", "heavy_share_of_extra_visits"), shares, strict=True))
+    numbers = {name: {**records.summary[name], "value": value} for name, value in moved.items()}
+    run_figures.draw(dataclasses.replace(records, summary={**records.summary, **numbers}), tmp_path)
+    two = dataclasses.replace(scenarios.world(60, 40, log=False), seeds=2, compute=Compute(processes=1))
+    run_figures.draw(single.run(two), tmp_path)
+    assert [line for figure in canvases for line in off_the_axes(figure)] == []
+    if shares[0] >= 0.0:
+        assert canvases[NAMES.index("who_moved")].axes[1].get_xlim() == (0.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("back", "ahead", "said"),
+    [
+        ([20.0, 22.0, 21.0], [], "paid back after 21 weeks"),
+        ([1.0], [9.0], "paid back after 1 week in 1 of 3 runs"),
+        ([], [30.0, 31.0, 32.0], "ahead until week 31, behind afterwards"),
+        ([], [9.0], "ahead to 9 in 1 of 3, behind afterwards"),
+        ([], [], "not paid back within the horizon"),
+    ],
+)
+def test_payback_is_told_as_it_went(back, ahead, said, canvases, tmp_path):
+    """A program that is ahead until rivals copy it is not one that never paid; in the figure, on the screen."""
+    records = small_studies.ran()
+    found = {"payback_week": estimate(back, "").as_dict(), "ahead_until_week": estimate(ahead, "").as_dict()}
+    records = dataclasses.replace(records, summary={**records.summary, **found})
+    run_figures.draw(records, tmp_path)
+    title = canvases[NAMES.index("profit")].texts[0].get_text()
+    assert title == f"Profit gained by the program: {said}" and cut_off(canvases[NAMES.index("profit")]) == 0.0
+    row = next(line for line in run.screen(records).splitlines() if line.startswith("weeks until the loss"))
+    assert row.endswith(said.partition(",")[0].removeprefix("not paid back ")[-22:] if not back else "of 3 runs")
 
 
 def test_drawing_changes_no_global_setting(tmp_path):

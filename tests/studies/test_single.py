@@ -135,6 +135,21 @@ def test_payback_is_the_week_from_which_the_gain_stays_positive(gains, week):
     assert program_effects.payback(np.cumsum(gains)) == pytest.approx(week, nan_ok=True)
 
 
+@pytest.mark.parametrize(
+    ("gains", "week"),
+    [
+        ([-1.0, 3.0, -1.0, -2.0], 3.0),  # summed: -1, 2, 1, -1
+        ([1.0, -1.0], 1.0),  # nothing is left
+        ([1.0, -2.0, 3.0, -3.0, 0.0], 3.0),  # behind, ahead again, behind for good
+        ([-1.0, 3.0], math.nan),  # still ahead
+        ([-1.0, -1.0], math.nan),  # never ahead
+        ([0.0, 0.0], math.nan),
+    ],
+)
+def test_ahead_until_is_the_last_week_above_nothing_of_a_gain_that_is_lost(gains, week):
+    assert program_effects.ahead_until(np.cumsum(gains)) == pytest.approx(week, nan_ok=True)
+
+
 def test_truth_and_naive_effect_recounted_from_the_customers():
     """From the customers' table of the first seed: visits a year of members in three worlds, and of others."""
     scenario = dataclasses.replace(small_studies.launched(), seeds=1)

@@ -79,6 +79,7 @@ def money(scenario: Scenario, with_it: Book, without: Book, launch: int) -> dict
         "extra_visits": float(visits) / (customers * w.years),
         "liability_per_customer": float(w.weekly(with_it).liability_change.sum()) / (100.0 * customers),
         "payback_week": program_effects.payback(gain.cumsum()),
+        "ahead_until_week": program_effects.ahead_until(gain.cumsum()),
     }
 
 

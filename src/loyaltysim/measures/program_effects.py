@@ -197,6 +197,11 @@ def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int
     of="weeks after the launch from which on the summed profit stays above 0, over the runs in which that happens",
 )  # fmt: skip
 @measure(
+    "ahead_until_week", unit="weeks since launch", words="weeks until the gain is lost again", chinese="盈利终止周数",
+    style="whole", short="ahead until week",
+    of="the last week after the launch in which the summed profit is above 0, over the runs that end at 0 or below",
+)  # fmt: skip
+@measure(
     "enrolled_share", unit="share of customers", words="customers enrolled", chinese="入会客户比例", style="share",
     of="customers who joined the program by the horizon, of all who have come",
 )  # fmt: skip
@@ -232,6 +237,7 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "break_even_lift": lift_that_pays(new, expense + beside),
         "liability": float(new.liability_change.sum()) / 100.0,
         "payback_week": payback(gain),
+        "ahead_until_week": ahead_until(gain),
         "enrolled_share": float((member_since(worlds.with_it, w) < w.weeks).sum() / customers),
         "member_share_of_sales": float(member_revenue / new.revenue.sum()),
     }
@@ -257,6 +263,15 @@ def payback(cumulative: np.ndarray) -> float:
     below = np.flatnonzero(cumulative <= 0)
     weeks = 1 if len(below) == 0 else below[-1] + 2
     return float(weeks) if weeks <= len(cumulative) else float("nan")
+
+
+def ahead_until(cumulative: np.ndarray) -> float:
+    """The last week from the launch on in which the cumulative profit gain is positive, where it ends at 0 or below.
+
+    nan where it never was positive, or still is at the end.
+    """
+    above = np.flatnonzero(cumulative > 0)
+    return float(above[-1] + 1) if len(above) and above[-1] + 1 < len(cumulative) else float("nan")
 
 
 @measure(

@@ -22,7 +22,7 @@ from loyaltysim.measures.registry import find
 from loyaltysim.mechanism.measure import Style
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.present import charts, telling
-from loyaltysim.present.format import COST, MONEY, Number, aligned, paragraph
+from loyaltysim.present.format import COST, MONEY, Number, aligned, paid_back, paragraph
 from loyaltysim.runs.files import Writer
 from loyaltysim.runs.files import csv as csv  # of the page, for who saves a table of its own
 from loyaltysim.runs.files import safe as safe
@@ -346,7 +346,7 @@ def page_rows(c: Comparison) -> list[tuple[str, list[tuple[str, str]], str]]:
         cells = [cell(told(c, design, col.name), col.style) for col in COLUMNS]
         back = told(c, design, "payback_week")
         at = [col.name for col in COLUMNS].index("payback_week")
-        cells[at] = (cells[at][0], f"in {back.n} of {c.question.base.seeds} runs" if back.n else "not by the horizon")
+        cells[at] = (cells[at][0], paid_back(back, told(c, design, "ahead_until_week"), c.question.base.seeds))
         beats = likely(c.chance(design, order[k + 1])) if k + 1 < len(order) else ""
         rows.append((design, cells, beats))
     return rows

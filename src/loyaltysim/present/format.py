@@ -74,6 +74,16 @@ def times(ratio: Number) -> str:
     return f", {ratio.text(WHOLE)} times too much ({ratio.interval(WHOLE)})"
 
 
+def paid_back(back: Number, ahead: Number, runs: int) -> str:
+    """In how many runs the loss is made good for good; where in none, how long the program was ahead before."""
+    if back.n:
+        return f"in {back.n} of {runs} runs"
+    if ahead.n:
+        week = ahead.text(WHOLE)
+        return f"ahead until week {week}" if ahead.n == runs else f"ahead to {week} in {ahead.n} of {runs}"
+    return "not within the horizon"
+
+
 def paragraph(text: str, lines: int | None = None) -> list[str]:
     """Text in lines of a screen's width; of what does not fit into `lines`, where the rest stands."""
     return wrap(text, WIDTH, max_lines=lines, placeholder=" ... (all: config.yaml)")

@@ -32,6 +32,7 @@ from loyaltysim.present.format import (
     Number,
     aligned,
     either,
+    paid_back,
     paragraph,
     times,
 )
@@ -234,7 +235,6 @@ def hero(records: Records) -> list[str]:
 def rows(s: Summary) -> list[tuple[str, str, str]]:
     """The result in eight rows: what, value, interval."""
     back, seeds, need = s["payback_week"], s["lift_visits"].n, s["break_even_lift"]
-    paid = f"in {back.n} of {seeds} runs" if back.n else "not within the horizon"
     twins = f"; or {s['deadweight_twin'].text(PER_HUNDRED)} *" if s["deadweight"].n else "no rewards"
 
     first = [s.line(name, s.label(name, short=True)) for name in ("lift_visits", "lift_revenue")]
@@ -249,7 +249,7 @@ def rows(s: Summary) -> list[tuple[str, str, str]]:
         s.line("profit_per_customer"),
         s.line("program_cost_per_customer"),
         s.line("deadweight", more=twins),
-        (s.label("payback_week"), back.text(WHOLE), paid),
+        (s.label("payback_week"), back.text(WHOLE), paid_back(back, s["ahead_until_week"], seeds)),
         (s.label("break_even_lift"), need.text(pays) if need.n else "none", need.interval(pays)),
     ]
 

@@ -33,7 +33,7 @@ from loyaltysim.present.charts import (
     signed,
     style,
 )
-from loyaltysim.present.format import GROUPS
+from loyaltysim.present.format import GROUPS, WHOLE, Number, paid_back
 from loyaltysim.runs.files import Records
 
 
@@ -185,10 +185,10 @@ def draw_groups(records: Records, folder: Path) -> list[Path]:
     shares = {what: [100.0 * number(records, f"{g}_share_of_{what}")["value"] for g in GROUPS] for what in SHARES}
     places = np.arange(len(GROUPS))[::-1]
     for what, (label, colour, marker) in SHARES.items():
-        right.plot(shares[what], places, marker, color=colour, markersize=8, linestyle="none", label=label)
+        right.plot(shares[what], places, marker, color=colour, markersize=8, label=label, clip_on=False)
     everyone = np.array(list(shares.values()))
     right.hlines(places, everyone.min(axis=0), everyone.max(axis=0), color=PALE, zorder=0, linewidth=3)
-    right.set_xlim(0, 100)
+    right.set_xlim(np.nanmin(everyone, initial=0.0), np.nanmax(everyone, initial=100.0))
     right.set_xlabel("share (%)")
     right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, handletextpad=0.1, columnspacing=1.2)
     right.spines["left"].set_visible(False)
@@ -252,14 +252,20 @@ def draw_profit(records: Records, folder: Path) -> list[Path]:
     )
     axes.set_xlabel("weeks since the launch")
     axes.set_ylabel(f"{records.scenario.market.currency} per customer")
-    back = records.summary["payback_week"]
-    when = "not paid back within the horizon"
-    if back["n"]:
-        when = f"paid back after {back['value']:.0f} week{'s' * (round(back['value']) != 1)}"
-    some = f" in {back['n']} of {records.scenario.seeds} runs" if 0 < back["n"] < records.scenario.seeds else ""
     detail = "Cumulated since the launch, with rewards still owed as a cost; mean over runs and 95 % band"
-    headline(figure, f"Profit gained by the program: {when}{some}", detail, footnote(records))
+    headline(figure, f"Profit gained by the program: {payback_words(records)}", detail, footnote(records))
     return save(figure, folder, "profit", data.drop(columns="line"))
+
+
+def payback_words(records: Records) -> str:
+    """Whether and when the program paid back, as it went."""
+    back, ahead = (Number(**records.summary[name]) for name in ("payback_week", "ahead_until_week"))
+    runs = records.scenario.seeds
+    said = paid_back(back, ahead, runs)
+    if back.n:
+        week = back.text(WHOLE)
+        return f"paid back after {week} week{'s' * (week != '1')}{f' {said}' * (back.n < runs)}"
+    return f"{said}, behind afterwards" if ahead.n else f"not paid back {said.removeprefix('not ')}"
 
 
 def draw_market(records: Records, folder: Path) -> list[Path]:
@@ -278,7 +284,7 @@ def draw_market(records: Records, folder: Path) -> list[Path]:
     data = pd.concat(over_seeds(share[share.firm == firm], "quarter", "visits").assign(line=firm) for firm in s.firms)
     figure, axes = sheet(8.0, 4.5)
     lines_with_bands(axes, data, "quarter")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=np.nanmin(data.low, initial=0.0))
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("quarter (13 weeks)")
     named = "customers" if base else s.market.occasion

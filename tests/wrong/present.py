@@ -1,0 +1,41 @@
+"""What is told and drawn, broken on purpose."""
+
+from tests.wrong import Mutant
+
+MUTANTS = [
+    Mutant(
+        "a negative share falls off its axis",
+        "draw_groups",
+        "np.nanmin(everyone, initial=0.0)",
+        "0.0",
+        "test_every_axis_holds_its_data[shares0]",
+    ),
+    Mutant(
+        "more than all falls off its axis",
+        "draw_groups",
+        "np.nanmax(everyone, initial=100.0)",
+        "100.0",
+        "test_every_axis_holds_its_data[shares0]",
+    ),
+    Mutant(
+        "the band of a market falls off its axis",
+        "draw_market",
+        "np.nanmin(data.low, initial=0.0)",
+        "0.0",
+        "test_every_axis_holds_its_data[shares1]",
+    ),
+    Mutant(
+        "ahead for a while is told as never",
+        "paid_back",
+        "ahead.n",
+        "False",
+        "test_payback_is_told_as_it_went[back2-ahead2-ahead until week 31, behind afterwards]",
+    ),
+    Mutant(
+        "who is still ahead has lost the gain",
+        "ahead_until",
+        "len(above) and above[-1] + 1 < len(cumulative)",
+        "len(above)",
+        "test_ahead_until_is_the_last_week_above_nothing_of_a_gain_that_is_lost[gains3-nan]",
+    ),
+]
