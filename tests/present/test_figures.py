@@ -109,6 +109,35 @@ def test_no_text_is_cut_off(name, canvases, tmp_path):
         assert [cut_off(figure) for figure in canvases] == [0.0] * len(canvases)
 
 
+DOLLARS = r"$\badcmd$ or $5"
+
+
+def test_a_dollar_sign_is_a_dollar_sign(canvases, tmp_path, capsys):
+    """What comes from outside is no mathematics, in any figure: names are drawn as they are written."""
+    for records in (small_studies.ran(), single.run(dataclasses.replace(scenarios.world(60, 40, log=False), seeds=1))):
+        market = dataclasses.replace(records.scenario.market, occasion=DOLLARS, currency="$", name="$_{", notice="$^$")
+        records = dataclasses.replace(records, scenario=dataclasses.replace(records.scenario, market=market))
+        run_figures.draw(records, tmp_path)
+    assert len(canvases) == len(NAMES) + 1 and capsys.readouterr().err == ""
+    words = [text.get_text() for figure in canvases for text in figure.findobj(matplotlib.text.Text)]
+    assert sum(DOLLARS in word for word in words) >= 4 and all("\\$" not in word for word in words)
+
+
+def test_a_figure_that_fails_costs_neither_the_others_nor_the_answer(tmp_path, monkeypatch, capsys):
+    """Each figure by itself; it is told in a sentence. A full disk is no fault of a figure, and goes on up."""
+
+    def bad(*_):
+        raise ValueError("no such colour\nand more")
+
+    monkeypatch.setattr(run_figures, "draw_parts", bad)
+    drawn = run_figures.draw(small_studies.ran(), tmp_path)
+    assert [path.stem for path in drawn[::3]] == [name for name in NAMES if name != "lift_parts"]
+    said = "loyaltysim: a figure could not be drawn and is left out: ValueError: no such colour\n"
+    assert capsys.readouterr().err == said
+    with pytest.raises(OSError, match="full"):
+        charts.spared(lambda: Path("full/full").write_text(""), None)
+
+
 def off_the_axes(figure) -> list[str]:
     """What is drawn in the coordinates of an axis and lies outside it: points of lines, ends of whiskers, bars."""
     found = []

@@ -436,7 +436,7 @@ def told_by_hand() -> comparison.Comparison:
     two = [{"name": EVIL, "program": own}, {"name": "b", "program": own}]
     with mock.patch.object(comparison, "launch_week", lambda scenario: LAUNCH):  # known; a market need not be compiled
         asked = comparison.question(market(20), {"programs": two, "budget": 1.0})
-    numbers = {col.name: 1.0 for col in page.COLUMNS if col.name != "return"}
+    numbers = {name: 1.0 for name in (*(c.name for c in page.COLUMNS), "ahead_until_week") if name != "return"}
     rows = [
         {"design": d.name, "seed": s, "years": y, **numbers}
         for d in asked.designs
@@ -448,6 +448,20 @@ def told_by_hand() -> comparison.Comparison:
     funded = tuple(Funded("points", "face_value", 3.0, 3.0, 1.0, True) for _ in asked.designs)
     worlds = tuple(d.scenario for d in asked.designs)
     return comparison.Comparison(asked, 1.0, funded, worlds, pd.DataFrame(rows), pd.DataFrame(variants))
+
+
+def test_a_comparison_without_its_figure_is_whole(tmp_path, monkeypatch, capsys):
+    """The page has no picture, the manifest no figure, and everything else is there."""
+
+    def bad(*_):
+        raise ValueError("too wide")
+
+    monkeypatch.setattr(page.charts, "headline", bad)
+    made = page.save(told_by_hand(), tmp_path / "run")
+    files = {path.name for path in made.iterdir()}
+    assert "figure.png" not in files and {"report.html", "compare.csv", "summary.json", "manifest.json"} <= files
+    assert "<img" not in (made / "report.html").read_text("utf-8")
+    assert "a figure could not be drawn and is left out: ValueError: too wide" in capsys.readouterr().err
 
 
 def test_the_page_escapes_names():

@@ -1,6 +1,7 @@
 """How a command ends: one exit code and one line for whatever stops it, written once for every command and script.
 
-Exit codes: 0 ok, 1 a verdict or validation missed, 2 bad input, 3 a run failed, 4 storage, 130 interrupted.
+Exit codes: 0 ok, 1 a verdict or validation missed, 2 bad input, 3 a run failed, 4 storage, 130 interrupted. A figure
+that cannot be drawn is told in a sentence and changes no code: the answer stands, on the screen and in its folder.
 """
 
 from __future__ import annotations

@@ -7,11 +7,12 @@ same data give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ import pandas as pd
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.measures.statistics import estimate
 from loyaltysim.runs.files import Writer, csv
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,6 +58,7 @@ SETTINGS = {
     "svg.hashsalt": "loyaltysim",
     "svg.fonttype": "path",
     "path.simplify": False,
+    "text.parse_math": False,  # names come from outside: a dollar sign is a dollar sign
 }
 
 
@@ -167,15 +171,34 @@ def save(figure: Figure, folder: str | Path, name: str, data: pd.DataFrame) -> l
 
 def files(name: str, figure: Figure, data: pd.DataFrame) -> dict[str, Writer]:
     """How a figure is written: as PNG, as SVG, and the data behind it as CSV."""
-    png = partial(write_figure, figure, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    svg = partial(write_figure, figure, format="svg", metadata={"Date": None, "Creator": None})
+    png = rendered(figure, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    svg = rendered(figure, format="svg", metadata={"Date": None, "Creator": None})
     return {f"{name}.png": png, f"{name}.svg": svg, f"{name}.csv": text(csv(data))}
 
 
-def write_figure(figure: Figure, path: Path, **how: Any) -> None:
-    """Write a figure to a file, however the file is called."""
-    with style(), path.open("wb") as file:
-        figure.savefig(file, **how)
+def rendered(figure: Figure, **how: Any) -> Writer:
+    """A figure ready to be written: what cannot be drawn fails here, before any file of the answer is begun."""
+    drawn = BytesIO()
+    with style():
+        figure.savefig(drawn, **how)
+    return lambda path: path.write_bytes(drawn.getvalue())
+
+
+def spared(draw: Callable[[], T], without: T) -> T:
+    """What a drawing gives; where it fails, `without`, and a sentence on standard error: no figure costs an answer.
+
+    Raises OSError: that is about the disk, not the figure.
+    """
+    try:
+        return draw()
+    except OSError:
+        raise
+    except Exception as error:
+        why = (str(error).strip().splitlines() or [""])[0]
+        print(
+            f"loyaltysim: a figure could not be drawn and is left out: {type(error).__name__}: {why}", file=sys.stderr
+        )
+        return without
 
 
 def over_seeds(table: pd.DataFrame, x: str, value: str) -> pd.DataFrame:

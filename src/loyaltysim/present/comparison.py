@@ -274,17 +274,15 @@ def draw(c: Comparison) -> tuple[Figure, pd.DataFrame]:
         axes.axvline(0.0, color=charts.GREY, linewidth=0.8)
         axes.margins(x=0.12)
         labels = [f"{d}\nnot at this budget" if d in c.beside else d for d in order]
-        charts.name_rows(axes, places, [label.replace("$", r"\$") for label in labels])
-        axes.set_xlabel(f"{currency(c)} per customer and year, against no program".replace("$", r"\$"))
+        charts.name_rows(axes, places, labels)
+        axes.set_xlabel(f"{currency(c)} per customer and year, against no program")
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, handlelength=1.4, columnspacing=1.4)
         market = c.question.base.market
         size = f"{c.question.base.seeds} runs of {c.question.base.customers.n:,} customers, the same in every design"
         note = f"Market: {market.name}. {size}." + (f"\n{market.notice}" if market.notice else "")
         best = MONEY(c.estimate(order[0], "profit_per_customer").value or 0.0)
         title = f"{order[0]} leaves most: {best} {currency(c)} profit at a budget of {COST(c.budget)}"
-        charts.headline(
-            figure, title.replace("$", r"\$"), f"{counted(c.horizon)} after the launch", note.replace("$", r"\$")
-        )
+        charts.headline(figure, title, f"{counted(c.horizon)} after the launch", note)
     return figure, data
 
 
@@ -299,7 +297,7 @@ def html(c: Comparison, figure_svg: bytes) -> str:
     )
     style = (TEMPLATES / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    image = "data:image/svg+xml;base64," + base64.b64encode(figure_svg).decode()
+    image = "data:image/svg+xml;base64," + base64.b64encode(figure_svg).decode() if figure_svg else ""
     markup = jinja2.utils.markupsafe  # type: ignore[attr-defined]  # Jinja2 brings it
     return environment.get_template("compare.html").render(
         **facts(c), style=markup.Markup(style), style_hash=digest, image=image
@@ -412,9 +410,11 @@ def pages(answer: Answer[Comparison]) -> dict[str, Writer]:
     c = answer.found
 
     def report(path: Path) -> None:
-        path.write_bytes(html(c, path.with_name("figure.svg").read_bytes()).encode("utf-8"))
+        drawn = path.with_name("figure.svg")
+        path.write_bytes(html(c, drawn.read_bytes() if figure else b"").encode("utf-8"))
 
-    return {**charts.files("figure", *draw(c)), "report.html": report}
+    figure = charts.spared(lambda: charts.files("figure", *draw(c)), {})
+    return {**figure, "report.html": report}
 
 
 def save(c: Comparison, folder: str | Path) -> Path:

@@ -80,7 +80,7 @@ def draw(found: Turned) -> tuple[Figure, pd.DataFrame]:
                 panel.errorbar(change, places, xerr=bars, fmt="none", ecolor=charts.INK, elinewidth=1, capsize=2)
             panel.axvline(0.0, color=charts.GREY, linewidth=0.8)
             unit = f", {found.scenario.market.currency}\nper customer and year" if effect.startswith("profit") else ""
-            panel.set_xlabel(f"{words}{unit}".replace("$", r"\$"))
+            panel.set_xlabel(f"{words}{unit}")
         charts.name_rows(axes[0], places, list(order))
         for panel in axes[1:]:
             panel.spines["left"].set_visible(False)
@@ -107,7 +107,7 @@ def summary(found: Turned) -> dict[str, Any]:
 
 def pages(answer: Answer[Turned]) -> dict[str, Writer]:
     """The figure."""
-    return charts.files("figure", *draw(answer.found))
+    return charts.spared(lambda: charts.files("figure", *draw(answer.found)), {})
 
 
 TELLING = Telling(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -440,9 +441,10 @@ def explored_figures(answer: Answer[list[Explained]], folder: Path) -> None:
     for one in answer.found:
         note = explored_note(study, one.y)
         if one.indices is not None:
-            draw_indices(folder, one.name, settings.design, one.indices, note)
+            charts.spared(partial(draw_indices, folder, one.name, settings.design, one.indices, note), [])
         if len(one.rules.rules) > 1:
-            draw_rules(folder, one.name, settings.threshold, study.exploration, one.y, one.rules, note)
+            found = (study.exploration, one.y, one.rules, note)
+            charts.spared(partial(draw_rules, folder, one.name, settings.threshold, *found), [])
 
 
 def confirmation(study: Optimise, search: Search) -> dict[str, object]:
@@ -480,7 +482,7 @@ def searched_figure(answer: Answer[Searched], folder: Path) -> None:
     assert isinstance(study, Optimise)
     note = f"Market: {study.sweep.design.points[0].scenario.market.name}. Up to {search.most} seeds."
     note += f" On new seeds: {len(search.new_seeds)}." if search.fresh else ""
-    draw_frontier(folder / "figures", search, answer.found.frontier, note)
+    charts.spared(lambda: draw_frontier(folder / "figures", search, answer.found.frontier, note), [])
 
 
 EXPLORED = Telling(

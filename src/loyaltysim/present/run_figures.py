@@ -5,6 +5,8 @@ Each figure is saved as PNG and SVG, with the data behind it as CSV beside it; t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from textwrap import fill
 
@@ -31,6 +33,7 @@ from loyaltysim.present.charts import (
     save,
     sheet,
     signed,
+    spared,
     style,
 )
 from loyaltysim.present.format import GROUPS, WHOLE, Number, paid_back
@@ -40,11 +43,16 @@ from loyaltysim.runs.files import Records
 def draw(records: Records, folder: str | Path) -> list[Path]:
     """Draw every figure of a run into `folder`/figures; -> the paths of PNG, SVG and CSV, the first figure first."""
     place = Path(folder) / "figures"
+    drawings = (draw_weeks, draw_parts, draw_groups, draw_members, draw_profit)
+    if "lift_visits" not in records.summary:
+        drawings = (draw_market,)
+    return [path for drawing in drawings for path in spared(partial(styled, drawing, records, place), [])]
+
+
+def styled(drawing: Callable[[Records, Path], list[Path]], records: Records, place: Path) -> list[Path]:
+    """One drawing in the house style."""
     with style():
-        if "lift_visits" not in records.summary:
-            return draw_market(records, place)
-        drawings = (draw_weeks, draw_parts, draw_groups, draw_members, draw_profit)
-        return [path for drawing in drawings for path in drawing(records, place)]
+        return drawing(records, place)
 
 
 def footnote(records: Records) -> str:
@@ -188,7 +196,7 @@ def draw_groups(records: Records, folder: Path) -> list[Path]:
         right.plot(shares[what], places, marker, color=colour, markersize=8, label=label, clip_on=False)
     everyone = np.array(list(shares.values()))
     right.hlines(places, everyone.min(axis=0), everyone.max(axis=0), color=PALE, zorder=0, linewidth=3)
-    right.set_xlim(np.nanmin(everyone, initial=0.0), np.nanmax(everyone, initial=100.0))
+    right.set_xlim(np.nanmin(np.append(everyone, 0.0)), np.nanmax(np.append(everyone, 100.0)))
     right.set_xlabel("share (%)")
     right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, handletextpad=0.1, columnspacing=1.2)
     right.spines["left"].set_visible(False)
@@ -284,7 +292,7 @@ def draw_market(records: Records, folder: Path) -> list[Path]:
     data = pd.concat(over_seeds(share[share.firm == firm], "quarter", "visits").assign(line=firm) for firm in s.firms)
     figure, axes = sheet(8.0, 4.5)
     lines_with_bands(axes, data, "quarter")
-    axes.set_ylim(bottom=np.nanmin(data.low, initial=0.0))
+    axes.set_ylim(bottom=np.nanmin(np.append(data.low, 0.0)))
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("quarter (13 weeks)")
     named = "customers" if base else s.market.occasion

@@ -103,7 +103,8 @@ def screen(answer: Answer[Finding], folder: Path | None) -> str:
 def pages(answer: Answer[Finding]) -> dict[str, Writer]:
     """The figure and the story."""
     found = answer.found
-    return {**charts.files("figure", found.figure, found.data), "story.md": text(story(found))}
+    figure = charts.spared(lambda: charts.files("figure", found.figure, found.data), {})
+    return {**figure, "story.md": text(story(found))}
 
 
 def about(answer: Answer[Finding]) -> dict[str, Any]:
