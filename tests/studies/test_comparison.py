@@ -25,6 +25,7 @@ from loyaltysim.measures import money, program_effects
 from loyaltysim.measures.comparison import chance
 from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.twins import Worlds, no_program
+from loyaltysim.mechanism.measure import Style
 from loyaltysim.scenario.forms import plain
 from loyaltysim.scenario.model import Compute
 from loyaltysim.scenario.reader import ConfigError
@@ -78,6 +79,23 @@ def test_equal_budget_is_equal():
         assert tolerance < 0.5 * c.budget or name != "placebo"
 
 
+@pytest.mark.parametrize(("budget", "fits"), [(0.047, False), (0.049, True), (479.0, True), (481.0, False)])
+def test_a_budget_that_no_terms_can_mean_is_refused_with_the_scale_of_a_purchase(budget, fits):
+    """24 purchases of 20 a year at firm a: from a ten-thousandth of the 480 on, up to all of it."""
+    problems = comparison.out_of_scale(market(), budget)
+    assert bool(problems) != fits
+    if not fits:
+        said = str(problems[0])
+        assert (
+            f"compare: budget = {budget}" in said and "of what a customer spends at a in a year, 24 purchases" in said
+        )
+        assert "purchases of 20 money; allowed 0.048 to 480" in said
+    with pytest.raises(
+        ConfigError, match="cannot be taken from design points as configured, for its cost is 0 of what"
+    ):
+        comparison.check_budget(market(), "points", 0.0)
+
+
 def test_the_search_uses_seeds_of_its_own():
     """No seed of the search is one of the evaluation, however many of these there are."""
     assert not set(search_seeds(1)) & set(range(1, 100_002))
@@ -123,9 +141,9 @@ def test_the_money_is_found_for_a_design(budget):
 
 def test_a_budget_beyond_reach_is_told_and_not_hidden():
     programs = {"points": {"points": POINTS}, "card": {"points": {**POINTS, "face_value": 1.0}}}
-    c = compare(market(60, 2), programs, budget=1e6, terms={"card": "membership.ask"})
+    c = compare(market(60, 2), programs, budget=35.0, terms=dict.fromkeys(programs, "membership.ask"))
     assert not any(f.reached for f in c.funded)
-    assert "cannot be made to cost that" in page.happened(c)
+    assert "cannot be made to cost that" in page.happened(c) and page.happened(c).startswith("Of 2 designs planned at")
     assert any("Not at equal budget" in note for note in page.notes(c))
 
 
@@ -246,7 +264,57 @@ def test_the_order_is_by_profit_and_flips_are_found():
     assert flipped == [("market.S = 9", other)] and unsure == []
     same = dataclasses.replace(c, variants=pd.DataFrame([r | {"profit_per_customer": 1.0} for r in rows]))
     flipped, unsure, _ = page.changes(same)
-    assert flipped == [] and unsure == ["market.S = 9"] and best in page.flips(c)
+    assert flipped == [] and unsure == ["market.S = 9"] and page.flips(c) == "There is no order to flip."
+
+
+def small(factor: float, apart: float) -> comparison.Comparison:
+    """Two designs at a budget of `factor`: profits of -0.7 and `apart` less of it, in each of 4 runs."""
+    by_hand = told_by_hand()
+    profit = {d: -0.7 * factor - apart * factor * k for k, d in enumerate(by_hand.names)}
+    rows = by_hand.runs[by_hand.runs.seed == 0]
+    runs = pd.concat([rows.assign(seed=k) for k in range(4)])
+    runs = runs.assign(profit_per_customer=runs.design.map(profit), program_cost_per_customer=factor)
+    variants = by_hand.variants.assign(profit_per_customer=by_hand.variants.design.map(profit))
+    variants = pd.concat([variants.assign(seed=k) for k in range(4)])
+    asked = dataclasses.replace(by_hand.question, base=dataclasses.replace(by_hand.question.base, seeds=4))
+    return dataclasses.replace(by_hand, question=asked, budget=factor, runs=runs, variants=variants)
+
+
+def test_small_money_is_told_with_two_digits():
+    """At a budget of .00093 profits of -.00065 and -.00074 are no zeros."""
+    c = small(0.00093, 0.1)
+    text = " ".join(page.screen(c).split())
+    assert c.digits == 5 and "given 0.00093 money" in text
+    assert f"after 1 year: {c.names[0]} -0.00065 > b -0.00074" in text
+    assert "-0.00 " not in text and "0.00009 ahead of b, chance over 99 %" in text
+    assert [Style().fine(x).digits for x in (10.45, 0.93, 0.093, 0.00093, 1e-9, 0.0)] == [2, 2, 3, 5, 5, 2]
+    assert Style()(-0.004) == "+0.00" and Style(sign="")(-0.004) == "0.00"
+
+
+def test_there_is_no_order_among_what_rounding_makes_equal():
+    """Profits that differ by less than the last digit: none is best, none flips, places are shared."""
+    c = small(1.0, 0.004)
+    first, b = c.names
+    assert c.leading() == [first, b] and c.place(first) == c.place(b) == 1 and c.chance(first, b) == 0.5
+    text = " ".join(page.screen(c).split())
+    assert "none is best" in text and f"{first} and b do not differ beyond rounding" in text
+    assert "There is no order to flip." in text and "best after" not in text and "stays best" not in text
+    assert f"after 2 years: {first} -0.70 = b -0.70" in text and "market.S = 9 none " in text
+    assert page.changes(c)[0] == [] and small(1.0, 0.006).leading() == [first]
+    assert page.draw(c)[0].texts[0].get_text().startswith("No design leaves most")
+
+
+def test_a_few_runs_are_too_few_for_a_chance():
+    """And no interval of payback reaches below the launch: in how many runs it comes stands in its place."""
+    c = small(1.0, 0.1)
+    few = dataclasses.replace(c.question.base, seeds=2)
+    few = dataclasses.replace(c, question=dataclasses.replace(c.question, base=few), runs=c.runs[c.runs.seed < 2])
+    assert "; 2 runs are too few to say how surely." in page.happened(few) and "over 99 %" in page.happened(c)
+    assert page.page_rows(few)[0][2] == "-"
+    weeks = few.runs.assign(payback_week=few.runs.seed.map({0: 1.0, 1: 3.0}))
+    lines = page.table_lines(dataclasses.replace(few, runs=weeks))
+    assert lines[4].split()[3] == "2" or "2 of 2" in lines[4]
+    assert sum("2 of 2" in line for line in lines) == 2 and "±25" not in "".join(lines)
 
 
 @pytest.mark.usefixtures("quiet")

@@ -14,6 +14,7 @@ from scipy import special
 from loyaltysim.measures.money import back_per_cost
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, estimate, inert
+from loyaltysim.mechanism.measure import STYLES
 from loyaltysim.scenario.model import Scenario
 
 YEARS = (1, 2, 5)  # after the launch, at which results are read
@@ -50,6 +51,26 @@ class Comparison:
         years: int = self.question.settings.horizon
         return years
 
+    @property
+    def digits(self) -> int:
+        """Decimals with which money is told here: two digits of the budget are seen. What is below is rounding."""
+        return STYLES["money"].fine(self.budget).digits
+
+    def level(self, a: str, b: str, years: int | None = None) -> bool:
+        """Do the profits of two designs differ by no more than rounding?"""
+        apart = self.apart(a, b, years)
+        return nothing(math.fsum(apart) / len(apart), self.digits)
+
+    def leading(self, years: int | None = None) -> list[str]:
+        """The best design and whichever do not differ from it beyond rounding; several: none is best."""
+        best, *rest = [d for d in self.ranking(years) if d not in self.beside]
+        return [best, *(d for d in rest if self.level(best, d, years))]
+
+    def place(self, design: str, years: int | None = None) -> int:
+        """Its place in the order, 1 for the best; designs that differ by rounding alone share one."""
+        order = self.ranking(years)
+        return 1 + sum(not self.level(d, design, years) for d in order[: order.index(design)])
+
     def values(self, design: str, name: str, years: int | None = None) -> list[float]:
         """One number of a design in every run, in the order of the seeds. years : None = the horizon."""
         rows = self.runs[(self.runs.design == design) & (self.runs.years == (years or self.horizon))]
@@ -73,7 +94,7 @@ class Comparison:
 
     def chance(self, a: str, b: str, years: int | None = None) -> float | None:
         """The chance that a's expected profit exceeds b's in this market: `chance` of their differences."""
-        return chance(self.apart(a, b, years))
+        return chance(self.apart(a, b, years), self.digits)
 
     def won(self, a: str, b: str) -> float:
         """In how many runs a's profit exceeds b's; a tie is half a win."""
@@ -133,22 +154,29 @@ class Comparison:
                 e = estimate(profit[design], unit("profit_per_customer"))
                 apart = [x - y for x, y in zip(profit[design], profit[best], strict=True)]
                 rows.append({"variant": text, "design": design, "profit": e.value, "low": e.low, "high": e.high,
-                             "n": e.n, "beats_best": chance(apart)})  # fmt: skip
+                             "n": e.n, "beats_best": chance(apart, self.digits)})  # fmt: skip
         numbers = ("profit", "low", "high", "beats_best")
         table = pd.DataFrame(rows, columns=["variant", "design", *numbers[:3], "n", numbers[3]])
         return table.astype(dict.fromkeys(numbers, float))
 
 
-def chance(differences: Sequence[float]) -> float | None:
+def nothing(mean: float, digits: int) -> bool:
+    """Is a difference no more than rounding to so many decimals?"""
+    return round(mean, digits) == 0.0
+
+
+def chance(differences: Sequence[float], digits: int = 300) -> float | None:
     """The probability that the mean of paired differences is above 0, given Monte-Carlo error alone.
 
-    Student's t with n - 1 degrees of freedom around the observed mean (the posterior under a flat prior); 0.5 where all
-    differences are 0; None for a single run. It says nothing of what is assumed about the market.
+    Student's t with n - 1 degrees of freedom around the observed mean (the posterior under a flat prior); 0.5 where the
+    mean is 0 as far as so many decimals tell; None for a single run. It says nothing of what is assumed of the market.
     """
     n, mean = len(differences), math.fsum(differences) / len(differences)
     if n < 2:
         return None
+    if nothing(mean, digits):
+        return 0.5
     spread = math.sqrt(math.fsum((d - mean) ** 2 for d in differences) / (n - 1) / n)
     if spread == 0.0:
-        return 0.5 if mean == 0.0 else float(mean > 0.0)
+        return float(mean > 0.0)
     return float(special.stdtr(n - 1, mean / spread))

@@ -9,6 +9,7 @@ asked for its measures (`measures_of`), and `measures.registry` knows those of t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
@@ -17,6 +18,9 @@ from typing import Any, TypeVar
 from loyaltysim.scenario.reader import suggestion
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+FINEST = 5  # decimals
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,14 @@ class Style:
         """The number without its unit; from 100 on with fewer decimals."""
         x = value * self.scale
         digits = max(0, self.digits - (abs(x) >= 100.0) - (abs(x) >= 1000.0))
+        x = round(x, digits) + 0.0  # what rounds to nothing has no minus
         return f"{x:{self.sign if sign is None else sign}.{digits}f}"
+
+    def fine(self, largest: float) -> Style:
+        """The same with decimals enough for two digits of numbers of this size; at most `FINEST`."""
+        size = abs(largest * self.scale)
+        needed = min(FINEST, 1 - math.floor(math.log10(size))) if size else 0
+        return replace(self, digits=max(self.digits, needed))
 
 
 STYLES = {

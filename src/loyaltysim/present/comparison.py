@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from loyaltysim.measures.comparison import YEARS, Comparison
+from loyaltysim.measures.comparison import YEARS, Comparison, nothing
 from loyaltysim.measures.registry import find
-from loyaltysim.mechanism.measure import Style
+from loyaltysim.mechanism.measure import Measure, Style
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.present import charts, telling
 from loyaltysim.present.format import COST, MONEY, Number, aligned, paid_back, paragraph
@@ -32,6 +34,7 @@ from loyaltysim.studies.comparison import ALIKE, IMITATION, MOST, PASSIVE, Compa
 from loyaltysim.studies.protocol import Answer
 
 SURE = 0.975  # a chance from which on one design is said to beat another
+FEW = 4  # runs below which no chance is told
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -44,12 +47,28 @@ COLUMNS = tuple(  # of the table, in this order
 )  # fmt: skip
 
 
+PAYBACK = [col.name for col in COLUMNS].index("payback_week")
+
+
 # --- sentences ---------------------------------------------------------------------------------------------------
 
 
 def told(c: Comparison, design: str, name: str, years: int | None = None) -> Number:
     """One number of a design, ready to be written."""
     return Number(**c.estimate(design, name, years).as_dict())
+
+
+def money(c: Comparison, style: Style = MONEY) -> Style:
+    """How money is written here: two digits of the budget are seen."""
+    return replace(style, digits=c.digits)
+
+
+def column(c: Comparison, col: Measure) -> Style:
+    """How the numbers of a column are written: of money and of small numbers two digits are seen."""
+    if not col.style.digits:
+        return col.style
+    found = [c.estimate(design, col.name).value for design in c.names]
+    return col.style.fine(c.budget if col.unit.startswith("money") else max(abs(v or 0.0) for v in found))
 
 
 def currency(c: Comparison) -> str:
@@ -72,29 +91,38 @@ def happened(c: Comparison) -> str:
     """The first sentence: which design earns most at this budget, how much, how surely, and who cannot spend it."""
     best, second = c.ranking()[:2]
     profit, ahead = told(c, best, "profit_per_customer"), Number(**c.difference(best, second).as_dict())
-    money, years = currency(c), counted(c.horizon)
+    unit, years, cost = currency(c), counted(c.horizon), money(c, COST)
     against = "no program" if profit.sign is not None else "no program (one run has no interval)"
     amount = {
-        1: f"{profit.amount(COST)} {money} more profit per customer and year than with {against} {profit.ends(COST)}",
-        -1: f"{profit.amount(COST)} {money} less profit per customer and year than with {against} {profit.ends(COST)}",
-        0: f"{profit.interval(MONEY)} {money} per customer and year against {against}",
-        None: f"{profit.text(MONEY)} {money} per customer and year against {against}",
+        1: f"{profit.amount(cost)} {unit} more profit per customer and year than with {against} {profit.ends(cost)}",
+        -1: f"{profit.amount(cost)} {unit} less profit per customer and year than with {against} {profit.ends(cost)}",
+        0: f"{profit.interval(money(c))} {unit} per customer and year against {against}",
+        None: f"{profit.text(money(c))} {unit} per customer and year against {against}",
     }[profit.sign]
-    verb = "loses least" if (profit.value or 0.0) < 0 else "earns most"
-    lead = f"equal to {second}" if ahead.value == 0.0 else f"{ahead.amount(COST)} ahead of {second}"
-    odds = c.chance(best, second)
-    sure = "" if odds is None else f", chance {likely(odds)}"
+    verb = f"{best} loses least" if (profit.value or 0.0) < 0 else f"{best} earns most"
+    lead = f"; {ahead.amount(cost)} ahead of {second}{surely(c, best, second)}"
+    if len(even := c.leading()) > 1:
+        verb, lead = "none is best", f"; {listed(even, MOST)} do not differ beyond rounding"
     short = [(name, f.cost) for name, f in zip(c.names, c.funded, strict=True) if not f.reached]
     unequal = ""
     if short:
-        costs = listed([COST(cost) for _, cost in short], MOST)
+        costs = listed([cost(spent) for _, spent in short], MOST)
         apart = " and is ranked apart" if len(short) == 1 else " and are ranked apart"
         unequal = f"; {listed([name for name, _ in short], MOST)} cannot be made to cost that ({costs})"
         unequal += apart if c.beside else ""
+    given = "planned at" if len(short) > len(c.beside) else "given"
     return (
-        f"Of {len(c.names) - len(c.beside)} designs given {COST(c.budget)} {money} per customer and year each, "
-        f"{best} {verb} over {years}: {amount}; {lead}{sure}{unequal}."
+        f"Of {len(c.names) - len(c.beside)} designs {given} {cost(c.budget)} {unit} per customer and year each, "
+        f"{verb} over {years}: {amount}{lead}{unequal}."
     )
+
+
+def surely(c: Comparison, a: str, b: str) -> str:
+    """The chance that a beats b, as the end of a clause; of a few runs that they are few; of one, nothing."""
+    runs, odds = c.question.base.seeds, c.chance(a, b)
+    if odds is None:
+        return ""
+    return f", chance {likely(odds)}" if runs >= FEW else f"; {runs} runs are too few to say how surely"
 
 
 def likely(odds: float | None) -> str:
@@ -104,6 +132,11 @@ def likely(odds: float | None) -> str:
     return "over 99 %" if odds > 0.99 else "under 1 %" if odds < 0.01 else f"{100 * odds:.0f} %"
 
 
+def odds_of(c: Comparison, a: str, b: str) -> str:
+    """The chance that a beats b in a cell; nothing of a few runs."""
+    return likely(c.chance(a, b) if c.question.base.seeds >= FEW else None)
+
+
 def flips(c: Comparison) -> str:
     """The second sentence: what would change which design is best, or whether the best pays."""
     best, second = c.ranking()[:2]
@@ -111,6 +144,9 @@ def flips(c: Comparison) -> str:
     if odds is None:
         return "What would flip it cannot be said of one run: run more seeds."
     turned, open_, paid = changes(c)
+    if len(c.leading()) > 1:
+        more = f"; one is best where {listed([f'{t} ({d})' for t, d in turned])}" if turned else ""
+        return f"There is no order to flip{more}."
     if odds < SURE:
         more = f"; settled against it where {listed([f'{t} ({d})' for t, d in turned])}" if turned else ""
         return f"Which of {best} and {second} is best is open after {c.question.base.seeds} runs{more}."
@@ -194,23 +230,23 @@ def screen(c: Comparison) -> str:
 def table_lines(c: Comparison) -> list[str]:
     """At most eight rows, best first: value, and below it half the width of the 95 % interval."""
     widths = (17, *(9 if col.name != "retention_change" else 11 for col in COLUMNS))
+    styles = [replace(column(c, col), unit="") for col in COLUMNS]
     size = f"{c.question.base.seeds} runs of {c.question.base.customers.n:,} customers"
     planned = (
-        f"{currency(c)} per customer and year, {counted(c.horizon)} after the launch, planned {COST(c.budget)} each"
+        f"{currency(c)} per customer and year, {counted(c.horizon)} after the launch, planned "
+        f"{money(c, COST)(c.budget)} each"
     )
     top = aligned(["", *(col.head[0] for col in COLUMNS)], [], widths)
     lines = [f"{planned}; {size}", *top]
     body = []
     for design in c.ranking():
         numbers = [told(c, design, col.name) for col in COLUMNS]
-        body.append([design[:16], *(x.text(Style(s.scale, s.digits, s.sign)) for x, s in styled(numbers))])
-        body.append(["", *(half(x, s) for x, s in styled(numbers))])
+        body.append([design[:16], *(x.text(s) for x, s in zip(numbers, styles, strict=True))])
+        below = [half(x, s) for x, s in zip(numbers, styles, strict=True)]
+        if back := numbers[PAYBACK].n:  # an interval of weeks would reach below the launch
+            below[PAYBACK] = f"{back} of {c.question.base.seeds}"
+        body.append(["", *below])
     return lines + aligned(["best first", *(col.head[1] for col in COLUMNS)], body, widths)
-
-
-def styled(numbers: Sequence[Number]) -> list[tuple[Number, Style]]:
-    """Each number with the style of its column."""
-    return list(zip(numbers, (col.style for col in COLUMNS), strict=True))
 
 
 def half(x: Number, style: Style) -> str:
@@ -222,11 +258,23 @@ def order_lines(c: Comparison) -> list[str]:
     """The order after each horizon, with profits."""
     lines = []
     for years in YEARS:
-        order = [f"{d} {MONEY(c.estimate(d, 'profit_per_customer', years).value or 0.0)}" for d in c.ranking(years)]
-        even = len(order) - len(c.beside)
-        apart = f"; apart: {', '.join(order[even:])}" if c.beside else ""
-        lines += paragraph(f"after {counted(years)}: {' > '.join(order[:even])}{apart}", 2)
+        order = [d for d in c.ranking(years) if d not in c.beside]
+        profit = {d: f"{d} {money(c)(c.estimate(d, 'profit_per_customer', years).value or 0.0)}" for d in c.names}
+        ranked = profit[order[0]]
+        for before, after in pairwise(order):
+            ranked += f" {'=' if c.level(before, after, years) else '>'} {profit[after]}"
+        apart = f"; apart: {', '.join(profit[d] for d in c.beside)}" if c.beside else ""
+        lines += paragraph(f"after {counted(years)}: {ranked}{apart}", 2)
     return lines
+
+
+def best_of(c: Comparison, rows: pd.DataFrame) -> str | None:
+    """The design that earns most under another assumption; None where the next differs by no more than rounding.
+
+    rows : of one variant in `elsewhere`
+    """
+    first, second = rows[~rows.design.isin(c.beside)].nlargest(2, "profit").itertuples()
+    return None if nothing(first.profit - second.profit, c.digits) else str(first.design)
 
 
 def elsewhere_lines(c: Comparison) -> list[str]:
@@ -234,10 +282,9 @@ def elsewhere_lines(c: Comparison) -> list[str]:
     best = c.ranking()[0]
     body = []
     for name, rows in c.elsewhere.groupby("variant", sort=False):
-        others = rows[~rows.design.isin(c.beside)]
-        top = others.iloc[others.profit.argmax()]
-        own = rows[rows.design == best].iloc[0]
-        body.append([f"  {said(str(name))}", str(top.design)[:16], MONEY(top.profit), MONEY(own.profit)])
+        profit, style = rows.set_index("design").profit, money(c)
+        most = style(profit.drop(c.beside).max())
+        body.append([f"  {said(str(name))}", (best_of(c, rows) or "none")[:16], most, style(profit[best])])
     return aligned(["if instead", "best is", "profit", f"of {best[:12]}"], body, (46, 18, 10, 16))
 
 
@@ -269,8 +316,10 @@ def draw(c: Comparison) -> tuple[Figure, pd.DataFrame]:
                       capsize=3, label="profit, 95 % interval")  # fmt: skip
         reach = np.maximum(margin.value.clip(lower=0).to_numpy(), (profit.value + ends[1]).to_numpy())
         for value, x, y in zip(profit.value, np.maximum(reach, 0.0), places, strict=True):
-            axes.annotate(charts.signed(value), (x, y), xytext=(8, 0), textcoords="offset points", va="center",
-                          fontweight="bold")  # fmt: skip
+            axes.annotate(
+                charts.signed(value, c.digits), (x, y), xytext=(8, 0), textcoords="offset points", va="center",
+                fontweight="bold",
+            )  # fmt: skip
         axes.axvline(0.0, color=charts.GREY, linewidth=0.8)
         axes.margins(x=0.12)
         labels = [f"{d}\nnot at this budget" if d in c.beside else d for d in order]
@@ -280,8 +329,10 @@ def draw(c: Comparison) -> tuple[Figure, pd.DataFrame]:
         market = c.question.base.market
         size = f"{c.question.base.seeds} runs of {c.question.base.customers.n:,} customers, the same in every design"
         note = f"Market: {market.name}. {size}." + (f"\n{market.notice}" if market.notice else "")
-        best = MONEY(c.estimate(order[0], "profit_per_customer").value or 0.0)
-        title = f"{order[0]} leaves most: {best} {currency(c)} profit at a budget of {COST(c.budget)}"
+        best = money(c)(c.estimate(order[0], "profit_per_customer").value or 0.0)
+        title = f"{order[0]} leaves most: {best} {currency(c)} profit at a budget of {money(c, COST)(c.budget)}"
+        if len(c.leading()) > 1:
+            title = f"No design leaves most at a budget of {money(c, COST)(c.budget)}: {best} {currency(c)} profit"
         charts.headline(figure, title, f"{counted(c.horizon)} after the launch", note)
     return figure, data
 
@@ -312,7 +363,7 @@ def facts(c: Comparison) -> dict[str, Any]:
         "market": market,
         "firm": c.question.base.focal,
         "currency": currency(c),
-        "budget": COST(c.budget),
+        "budget": money(c, COST)(c.budget),
         "horizon": c.horizon,
         "size": f"{c.question.base.seeds} runs of {c.question.base.customers.n:,} customers",
         "happened": happened(c),
@@ -322,7 +373,7 @@ def facts(c: Comparison) -> dict[str, Any]:
         "rows": page_rows(c),
         "designs": page_designs(c),
         "order": c.ranking(),
-        "odds": {a: [None if a == b else (likely(c.chance(a, b)), c.won(a, b)) for b in c.ranking()] for a in c.names},
+        "odds": {a: [None if a == b else (odds_of(c, a, b), c.won(a, b)) for b in c.ranking()] for a in c.names},
         "horizons": page_horizons(c),
         "years": YEARS,
         "variants": page_variants(c),
@@ -333,7 +384,7 @@ def facts(c: Comparison) -> dict[str, Any]:
 
 def cell(x: Number, style: Style) -> tuple[str, str]:
     """A value and its interval as they stand in a table."""
-    bare = Style(style.scale, style.digits, style.sign)
+    bare = replace(style, unit="")
     return x.text(bare), "" if x.low is None else x.interval(bare)
 
 
@@ -341,11 +392,13 @@ def page_rows(c: Comparison) -> list[tuple[str, list[tuple[str, str]], str]]:
     """At most eight rows, best first: design, cells, chance that it beats the next."""
     order, rows = c.ranking(), []
     for k, design in enumerate(order):
-        cells = [cell(told(c, design, col.name), col.style) for col in COLUMNS]
+        cells = [cell(told(c, design, col.name), column(c, col)) for col in COLUMNS]
         back = told(c, design, "payback_week")
-        at = [col.name for col in COLUMNS].index("payback_week")
-        cells[at] = (cells[at][0], paid_back(back, told(c, design, "ahead_until_week"), c.question.base.seeds))
-        beats = likely(c.chance(design, order[k + 1])) if k + 1 < len(order) else ""
+        cells[PAYBACK] = (
+            cells[PAYBACK][0],
+            paid_back(back, told(c, design, "ahead_until_week"), c.question.base.seeds),
+        )
+        beats = odds_of(c, design, order[k + 1]) if k + 1 < len(order) else ""
         rows.append((design, cells, beats))
     return rows
 
@@ -361,16 +414,15 @@ def page_designs(c: Comparison) -> list[dict[str, Any]]:
             differ = {k: v for k, v in plain(terms).items() if v != usual[k]}
             changed.append((name, [(k, f"{v:.4g}" if isinstance(v, float) else str(v)) for k, v in differ.items()]))
         found.append({"name": design, "key": funded.key, "before": f"{funded.configured:.4g}",
-                      "after": f"{funded.value:.4g}", "reached": funded.reached, "spent": cell(spent, COST),
+                      "after": f"{funded.value:.4g}", "reached": funded.reached, "spent": cell(spent, money(c, COST)),
                       "terms": changed})  # fmt: skip
     return found
 
 
 def page_horizons(c: Comparison) -> list[tuple[str, list[tuple[str, str, int]]]]:
     """Per design: its profit and its place after each horizon."""
-    places = {years: c.ranking(years) for years in YEARS}
     return [
-        (d, [(*cell(told(c, d, "profit_per_customer", y), MONEY), places[y].index(d) + 1) for y in YEARS])
+        (d, [(*cell(told(c, d, "profit_per_customer", y), money(c)), c.place(d, y)) for y in YEARS])
         for d in c.ranking()
     ]
 
@@ -381,9 +433,9 @@ def page_variants(c: Comparison) -> list[tuple[str, list[tuple[str, str, bool]],
     rows = []
     for name, group in c.elsewhere.groupby("variant", sort=False):
         by = group.set_index("design")
-        top = by.profit.drop(c.beside).idxmax()
+        top, style = best_of(c, group), money(c)
         cells = [
-            (MONEY(by.profit[d]), "" if pd.isna(by.low[d]) else f"{MONEY(by.low[d])} to {MONEY(by.high[d])}", d == top)
+            (style(by.profit[d]), "" if pd.isna(by.low[d]) else f"{style(by.low[d])} to {style(by.high[d])}", d == top)
             for d in c.ranking()
         ]
         rows.append((said(str(name)), cells, said(str(name)) in {t for t, _ in turned}))
@@ -397,6 +449,7 @@ def page_full(c: Comparison) -> list[tuple[str, str, list[tuple[str, str]]]]:
     for name in dict.fromkeys(here.name):
         unit = find(name).unit
         style = Style(100.0, 2, "", "") if unit.startswith("share") else Style(sign="")
+        style = money(c, style) if unit.startswith("money") else style
         shown = unit.replace("share", "%", 1) if unit.startswith("share") else unit
         rows.append((name.replace("_", " "), shown, [cell(told(c, d, name), style) for d in c.ranking()]))
     return rows

@@ -40,6 +40,7 @@ from loyaltysim.studies.single import as_scenario, launched, workers
 
 WORLD = "designs"  # the scenario in which designs are compared unless another is named
 MOST = 8  # designs that can be compared
+SCALE = (1e-4, 1.0)  # a budget, of what customers spend at the firm
 VARIED_SEEDS = 4  # runs on which other assumed values are tried
 IMITATION = "rivals.policy.imitate.lag=13"  # tried where no rival imitates
 PASSIVE = "rivals do not imitate"  # tried where some do
@@ -274,6 +275,8 @@ def question(base: Scenario | None, asked: Mapping[str, Any], before: Sequence[P
             designs.append(design_of(base, terms))
         except ConfigError as error:
             problems += error.problems
+    if settings.budget is not None:
+        problems += out_of_scale(base, settings.budget)
     if problems:
         raise ConfigError(problems)
     asking = same_customers(base, settings, designs)
@@ -487,7 +490,7 @@ def found_of(asked: Question, ending: list[Scenario]) -> Comparison:
     if budget is None:
         first = asked.designs[0]
         budget = expected[0](getattr(focal_program(first.scenario)[first.component], first.term))
-        check_budget(first.name, budget)
+        check_budget(asked.base, first.name, budget)
     processes, names = workers(lasting[0], len(asked.designs)), [f"design={d.name}" for d in asked.designs]
     jobs = [(cost, budget) for cost in expected]
     funded = map_runs(fund_one, jobs, names, processes=processes, label="equal budget")
@@ -501,11 +504,26 @@ def found_of(asked: Question, ending: list[Scenario]) -> Comparison:
     return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, elsewhere(asked, ending, budget))
 
 
-def check_budget(name: str, budget: float) -> None:
+def check_budget(base: Scenario, name: str, budget: float) -> None:
     """The first design must cost something, or there is no budget to be equal to. Raises ConfigError."""
-    if not budget > 0.0:
-        why = f"cannot be taken from design {name}, which costs {budget:.3g} as configured; write budget=10"
-        raise ConfigError([Problem("budget", why)])
+    if problems := out_of_scale(base, budget):
+        why = f"cannot be taken from design {name} as configured, for its cost {problems[0].message}"
+        raise ConfigError([Problem("budget", why, budget)])
+
+
+def out_of_scale(base: Scenario, budget: float) -> list[Problem]:
+    """The problem of a budget that no terms can mean: next to nothing of what is spent at the firm, or above all."""
+    market, firm = base.market, base.focal_firm
+    times = market.M * firm.share / sum(f.share for f in base.firms.values())
+    each = market.basket.mean * firm.base_price
+    low, high = SCALE[0] * times * each, SCALE[1] * times * each
+    if low <= budget <= high:
+        return []
+    why = (
+        f"is {budget / (times * each):.2g} of what a customer spends at {base.focal} in a year, {times:.3g} "
+        f"{market.occasion} of {each:.4g} {market.currency}; allowed {low:.3g} to {high:.3g}"
+    )
+    return [Problem("budget", why, budget, "compare")]
 
 
 def fund_one(job: tuple[Expected, float]) -> Funded:
