@@ -448,3 +448,18 @@ def test_the_module_is_the_command(tmp_path):
     assert shell("-m", "loyaltysim", "version", cwd=tmp_path).stdout.strip() == loyaltysim.__version__
     assert shell("-m", "loyaltysim", "run", "weeks=-1", cwd=tmp_path).returncode == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["report"], "report is no command; it does not exist yet, until then `loyaltysim compare` writes report.html"),
+        (["games", "firms=2"], "games is no command; it does not exist yet"),
+        (["compare", "programs=[points"], "has a bracket that nothing closes; write programs=[points,club]"),
+        (["compare", "programs=[points,tiers]"], "has no such option; it does not exist yet, until then"),
+        (["compare", "programs=[points,clubb]"], "has no such option; did you mean 'club'? `loyaltysim show options"),
+    ],
+)
+def test_what_does_not_exist_is_told_with_what_does(words, told, capsys):
+    assert main(words) == 2
+    assert told in capsys.readouterr().err

@@ -21,9 +21,10 @@ from loyaltysim.configure.compose import components, compose
 from loyaltysim.configure.yaml import to_yaml
 from loyaltysim.market.model import Market
 from loyaltysim.scenario.forms import canonical, config_hash
+from loyaltysim.scenario.hints import nearest
 from loyaltysim.scenario.model import Firm, Scenario, Written
 from loyaltysim.scenario.read import parameters, read, varied
-from loyaltysim.scenario.reader import INT64, ConfigError, hints, nearest, without_none
+from loyaltysim.scenario.reader import INT64, ConfigError, hints, without_none
 from loyaltysim.scenario.settle import leader
 from loyaltysim.scenario.size import LOGS, PURCHASE, size
 from loyaltysim.scenario.terms import term

@@ -45,7 +45,7 @@ def read_arguments(words: Sequence[str], flags: Sequence[str] = ()) -> Arguments
         elif word in flags:
             found.flags.append(word)
         elif word.startswith("-"):
-            from loyaltysim.scenario.reader import suggestion
+            from loyaltysim.scenario.hints import suggestion
 
             known = ["--cfg", "--config-dir", "--plugins", "--traceback", "--help", "--version", *flags]
             raise bad(word, f"is no option{suggestion(name, known)}")

@@ -35,7 +35,7 @@ def completion(words: Sequence[str], commands: Sequence[str]) -> str:
     if topic == "words":
         return "\n".join(next_words(words[1] if len(words) > 1 else "", commands)) + "\n"
     if topic not in COMPLETION:
-        from loyaltysim.scenario.reader import suggestion
+        from loyaltysim.scenario.hints import suggestion
 
         raise bad("completion", f"is for a shell{suggestion(topic, COMPLETION)}", topic)
     return COMPLETION[topic]

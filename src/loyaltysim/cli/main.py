@@ -112,9 +112,9 @@ def dispatch(words: list[str]) -> int:
         print(__version__)
         return OK
     if first not in COMMANDS:
-        from loyaltysim.scenario.reader import suggestion
+        from loyaltysim.scenario.hints import unknown
 
-        raise bad(first, f"is no command{suggestion(first, COMMANDS)}")
+        raise bad(first, f"is no command{unknown(first, COMMANDS)}")
     if first == "completion":
         print(completion(rest, [*COMMANDS, "version"]), end="")
         return OK

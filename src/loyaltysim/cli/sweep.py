@@ -34,8 +34,8 @@ from loyaltysim.present.telling import Telling, words
 from loyaltysim.runs import store
 from loyaltysim.runs.progress import duration
 from loyaltysim.runs.store import Damaged, Lock, Locked
+from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.outside import demand
-from loyaltysim.scenario.reader import suggestion
 from loyaltysim.studies import collect
 from loyaltysim.studies.explore import Explore, with_design
 from loyaltysim.studies.grid import Design, plan

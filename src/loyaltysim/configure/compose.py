@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyaltysim.configure import yaml as plain_yaml
+from loyaltysim.scenario.hints import suggestion, unknown
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read
-from loyaltysim.scenario.reader import Components, ConfigError, Problem, Reader, join, suggestion
+from loyaltysim.scenario.reader import Components, ConfigError, Problem, Reader, join
 
 if TYPE_CHECKING:
     from hydra.core.default_element import ResultDefault
 
 COMMAND_LINE = "command line"
+OPTIONS = "loyaltysim show options"  # the command that lists them
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
 LAW = re.compile(  # what a market's source speaks of
     r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.(share|churn)|behaviour\.renewal\.(?!switching_cost)\w+"
@@ -314,6 +316,8 @@ def parse_one(text: str, known: Mapping[str, list[str]]) -> Choice | Value:
         if "=" not in text:
             raise refuse(brief, "is no override; write key=value") from None
         hint = """quote text that holds more than a-z, digits and points: 'key="a, b"', 'key=["a=1","b=2"]'"""
+        if text.count("[") != text.count("]"):
+            hint = "a bracket is missing: write key=[a,b], no spaces"
         raise refuse(brief, f"cannot be read: {plain_yaml.first_line(error)[:80]}; {hint}") from None
     key, value, delete = parsed.key_or_group, parsed.value(), parsed.is_delete()
     if parsed.is_sweep_override():
@@ -342,7 +346,7 @@ def choice_of(
 ) -> Choice:
     """A choice whose group and options exist; raises ConfigError with the nearest names."""
     if group not in known:
-        raise refuse(group, f"is no group of options{suggestion(group, known)}")
+        raise refuse(group, f"is no group of options{unknown(group, known, OPTIONS)}")
     for option in options:
         if option not in known[group]:
             raise refuse(
@@ -354,7 +358,11 @@ def choice_of(
 def instead(group: str, option: str, known: Iterable[str]) -> str:
     """What to write for an option that does not exist: the name that it has now, or the nearest one."""
     new = RENAMED.get(group, {}).get(option)
-    return suggestion(option, known) if new is None else f"; it is called {new} now: write {group}={new}"
+    return (
+        unknown(option, known, f"{OPTIONS} {group}")
+        if new is None
+        else f"; it is called {new} now: write {group}={new}"
+    )
 
 
 def refuse(key: str, message: str, value: object = ...) -> ConfigError:

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 import yaml
 
 from loyaltysim.scenario.forms import written
+from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.reader import ConfigError, Problem, join, suggestion
+from loyaltysim.scenario.reader import ConfigError, Problem, join
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20

@@ -23,8 +23,9 @@ import numpy as np
 from loyaltysim.firms.offer import Offer, complete
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.scenario.forms import plain
+from loyaltysim.scenario.hints import nearest, suggestion
 from loyaltysim.scenario.model import Firm as FirmTerms
-from loyaltysim.scenario.reader import ConfigError, Problem, Reader, join, nearest, suggestion
+from loyaltysim.scenario.reader import ConfigError, Problem, Reader, join
 
 
 class Keep(Enum):

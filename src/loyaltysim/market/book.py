@@ -14,7 +14,7 @@ from loyaltysim.firms.firm import LINES
 from loyaltysim.market.survey import COLUMNS as ANSWERS
 from loyaltysim.mechanism.names import CONTRACT_COUNTS
 from loyaltysim.mechanism.registry import registry
-from loyaltysim.scenario.reader import nearest
+from loyaltysim.scenario.hints import nearest
 
 TRAITS = ("log_g", "prior", "aware", "bond", *FELT)  # (n, n_firms) state of customers that a book keeps
 

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from loyaltysim.mechanism.measure import Measure, measures_of
-from loyaltysim.scenario.reader import nearest
+from loyaltysim.scenario.hints import nearest
 
 if TYPE_CHECKING:
     from loyaltysim.market.book import Book

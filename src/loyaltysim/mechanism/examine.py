@@ -28,7 +28,7 @@ from loyaltysim.mechanism.names import (
     numbers,
     reached,
 )
-from loyaltysim.scenario.reader import suggestion
+from loyaltysim.scenario.hints import suggestion
 
 LEVELS = ("behaviour", "program")
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, TypeVar
 
-from loyaltysim.scenario.reader import suggestion
+from loyaltysim.scenario.hints import suggestion
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

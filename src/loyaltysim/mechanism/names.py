@@ -29,8 +29,8 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.mechanism.declare import ROLES, Field, Mechanism, Role
+from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import Links
-from loyaltysim.scenario.reader import suggestion
 
 PAIR = ("prior", "eligible", "log_g")
 PERSON = ("rate", "beta", "rho", "spending", "status", "entered", "pace", "appeal")

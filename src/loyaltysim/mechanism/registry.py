@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeVar
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Role, Stock
 from loyaltysim.mechanism.examine import examine
+from loyaltysim.scenario.hints import nearest
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.reader import nearest
 from loyaltysim.scenario.settle import needed
 
 __all__ = [

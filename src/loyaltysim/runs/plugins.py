@@ -23,8 +23,9 @@ from loyaltysim.measures import registry as measures
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.declare import Mechanism
 from loyaltysim.mechanism.measure import Measure, measures_of
+from loyaltysim.scenario.hints import nearest
 from loyaltysim.scenario.outside import GIVEN, Plugin
-from loyaltysim.scenario.reader import ConfigError, Problem, nearest
+from loyaltysim.scenario.reader import ConfigError, Problem
 
 DEFINED: tuple[tuple[str, type], ...] = (("MECHANISM", Mechanism), ("POLICY", Policy))
 REGISTRIES: dict[type, Any] = {Mechanism: mechanisms, Policy: policies, Measure: measures}

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
+from loyaltysim.scenario.hints import nearest
 from loyaltysim.scenario.model import Scenario, Written
-from loyaltysim.scenario.reader import INT64, Reader, join, name_problem, nearest
+from loyaltysim.scenario.reader import INT64, Reader, join, name_problem
 from loyaltysim.scenario.settle import blocks, given_back, leader
 
 MOST_FIRMS = 60  # the step keeps the firms seen in a week in the bits of one number

@@ -21,9 +21,10 @@ from loyaltysim.scenario.checks import (
     check_rewards,
 )
 from loyaltysim.scenario.forms import plain, written
+from loyaltysim.scenario.hints import nearest
 from loyaltysim.scenario.model import Scenario, Written
 from loyaltysim.scenario.outside import demand, records
-from loyaltysim.scenario.reader import Components, ConfigError, Parameter, Problem, Reader, nearest
+from loyaltysim.scenario.reader import Components, ConfigError, Parameter, Problem, Reader
 from loyaltysim.scenario.reader import parameters as listed
 from loyaltysim.scenario.settle import settle, supply
 from loyaltysim.scenario.size import check_size

@@ -7,7 +7,6 @@ a plain tree into such a dataclass and collects what is wrong instead of stoppin
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 import re
 import types
@@ -16,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, TypeVar
+
+from loyaltysim.scenario.hints import coming, nearest, unknown
 
 ABSENT = ...  # no value was given; survives a trip between processes
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -94,21 +95,6 @@ def shown(value: object, width: int = 60) -> str:
     except ValueError:  # Python refuses to print integers of thousands of digits
         text = "an integer of thousands of digits"
     return text if len(text) <= width else text[: width - 3] + "..."
-
-
-def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The known name that is most like a mistyped one; None if none is near."""
-    by_lower = {other.lower(): other for other in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=cutoff)
-    return by_lower[close[0]] if close else None
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'points'? known: none, points`: what to write instead of an unknown name."""
-    names = list(known)
-    near = nearest(name, names)
-    listed = ", ".join(names[:30]) + (", ..." if len(names) > 30 else "") if names else "none"
-    return (f"; did you mean '{near}'?" if near is not None else ";") + f" known: {listed}"
 
 
 def name_problem(name: str) -> str | None:
@@ -275,10 +261,12 @@ class Reader:
         key = join(path, name)
         if not isinstance(name, str):
             return self.refuse(key, f"is no key: a key is text; {', '.join(known)}", name)
+        if told := coming(name):
+            return self.refuse(key, f"is no key{told}")
         near = nearest(name, known)
         if near is None:
             last = {full.rpartition(".")[2]: full for full in reversed(self.vocabulary())}
-            near = last.get(nearest(name, last, cutoff=0.8) or "")
+            near = last.get(nearest(name, last, cutoff=0.9) or "")
         else:
             near = join(path, near)
         hint = f"; did you mean {near}?" if near is not None else ";"
@@ -348,7 +336,10 @@ class Reader:
         for name, terms in raw.items():
             own = join(key, name)
             if name not in known:
-                self.refuse(own, f"is no {level} component{suggestion(str(name), sorted(known))}")
+                self.refuse(
+                    own,
+                    f"is no {level} component{unknown(str(name), sorted(known), f'loyaltysim show options {level}')}",
+                )
             elif terms is not None:
                 found[name] = self.record(known[name].terms, terms, own)
                 check = known[name].check

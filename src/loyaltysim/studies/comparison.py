@@ -18,7 +18,7 @@ from typing import Any, Self
 import pandas as pd
 
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.compose import Choice, checked, clear, components, found, groups, layers, refuse
+from loyaltysim.configure.compose import Choice, checked, clear, components, found, groups, instead, layers, refuse
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins as worlds
 from loyaltysim.measures.comparison import FEWEST, YEARS, Comparison
@@ -28,9 +28,10 @@ from loyaltysim.runs.plugins import brought
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.runs.progress import watched
 from loyaltysim.scenario.forms import plain, written
+from loyaltysim.scenario.hints import nearest, suggestion
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read, varied
-from loyaltysim.scenario.reader import ConfigError, Problem, Reader, nearest, suggestion
+from loyaltysim.scenario.reader import ConfigError, Problem, Reader
 from loyaltysim.scenario.settle import needed
 from loyaltysim.scenario.terms import term
 from loyaltysim.studies.equal_budget import SEEDS as SEARCHED
@@ -186,6 +187,8 @@ def named_programs(
     designs: list[dict[str, Any]] = []
     problems: list[Problem] = []
     used = set[str]()
+    if text.startswith("[") != text.endswith("]"):
+        raise refuse("programs", "has a bracket that nothing closes; write programs=[points,club], no spaces", text)
     for entry in (part.strip().strip("'\"") for part in text.strip().removeprefix("[").removesuffix("]").split(",")):
         try:
             program, behaviour, spoken = one_program(entry, known, values, config_dir)
@@ -223,7 +226,9 @@ def one_program(
         options = entry.split("+")
         for option in options:
             if option not in known:
-                raise refuse("programs", f"has no such option{suggestion(option, known)} (conf/program/)", option)
+                raise refuse(
+                    "programs", f"has no such option{instead('program', option, known)} (conf/program/)", option
+                )
         said = [f"program=[{','.join(options)}]"]
         tree = layers(said, config_dir)[0]
     program = tree.get("program") or {}

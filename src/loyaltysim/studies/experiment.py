@@ -30,8 +30,9 @@ from loyaltysim.runs.files import check_folder, csv
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.runs.resume import beside, keeping
 from loyaltysim.scenario.forms import plain, written
+from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.reader import ConfigError, Problem, suggestion
+from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.terms import term
 from loyaltysim.studies.protocol import RUNS, Study
 

@@ -16,8 +16,9 @@ import pandas as pd
 
 from loyaltysim.configure import compose
 from loyaltysim.runs.extras import needed
+from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.reader import ConfigError, Problem, suggestion
+from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.studies import single
 from loyaltysim.studies.factors import Exploration
 from loyaltysim.studies.grid import Design, plan
@@ -139,7 +140,7 @@ def check_outcomes(design: Design, outcomes: Sequence[str], key: str) -> None:
         small = replace(scenario, customers=replace(scenario.customers, n=min(50, scenario.customers.n)), vary=())
         known += [name for name in single.numbers_of(small, design.seeds[0]).numbers if name not in known]
     unknown = [name for name in outcomes if name not in known]
-    wrong = [Problem(key, f"is no number of these runs{suggestion(name, sorted(known))}", name) for name in unknown]
+    wrong = [Problem(key, f"is no number of these runs{suggestion(name, sorted(known), "loyaltysim show measures")}", name) for name in unknown]
     if wrong:
         raise ConfigError(wrong)
 
