@@ -6,6 +6,7 @@ The numbers name the rows of the project's table of bad inputs and faults.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from loyaltysim.cli.main import main
 from loyaltysim.configure.compose import groups, layers, parse_one
+from loyaltysim.scenario import reader
 from loyaltysim.scenario.reader import ConfigError
 
 pytestmark = pytest.mark.interpreter
@@ -131,6 +133,12 @@ COMMAND_LINES = [
     (0, ["--confg-dir", "x"], ["--confg-dir is no option; did you mean '--config-dir'?"]),
     (0, ["--config-dir", "nowhere"], ["--config-dir = 'nowhere' (text): is no folder"]),
     (0, ["from=a.yaml", "from=b.yaml"], ["from is given twice; name one file"]),
+    (57, ["focal="], ["focal = '' (text): no such firm; firms: a, b, c, d"]),
+    (62, ["out=a", "out=b"], ["out is given twice; keep one"]),
+    (62, ["print=json", "print=text"], ["print is given twice; keep one"]),
+    (62, ["--config-dir", "a", "-cd=b"], ["--config-dir is given twice; keep one"]),
+    (56, ["from=/dev/zero"], ["/dev/zero: the file is no regular file"]),
+    (56, ["--plugins", "/dev/../dev/zero.py"], ["--plugins"]),
     (0, ["from=a.yaml", "scenario=plain"], ["from and scenario=plain each give a whole world"]),
 ]  # fmt: skip
 
@@ -160,7 +168,10 @@ FILES = [
     (11, "firms:\n  a: {share: 0.5}\n  b: {share: 0.5}\n  a: {share: 0.1}\n", ["my.yaml, line 4: firms.a is given twice, in lines 2 and 4"]),
     (11, "firms: [{id: a}, {id: a}]\n", ["my.yaml, line 1: firms = [{'id': 'a'}, {'id': 'a'}] (list): expected a mapping from id"]),
     (12, "weeks: 52\nseed: 1\nweeks: 104\n", ["my.yaml, line 3: weeks is given twice, in lines 1 and 3; keep one"]),
-    (13, "market: {S: 0,1}\n", ["my.yaml, line 1:"]),
+    (57, ".inf: 3\n", ["my.yaml, line 1: inf = inf (number): is no key"]),
+    (57, "market: {.nan: 3}\n", ["my.yaml, line 1: market.nan = nan (number): is no key"]),
+    (57, "firms:\n  -.INF: {share: 1}\n", ["my.yaml, line 2: firms.-inf is an id that reads as a number"]),
+    (57, "program: {.inf: {}}\n", ["program.inf is no program component"]),
     (13, 'market: {S: "0,1"}\n', ["market.S = '0,1' (text): expected a number", "write the decimal point: 0.1"]),
     (13, "market: {rho: 93 %}\n", ["market.rho = '93 %' (text)", "write the share: 0.93"]),
     (14, "firms:\n  007: {share: 1}\n", ["my.yaml, line 2: firms.7 is an id that reads as a whole number; write it in quotes: '7'"]),
@@ -200,11 +211,13 @@ def test_a_bad_file_is_refused(say, row, file, fragments):
         assert fragment in err
 
 
-def test_a_decimal_comma_in_a_flow_mapping_is_seen_as_two_keys(say):
-    """YAML reads {S: 0,1} as S = 0 and a key 1: both are refused in one go."""
-    lines = refused(say(file="market: {S: 0,1}\n"))
-    assert any("market.S = 0 " in line for line in lines)
-    assert any("market.1" in line for line in lines)
+def test_a_decimal_comma_in_a_flow_mapping_is_told_as_such(say):
+    """YAML reads {S: 0,1} as S = 0 and a key 1."""
+    lines = refused(say(file="market: {M: 5, S: 0,1}\nfirms: {a: {share: 0,55, unit_cost: 0.5}}\n"))
+    assert lines == [
+        "my.yaml, line 1: market.S is written with a decimal comma: write S: 0.1",
+        "my.yaml, line 2: firms.a.share is written with a decimal comma: write share: 0.55",
+    ]
 
 
 def test_a_file_that_is_not_there_is_refused_with_the_nearest_one(say):
@@ -345,3 +358,64 @@ def test_any_command_line_is_composed_or_refused_in_one_way(words):
         assert isinstance(tree, dict)
     except ConfigError as error:
         assert str(error)
+
+
+# --- no end: files, ranges, messages -----------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+@pytest.mark.parametrize(
+    "words", [["from=pipe.yaml"], ["--config-dir", "mine"], ["--plugins", "pipe.py"]], ids=" ".join
+)
+def test_what_may_never_end_is_not_read(say, tmp_path, words):
+    (tmp_path / "mine/market").mkdir(parents=True)
+    for name in ("pipe.yaml", "pipe.py", "mine/market/x.yaml"):
+        os.mkfifo(tmp_path / name)
+    assert "is no regular file" in say(*words)
+
+
+def test_many_problems_are_told_to_twenty_and_counted(say, monkeypatch):
+    """Looking for near names takes long and nobody reads the four thousandth."""
+    looked = []
+    monkeypatch.setattr(reader, "nearest", lambda *a, **k: looked.append(a))
+    err = say(file="".join(f"custmers{i}: 1\n" for i in range(4000)))
+    assert err.startswith("loyaltysim: 4000 problems, nothing was run\n")
+    lines = refused(err)
+    assert len(lines) == 21 and lines[-1] == "and 3,980 more" and lines[19].startswith("my.yaml, line 20: custmers19")
+    assert len(looked) <= 40
+
+
+SWEPT = [
+    (["market.S=range(0,1,0)"], "market.S = 'range(0,1,0)' (text): has no end: write range(start,stop,step)"),
+    (["market.S=range(0,1,1e-300)"], "would have 1e+300 values; at most 1,000,000"),
+    (["seed=range(1,100000000000)"], "would have 1e+11 values; at most 1,000,000"),
+    (["seed=range(1,1000000)", "market.S=range(1,1000)"], "would have 998,999,001 runs or more; at most 10,000,000"),
+    (["sweep.axes=[1,2]"], "sweep.axes[0] = 1 (whole number): expected text"),
+    (["sweep.points=[{a: 1}]"], "sweep.points[0] = {'a': 1} (mapping): expected text"),
+    (["sweep=3"], "sweep = 3 (whole number): expected a mapping of keys"),
+]
+
+
+@pytest.mark.parametrize(("words", "why"), SWEPT, ids=[" ".join(words) for words, _ in SWEPT])
+def test_a_sweep_without_end_is_counted_before_it_is_written_out(words, why, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["sweep", "run=tiny", *words]) == 2
+    assert why in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+OWN = [
+    (["compare", "programs=[points,club]", "vary=3"], "vary = 3 (whole number): expected a list"),
+    (["compare", "programs=[points,club]", "programs=[points,stamps]"], "programs is given twice, as programs=[points,club] and"),
+    (["compare", "programs=[points,club]", "term.club=a", "term.club=b"], "term.club is given twice"),
+    (["compare", "programs=[points,club]", "budget=1", "budget=2", "horizon=1", "horizon=2"], "horizon is given twice"),
+    (["diary", "customer=1", "customer=2"], "customer is given twice, as customer=1 and customer=2; keep one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "why"), OWN, ids=[" ".join(words[2:]) for words, _ in OWN])
+def test_own_keys_of_a_command_are_given_once(words, why, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    assert why in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -19,6 +19,7 @@ import loyaltysim
 from loyaltysim.cli import main as cli
 from loyaltysim.cli.completion import next_words
 from loyaltysim.cli.main import main
+from loyaltysim.cli.pages import PAGES
 from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.compose import components, compose, conf_dir, groups
 from loyaltysim.configure.yaml import to_yaml
@@ -244,9 +245,84 @@ def test_show_parameters_lists_every_key_with_its_range(capsys):
     assert any(row.startswith("| `customers.n` | whole number | 10000 | 1 to 50000000 | customers |") for row in rows)
 
 
-def test_show_options_lists_every_group(capsys):
+def test_show_options_says_each_in_a_line(capsys):
+    """What an option is, in the words of its own file."""
     assert main(["show", "options"]) == 0
-    assert [line.split("=")[0] for line in capsys.readouterr().out.splitlines()] == list(groups())
+    lines = capsys.readouterr().out.splitlines()
+    told = {line.split()[0]: line.partition(" ")[2].strip() for line in lines}
+    assert list(told) == sorted(f"{group}={option}" for group, options in groups().items() for option in options)
+    assert all(len(words) > 8 for words in told.values()), told
+    assert told["program=stamps"].startswith("Buy ten, get one free: a stamp for each visit")
+
+
+def test_show_options_of_a_users_folder(tmp_path, capsys):
+    (tmp_path / "market").mkdir()
+    (tmp_path / "market" / "mine.yaml").write_text("# Our three shops. And more.\nmarket: {M: 3}\n")
+    assert main(["show", "options", "mine", "--config-dir", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.split(maxsplit=1) == ["market=mine", "Our three shops\n"]
+
+
+@pytest.mark.parametrize(
+    ("words", "rows"),
+    [
+        (["parameters", "stamps", "EXPIRY"], ["`program.stamps.expiry`", "`program.stamps.expiry_from`"]),
+        (["measures", "penetration"], ["`penetration`"]),
+    ],
+    ids=" ".join,
+)
+def test_show_filters_by_words(words, rows, capsys):
+    """Only rows in which every word stands, below the same head."""
+    assert main(["show", *words]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("| ") and lines[1].startswith("|")
+    assert all(word.lower() in line.lower() for line in lines[2:] for word in words[1:])
+    found = [line.split()[1] for line in lines[2:]]
+    assert set(rows) <= set(found) and len(found) <= 12
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["parameters", "stmaps"], "parameters = 'stmaps' (text): has no line with 'stmaps'; did you mean 'stamps'?"),
+        (["parameters", "extra", "words"], "has no line with"),
+        (["parameters", "stamps", "qqqq"], "has no line with 'qqqq'"),
+        (["measures", "penetratoin"], "did you mean 'penetration'?"),
+        (["measures", "tiers"], "has no line with 'tiers'; it does not exist yet, until then"),
+        (["options", "coffe_pakcs"], "did you mean 'coffee_packs'?"),
+        (["parametrs"], "parametrs is nothing that show prints; did you mean 'parameters'?"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_words_that_match_nothing_are_refused_with_near_ones(words, told, capsys):
+    assert main(["show", *words]) == 2
+    answer = capsys.readouterr()
+    assert told in answer.err and answer.out == ""
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_explains_itself(name, capsys, tmp_path, monkeypatch):
+    """Usage, its own words and flags, the common options, an example; nothing is run and nothing made."""
+    monkeypatch.chdir(tmp_path)
+    for words in ([name, "--help"], [name, "-h"], [name, "seeds=0", "--help"], ["help", name]):
+        assert main(words) == 0
+        told = capsys.readouterr().out
+        assert told.startswith(f"loyaltysim {name}: {cli.COMMANDS[name].doc}\n\nusage: loyaltysim {name}")
+        assert f"\n  loyaltysim {name}" in told.partition("\nexamples")[2]
+        assert all(f"\n  {flag}" in told for flag in (*cli.COMMANDS[name].flags, "--config-dir", "--plugins"))
+        assert max(map(len, told.splitlines())) <= 145
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_examples_of_the_help_are_accepted(monkeypatch, tmp_path):
+    """Each is composed as it is written."""
+    import shlex
+
+    monkeypatch.chdir(tmp_path)
+    for name, page in PAGES.items():
+        study = cli.COMMANDS[name].study
+        for words in page.examples if study else ():
+            given = [w for w in shlex.split(words) if not w.startswith("out=")]
+            assert cli.named(study).compose(given) is not None
 
 
 @pytest.fixture
@@ -463,3 +539,30 @@ def test_the_module_is_the_command(tmp_path):
 def test_what_does_not_exist_is_told_with_what_does(words, told, capsys):
     assert main(words) == 2
     assert told in capsys.readouterr().err
+
+
+HIDDEN = "a\u202eb\u200bc\u2066d\u00ade\u2028f"
+
+
+def test_what_cannot_be_seen_is_escaped_on_the_screen(stubs, monkeypatch, capsys, tmp_path):
+    """Zero-width characters, and those that turn the direction of what follows: in an answer, a refusal, an option."""
+    monkeypatch.setattr(run, "TELLING", replace(run.TELLING, screen=lambda answer, folder: f"{HIDDEN} 客户，"))
+    assert main(["run", "run=tiny", f"out={HIDDEN}"]) == 0
+    told = capsys.readouterr().out
+    assert "a\\u202eb\\u200bc\\u2066d\\u00ade\\u2028f 客户，" in told
+    assert main(["run", f"name='{HIDDEN}'"]) == 2
+    told += capsys.readouterr().err
+    (tmp_path / "market").mkdir()
+    (tmp_path / "market" / "mine.yaml").write_text(f"# Ours{HIDDEN}.\nmarket: {{M: 3}}\n", encoding="utf-8")
+    assert main(["show", "options", "mine", "--config-dir", str(tmp_path)]) == 0
+    told += capsys.readouterr().out
+    assert not set(HIDDEN) & set(told) - set("abcdef")
+
+
+@pytest.mark.parametrize("out", [[], ["out=deep/er"]], ids=["usual folder", "named folder"])
+def test_a_refusal_leaves_nothing_behind(out, tmp_path, monkeypatch, capsys):
+    """Also one that is found only when the market is looked up, after the folder was held."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["validate", "market=cafe", *out]) == 2
+    assert "has no data to be held against" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

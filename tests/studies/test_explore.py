@@ -421,6 +421,36 @@ def test_what_a_search_refuses(tmp_path, capsys, words, why):
     assert why in capsys.readouterr().err
 
 
+def test_candidates_that_no_scenario_can_be_are_left_out_and_counted(tmp_path, monkeypatch, capsys):
+    """A reward of 500 is 100 % of the spending that fills a card of 500 points; above it there is no scenario."""
+    monkeypatch.chdir(tmp_path)
+    words = ["optimise", *SEARCH[:-1], "optimise.first=2", "program.points.face_value=300:700"]
+    words = [word for word in words if word not in SPACE[-2:]] + ["program=points", "optimise.confirm=0"]
+    assert cli.main([*words, "out=s", "print=json"]) == 0
+    answer = capsys.readouterr()
+    found = json.loads(answer.out)
+    assert found["tried"] == 8 and 1 <= found["impossible"] < 8
+    assert f"{found['impossible']} of 8 candidates cannot be and were left out, such as: " in answer.err
+    assert all(row["program.points.face_value"] <= 500 for row in found["frontier"])
+    assert cli.main([*words, "out=s", "print=json"]) == 0, "the same command ends alike"
+    assert json.loads(capsys.readouterr().out) == found
+
+
+def test_a_search_in_which_nothing_can_be_is_refused_before_it_starts(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = [*TOY, INLINE, "program=points", "program.points.face_value=600:900", "optimise.trials=8"]
+    assert cli.main(["optimise", *words]) == 2
+    assert "program.points.face_value makes a reward rate of 120% of spending" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_corner_that_can_be_is_the_base(tmp_path, monkeypatch, capsys):
+    """A card that is full after 100 points gives everything back; one of 900 does not."""
+    monkeypatch.chdir(tmp_path)
+    words = [*TOY, INLINE, "program=points", "program.points.face_value=300", "program.points.threshold=100:900"]
+    assert cli.main(["optimise", *words, "optimise.trials=8", "--dry-run"]) == 0
+
+
 # --- commands ---
 
 

@@ -63,6 +63,14 @@ def test_seeds_are_those_of_the_scenario_or_a_list():
     assert plan([*TOY, "seed=1,9,4"]).seeds == (1, 9, 4)
 
 
+def test_one_seed_of_a_sweep_is_one_run():
+    """`seed=7` beside `seed=7,8`: one run and two, whatever number of seeds the scenario would run."""
+    assert plan(["run=quick", "market.S=1,2"]).seeds == tuple(range(1, 11))
+    assert plan(["run=quick", "market.S=1,2", "seed=7"]).seeds == (7,)
+    assert plan(["run=quick", "market.S=1,2", "seed=7,8"]).seeds == (7, 8)
+    assert plan(["run=quick", "market.S=1,2", "seed=7", "seeds=3"]).seeds == (7, 8, 9)
+
+
 def test_every_point_is_what_its_words_compose_by_themselves():
     """Also where options and values meet, and where a market says what was changed in it."""
     words = ["scenario=grocery_points", "program.points.face_value=8", "rivals=imitate"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,16 +20,30 @@ def answered(study: Study[Any], telling: Telling, out: str | None = None, print_
     """
     from loyaltysim.present.telling import save, words
     from loyaltysim.runs.progress import Progress
+    from loyaltysim.scenario.reader import visible
 
     folder = study.place(out)
     with Progress() as progress:
-        with nullcontext() if folder is None else study.held(folder):
+        with traceless(folder), nullcontext() if folder is None else study.held(folder):
             answer = study.answer()
             if folder is not None:
                 save(answer, telling, folder)
-        print(words(answer, telling, folder, print_as), flush=True)
+        print(visible(words(answer, telling, folder, print_as)), flush=True)
         if telling.drawn is not None and folder is not None:
             with progress.stage("figures", 1) as stage:
                 telling.drawn(answer, folder)
                 stage.add()
     return answer
+
+
+@contextmanager
+def traceless(folder: Path | None) -> Iterator[None]:
+    """A question that is refused after all leaves no empty folder behind."""
+    made = [] if folder is None else [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        yield
+    except ValueError:  # ConfigError is one
+        with suppress(OSError):  # up to the first that is not empty
+            for place in [place for place in made if place.exists()]:
+                place.rmdir()
+        raise

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from loyaltysim.cli.exits import bad
+
+LONG = {"-cd": "--config-dir", "-c": "--cfg"}
+ONCE = ("--config-dir", "--cfg", "out", "print")
 
 
 @dataclass
@@ -25,6 +29,10 @@ class Arguments:
 def read_arguments(words: Sequence[str], flags: Sequence[str] = ()) -> Arguments:
     """Take the options and the command's own keys; what is left composes the configuration. flags : of the command."""
     found, rest = Arguments(), list(words)
+    named = [word.partition("=")[0] for word in words if word.startswith("-") or "=" in word]
+    once = Counter(LONG.get(name, name) for name in named)
+    if twice := [name for name, count in once.items() if count > 1 and name in ONCE]:
+        raise bad(twice[0], "is given twice; keep one")
     while rest:
         word = rest.pop(0)
         name, equals, value = word.partition("=")

@@ -70,7 +70,7 @@ def listing(error: ConfigError) -> str:
     """Every problem on a line of its own."""
     count = len(error.problems)
     lines = [f"{count} problem{'s' if count > 1 else ''}, nothing was run"]
-    return "\n".join([*lines, *(f"  {problem}" for problem in error.problems)])
+    return "\n".join([*lines, *(f"  {line}" for line in error.told())])
 
 
 def bad(key: str, message: str, value: object = ...) -> ConfigError:
@@ -82,7 +82,9 @@ def bad(key: str, message: str, value: object = ...) -> ConfigError:
 
 def say(message: str) -> None:
     """To standard error, where no answer is."""
-    print(message, file=sys.stderr, flush=True)
+    from loyaltysim.scenario.reader import visible
+
+    print(visible(message), file=sys.stderr, flush=True)
 
 
 def complain(message: str, code: int) -> int:

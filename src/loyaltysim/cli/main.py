@@ -17,40 +17,11 @@ from loyaltysim.cli.answers import answered
 from loyaltysim.cli.arguments import Arguments, read_arguments
 from loyaltysim.cli.completion import completion
 from loyaltysim.cli.exits import BAD_INPUT, MISSED, OK, bad, ended
+from loyaltysim.cli.pages import FLAGS, overview, page
+from loyaltysim.cli.show import show
 
 MULTIRUN = ("-m", "--multirun")
-SWEEP_FLAGS = ("--dry-run", "--yes", "--fail-fast", "--retry", "--force")
-HELP = """\
-Simulate and evaluate customer loyalty programs.
-
-usage: loyaltysim COMMAND [KEY=VALUE ...]
-
-commands
-{commands}
-
-choose options   market=grocery program=points program=[points,club] rivals=imitate run=tiny
-                 program@firms.b.program=points         one firm's program
-set values       seeds=30 customers.n=20000 program.points.face_value=10
-remove           ~firms.d ~program.points
-sweep            market.S=0.6,1.3 seed=range(1,11) market=glob(c*); --dry-run, --yes, --fail-fast, --retry, --force
-explore          market.S=0.6:2.6 program=points,cashback explore.design=sobol explore.n=64
-optimise         program.points.face_value=1:15 optimise.within=["program_cost_per_customer<=12"] optimise.trials=64
-your own file    from=my.yaml                           a scenario; its keys win over the options' defaults
-compare          programs=[points,club,points+recognition,mine.yaml] budget=10 horizon=1 term.points=threshold
-output           out=folder print=json
-
-options
-  --cfg job            print the checked configuration instead of running it
-  --config-dir FOLDER  more options: FOLDER/market/mine.yaml is market=mine
-  --plugins MINE.PY    mechanisms, policies and measures of your own: docs/adding.md; several with commas
-  --traceback          show where an unexpected error came from
-  --help, --version
-
-`loyaltysim show` prints a configuration, `loyaltysim show step` the code of a customer's week in it, `loyaltysim show
-options` the choices, `loyaltysim show parameters` every key with its unit and range, `loyaltysim show measures` every
-number of a result.
-Shell completion: eval "$(loyaltysim completion bash)"
-"""
+SWEEP_FLAGS = tuple(FLAGS)
 
 
 @dataclass(frozen=True)
@@ -100,11 +71,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def dispatch(words: list[str]) -> int:
     """Find the command, read its arguments, run it."""
     if not words:
-        print(help_text(), file=sys.stderr)
+        print(overview(docs()), file=sys.stderr)
         return BAD_INPUT
     first, rest = words[0], words[1:]
     if first in ("--help", "-h", "help"):
-        print(help_text())
+        if rest and rest[0] in COMMANDS:
+            print(page(rest[0], COMMANDS[rest[0]].doc), end="")
+        else:
+            print(overview(docs()), end="")
         return OK
     if first in ("--version", "version"):
         from loyaltysim import __version__
@@ -115,7 +89,7 @@ def dispatch(words: list[str]) -> int:
         from loyaltysim.scenario.hints import unknown
 
         raise bad(first, f"is no command{unknown(first, COMMANDS)}")
-    if first == "completion":
+    if first == "completion" and not {"--help", "-h"} & set(rest):
         print(completion(rest, [*COMMANDS, "version"]), end="")
         return OK
     if first == "run" and set(MULTIRUN) & set(rest):  # as Hydra's users know it
@@ -123,7 +97,7 @@ def dispatch(words: list[str]) -> int:
     command = COMMANDS[first]
     arguments = read_arguments([word for word in rest if not command.flags or word not in MULTIRUN], command.flags)
     if arguments.help:
-        print(help_text())
+        print(page(first, command.doc), end="")
         return OK
     if not arguments.plugins:
         return command(arguments)
@@ -131,51 +105,9 @@ def dispatch(words: list[str]) -> int:
         return command(arguments)
 
 
-def help_text() -> str:
-    """What there is."""
-    return HELP.format(commands="\n".join(f"  {name:<11}{command.doc}" for name, command in COMMANDS.items()))
-
-
-def show(arguments: Arguments) -> int:
-    """Print a configuration, the step that it runs, the options, the parameters, or the measures."""
-    topic = arguments.words[0] if arguments.words else ""
-    if topic == "step":
-        from loyaltysim.configure.compose import compose
-        from loyaltysim.present.step import text
-
-        print(text(compose(arguments.words[1:], arguments.config_dir)), end="")
-    elif topic == "parameters":
-        print(parameter_table(), end="")
-    elif topic == "measures":
-        from loyaltysim.present.measures import page
-
-        print(page(arguments.words[1] if len(arguments.words) > 1 else ""), end="")
-    elif topic == "options":
-        from loyaltysim.configure.compose import groups
-
-        for group, options in groups(arguments.config_dir).items():
-            print(f"{group + '=':<12}{' '.join(options)}")
-        if arguments.plugins:
-            print(f"{'--plugins':<12}{' '.join(named('runs.plugins.keys')())}")
-    else:
-        from loyaltysim.configure.compose import compose
-        from loyaltysim.configure.yaml import to_yaml
-
-        print(to_yaml(compose(arguments.words, arguments.config_dir)), end="")
-    return OK
-
-
-def parameter_table() -> str:
-    """Every key with unit, range, default and source, as Markdown; generated, so that it cannot drift."""
-    from loyaltysim.configure.compose import components
-    from loyaltysim.scenario.read import parameters
-
-    lines = ["| key | type | default | allowed | unit | meaning | source |", "|---|---|---|---|---|---|---|"]
-    for p in parameters(components()):
-        default = "" if p.default in ("", ()) else str(p.default)
-        cells = (f"`{p.key}`", p.kind, default, p.allowed, p.unit, p.doc, p.source)
-        lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
+def docs() -> dict[str, str]:
+    """What each command is, in a line."""
+    return {name: command.doc for name, command in COMMANDS.items()}
 
 
 def begun(name: str) -> Callable[[Arguments], int]:

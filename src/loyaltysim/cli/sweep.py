@@ -36,6 +36,7 @@ from loyaltysim.runs.progress import duration
 from loyaltysim.runs.store import Damaged, Lock, Locked
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.outside import demand
+from loyaltysim.scenario.reader import visible
 from loyaltysim.studies import collect
 from loyaltysim.studies.explore import Explore, with_design
 from loyaltysim.studies.grid import Design, plan
@@ -99,6 +100,9 @@ def optimise(given: Arguments) -> int:
             why = f"has about {study.least:,} runs or more: confirm with --yes (--dry-run only counts)"
             raise bad("optimise", why)
         found = answered(study, exploration.SEARCHED, None, given.print_as).found
+        if found.impossible:
+            count, tried = len(found.impossible), len(found.search.tried)
+            say(f"{count} of {tried} candidates cannot be and were left out, such as: {found.impossible[0]}")
         for line in found.whole.told_failures(found.failures):
             say(line)
         count = len(found.failures)
@@ -217,7 +221,7 @@ def gathered(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
     with Lock(sweep.store.lock):
         gather(sweep)
     found = sweep.table()
-    print(words(Answer(sweep, found, (), sweep.tables(found)), swept.TELLING, sweep.folder, print_as))
+    print(visible(words(Answer(sweep, found, (), sweep.tables(found)), swept.TELLING, sweep.folder, print_as)))
     return OK
 
 

@@ -8,8 +8,12 @@ both. Nothing is ever instantiated, no interpolation is resolved, no folder is m
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 import re
+import textwrap
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
 COMMAND_LINE = "command line"
 OPTIONS = "loyaltysim show options"  # the command that lists them
+MOST_VALUES = 1_000_000  # of one range
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
 LAW = re.compile(  # what a market's source speaks of
     r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.(share|churn)|behaviour\.renewal\.(?!switching_cost)\w+"
@@ -122,6 +127,20 @@ def groups(config_dir: str | Path | None = None) -> dict[str, list[str]]:
     return {group: sorted(found[group]) for group in sorted(found)}
 
 
+def described(config_dir: str | Path | None = None) -> dict[str, str]:
+    """Every choice, `market=grocery`, with the first sentence that its file says of itself."""
+    if config_dir is not None:
+        check_config_dir(Path(config_dir))
+    found: dict[str, str] = {}
+    for base in bases(config_dir):
+        for path in sorted(base.glob("*/*.yaml")):
+            text = path.read_text(encoding="utf-8", errors="replace").removeprefix("# @package _global_\n")
+            said = " ".join(line[1:].strip() for line in itertools.takewhile(lambda s: s[:1] == "#", text.splitlines()))
+            first = re.split(r"(?<=[.?]) (?=[A-Z])", said)[0].rstrip(".")
+            found[f"{path.parent.name}={path.stem}"] = textwrap.shorten(first, 100, placeholder=" ...")
+    return dict(sorted(found.items()))
+
+
 def bases(config_dir: str | Path | None) -> list[Path]:
     """The folders of options, in the order in which they are searched."""
     return [conf_dir()] + ([] if config_dir is None else [Path(config_dir).resolve()])
@@ -166,9 +185,11 @@ def split_sweeps(
 
 def swept_of(parsed: Any, text: str, known: Mapping[str, list[str]]) -> Swept:
     """The single overrides of a sweep in Hydra's order. Raises ConfigError for one that has no end or no value."""
-    from hydra.core.override_parser.types import Glob
+    from hydra.core.override_parser.types import Glob, RangeSweep
 
     (key, _, said), value = text.partition("="), parsed.value()
+    if isinstance(value, RangeSweep) and (wrong := endless(value)):
+        raise refuse(key, wrong, said)
     if isinstance(value, Glob):
         if parsed.key_or_group not in known:
             raise refuse(key, "takes values, not files: glob() chooses among the options of a group", said)
@@ -180,9 +201,17 @@ def swept_of(parsed: Any, text: str, known: Mapping[str, list[str]]) -> Swept:
     if not values:
         raise refuse(key, "has no value at all", said)
     if len(set(values)) < len(values):
-        twice = sorted({v for v in values if values.count(v) > 1})
+        twice = sorted(v for v, count in Counter(values).items() if count > 1)
         raise refuse(key, f"has the same value twice: {', '.join(twice[:5])}", said)
     return Swept(key.lstrip("+"), tuple(f"{key}={v}" for v in values), frozenset(getattr(value, "tags", ())), text)
+
+
+def endless(values: Any) -> str:
+    """Why a range is not written out: what it counts, found without counting; empty for one that can be."""
+    if not all(map(math.isfinite, (values.start, values.stop, values.step))) or values.step == 0:
+        return "has no end: write range(start,stop,step), the step not 0"
+    count = max(0.0, (values.stop - values.start) / values.step)
+    return f"would have {count:.3g} values; at most {MOST_VALUES:,}" if count > MOST_VALUES else ""
 
 
 def layers(
@@ -243,6 +272,8 @@ def check_config_dir(folder: Path) -> None:
     """The user's folder exists, and none of its options hides behind a shipped one."""
     if not folder.is_dir():
         raise refuse("--config-dir", "is no folder", str(folder))
+    for path in sorted(folder.glob("*/*.yaml")):  # before anything else reads them: a pipe has no end
+        plain_yaml.read_text(path, path.as_posix())
     hidden = [path for path in sorted(folder.glob("*/*.yaml")) if (conf_dir() / path.relative_to(folder)).exists()]
     message = "has the name of a shipped option, which would be taken; rename it"
     if hidden:
@@ -333,6 +364,20 @@ def parse_one(text: str, known: Mapping[str, list[str]]) -> Choice | Value:
     if parsed.package is not None or (key in known and all(isinstance(option, str) for option in options)):
         return choice_of(key, parsed.package, options, text, known)
     return Value(key, value, text, delete)
+
+
+def taken(words: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """A command's own keys with their values, `term.points` below `term` too, and the words that are left.
+
+    Raises ConfigError for every one that is given twice.
+    """
+    own = [word for word in words if "=" in word and word.partition("=")[0].split(".")[0] in names]
+    count = Counter(word.partition("=")[0] for word in own)
+    twice = {key: [word for word in own if word.partition("=")[0] == key] for key, n in count.items() if n > 1}
+    if twice:
+        said = {key: f"is given twice, as {' and '.join(given)}; keep one" for key, given in twice.items()}
+        raise ConfigError(Problem(key, message, origin=COMMAND_LINE) for key, message in said.items())
+    return {key: value for key, _, value in (word.partition("=") for word in own)}, [w for w in words if w not in own]
 
 
 def is_decimal_comma(text: str) -> bool:

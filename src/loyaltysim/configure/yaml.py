@@ -7,7 +7,10 @@ refused.
 
 from __future__ import annotations
 
+import itertools
 import re
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -112,9 +115,7 @@ def read_text(path: Path, where: str) -> str:
     try:
         if path.is_dir():
             raise refuse(where, "the file", "is a folder; name a file in it")
-        if path.stat().st_size > MAX_BYTES:
-            raise refuse(where, "the file", f"is larger than {MAX_BYTES // 1000} kB")
-        return path.read_bytes().decode("utf-8-sig")
+        return content(path).decode("utf-8-sig")
     except FileNotFoundError:
         near = sorted(p.name for p in path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
         raise refuse(where, "the file", f"does not exist{suggestion(path.name, near)}") from None
@@ -123,7 +124,22 @@ def read_text(path: Path, where: str) -> str:
     except (OSError, ValueError) as problem:
         if isinstance(problem, ConfigError):
             raise
-        raise refuse(where, "the file", f"cannot be read: {first_line(problem)}") from None
+        why = str(problem) if isinstance(problem, Unfit) else f"cannot be read: {first_line(problem)}"
+        raise refuse(where, "the file", why) from None
+
+
+class Unfit(OSError):
+    """A file that is not read at all: a device or a pipe, which may never end, or one that is too large."""
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a regular file of at most a megabyte. Raises Unfit, OSError."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise Unfit("is no regular file")
+    if found.st_size > MAX_BYTES:
+        raise Unfit(f"is larger than {MAX_BYTES // 1000} kB")
+    return path.read_bytes()
 
 
 def compose(text: str, where: str) -> tuple[yaml.Node | None, Loader]:
@@ -184,6 +200,8 @@ class Scan:
     def mapping(self, node: yaml.MappingNode, key: str, depth: int) -> None:
         """Walk a mapping; its keys are single, plain, and name no code."""
         lines: dict[str, int] = {}
+        for comma in decimal_commas(node):
+            self.refuse(node, join(key, comma[0]), f"is written with a decimal comma: write {comma[0]}: {comma[1]}")
         for name_node, value in node.value:
             if not isinstance(name_node, yaml.ScalarNode):
                 self.refuse(name_node, key, "has a key that is no text")
@@ -201,10 +219,16 @@ class Scan:
             lines[name] = line
             self.places[own] = self.at(name_node)
             if name_node.tag.endswith((":int", ":float")):  # the key that the reader will complain about
-                self.places[join(key, float(name) if name_node.tag.endswith("float") else int(name[:999]))] = self.at(
-                    name_node
-                )
+                self.places[join(key, Loader("").construct_object(name_node))] = self.at(name_node)
             self.node(value, own, depth + 1)
+
+
+def decimal_commas(node: yaml.MappingNode) -> Iterator[tuple[str, str]]:
+    """Where `{S: 0,1}` was written: S = 0, and a key 1 without a value. -> the key, and the number with a point"""
+    for (name, value), (stray, nothing) in itertools.pairwise(node.value):
+        numbers = [part for part in (value, stray) if isinstance(part, yaml.ScalarNode) and part.tag.endswith(":int")]
+        if node.flow_style and len(numbers) == 2 and isinstance(nothing, yaml.ScalarNode) and nothing.value == "":
+            yield str(name.value), f"{value.value}.{stray.value}"
 
 
 def to_yaml(scenario: Scenario) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from loyaltysim.configure.compose import compose
+from loyaltysim.configure.compose import compose, taken
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism.declare import Scene
@@ -221,15 +221,14 @@ class DiaryOf(Study[Diary]):
 
         Words that name neither a world nor a program tell of `WORLD`: without a program there is nothing to compare.
         """
-        own = {name: [w.partition("=")[2] for w in words if w.startswith(f"{name}=")] for name in ("customer", "lang")}
-        rest = [w for w in words if w.partition("=")[0] not in own]
-        who = own["customer"][-1] if own["customer"] else ""
+        own, rest = taken(words, ("customer", "lang"))
+        who = own.get("customer", "")
         if not re.fullmatch(r"\d{1,18}", who):
             wrong = Problem("customer", "expected the number of a customer: customer=17", who, "command line")
             raise ConfigError([wrong])
         named = any(word.startswith(("scenario=", "experiment=", "from=", "program=")) for word in rest)
         scenario = compose(rest if named else [f"scenario={WORLD}", *rest], config_dir)
-        return cls(scenario, int(who), own["lang"][-1] if own["lang"] else "en")
+        return cls(scenario, int(who), own.get("lang", "en"))
 
     def tree(self) -> dict[str, Any]:
         """The scenario as a person writes it; whose diary it is stands in the summary."""

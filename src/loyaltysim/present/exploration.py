@@ -473,6 +473,8 @@ def searched_summary(answer: Answer[Searched]) -> dict[str, Any]:
     assert isinstance(study, Optimise)
     data = frontier_data(search, answer.found.frontier)
     found: dict[str, Any] = {"tried": len(search.tried), "frontier": plain_rows(data[data.frontier])}
+    if answer.found.impossible:
+        found["impossible"] = len(answer.found.impossible)
     return found | ({"confirmation": confirmation(study, search)} if search.fresh else {})
 
 

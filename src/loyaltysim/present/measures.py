@@ -7,14 +7,13 @@ from loyaltysim.measures.registry import members, where
 HEADS = ("number", "unit", "words", "中文", "what it is", "made by")
 
 
-def page(word: str = "") -> str:
-    """A table in Markdown, by name; word : only the rows in which it stands. Generated, so that it cannot drift."""
+def page() -> str:
+    """A table in Markdown, by name. Generated, so that it cannot drift."""
     lines = [row(HEADS), row(["---"] * len(HEADS))]
     for name, one in sorted(members()):
         said = (one.label("{occasion}", "{currency}"), " ".join(one.chinese.split()))
         cells = (f"`{name}`", one.unit, *said, one.of, f"`{where(one).removeprefix('loyaltysim.')}`")
-        if word.lower() in " ".join(cells).lower():
-            lines.append(row(cells))
+        lines.append(row(cells))
     return "\n".join(lines) + "\n"
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from loyaltysim.configure.yaml import content
 from loyaltysim.firms import policies
 from loyaltysim.firms.decision import Policy
 from loyaltysim.measures import registry as measures
@@ -51,7 +52,7 @@ def named(path: str | Path) -> Plugin:
     if place.suffix != ".py":
         raise refused(path, "is no Python file: name one file, mine.py")
     try:
-        return Plugin(str(place), hashlib.sha256(place.read_bytes()).hexdigest())
+        return Plugin(str(place), hashlib.sha256(content(place)).hexdigest())
     except OSError as error:
         raise refused(path, f"cannot be read: {error.strerror or error}: {place}") from None
 

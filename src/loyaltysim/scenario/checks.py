@@ -51,13 +51,18 @@ def check_firms(reader: Reader, written: Written) -> None:
 
 
 def check_named_firms(reader: Reader, written: Written) -> None:
-    """Every value with the unit `firm` is the id of a firm; empty or null leaves the choice open."""
+    """Every value with the unit `firm` is the id of a firm; null, or the default, leaves the choice open."""
     if "firms" in reader.bad:
         return
     for key, terms in blocks(written):
         for f in dataclasses.fields(terms):
             name, own = getattr(terms, f.name), join(key, f.name)
-            if f.metadata.get("unit") == "firm" and name and name not in written.firms and reader.sound(own):
+            if (
+                f.metadata.get("unit") == "firm"
+                and name not in (None, f.default)
+                and name not in written.firms
+                and reader.sound(own)
+            ):
                 near = nearest(name, written.firms)
                 hint = f"did you mean '{near}'? " if near is not None else ""
                 reader.refuse(own, f"no such firm; {hint}firms: {', '.join(written.firms)}", name)

@@ -7,10 +7,12 @@ a plain tree into such a dataclass and collects what is wrong instead of stoppin
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import re
 import types
 import typing
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +36,7 @@ NAMES = {
     dict: "mapping",
     type(None): "nothing",
 }
+MOST_TOLD = 20  # problems that are told in full
 Record = TypeVar("Record")
 
 
@@ -75,7 +78,12 @@ class ConfigError(ValueError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        return "\n".join(self.told())
+
+    def told(self) -> list[str]:
+        """The first problems, a line each, and how many more there are."""
+        more = len(self.problems) - MOST_TOLD
+        return [*map(str, self.problems[:MOST_TOLD]), *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def type_name(value: object) -> str:
@@ -86,6 +94,11 @@ def type_name(value: object) -> str:
 def printable(text: str) -> str:
     """Text in one line that a terminal shows as it is: whatever would move, hide or break it is escaped."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def visible(text: str) -> str:
+    """Text of several lines, whatever in it is not to be seen or turns its direction escaped, as JSON may have it."""
+    return "".join(json.dumps(c)[1:-1] if unicodedata.category(c) in ("Cf", "Zl", "Zp", "Cs") else c for c in text)
 
 
 def shown(value: object, width: int = 60) -> str:
@@ -263,6 +276,8 @@ class Reader:
             return self.refuse(key, f"is no key: a key is text; {', '.join(known)}", name)
         if told := coming(name):
             return self.refuse(key, f"is no key{told}")
+        if len(self.problems) >= MOST_TOLD:  # nobody reads them all, and looking for near names takes long
+            return self.refuse(key, "is no key")
         near = nearest(name, known)
         if near is None:
             last = {full.rpartition(".")[2]: full for full in reversed(self.vocabulary())}

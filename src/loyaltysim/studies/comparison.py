@@ -18,7 +18,18 @@ from typing import Any, Self
 import pandas as pd
 
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.compose import Choice, checked, clear, components, found, groups, instead, layers, refuse
+from loyaltysim.configure.compose import (
+    Choice,
+    checked,
+    clear,
+    components,
+    found,
+    groups,
+    instead,
+    layers,
+    refuse,
+    taken,
+)
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins as worlds
 from loyaltysim.measures.comparison import FEWEST, YEARS, Comparison
@@ -115,8 +126,7 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     """The question of a command line: `programs=[points,club]`, `budget=10`, `horizon=2`, `term.points=threshold`,
     and overrides of the world. Raises ConfigError with every problem.
     """  # fmt: skip
-    own = [word for word in words if word.partition("=")[0].split(".")[0] in ("programs", "budget", "horizon", "term")]
-    rest = [word for word in words if word not in own]
+    own, rest = taken(words, ("programs", "budget", "horizon", "term"))
     values = [word for word in rest if word.startswith("program.")]
     for name, why in (
         ("program", "is what differs: write programs=[a,b]"),
@@ -131,10 +141,10 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     stored = tree.pop("compare", None)
     clear(tree, Choice("program", None, (), ""))
     asked = dict(stored) if isinstance(stored, Mapping) else {}
-    asked |= {k: number(v) for k, _, v in (w.partition("=") for w in own) if k in ("budget", "horizon")}
-    listed = [word.partition("=")[2] for word in own if word.startswith("programs=")]
+    asked |= {k: number(v) for k, v in own.items() if k in ("budget", "horizon")}
     wrong, world = list(problems), None
-    vary = tree.pop("vary") if all(isinstance(text, str) for text in tree.get("vary") or [0]) else []
+    said = tree.get("vary")
+    vary = tree.pop("vary") if isinstance(said, list) and said and all(isinstance(text, str) for text in said) else []
     if any(word.startswith("market=") for word in overrides) and not any(w.startswith("vary=") for w in overrides):
         usual = layers([word for word in overrides if not word.startswith("market=")], config_dir, told=False)[0]
         vary = own_values(vary, tree, usual)
@@ -142,12 +152,12 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
         world = replace(checked(tree, places, []), vary=tuple(vary))
     except ConfigError as error:
         wrong += error.problems
-    if listed:
-        asked["programs"], more = named_programs(listed[-1], values, config_dir)
+    if "programs" in own:
+        asked["programs"], more = named_programs(own["programs"], values, config_dir)
         wrong += more
     elif values:
         wrong.append(Problem(values[0].partition("=")[0], "needs programs=[...] to say whose", origin="command line"))
-    searched = {k.removeprefix("term."): v for k, _, v in (w.partition("=") for w in own) if k.startswith("term")}
+    searched = {key.removeprefix("term."): value for key, value in own.items() if key.startswith("term")}
     if isinstance(asked.get("programs"), list):
         wrong += name_terms(asked["programs"], searched)
     return question(world, asked, wrong)

@@ -140,7 +140,8 @@ def check_outcomes(design: Design, outcomes: Sequence[str], key: str) -> None:
         small = replace(scenario, customers=replace(scenario.customers, n=min(50, scenario.customers.n)), vary=())
         known += [name for name in single.numbers_of(small, design.seeds[0]).numbers if name not in known]
     unknown = [name for name in outcomes if name not in known]
-    wrong = [Problem(key, f"is no number of these runs{suggestion(name, sorted(known), "loyaltysim show measures")}", name) for name in unknown]
+    told = [suggestion(name, sorted(known), "loyaltysim show measures") for name in unknown]
+    wrong = [Problem(key, f"is no number of these runs{hint}", name) for name, hint in zip(unknown, told, strict=True)]
     if wrong:
         raise ConfigError(wrong)
 

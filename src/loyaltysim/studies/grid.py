@@ -29,6 +29,7 @@ from loyaltysim.scenario.terms import term
 from loyaltysim.studies.factors import Exploration, Settings, explored, is_range
 
 MOST_POINTS = 200_000  # points that are composed at all
+MOST_RUNS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,9 @@ def plan(words: Sequence[str], config_dir: str | None = None, limit: int = MOST_
         count *= len(axis)
     if count > limit:
         problems.append(Problem("sweep", f"would have {count:,} points; at most {limit:,}", origin=COMMAND_LINE))
+    if count * len(seeds) > MOST_RUNS:
+        why = f"would have {count * len(seeds):,} runs or more; at most {MOST_RUNS:,}"
+        problems.append(Problem("sweep", why, origin=COMMAND_LINE))
     if exploration is not None and (axes or listed):
         message = "cannot be explored and swept at once: name factors below explore"
         problems.append(Problem("sweep", message, origin=COMMAND_LINE))
@@ -154,7 +158,11 @@ def sweep_terms(
         problems += cluster.problems(terms.ray, terms.slurm)
     seed, seeds = tree.get("seed", 1), tree.get("seeds", 1)
     sound = isinstance(seed, int) and isinstance(seeds, int)
-    return terms or Terms(), settings if reader.sound("explore") else None, (seed, seeds) if sound else (1, 1)
+    return (
+        terms if terms and reader.sound("sweep") else Terms(),
+        settings if reader.sound("explore") else None,
+        (seed, seeds) if sound else (1, 1),
+    )
 
 
 def seeds_and_axes(
@@ -164,7 +172,10 @@ def seeds_and_axes(
     twice = [s for k, s in enumerate(swept) if any(s.key == other.key for other in swept[:k])]
     twice += [s for s in swept if any(word.partition("=")[0].lstrip("+") == s.key for word in single)]
     problems += [Problem(s.key, f"is given twice; keep one ({s.text})", origin=COMMAND_LINE) for s in twice]
-    seeds = tuple(range(seed[0], seed[0] + seed[1]))
+    alone = any(w.partition("=")[0].lstrip("+") == "seed" for w in single) and not any(
+        w.startswith("seeds=") for w in single
+    )
+    seeds = tuple(range(seed[0], seed[0] + (1 if alone else min(seed[1], MOST_RUNS + 1))))
     for one in (s for s in swept if s.key in ("seed", "seeds")):
         values = [word.partition("=")[2] for word in one.words]
         if one.key == "seeds" or one.tags or not all(v.isdigit() and int(v) <= INT64 for v in values):

@@ -5,6 +5,8 @@ A search asks for the same candidates again when the same command is given again
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
@@ -27,15 +29,21 @@ from loyaltysim.studies.grid import Composer, Design, Point, plan
 from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.studies.sweep import Sweep, execute, gather, opened, runs_of, shapes, to_do
 
+MOST_CORNERS = 64  # that are tried for one that can be
+
 
 @dataclass(frozen=True)
 class Searched:
-    """What a search found. whole : the sweep of all that was run;  failures : runs without a result"""
+    """What a search found. whole : the sweep of all that was run;  failures : runs without a result
+
+    impossible : why, of each candidate that no scenario can be: left out of the search
+    """
 
     search: optimise.Search
     frontier: list[optimise.Candidate]
     whole: Sweep
     failures: dict[Run, Failure]
+    impossible: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,15 +119,16 @@ class Optimise(Study[Searched]):
             search = optimise.Search(self.levers, self.goals, self.bounds, runner, self.settings, most)
             runner.factors = search.factors
             frontier = search.run()
+            if not runner.runs:
+                raise ConfigError(dict.fromkeys(runner.impossible.values()))
             whole = runner.whole()
             for candidate in (*search.tried, *search.fresh.values()):
-                candidate.values = cast(
-                    optimise.Values, dict(runner.point(candidate.values).set)
-                )  # a lever not in play is not told
+                if (point := runner.possible(candidate.values)) is not None:  # a lever not in play is not told
+                    candidate.values = cast(optimise.Values, dict(point.set))
             failures = whole.store.failures()
             if not failures:
                 gather(whole)
-        return Searched(search, frontier, whole, failures)
+        return Searched(search, frontier, whole, failures, tuple(runner.impossible.values()))
 
     def lines(self, found: Searched) -> list[Line]:
         """The goals of every candidate of the frontier, over the seeds it was chosen on."""
@@ -143,6 +152,7 @@ class Runner:
     factors: Sequence[Factor] = ()
     points: dict[tuple[str, ...], Point] = field(default_factory=dict)
     runs: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
+    impossible: dict[tuple[tuple[str, str], ...], Problem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         design = self.base.design
@@ -156,12 +166,23 @@ class Runner:
             self.points[words] = self.composer.point(words)
         return self.points[words]
 
+    def possible(self, values: optimise.Values) -> Point | None:
+        """The point of some levers; None where no scenario can be so, which is counted."""
+        try:
+            return self.point(values)
+        except ConfigError as error:
+            self.impossible[tuple(sorted((key, str(value)) for key, value in values.items()))] = error.problems[0]
+            return None
+
     def __call__(self, candidates: Sequence[optimise.Values], seeds: range) -> list[optimise.Results | None]:
-        """Run every candidate on some seeds, counted from the first, and read the results.
+        """Run every candidate on some seeds, counted from the first, and read the results; None of an impossible one.
 
         Raises OSError, KeyboardInterrupt.
         """
-        points = [self.point(values) for values in candidates]
+        places = [self.possible(values) for values in candidates]
+        points = [point for point in places if point is not None]
+        if not points:
+            return [None] * len(places)
         chosen = tuple(self.base.design.seeds[0] + place for place in seeds)
         sweep = self.sweep(points, chosen)
         prepare(shapes(sweep.design))
@@ -170,7 +191,8 @@ class Runner:
             execute(sweep, todo, self.journal)
         for point in points:
             self.runs.setdefault(point.words, set()).update(chosen)
-        return [read_numbers(sweep, k, len(chosen)) for k in range(len(points))]
+        found = iter([read_numbers(sweep, k, len(chosen)) for k in range(len(points))])
+        return [None if point is None else next(found) for point in places]
 
     def sweep(self, points: Sequence[Point], seeds: tuple[int, ...]) -> Sweep:
         """A sweep over some points in the folder of the search."""
@@ -197,6 +219,30 @@ def read_numbers(sweep: Sweep, number: int, seeds: int) -> optimise.Results | No
     return {name: np.array([nan if (v := b.get(name)) is None else v for b in bodies], float) for name in bodies[0]}
 
 
+def first_possible(composer: Composer, levers: Sequence[Factor]) -> Point:
+    """The first corner of the levers' space that is a scenario. Raises ConfigError where none is, with the reasons."""
+    problems: dict[str, Problem] = {}
+    for corner in corners(levers):
+        try:
+            return composer.point(composer.fitting(corner))
+        except ConfigError as error:
+            problems |= {str(problem): problem for problem in error.problems}
+    raise ConfigError(problems.values())
+
+
+def corners(levers: Sequence[Factor]) -> list[tuple[str, ...]]:
+    """The overrides of every corner, all levers low first; of more than `MOST_CORNERS`, each lever low and high."""
+    ends = [[(k + 0.5) / len(f.words) for k in range(len(f.words))] if f.words else [0.0, 1.0] for f in levers]
+    chosen: list[tuple[float, ...]]
+    if math.prod(map(len, ends)) > MOST_CORNERS:
+        low = [places[0] for places in ends]
+        chosen = [(*low[:k], place, *low[k + 1 :]) for k, places in enumerate(ends) for place in places]
+        chosen.append(tuple(places[-1] for places in ends))
+    else:
+        chosen = list(itertools.product(*ends))
+    return [tuple(f.word(u) for f, u in zip(levers, corner, strict=True)) for corner in chosen]
+
+
 def searched(
     words: Sequence[str], config_dir: str | None
 ) -> tuple[Design, optimise.Settings, list[Factor], list[optimise.Goal], list[optimise.Bound]]:
@@ -220,8 +266,14 @@ def searched(
         problems.append(Problem("seed", message, origin="command line"))
     if problems:
         raise ConfigError(problems)
-    composer = Composer(tuple(rest), config_dir)
-    first = composer.point(composer.fitting(tuple(f.word(0.0) for f in levers)))
-    plain = plan([*(w for w in rest if not w.startswith("optimise.")), *first.words], config_dir)
+    first = first_possible(Composer(tuple(rest), config_dir), levers)
+    plain = plan(
+        [
+            *(w for w in rest if not w.startswith(("optimise.", "seeds="))),
+            f"seeds={first.scenario.seeds}",
+            *first.words,
+        ],
+        config_dir,
+    )
     design = replace(plain, words=tuple(words), keys=tuple(f.key for f in levers))
     return design, settings, levers, goals, bounds

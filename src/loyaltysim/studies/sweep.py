@@ -42,7 +42,6 @@ from loyaltysim.studies.grid import Design, differences, first_scenario, plan, s
 from loyaltysim.studies.protocol import RUNS, Study
 
 FORMAT = 1  # of the folder of a sweep; a newer one is refused, an older one must stay readable
-SHOWN = 8  # failures that are told
 WORDS = ("name", "occasion", "currency", "source", "notice", "measured", "assumed")  # of a market: told, never read
 SMALL = 2000  # customers in the run that measures the speed
 START = 3.0  # seconds until workers have started; assumed, for the estimate only
@@ -146,10 +145,8 @@ class Sweep(Study[pd.DataFrame]):
         return collect.read_table(self.folder)
 
     def told_failures(self, failures: Mapping[Run, Failure]) -> list[str]:
-        """The first failures, a line each: which run, why, how often, and the command that repeats it."""
-        shown = list(failures.values())[:SHOWN]
-        lines = [f"  {self.named(f.run)}: {f.why} ({f.tries} tries); again: {f.again}" for f in shown]
-        return lines + ([f"  and {len(failures) - SHOWN} more: failed/ in the folder"] * (len(failures) > SHOWN))
+        """Every failure in a line: which run, why, how often, and the command that repeats it."""
+        return [f"  {self.named(f.run)}: {f.why} ({f.tries} tries); again: {f.again}" for f in failures.values()]
 
     def tables(self, found: pd.DataFrame) -> dict[str, pd.DataFrame]:
         """A row per point and seed."""

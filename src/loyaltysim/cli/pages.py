@@ -1,0 +1,177 @@
+"""What `loyaltysim --help` and `loyaltysim COMMAND --help` print; imports nothing, so that help answers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+HELP = """\
+Simulate and evaluate customer loyalty programs.
+
+usage: loyaltysim COMMAND [KEY=VALUE ...]      loyaltysim COMMAND --help says more of one
+
+commands
+{commands}
+
+choose options   market=grocery program=points program=[points,club] rivals=imitate run=tiny
+                 program@firms.b.program=points         one firm's program
+set values       seeds=30 customers.n=20000 program.points.face_value=10
+remove           ~firms.d ~program.points
+your own file    from=my.yaml                           a scenario; its keys win over the options' defaults
+output           out=folder print=json
+
+options
+{options}
+
+`loyaltysim show options` says what can be chosen, `loyaltysim show parameters WORD` which keys there are with their
+units and ranges, `loyaltysim show measures WORD` what the numbers of a result are.
+Exit codes: 0 ok, 1 a verdict or validation missed, 2 bad input, 3 a run failed, 4 storage, 130 interrupted.
+"""
+OPTIONS = {
+    "--cfg job": "print the checked configuration instead of running it",
+    "--config-dir FOLDER": "more options: FOLDER/market/mine.yaml is market=mine",
+    "--plugins MINE.PY": "mechanisms, policies and measures of your own: docs/adding.md; several with commas",
+    "--traceback": "show where an unexpected error came from",
+    "--help, --version": "say what there is, or which version this is",
+}
+WORLD = {
+    "GROUP=OPTION": "market, program, rivals, run, ...: `loyaltysim show options` lists them",
+    "KEY=VALUE": "any key of the world: `loyaltysim show parameters WORD` finds it",
+    "from=FILE": "a scenario of your own",
+}
+KEPT = {"out=FOLDER": "where it is kept; else results/runs/NAME-HASH", "print=json": "the numbers instead of a screen"}
+FLAGS = {
+    "--dry-run": "check and count everything, run nothing",
+    "--yes": "do not ask before large work",
+    "--fail-fast": "stop at the first run that fails",
+    "--retry": "try runs again that failed too often",
+    "--force": "go on in a folder of other code; its results are marked",
+}
+AXES = {
+    "KEY=A,B,C": "one point for each value; keys multiply, options (program=points,club) too",
+    "KEY=range(1,11)": "1 to 10; range(start,stop,step)",
+    "GROUP=glob(c*)": "every option whose name fits",
+    "seed=range(1,11)": "the seeds; seed=7 is that one run, seeds=5 are five from seed on",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """The help of a command. usage : after its name; keys, flags : of its own, with words; examples : to be copied"""
+
+    usage: str
+    keys: Mapping[str, str]
+    examples: tuple[str, ...]
+    flags: Mapping[str, str] = field(default_factory=dict)
+
+
+PAGES = {
+    "run": Page(
+        "[KEY=VALUE ...]",
+        {**WORLD, "seeds=20": "runs; the interval is over them", **KEPT},
+        ("scenario=grocery_points", "market=cafe program=stamps policy=launch run=quick out=mine"),
+        {"-m, --multirun": "a sweep, as Hydra's users know it: loyaltysim sweep --help"},
+    ),
+    "compare": Page(
+        "programs=[A,B,...] [KEY=VALUE ...]",
+        {
+            "programs=[A,B+C,mine.yaml]": "two to eight designs: options of program, several with +, files of your own",
+            "budget=10": "money per customer and year for each; else what the first design costs as it is",
+            "horizon=1": "years after the launch: 1, 2 or 5",
+            "term.A=threshold": "which term of design A is searched until it costs the budget",
+            "program.KEY=VALUE": "a term of a component, in every design that has it",
+            **WORLD,
+            **KEPT,
+        },
+        ("programs=[points,stamps,recognition]", "programs=[points,club] budget=10 horizon=1 rivals=imitate"),
+    ),
+    "dials": Page("[KEY=VALUE ...]", {**WORLD, **KEPT}, ("", "market=cafe run=quick")),
+    "sweep": Page(
+        "KEY=A,B ... | status|resume|verify|collect|export FOLDER",
+        {
+            **AXES,
+            "sweep.executor=ray": "where it runs, how long and how much memory a run may take: show parameters sweep",
+            **WORLD,
+            **KEPT,
+            "status FOLDER": "what is done, missing, damaged, failed",
+            "resume FOLDER": "go on: exactly the runs without a sound result",
+            "verify FOLDER": "read every checksum, make a hundredth of the runs again",
+            "collect FOLDER": "the table from results that are all there",
+            "export FOLDER": "the table as CSV",
+        },
+        ('scenario=grocery_points run=quick market.S=0.6,1.3,2.6 "seed=range(1,11)" out=spread', "resume spread"),
+        FLAGS,
+    ),
+    "explore": Page(
+        "KEY=LOW:HIGH KEY=A,B ... | FOLDER",
+        {
+            "KEY=LOW:HIGH": "a range; whole numbers where the key takes them",
+            "KEY=A,B": "categories, options too",
+            "explore.design=sobol": "lhs (rules), sobol or morris (indices too)",
+            "explore.n=64": "points of the design",
+            "explore.outcomes=[lift_visits]": "numbers that are explained: show measures",
+            **WORLD,
+            **KEPT,
+        },
+        ("scenario=grocery_points run=quick market.S=0.6:2.6 program=points,cashback explore.n=64",),
+        FLAGS,
+    ),
+    "optimise": Page(
+        "KEY=LOW:HIGH KEY=A,B ...",
+        {
+            "KEY=LOW:HIGH": "a lever; whole numbers where the key takes them",
+            "KEY=A,B": "categories, options too",
+            'optimise.goals=["max lift_visits"]': "one or two: min or max of a number of a run",
+            'optimise.within=["program_cost_per_customer<=12"]': "limits",
+            "optimise.trials=64": "candidates that are tried",
+            "seeds=20": "runs that the best have",
+            **WORLD,
+            **KEPT,
+        },
+        ("scenario=grocery_points run=quick program.points.face_value=1:15 optimise.trials=32",),
+        FLAGS,
+    ),
+    "validate": Page(
+        "[market=NAME] [KEY=VALUE ...]",
+        {"market=yogurt": "one market; without any word all that ship", "seeds=40": "panels of each", **KEPT},
+        ("market=yogurt", ""),
+    ),
+    "diary": Page(
+        "customer=17 [KEY=VALUE ...]",
+        {"customer=17": "whose weeks", "lang=zh": "en or zh", **WORLD, **KEPT},
+        ("customer=17", "customer=3 market=cafe program=stamps lang=zh"),
+    ),
+    "show": Page(
+        "[KEY=VALUE ...] | step [KEY=VALUE ...] | options|parameters|measures [WORD ...]",
+        {
+            "KEY=VALUE": "the checked configuration of a command line, as YAML for from=",
+            "step KEY=VALUE": "the code of a customer's week in it",
+            "options WORD": "what can be chosen, a line each; only the lines with these words",
+            "parameters WORD": "every key with type, default, range, unit, meaning, source",
+            "measures WORD": "every number of a result with unit, words and definition",
+        },
+        ("scenario=grocery_points > mine.yaml", "parameters stamps", "options market"),
+    ),
+    "completion": Page(
+        "bash|zsh", {"bash, zsh": "the shell whose script is printed"}, ('bash > ~/.loyaltysim.bash',)
+    ),
+}  # fmt: skip
+
+
+def rows(named: Mapping[str, str]) -> str:
+    """Names and their words in two columns."""
+    width = max(map(len, named)) + 2
+    return "\n".join(f"  {name:<{width}}{words}" for name, words in named.items())
+
+
+def overview(docs: Mapping[str, str]) -> str:
+    """`loyaltysim --help`. docs : what each command is, in a line"""
+    return HELP.format(commands=rows(docs), options=rows(OPTIONS))
+
+
+def page(name: str, doc: str) -> str:
+    """`loyaltysim NAME --help`."""
+    own = PAGES[name]
+    parts = [f"loyaltysim {name}: {doc}", f"usage: loyaltysim {name} {own.usage}", f"words\n{rows(own.keys)}"]
+    parts += ["examples\n" + "\n".join(f"  loyaltysim {name} {words}".rstrip() for words in own.examples)]
+    return "\n\n".join([*parts, f"options\n{rows({**own.flags, **OPTIONS})}"]) + "\n"
