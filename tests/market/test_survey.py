@@ -236,7 +236,7 @@ def test_one_bond_is_one_dimension_however_many_answers_show():
     assert found["noise_dimensions"] == pytest.approx(4.0, abs=0.1)
 
 
-@pytest.mark.by_hand("awareness", "acquired_by_referral", "acquired_otherwise")
+@pytest.mark.by_hand("awareness", "acquired_by_referral", "referred", "acquired_otherwise")
 def test_felt_figures_by_hand():
     """A small book, exact: profit of 130, 0, 0, 0 and 110 money by quarter, three customers; two of the three, who buy
     there only, like the firm; one of two newcomers was brought; a complaint in four visits.
@@ -259,7 +259,7 @@ def test_felt_figures_by_hand():
     found |= attitudes.loyal(own, 0)
     assert found["customer_value"] == pytest.approx((130.0 + 110.0 / 1.1) / 3.0)
     assert found["complaint_rate"] == 0.25 and found["awareness"] == pytest.approx(2 / 3)
-    assert (found["acquired_by_referral"], found["acquired_otherwise"]) == (0.5, 0.5)
+    assert (found["acquired_by_referral"], found["acquired_otherwise"]) == (0.5, 0.5) and found["referred"] == 1.0
     assert (found["loyalty_true"], found["loyalty_spurious"]) == pytest.approx((2 / 3, 1 / 3))
     assert found["scr"] == 1.0
 

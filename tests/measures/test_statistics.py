@@ -8,10 +8,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.statistics import correlation, estimate, ratio_of_means
 
 Z = 4.4172  # two-sided 1e-5
 DRAWS = 4000
+
+
+def test_a_ratio_to_nothing_is_undefined_and_counts_no_run():
+    """No error and no infinity: nan of one seed; over runs no value, of no run."""
+    assert math.isnan(ratio(1.0, 0)) and math.isnan(ratio(np.int64(0), np.int64(0))) and ratio(1, 4) == 0.25
+    none = ratio_of_means([1.0, 2.0], [0.0, 0.0], "share")
+    assert (none.value, none.low, none.n) == (None, None, 0)
 
 
 def covered(inside: list[bool], level: float = 0.95) -> bool:

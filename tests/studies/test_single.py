@@ -6,12 +6,15 @@ import dataclasses
 import math
 
 import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
 import loyaltysim
 from loyaltysim.measures import program_effects, twins
 from loyaltysim.present import run as page
+from loyaltysim.runs.files import Records
 from loyaltysim.scenario.model import Compute
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import single
@@ -210,6 +213,22 @@ def test_what_is_a_default_for_rivals_reaches_every_rival_when_it_is_varied():
     direct = single.run(small_studies.launched(rivals_policy={"imitate": {"lag": 13}}))
     for name in single.TRIED:
         assert found.summary[f"{name}[rivals.policy.imitate.lag=13]"] == direct.summary[name] != found.summary[name]
+
+
+def test_every_purchase_is_written_down_where_that_is_asked(tmp_path):
+    """The log of the first seed adds up to the weekly table, in money; it is saved with units and loaded again."""
+    assert small_studies.ran().log is None and "log" not in small_studies.ran().tables
+    record = dataclasses.replace(small_studies.launched().record, log=True)
+    found = single.run(dataclasses.replace(small_studies.launched(), seeds=2, record=record))
+    assert found.log is not None and set(found.log.arm) == {"without", "with", "replayed"}
+    weekly = found.firms[found.firms.seed == found.scenario.seed].groupby(["arm", "firm"])[["visits", "revenue"]].sum()
+    bought = found.log.groupby(["arm", "firm"]).spending.agg(["size", "sum"])
+    assert (bought["size"] == weekly.visits).all() and np.allclose(bought["sum"] * 100.0, weekly.revenue, atol=1e-6)
+    folder = found.save(tmp_path / "run")
+    fields = pq.read_schema(folder / "purchases.parquet")
+    assert fields.field("spending").metadata[b"unit"] == b"money per purchase"
+    assert all(fields.field(name).metadata[b"unit"] for name in fields.names if name != "arm")
+    pd.testing.assert_frame_equal(Records.load(folder).log, found.log)
 
 
 def test_adding_seeds_changes_no_earlier_seed():

@@ -192,4 +192,24 @@ MUTANTS = [
         "[path]",
         "test_what_is_a_default_for_rivals_reaches_every_rival_when_it_is_varied",
     ),
+    Mutant(
+        "a log that was asked for is thrown away", "compare_seed",
+        "SeedResult.of(as_asked,", "SeedResult.of(replace(as_asked, record=replace(as_asked.record, log=False)),",
+        "test_every_purchase_is_written_down_where_that_is_asked",
+    ),
+    Mutant(
+        "the log in cents", "single.purchases",
+        "book.log.spend / 100.0", "book.log.spend",
+        "test_every_purchase_is_written_down_where_that_is_asked",
+    ),
+    Mutant(
+        "a ratio to nothing ends the run", "ratio.ratio",
+        "divide(np.asarray(top), bottom)", "float(top) / float(bottom)",
+        "test_a_ratio_to_nothing_is_undefined_and_counts_no_run",
+    ),
+    Mutant(
+        "referrals uncounted", "newcomers",
+        "total['referrals'][j]", "came",
+        "test_felt_figures_by_hand",
+    ),
 ]  # fmt: skip

@@ -104,7 +104,8 @@ COUNTER_UNITS = {
     "visits_without": "purchases since the launch", "visits_with": "purchases since the launch",
     "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
     "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",
-    "contract": "contracts so far", "theta": "chance per renewal", **CONTRACT_COUNTS,
+    "contract": "contracts so far", "occasion": "purchase of the week, from 0",
+    "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
     **dict.fromkeys(LINES[1:], "cents"), "price": "price index",
 }  # fmt: skip
 

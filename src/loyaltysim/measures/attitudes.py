@@ -117,6 +117,10 @@ def audited(book: Book, j: int, since: int) -> dict[str, float]:
     of="of all who entered the market since the launch, the share that the firm's customers brought",
 )  # fmt: skip
 @measure(
+    "referred", unit="customers", words="newcomers brought by customers", chinese="由客户推荐而来的新客户数",
+    style="whole", of="how many entered the market since the launch because the firm's customers brought them",
+)  # fmt: skip
+@measure(
     "acquired_otherwise", unit="share of newcomers", words="% of newcomers who came otherwise",
     chinese="以其他方式而来的新客户（%）", style="per hundred",
     of="of all who entered the market since the launch, the share that no firm's customers brought",
@@ -135,6 +139,7 @@ def newcomers(book: Book, j: int, since: int) -> dict[str, float]:
     if "referrals" in total:
         brought = ratio.divide(total["referrals"], came)
         found = {"acquired_by_referral": float(brought[j]), "acquired_otherwise": float(1.0 - brought.sum())}
+        found["referred"] = float(total["referrals"][j])
     if "won" in total:
         found["acquired_from_rivals"] = float(ratio.divide(total["won"], total["won"] + total["acquired"])[j])
     return found

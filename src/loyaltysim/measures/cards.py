@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from loyaltysim.measures.ratio import divide
+from loyaltysim.measures.ratio import divide, ratio
 
 
 def breakage(issued: int, redeemed: int, outstanding: int) -> float:
     """Share of issued points that were neither redeemed nor are still held. Thousandths of a point, or any one unit."""
-    return (issued - redeemed - outstanding) / issued if issued else float("nan")
+    return ratio(issued - redeemed - outstanding, issued)
 
 
 class Cards(NamedTuple):
@@ -71,7 +71,7 @@ def gaps_by_step(cards: Cards) -> np.ndarray:
 def acceleration(cards: Cards, endowed: int = 0) -> float:
     """How much shorter the last gap of a full card is than its first: 0.2 = 20 %. Cards that began with `endowed`."""
     gaps = gaps_by_step(cards)[endowed:]
-    return float(1.0 - gaps[-1] / gaps[0]) if len(gaps) > 1 else float("nan")
+    return 1.0 - ratio(gaps[-1], gaps[0]) if len(gaps) > 1 else float("nan")
 
 
 def completion_time(cards: Cards) -> float:
@@ -90,4 +90,4 @@ def post_reward_reset(cards: Cards) -> float:
     after = np.flatnonzero(np.isfinite(cards.gaps[:, 0]) & (cards.number > 0))
     before = cards.gaps[after - 1, -1]
     known = np.isfinite(before)
-    return float(cards.gaps[after, 0][known].mean() / before[known].mean() - 1.0) if known.any() else float("nan")
+    return ratio(cards.gaps[after, 0][known].mean(), before[known].mean()) - 1.0 if known.any() else float("nan")

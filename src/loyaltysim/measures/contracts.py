@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.market.customers import QUARTER
-from loyaltysim.measures.ratio import divide
+from loyaltysim.measures.ratio import divide, ratio
 from loyaltysim.measures.repeat_buying import repeat_rate
 from loyaltysim.mechanism.measure import measure
 from loyaltysim.theory.retention import sbg_retention
@@ -141,7 +141,7 @@ def retention_by_tenure(contracts: pd.DataFrame, term: int, most: int = 12) -> p
     for n in range(1, most + 1):
         left = int((closed & (length == n * term)).sum())
         reached = left + int(((length > n * term) | ((length == n * term) & ~closed))[seen_from < n].sum())
-        rows.append((n, reached, 1.0 - left / reached if reached else float("nan")))
+        rows.append((n, reached, 1.0 - ratio(left, reached)))
     return pd.DataFrame(rows, columns=["renewal", "reached", "retention"])
 
 

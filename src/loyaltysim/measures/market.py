@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loyaltysim.measures.contracts import flows, retention
-from loyaltysim.measures.ratio import divide
+from loyaltysim.measures.ratio import divide, ratio
 from loyaltysim.measures.repeat_buying import heavy_share, penetration, share_of_category_requirements, sole_buyers
 from loyaltysim.mechanism.measure import measure
 
@@ -46,8 +46,8 @@ def shopping_figures(book: Book) -> dict[str, float]:
     total = book.weekly.groupby("firm", sort=False)[["visits", "revenue", "profit"]].sum()
     figures = {}
     for firm, row in total.iterrows():
-        figures[f"share_of_visits[{firm}]"] = float(row.visits / total.visits.sum())
-        figures[f"share_of_revenue[{firm}]"] = float(row.revenue / total.revenue.sum())
+        figures[f"share_of_visits[{firm}]"] = ratio(row.visits, total.visits.sum())
+        figures[f"share_of_revenue[{firm}]"] = ratio(row.revenue, total.revenue.sum())
     if len(book.visits):
         year = book.visits[-4:].sum(axis=0)[book.people.status.to_numpy() != 0]
         named = {

@@ -10,6 +10,7 @@ import numpy as np
 from loyaltysim.market.book import Book
 from loyaltysim.measures import contracts, program_effects, repeat_buying
 from loyaltysim.measures.program_effects import Window
+from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.registry import brought, unit
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
 from loyaltysim.measures.twins import Worlds
@@ -76,8 +77,8 @@ def money(scenario: Scenario, with_it: Book, without: Book, launch: int) -> dict
         "profit_per_customer": w.per_customer_year(float(gain.sum()), with_it),
         "margin_per_customer": w.per_customer_year(margin.sum(), with_it),
         "program_cost_per_customer": program_cost(with_it, overhead(without, w), w),
-        "extra_visits": float(visits) / (customers * w.years),
-        "liability_per_customer": float(w.weekly(with_it).liability_change.sum()) / (100.0 * customers),
+        "extra_visits": ratio(visits, customers * w.years),
+        "liability_per_customer": ratio(w.weekly(with_it).liability_change.sum(), 100.0 * customers),
         "payback_week": program_effects.payback(gain.cumsum()),
         "ahead_until_week": program_effects.ahead_until(gain.cumsum()),
     }
@@ -170,7 +171,7 @@ def breakage_share(book: Book, w: Window) -> float:
     rows = w.weekly(book)
     lapsed = float(rows.breakage.sum())
     issued = float(rows.reward_cost.sum() + rows.liability_change.sum()) + lapsed
-    return lapsed / issued if issued else float("nan")
+    return ratio(lapsed, issued)
 
 
 @measure(

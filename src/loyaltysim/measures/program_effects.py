@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.market.book import Book
+from loyaltysim.measures.ratio import divide, ratio
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
 from loyaltysim.measures.twins import Worlds
@@ -60,8 +61,7 @@ class Window:
 
     def per_customer_year(self, cents: float, book: Book) -> float:
         """Cents of the whole window as money per customer and year."""
-        money: float = float(cents) / (entered(book).sum() * self.years * 100.0)
-        return money
+        return ratio(cents, entered(book).sum() * self.years * 100.0)
 
     def weekly(self, book: Book) -> pd.DataFrame:
         """The focal firm's weeks since the launch."""
@@ -71,7 +71,7 @@ class Window:
     def share(self, book: Book) -> float:
         """The focal firm's share of all visits since the launch."""
         rows = book.weekly[book.weekly.week >= self.launch]
-        return float(rows.visits[rows.firm == self.firm].sum() / max(1, rows.visits.sum()))
+        return ratio(rows.visits[rows.firm == self.firm].sum(), rows.visits.sum())
 
     def visits(self, book: Book, after: np.ndarray | None = None) -> np.ndarray:
         """Visits of every customer to the focal firm since the launch, or in the weeks after `after`. -> (n,)"""
@@ -92,8 +92,7 @@ class Window:
         row = np.searchsorted(book.people.customer.to_numpy(), inside.customer.to_numpy())
         bought = np.bincount(row, minlength=len(book.people))
         here = np.bincount(row[inside.firm.to_numpy() == self.place], minlength=len(book.people))
-        shares: np.ndarray = np.divide(here, bought, out=np.full(len(bought), np.nan), where=bought > 0)
-        return shares
+        return divide(here, bought)
 
 
 def window(scenario: Scenario, worlds: Worlds) -> Window:
@@ -111,7 +110,7 @@ def entered(book: Book) -> np.ndarray:
 
 def relative(new: float, old: float) -> float:
     """Growth of a total; nan where there was nothing."""
-    return new / old - 1.0 if old else float("nan")
+    return ratio(new, old) - 1.0
 
 
 def gained(new: Book, old: Book, w: Window, line: str) -> np.ndarray:
@@ -223,8 +222,8 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     return {
         "launch_week": float(w.launch),
         "horizon": float(w.weeks - w.launch),
-        "visits_with": new.visits.sum() / (customers * w.years),
-        "visits_without": old.visits.sum() / (customers * w.years),
+        "visits_with": ratio(new.visits.sum(), customers * w.years),
+        "visits_without": ratio(old.visits.sum(), customers * w.years),
         "lift_visits": relative(new.visits.sum(), old.visits.sum()),
         "lift_revenue": relative(new.revenue.sum(), old.revenue.sum()),
         "lift_share_points": w.share(worlds.with_it) - w.share(worlds.without),
@@ -233,13 +232,13 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "profit_per_customer": w.per_customer_year(gain[-1], worlds.with_it),
         "reward_expense_per_customer": w.per_customer_year(expense, worlds.with_it),
         "program_cost_per_customer": w.per_customer_year(expense + beside, worlds.with_it),
-        "reward_expense_of_sales": expense / float(new.revenue.sum()),
+        "reward_expense_of_sales": ratio(expense, new.revenue.sum()),
         "break_even_lift": lift_that_pays(new, expense + beside),
         "liability": float(new.liability_change.sum()) / 100.0,
         "payback_week": payback(gain),
         "ahead_until_week": ahead_until(gain),
-        "enrolled_share": float((member_since(worlds.with_it, w) < w.weeks).sum() / customers),
-        "member_share_of_sales": float(member_revenue / new.revenue.sum()),
+        "enrolled_share": ratio((member_since(worlds.with_it, w) < w.weeks).sum(), customers),
+        "member_share_of_sales": ratio(member_revenue, new.revenue.sum()),
     }
 
 
@@ -249,7 +248,7 @@ def lift_that_pays(rows: pd.DataFrame, program_cost: float) -> float:
     Revenue before refunds, which are part of what it cost.
     """
     sold = rows.revenue.sum() + refunded(rows)
-    margin, cost = 1.0 - rows.cost_of_goods.sum() / sold, program_cost / sold
+    margin, cost = 1.0 - ratio(rows.cost_of_goods.sum(), sold), ratio(program_cost, sold)
     return float(break_even_lift(margin, cost)) if margin > 0.0 and cost >= 0.0 else float("nan")
 
 
@@ -300,8 +299,8 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         return {"deadweight": float("nan"), "deadweight_twin": float("nan")}
     twin = np.isin(occasion_key(rewarded), occasion_key(anyway))
     return {
-        "deadweight": float(anyway.spend.sum() / spent),
-        "deadweight_twin": float(rewarded.spend.to_numpy()[twin].sum() / spent),
+        "deadweight": ratio(anyway.spend.sum(), spent),
+        "deadweight_twin": ratio(rewarded.spend.to_numpy()[twin].sum(), spent),
     }
 
 
@@ -439,12 +438,12 @@ def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     rewarded = w.log(worlds.with_it, member_since(worlds.with_it, w))
     earned = np.bincount(rewarded.row, rewarded.spend, minlength=len(new))
     customers = int(entered(worlds.with_it).sum())
-    out = {"extra_visits": float((new - old).sum() / (customers * w.years))}
+    out = {"extra_visits": ratio((new - old).sum(), customers * w.years)}
     for name, group in groups(scenario, worlds).items():
-        out[f"{name}_share_of_customers"] = float(group.sum() / customers)
+        out[f"{name}_share_of_customers"] = ratio(group.sum(), customers)
         out[f"{name}_lift"] = relative(new[group].sum(), old[group].sum())
-        out[f"{name}_extra_visits"] = float((new - old)[group].sum()) / (customers * w.years)
-        out[f"{name}_share_of_rewards"] = float(earned[group].sum() / earned.sum()) if earned.sum() else float("nan")
+        out[f"{name}_extra_visits"] = ratio((new - old)[group].sum(), customers * w.years)
+        out[f"{name}_share_of_rewards"] = ratio(earned[group].sum(), earned.sum())
     return out
 
 
@@ -499,11 +498,11 @@ def decomposition(scenario: Scenario, worlds: Worlds, off: Mapping[str, float]) 
     member = np.clip((w.weeks - member_since(worlds.with_it, w)) / (w.weeks - w.launch), 0.0, 1.0)
     pull = reward_pull(scenario, people.rho.to_numpy())
     rate = mean_reward_rate(scenario, worlds, w)
-    elasticity, enrolled = slope.sum() / weight.sum(), (member * weight).sum() / weight.sum()
+    elasticity, enrolled = ratio(slope.sum(), weight.sum()), ratio((member * weight).sum(), weight.sum())
     lift = lift_in_visits(scenario, worlds.with_it, worlds.without, w.launch)
     found = {
         "lift_from_price": elasticity * rate * enrolled,
-        "lift_from_selection": rate * (member * pull * slope).sum() / weight.sum() - elasticity * rate * enrolled,
+        "lift_from_selection": ratio(rate * (member * pull * slope).sum(), weight.sum()) - elasticity * rate * enrolled,
     }
     found |= {f"lift_from_{name}": lift - off[name] if name in off else 0.0 for name in amplifiers()}
     return {

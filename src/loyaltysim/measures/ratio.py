@@ -1,4 +1,7 @@
-"""Ratios of numbers that may be zero."""
+"""Ratios of numbers that may be zero: every measure divides here, so that what is undefined is nan, never an error.
+
+An `Estimate` of what is undefined in every run has no value and counts no run (n = 0).
+"""
 
 from __future__ import annotations
 
@@ -10,3 +13,8 @@ def divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
     top = np.asarray(top, float)
     ratio: np.ndarray = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=np.asarray(bottom) != 0)
     return ratio
+
+
+def ratio(top: float, bottom: float) -> float:
+    """top / bottom of two numbers, nan where the bottom is 0."""
+    return float(divide(np.asarray(top), bottom))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from loyaltysim.measures.ratio import divide
+from loyaltysim.measures.ratio import divide, ratio
 from loyaltysim.mechanism.measure import measure
 
 
@@ -87,11 +87,11 @@ def heavy_share(totals: np.ndarray, top: float = 0.2) -> float:
     cut = top * len(x)
     whole = int(cut)
     part = x[whole] * (cut - whole) if whole < len(x) else 0.0
-    return float((x[:whole].sum() + part) / x.sum()) if len(x) else float("nan")
+    return ratio(x[:whole].sum() + part, x.sum())
 
 
 def gini(totals: np.ndarray) -> float:
     """Gini coefficient of a total over everybody, buyers or not. totals : (n,)"""
     x = np.sort(totals.astype(float))
     n = len(x)
-    return float((2.0 * np.arange(1, n + 1) - n - 1) @ x / (n * x.sum())) if x.sum() > 0 else float("nan")
+    return ratio((2.0 * np.arange(1, n + 1) - n - 1) @ x, n * x.sum())

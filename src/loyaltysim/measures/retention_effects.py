@@ -5,6 +5,7 @@ from __future__ import annotations
 from loyaltysim.market.book import Book
 from loyaltysim.measures import contracts
 from loyaltysim.measures.program_effects import Window, relative, window
+from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.twins import Worlds
 from loyaltysim.mechanism.measure import Part, measure
 from loyaltysim.scenario.model import Scenario
@@ -56,7 +57,7 @@ def base(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     new, old = held(worlds.with_it, w), held(worlds.without, w)
     years = w.weekly(worlds.without).customers.sum() / 5200.0  # hundred customer-years of the base without it
     gains = {
-        name: sign * float(contracts.by_firm(worlds.with_it, w.launch)[name][w.place] - was) / years
+        name: sign * ratio(contracts.by_firm(worlds.with_it, w.launch)[name][w.place] - was, years)
         for name, sign in SOURCES.items()
         for was in [contracts.by_firm(worlds.without, w.launch)[name][w.place]]
     }
@@ -81,9 +82,9 @@ def held(book: Book, w: Window) -> float:
 
 def share(book: Book, w: Window) -> float:
     """The focal firm's share of all customers in the last week."""
-    return held(book, w) / max(1.0, float(book.weekly.customers[book.weekly.week == w.weeks - 1].sum()))
+    return ratio(held(book, w), book.weekly.customers[book.weekly.week == w.weeks - 1].sum())
 
 
 def years_of(scenario: Scenario, churn: float) -> float:
     """Years that a contract lasts if everybody left at this churn; nan where nobody left."""
-    return scenario.behaviour["renewal"].term / 52.0 / churn if churn > 0.0 else float("nan")
+    return ratio(scenario.behaviour["renewal"].term / 52.0, churn)

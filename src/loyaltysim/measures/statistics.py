@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from loyaltysim.measures.ratio import ratio
 from loyaltysim.mechanism.measure import measure
 
 LEVEL = 0.95  # of intervals, unless said otherwise
@@ -61,8 +62,10 @@ def ratio_of_means(top: Sequence[float], bottom: Sequence[float], unit: str, lev
     pairs = np.array([top, bottom], float)
     a, b = pairs[:, np.isfinite(pairs).all(axis=0)]
     n = len(a)
-    centre = float(a.mean() / b.mean()) if n and b.mean() != 0 else None
-    if n < 2 or centre is None:
+    centre = ratio(a.mean(), b.mean()) if n else math.nan
+    if math.isnan(centre):
+        return Estimate(None, None, None, level, unit, 0)
+    if n < 2:
         return Estimate(centre, None, None, level, unit, n)
     t = float(special.stdtrit(n - 1, 0.5 + level / 2.0))
     cov = np.cov(a, b) * t**2 / n

@@ -18,10 +18,16 @@ def reference_mix(customers: Customers) -> float:
 
 
 @cache
+def gauss_legendre() -> tuple[np.ndarray, np.ndarray]:
+    """400 nodes on (0, 1) and their weights: the same for every link, and slow to find."""
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    return (nodes + 1.0) / 2.0, weights / 2.0
+
+
+@cache
 def link_constants(s: float, share: float) -> tuple[float, float]:
     """m = E[rho] and c = E[max(0, 1 + s (rho / m - 1))] in a mix with this share of emotional customers."""
-    nodes, weights = np.polynomial.legendre.leggauss(400)
-    rho, weights = (nodes + 1.0) / 2.0, weights / 2.0
+    rho, weights = gauss_legendre()
     mix = zip((share, 1.0 - share), GROUPS, strict=True)
     density = sum(w * rho ** (a - 1) * (1 - rho) ** (b - 1) / special.beta(a, b) for w, (a, b) in mix)
     mean = float(np.sum(weights * density * rho))

@@ -45,7 +45,8 @@ from loyaltysim.studies.protocol import Answer
 HERO = "weekly.png"
 SAID = (  # what customers say and do about the firm, in order of rank
     "net_promoter_score", "satisfaction", "complaint_rate", "cross_buying", "walkout_rate", "return_rate", "sentiment",
-    "audit_quality", "rating", "image", "awareness", "acquired_by_referral", "loyalty_true", "loyalty_spurious",
+    "audit_quality", "rating", "image", "awareness", "acquired_by_referral",
+    "referred", "loyalty_true", "loyalty_spurious",
     "retention_by_satisfaction", "repurchase", "trust",
 )  # fmt: skip
 ROWS = 8  # of a table

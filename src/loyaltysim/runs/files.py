@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import pyarrow as pa
@@ -50,6 +50,8 @@ class Records:
     manifest   what was run; what may differ between machines stands under `circumstances`
     folder     where they were saved or loaded
     survey     answers by arm, wave, customer and firm of the first seed; None without `record.survey`
+    log        every purchase of the first seed, by arm: customer, week, occasion within it, firm, spending (in money),
+               day since the start; None without `record.log`; the file is purchases.parquet
     """
 
     scenario: Scenario
@@ -60,13 +62,20 @@ class Records:
     manifest: dict[str, Any]
     folder: Path | None = None
     survey: pd.DataFrame | None = None
+    log: pd.DataFrame | None = None
 
     TABLES = ("firms", "customers", "panel")
+    ASKED: ClassVar = {"survey": "survey", "log": "purchases"}  # tables that may be asked for, and their files
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that this run has."""
-        return self.TABLES if self.survey is None else (*self.TABLES, "survey")
+        return (*self.TABLES, *(name for name in self.ASKED if getattr(self, name) is not None))
+
+    @classmethod
+    def file(cls, table: str) -> str:
+        """The file of a table."""
+        return f"{cls.ASKED.get(table, table)}.parquet"
 
     @property
     def size(self) -> str:
@@ -79,7 +88,7 @@ class Records:
 
         Raises OSError where the folder cannot be written.
         """
-        files: dict[str, Writer] = {f"{n}.parquet": partial(write_table, getattr(self, n)) for n in self.tables}
+        files: dict[str, Writer] = {self.file(n): partial(write_table, getattr(self, n)) for n in self.tables}
         files["summary.json"] = text(dumps(self.summary))
         files["config.yaml"] = text(to_yaml(self.scenario))
         self.manifest = seal(Path(folder), files, self.manifest)
@@ -110,9 +119,9 @@ class Records:
             manifest=found,
             folder=folder,
             **{
-                n: pq.read_table(folder / f"{n}.parquet", page_checksum_verification=True).to_pandas()
-                for n in (*cls.TABLES, "survey")
-                if f"{n}.parquet" in found["files"]
+                n: pq.read_table(folder / cls.file(n), page_checksum_verification=True).to_pandas()
+                for n in (*cls.TABLES, *cls.ASKED)
+                if cls.file(n) in found["files"]
             },
         )
 

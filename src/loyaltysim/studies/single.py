@@ -114,6 +114,7 @@ class Run(Study[Records]):
             customers=first(done[0].customers),
             panel=first(done[0].panel),
             survey=done[0].survey,
+            log=done[0].log,
             manifest=manifest(scenario),
         )
 
@@ -122,7 +123,7 @@ class Run(Study[Records]):
         return [Line(name, **number) for name, number in found.summary.items()]
 
     def tables(self, found: Records) -> dict[str, pd.DataFrame]:
-        """Weeks, customers, panel, survey if there was one."""
+        """Weeks, customers, panel; survey and log if they were asked for."""
         return {name: getattr(found, name) for name in found.tables}
 
 
@@ -189,6 +190,7 @@ class SeedResult:
     customers: pd.DataFrame | None
     panel: pd.DataFrame | None
     survey: pd.DataFrame | None
+    log: pd.DataFrame | None
 
     @classmethod
     def of(
@@ -199,15 +201,17 @@ class SeedResult:
         books: Mapping[str, Book],
         customers: pd.DataFrame,
     ) -> SeedResult:
-        """Keep what is asked for of a seed's books."""
-        first = seed == scenario.seed
-        asked = answers(books) if first and scenario.record.survey.every > 0 else None
-        return cls(numbers, stacked(books, seed), customers if first else None, panel(books) if first else None, asked)
+        """Keep what is asked for of a seed's books. scenario : as it was asked, not as it was logged to be read off"""
+        if seed != scenario.seed:
+            return cls(numbers, stacked(books, seed), None, None, None, None)
+        asked = answers(books) if scenario.record.survey.every > 0 else None
+        log = purchases(books) if scenario.record.log else None
+        return cls(numbers, stacked(books, seed), customers, panel(books), asked, log)
 
 
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     """The worlds of one seed and every number that is read off them."""
-    scenario = twins.logged(scenario)
+    as_asked, scenario = scenario, twins.logged(scenario)
     past = twins.Past(scenario, seed)
     w = twins.three(scenario, seed, past)
     launch = launched(scenario, w.launch)
@@ -225,7 +229,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
         own = attitudes.figures(scenario, book, scenario.focal_id, launch)
         numbers |= attitudes.labelled(own, "{}_" + arm)
     books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
-    return SeedResult.of(scenario, seed, numbers, books, people(scenario, w))
+    return SeedResult.of(as_asked, seed, numbers, books, people(scenario, w))
 
 
 def taken_apart(scenario: Scenario, past: twins.Past, w: twins.Worlds) -> dict[str, float]:
@@ -285,6 +289,17 @@ def answers(books: Mapping[str, Book]) -> pd.DataFrame:
     return pd.concat([book.survey.assign(arm=arm) for arm, book in books.items()], ignore_index=True)
 
 
+def purchases(books: Mapping[str, Book]) -> pd.DataFrame:
+    """Every purchase of every arm: customer, week, occasion in it, firm (id), spending (money), day since the start."""
+    frames = []
+    for arm, book in books.items():
+        log = book.log.assign(
+            arm=arm, firm=np.array(book.firms, object)[book.log.firm], spending=book.log.spend / 100.0
+        )
+        frames.append(log[["arm", "customer", "week", "occasion", "firm", "spending", "day"]])
+    return pd.concat(frames, ignore_index=True)
+
+
 def panel(books: Mapping[str, Book]) -> pd.DataFrame:
     """Purchases and spending (cents) by arm, quarter, customer and firm; rows without a purchase are left out."""
     frames = []
@@ -304,7 +319,7 @@ def summarise(scenario: Scenario, numbers: Sequence[Mapping[str, float]]) -> dic
     out = {name: estimate(values, unit(name)) for name, values in column.items()}
     out |= program_effects.ratios(column)
     shared = correlation(column["visits_with"], column["visits_without"])
-    out["correlation"] = Estimate(shared, None, None, LEVEL, unit("correlation"), len(numbers))
+    out["correlation"] = Estimate(shared, None, None, LEVEL, unit("correlation"), 0 if shared is None else len(numbers))
     return out
 
 

@@ -133,8 +133,8 @@ def bgnbd_fit(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BGNBDFit:
     """Fit BG/NBD to histories by maximum likelihood: repeats x, time t_x of the last, time T observed; one row each.
 
     Every parameter is sought between e^-12 and e^12 (time in units of the mean T), downhill from eight corners of a
-    box and its middle, then from the best of these until nothing is gained. One that ends at a bound is returned and named
-    in `.at_bound`: the data do not show it (b at its upper bound: nobody seen to drop out). Raises ValueError for
+    box and its middle, then from the best of these until nothing is gained. One that ends at a bound is returned and
+    named in `.at_bound`: the data do not show it (b at its upper bound: nobody seen to drop out). Raises ValueError for
     histories that cannot be.
     """
     x, t_x, T = _history(x, t_x, T)
