@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import subprocess
 import sys
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -17,7 +19,9 @@ import pytest
 import loyaltysim
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.configure.yaml import to_yaml
-from loyaltysim.runs import files
+from loyaltysim.market.cache import rests
+from loyaltysim.market.compiled import CheckedFiles
+from loyaltysim.runs import files, store
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.model import Compute
 from loyaltysim.studies import single
@@ -122,6 +126,44 @@ def test_a_source_that_is_not_installed_still_knows_its_version(monkeypatch):
 
     monkeypatch.setattr(metadata, "version", installed)
     assert files.manifest(small_studies.launched())["model"]["loyaltysim"] == loyaltysim.__version__
+
+
+PUBLISHERS = {
+    "any file": lambda folder: publish(folder / "file", text("whole")),
+    "a table": lambda folder: publish(folder / "file", partial(files.write_table, pd.DataFrame({"week": [1]}))),
+    "a sealed folder": lambda folder: files.seal(folder, {"file": text("whole")}, {"format": 1}),
+    "a result": lambda folder: store.write_result(folder, store.Run("ab" * 16, 0, 7), {}, {}),
+    "a failure": lambda folder: store.Store(folder, ()).note_failure(store.Failure(store.Run("ab", 0, 7), "", 1, "")),
+    "a step": lambda folder: rests(folder / "step.py", b"whole"),
+    "compiled code": lambda folder: CheckedFiles(str(folder), "step", "stamp").save("key", b"code"),
+}
+
+
+@pytest.mark.parametrize("publisher", PUBLISHERS)
+def test_what_is_published_is_written_then_synced_then_moved(publisher, tmp_path, monkeypatch):
+    """F-63: a power cut between any two of these leaves the old file or the new one: kills of processes cannot see it.
+
+    The bytes are in the file when it is synced, and the same file is moved to its place, with nothing written since.
+    """
+    seen, sync, move = [], os.fsync, Path.replace
+
+    def synced(file: int) -> None:
+        about = os.fstat(file)
+        seen.append(("sync", about.st_ino, about.st_size))
+        sync(file)
+
+    def moved(path: Path, target: Path) -> Path:
+        about = path.stat()
+        seen.append(("move", about.st_ino, about.st_size))
+        return move(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", moved)
+    PUBLISHERS[publisher](tmp_path)
+    there = {(p.stat().st_ino, p.stat().st_size) for p in tmp_path.rglob("*") if p.is_file()}
+    assert there and {file[1:] for file in seen} == there, "something was written without it"
+    for one, other in zip(seen[::2], seen[1::2], strict=True):
+        assert (one[0], other[0]) == ("sync", "move") and one[1:] == other[1:] and one[2] > 0
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):

@@ -21,8 +21,9 @@ from loyaltysim.cli.exits import INTERRUPTED
 from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.runs import resume, store
+from loyaltysim.runs.files import beside
 from loyaltysim.runs.pool import RunFailed, map_runs
-from loyaltysim.runs.resume import Ids, Kept, beside, keeping
+from loyaltysim.runs.resume import Ids, Kept, keeping
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import single
 from tests import small_studies

@@ -25,11 +25,12 @@ import pytest
 
 from loyaltysim.cli import main as cli
 from loyaltysim.configure.compose import compose
-from loyaltysim.runs import store
+from loyaltysim.present import sweep as swept
+from loyaltysim.runs import files, store
 from loyaltysim.runs.files import guarded
 from loyaltysim.scenario.forms import config_hash
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies import collect, single
+from loyaltysim.studies import collect, partial, single
 from loyaltysim.studies import sweep as campaign
 from loyaltysim.studies.grid import plan
 from loyaltysim.studies.sweep import opened, session
@@ -38,6 +39,7 @@ TOY = ("market=toothpaste_1973", "customers.n=60", "weeks=4")
 GRID = (*TOY, "market.S=0.6,1.3", "market.M=5,10", "seed=range(1,4)")
 INLINE = "sweep.executor=inline"
 SOUND = campaign.simulate
+SOUND_PUBLISH = files.publish
 
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -254,6 +256,95 @@ def test_26_two_processes_on_one_sweep(tmp_path, capsys):
         assert f"is being written by process {os.getpid()} on" in second.stderr
 
 
+def test_26_figures_are_drawn_while_the_folder_is_held(tmp_path, monkeypatch, capsys):
+    """F-55: whoever takes the folder next tidies it: nobody may still be writing there, at the end of any command."""
+    held, draw = [], swept.draw
+    monkeypatch.setattr(
+        swept, "draw", lambda *given: held.append((tmp_path / "lock").resolve() in store.Lock.HELD) or draw(*given)
+    )
+    for words in (["sweep", *GRID, INLINE, f"out={tmp_path}", "--yes"], ["sweep", "collect", str(tmp_path)]):
+        assert cli.main(words) == 0
+    assert held == [True, True]
+    assert set() == store.Lock.HELD
+
+
+# --- a folder belongs to one study from its first byte ---
+
+RUN = ("run", *TOY, "seeds=2")
+
+
+@pytest.mark.parametrize("left", ["lock", "sweep.json"])
+def test_21_a_sweep_that_has_begun_has_its_folder(tmp_path, left, capsys):
+    """F-59: of a sweep that was killed early, or at its very start, nothing is touched by another command."""
+    sweep = ready(tmp_path)
+    if left == "lock":
+        with store.Lock(tmp_path / "lock"):
+            pass
+    else:
+        with campaign.claimed(sweep):
+            pass
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*")}
+    assert cli.main([*RUN, f"out={tmp_path}"]) == 2
+    assert "holds a sweep; name another folder" in capsys.readouterr().err
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*")} == before
+
+
+@pytest.mark.parametrize("second", [("run", *TOY, "seeds=3"), ("sweep", *GRID, INLINE)])
+def test_21_a_run_that_was_killed_has_its_folder(tmp_path, second, monkeypatch, capsys):
+    """F-59: killed between the first file and the manifest; the same command goes on, another is refused."""
+    folder = tmp_path / "answer"
+
+    def killed(path, write):
+        if path.name == "manifest.json":
+            raise OSError(28, "No space left on device")
+        return SOUND_PUBLISH(path, write)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "publish", killed)
+        assert cli.main([*RUN, f"out={folder}"]) == 4
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    assert before
+    assert cli.main([*second, f"out={folder}"]) == 2
+    assert "holds another run" in capsys.readouterr().err
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    assert cli.main([*RUN, f"out={folder}"]) == 0
+    assert files.Records.load(folder).scenario.seeds == 2
+
+
+def test_21_two_sweeps_that_look_at_a_free_folder_at_once(tmp_path):
+    """F-59: both found it free; the second to hold it finds the first there."""
+    one, other = ready(tmp_path), ready(tmp_path, *TOY, "market.S=0.7,1.4", INLINE)
+    session(one)
+    before = table(tmp_path)
+    with pytest.raises(ConfigError, match="holds another sweep"):
+        session(other)
+    assert table(tmp_path) == before
+
+
+REFUSED = [
+    ["validate", "market=cafe_"],
+    ["validate", "market=cafe"],
+    ["run", "scenario=nowhere"],
+    ["run", *TOY, "weeks=0"],
+    ["compare", "programs=points,nothing"],
+    ["sweep", *TOY, "market.S=-1,1"],
+    ["sweep", *TOY, "seed=range(1,100000)"],
+    ["explore", *TOY, "market.S=1:0"],
+    ["optimise", *TOY],
+    ["dials", "scenario=nowhere"],
+    ["sweep", "resume", "nowhere"],
+    ["sweep", "collect", "nowhere", "--partial"],
+]
+
+
+@pytest.mark.parametrize("words", REFUSED, ids=" ".join)
+def test_a_refusal_leaves_nothing_behind(tmp_path, words, monkeypatch, capsys):
+    """F-60: no folder, no file, not even an empty one."""
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(words) == 2, capsys.readouterr().err
+    assert list(tmp_path.rglob("*")) == []
+
+
 # --- runs that fail ---
 
 
@@ -327,6 +418,58 @@ def test_30_a_run_that_raises_is_told_with_a_command_and_the_others_go_on(tmp_pa
     assert table(tmp_path) == undisturbed()
 
 
+def test_the_sound_rest_of_a_sweep_is_a_table_that_says_what_is_missing(tmp_path, monkeypatch, capsys):
+    """Two runs of twelve never work: refused with a hint; with --partial a table of ten, and each missing run by name.
+
+    Nowhere is it called complete, and once it is complete nothing partial is left.
+    """
+    monkeypatch.setattr(campaign, "simulate", fails)
+    assert cli.main(["sweep", *GRID, INLINE, f"out={tmp_path}"]) == 3
+    hint = f"a table of the rest: loyaltysim sweep collect {tmp_path} --partial"
+    assert hint in capsys.readouterr().err
+    failed = {f.run: f.why for f in ready(tmp_path).store.failures().values()}
+    assert 0 < len(failed) < 12
+    assert cli.main(["sweep", "collect", str(tmp_path)]) == 3
+    assert "--partial` a table of the rest" in capsys.readouterr().err
+    assert not (tmp_path / collect.TABLE).exists() and not (tmp_path / "manifest.json").exists()
+    assert cli.main(["sweep", "collect", str(tmp_path), "--partial"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"PARTIAL: {len(failed)} of 12 runs are missing, at ")
+    missing = pd.read_csv(tmp_path / partial.MISSING)
+    assert {(r.point, r.seed): r.why for r in missing.itertuples()} == {(r.point, r.seed): w for r, w in failed.items()}
+    assert (missing.tries > 0).all() and missing.again.str.contains("loyaltysim run").all()
+    for row in missing.itertuples():
+        assert f"seed={row.seed}: {row.why}" in said
+    about = store.read_sealed(tmp_path / partial.MANIFEST)
+    assert (about["status"], about["rows"], about["runs"]) == ("partial", 12 - len(failed), 12)
+    assert len(about["missing"]) == len(failed)
+    rest = pd.read_parquet(tmp_path / partial.TABLE)
+    assert pq.read_schema(tmp_path / partial.TABLE).metadata[b"status"] == b"partial"
+    monkeypatch.setattr(campaign, "simulate", SOUND)
+    assert cli.main(["sweep", "resume", str(tmp_path), "--retry"]) == 0
+    assert table(tmp_path) == undisturbed() and list(tmp_path.glob("partial_*")) == []
+    whole = collect.read_table(tmp_path)
+    kept = [(r.point, r.seed) not in set(zip(missing.point, missing.seed, strict=True)) for r in whole.itertuples()]
+    pd.testing.assert_frame_equal(rest, whole[kept].reset_index(drop=True))
+    assert cli.main(["sweep", "collect", str(tmp_path), "--partial"]) == 2
+    assert "every run has its result" in capsys.readouterr().err
+
+
+def test_a_partial_table_of_nothing_is_refused(tmp_path, capsys):
+    with campaign.claimed(ready(tmp_path)):
+        pass
+    assert cli.main(["sweep", "collect", str(tmp_path), "--partial"]) == 2
+    assert "no run has a sound result" in capsys.readouterr().err
+    assert list(tmp_path.glob("partial_*")) == []
+
+
+def test_every_failure_is_told(tmp_path):
+    """Not the first few: who mends a sweep needs them all."""
+    sweep = ready(tmp_path)
+    failures = {run: store.Failure(run, "ended", 1, "again") for run in sweep.runs}
+    assert len(sweep.told_failures(failures)) == len(sweep.runs) == 12
+
+
 def test_fail_fast_stops_and_stays_resumable(tmp_path, monkeypatch):
     monkeypatch.setattr(campaign, "simulate", fails)
     tally = session(ready(tmp_path, *GRID, INLINE, "sweep.fail_fast=true"))
@@ -398,7 +541,8 @@ def test_31_a_full_disk_and_a_read_only_folder(tmp_path):
     if not can_mount(tmp_path / "disk"):
         pytest.skip("NO MOUNT: no small disk can be made here; the next test limits the size of files instead")
     words = shlex.join([*GRID, INLINE])
-    script = FULL.format(there=tmp_path / "disk", out=tmp_path, python=sys.executable, words=words)
+    there, out, python = (shlex.quote(str(place)) for place in (tmp_path / "disk", tmp_path, sys.executable))
+    script = FULL.format(there=there, out=out, python=python, words=words)
     done = subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr + "".join(p.read_text() for p in tmp_path.glob("[123]"))
     assert (tmp_path / "code").read_text().strip() == "4", (tmp_path / "1").read_text()
@@ -416,7 +560,9 @@ def test_31_a_quota_is_met_at_the_write(tmp_path):
     done = subprocess.run(line, capture_output=True, text=True, timeout=120)
     assert done.returncode == 4, done.stderr
     assert "storage: " in done.stderr
-    assert [p for p in tmp_path.rglob("*") if p.is_file() and p.name not in ("lock", "journal.jsonl")] == []
+    assert [
+        p for p in tmp_path.rglob("*") if p.is_file() and p.name not in ("lock", "lock.held", "journal.jsonl")
+    ] == []
 
 
 def test_31_room_is_checked_before_the_start(tmp_path, monkeypatch, capsys):

@@ -28,7 +28,8 @@ def answered(study: Study[Any], telling: Telling, out: str | None = None, print_
             answer = study.answer()
             if folder is not None:
                 save(answer, telling, folder)
-        print(visible(words(answer, telling, folder, print_as)), flush=True)
+            said = words(answer, telling, folder, print_as)  # may draw into the folder, which is held as long
+        print(visible(said), flush=True)
         if telling.drawn is not None and folder is not None:
             with progress.stage("figures", 1) as stage:
                 telling.drawn(answer, folder)

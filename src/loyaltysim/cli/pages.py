@@ -45,6 +45,7 @@ FLAGS = {
     "--yes": "do not ask before large work",
     "--fail-fast": "stop at the first run that fails",
     "--retry": "try runs again that failed too often",
+    "--partial": "collect what is sound, and say what is missing",
     "--force": "go on in a folder of other code; its results are marked",
 }
 AXES = {
@@ -96,7 +97,7 @@ PAGES = {
             "status FOLDER": "what is done, missing, damaged, failed",
             "resume FOLDER": "go on: exactly the runs without a sound result",
             "verify FOLDER": "read every checksum, make a hundredth of the runs again",
-            "collect FOLDER": "the table from results that are all there",
+            "collect FOLDER": "the table from results that are all there; --partial: from those that are",
             "export FOLDER": "the table as CSV",
         },
         ('scenario=grocery_points run=quick market.S=0.6,1.3,2.6 "seed=range(1,11)" out=spread', "resume spread"),

@@ -28,12 +28,13 @@ from typing import Any
 from loyaltysim.cli.answers import answered
 from loyaltysim.cli.arguments import Arguments
 from loyaltysim.cli.exits import FAILED, MISSED, OK, bad, complain, say
+from loyaltysim.configure.publish import dumps
 from loyaltysim.present import exploration
 from loyaltysim.present import sweep as swept
 from loyaltysim.present.telling import Telling, words
 from loyaltysim.runs import store
 from loyaltysim.runs.progress import duration
-from loyaltysim.runs.store import Damaged, Lock, Locked
+from loyaltysim.runs.store import Damaged, Lock, Locked, Run
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.outside import demand
 from loyaltysim.scenario.reader import visible
@@ -41,6 +42,7 @@ from loyaltysim.studies import collect
 from loyaltysim.studies.explore import Explore, with_design
 from loyaltysim.studies.grid import Design, plan
 from loyaltysim.studies.optimise import CONFIRMED
+from loyaltysim.studies.partial import MISSING, TABLE, gather_partial
 from loyaltysim.studies.protocol import Answer, Study
 from loyaltysim.studies.search import Optimise
 from loyaltysim.studies.sweep import Estimate, Sweep, Unfinished, estimated, gather, opened, repeated
@@ -128,7 +130,11 @@ def guarded(out: str | None) -> Iterator[None]:
     except Unfinished:
         raise
     except collect.Incomplete as error:
-        raise Unfinished(f"incomplete: {error}; `loyaltysim sweep resume` makes what is missing", ()) from None
+        raise Unfinished(
+            f"incomplete: {error}; `loyaltysim sweep resume` makes what is missing, "
+            "`loyaltysim sweep collect FOLDER --partial` a table of the rest",
+            (),
+        ) from None
 
 
 def planned(words: Sequence[str], config_dir: str | None, flags: Sequence[str]) -> Design:
@@ -217,11 +223,27 @@ def resume(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
 
 
 def gathered(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
-    """Make the table from results that are all there."""
+    """Make the table from results that are all there, or with --partial from those that are."""
+    if "--partial" in flags:
+        return rest_gathered(sweep, print_as)
     with Lock(sweep.store.lock):
         gather(sweep)
-    found = sweep.table()
-    print(visible(words(Answer(sweep, found, (), sweep.tables(found)), swept.TELLING, sweep.folder, print_as)))
+        found = sweep.table()
+        said = words(Answer(sweep, found, (), sweep.tables(found)), swept.TELLING, sweep.folder, print_as)
+    print(visible(said))
+    return OK
+
+
+def rest_gathered(sweep: Sweep, print_as: str) -> int:
+    """Make the table of what is there, and say what is missing: every run, and why. Raises ConfigError."""
+    found = gather_partial(sweep)
+    if print_as == "json":
+        print(dumps(found.summary).rstrip("\n"))
+        return OK
+    print(visible(found.said))
+    for row in found.missing.to_dict("records"):
+        print(visible(f"  {sweep.named(Run('', row['point'], row['seed']))}: {row['why']} ({row['tries']} tries)"))
+    print(f"\n{len(found.table)} rows, not the whole sweep: {sweep.folder / TABLE}; what is missing: {MISSING}")
     return OK
 
 

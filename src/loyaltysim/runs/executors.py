@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import subprocess
 import threading
 import time
 import traceback
@@ -21,11 +20,14 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+import psutil
+
 from loyaltysim.runs.plugins import Ahead
 
 LOOK = 0.1  # seconds between two looks at the workers' time and memory
 CHUNK = 1.0  # seconds of short runs that travel to a worker at once
 MOST = 64  # runs in a chunk
+KILL = getattr(signal, "SIGKILL", 9)  # a system without it names no cause of death
 STARTS = 3  # workers that may die before their first run until it is clear that none can start
 
 
@@ -147,7 +149,7 @@ class Crew:
         while len(self.workers) < min(self.wanted, len(self.waiting) + sum(bool(w.sent) for w in self.workers)):
             ours, theirs = context.Pipe()
             parcel = pickle.dumps((Ahead(), self.task))
-            process = context.Process(target=serve, args=(theirs, parcel, os.getpid()), daemon=True)
+            process = context.Process(target=serve, args=(theirs, parcel), daemon=True)
             process.start()
             theirs.close()
             self.workers.append(Worker(process, ours))
@@ -211,7 +213,7 @@ class Crew:
         if worker.began is not None:
             took = time.monotonic() - worker.began
         self.waiting.extendleft(reversed(worker.sent))
-        short = kind == "memory" or (worker.process.exitcode == -signal.SIGKILL and kind == "died")
+        short = kind == "memory" or (worker.process.exitcode == -KILL and kind == "died")
         if short:
             self.wanted = max(1, self.wanted - 1)
         for index, _ in lost:
@@ -239,25 +241,19 @@ def ending(code: int | None) -> str:
 def resident(pid: int | None) -> float:
     """Resident memory of a process in MB; 0 where nobody tells."""
     try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except (OSError, ValueError, IndexError):
-        pass
-    try:
-        told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, timeout=5)
-        return int(told.stdout.strip() or 0) * 1024 / 1e6
-    except (OSError, ValueError, subprocess.SubprocessError):
+        return float(psutil.Process(pid).memory_info().rss / 1e6)
+    except psutil.Error:
         return 0.0
 
 
-def serve(pipe: Connection, parcel: bytes, parent: int) -> None:
+def serve(pipe: Connection, parcel: bytes) -> None:
     """The life of a worker: take a chunk, say which job begins, say how it ended; go when the parent has gone.
 
     parcel : the task, pickled behind the files from outside that it may need
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=leave_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=leave_with_parent, daemon=True).start()
     try:
         _, task = pickle.loads(parcel)
     except Exception as error:
@@ -294,8 +290,9 @@ def portable(error: Exception) -> Exception | None:
     return error
 
 
-def leave_with(parent: int) -> None:
+def leave_with_parent() -> None:
     """End this process soon after its parent, whatever it is doing: an orphan would compute for nobody."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
+    above = multiprocessing.parent_process()
+    assert above is not None  # a worker is started by one
+    above.join()
     os._exit(1)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -36,6 +37,7 @@ from loyaltysim.scenario.reader import ConfigError, Problem
 
 FORMAT = 1  # of the run folder; a newer one is refused, an older one must stay readable
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a text cell that begins so is a formula to a spreadsheet (CWE-1236)
+MARK = "study"  # beside the kept runs: the digest of the study whose they are
 Writer = Callable[[Path], None]
 
 
@@ -158,26 +160,45 @@ def csv(table: pd.DataFrame) -> str:
     return safe(table).to_csv(index=False, float_format="%.8g", lineterminator="\n")
 
 
-def check_folder(folder: Path, digest: str | None) -> None:
-    """Find out before the work that a folder holds another run, or cannot be written; makes nothing.
+def beside(folder: Path) -> Path:
+    """Where the runs of a command that writes a folder are kept: never in the folder itself."""
+    return Path(f"{folder.resolve()}.kept")
+
+
+def check_folder(folder: Path, digest: str | None, stored: bool = False) -> None:
+    """Find out before the work that a folder holds another study, or cannot be written; makes nothing.
+
+    A folder belongs to one study from its first byte: to the sweep that has begun there, to the command whose runs are
+    kept beside it.
 
     digest : of the configuration: `config` in the manifest of a run, the checksum of config.yaml in an experiment's;
              None if whatever the folder holds may be replaced
+    stored : is it a sweep that asks, whose runs lie in the folder?
     Raises ConfigError for another run's folder, OSError where it cannot be written.
     """
-    path = folder / "manifest.json"
-    if digest is not None and path.is_file():
+    why = "" if digest is None else held_by_another(folder, digest, stored)
+    if why:
+        raise ConfigError([Problem("out", f"{why}; name another folder", str(folder), "command line")])
+    above = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    with tempfile.TemporaryFile(dir=above):
+        pass
+
+
+def held_by_another(folder: Path, digest: str, stored: bool) -> str:
+    """What else holds a folder, in words; "" if nothing does."""
+    if not stored and any((folder / name).exists() for name in ("sweep.json", "journal.jsonl", "lock")):
+        return "holds a sweep"
+    path, mark = folder / "manifest.json", beside(folder) / MARK
+    found = digest
+    if path.is_file():
         try:
             about = json.loads(path.read_text("utf-8"))
             found = str(about["config"] if "config" in about else about["files"]["config.yaml"])
         except (ValueError, LookupError, TypeError):
             found = "damaged"
-        if found != digest:
-            why = f"holds another run ({found[:8]}, this one is {digest[:8]}); name another folder"
-            raise ConfigError([Problem("out", why, str(folder), "command line")])
-    above = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    with tempfile.TemporaryFile(dir=above):
-        pass
+    elif mark.is_file() and folder.is_dir() and any(folder.iterdir()):  # killed while it was written
+        found = mark.read_text("utf-8")
+    return "" if found == digest else f"holds another run ({found[:8]}, this one is {digest[:8]})"
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -223,8 +244,9 @@ def peak_memory() -> int | None:
     """Peak memory of this process in MB, where the system tells."""
     try:
         import resource
-    except ImportError:  # not on every system
-        return None
+    except ImportError:  # Windows tells it with the rest
+        peak = getattr(psutil.Process().memory_info(), "peak_wset", None)
+        return None if peak is None else int(peak) >> 20
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)
 

@@ -17,17 +17,17 @@ import inspect
 import shutil
 import sys
 import typing
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from loyaltysim.configure.publish import dumps
+from loyaltysim.configure.publish import dumps, publish, text
 from loyaltysim.runs import encode, store
-from loyaltysim.runs.files import code
+from loyaltysim.runs.files import MARK, code
 from loyaltysim.runs.store import Damaged, Lock, Locked, Run, Store
 from loyaltysim.scenario.model import Compute
 from loyaltysim.scenario.reader import ConfigError, Problem
@@ -84,22 +84,21 @@ class Kept:
 KEPT: ContextVar[Kept | None] = ContextVar("KEPT", default=None)  # what `keeping` has opened
 
 
-def beside(folder: Path) -> Path:
-    """Where the runs of a command that writes a folder are kept: never in the folder itself."""
-    return Path(f"{folder.resolve()}.kept")
-
-
 @contextmanager
-def keeping(folder: Path) -> Iterator[None]:
+def keeping(folder: Path, digest: str = "") -> Iterator[None]:
     """Keep the results of every `map_runs` within, for one process at a time, until all is done.
 
+    digest : of the study whose runs they are
     Where the folder cannot be made nothing is kept, and that is said. Raises ConfigError while another process holds
     the folder. A KeyboardInterrupt comes out with a message that says how many runs are kept.
     """
     with ExitStack() as stack:
+        missing = [place for place in (folder, *folder.absolute().parents) if not place.exists()]
         if not held(folder, stack):
             yield
             return
+        if digest:
+            publish(folder / MARK, text(digest))
         kept, done = Kept(folder), False
         token = KEPT.set(kept)
         try:
@@ -111,6 +110,14 @@ def keeping(folder: Path) -> Iterator[None]:
             KEPT.reset(token)
             if done or not kept.count:
                 shutil.rmtree(folder, ignore_errors=True)
+                emptied(missing)
+
+
+def emptied(made: Sequence[Path]) -> None:
+    """Take folders away again that nobody has put anything into, the innermost first."""
+    for place in made:
+        with suppress(OSError):
+            place.rmdir()
 
 
 def held(folder: Path, stack: ExitStack) -> bool:

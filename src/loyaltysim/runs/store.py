@@ -5,7 +5,7 @@
     runs/<id[:2]>/<id>.<table>.parquet   a table of that run, if tables are kept; its checksum stands in the .json
     failed/<id>.json            why a run has no result, and how often it was tried
     damaged/                    results that did not match their checksum, kept as evidence
-    journal.jsonl, lock         what happened; who writes
+    journal.jsonl, lock         what happened; who writes (`lock.held`: the system's lock, empty)
 
 A run is done when its result is there and matches its checksum: never because a journal or a folder says so.
 """
@@ -13,7 +13,6 @@ A run is done when its result is there and matches its checksum: never because a
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -22,13 +21,15 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
+from filelock import FileLock, Timeout
 
 from loyaltysim.configure.publish import dumps, publish, text
 from loyaltysim.runs.files import write_table
@@ -132,31 +133,36 @@ def read_result(folder: Path, run: Run) -> dict[str, Any]:
 class Lock:
     """The right to write into a folder, held by one process at a time.
 
-    The kernel's lock on the file ends with its owner, so that a dead owner never blocks. Where a file system does not
-    carry that lock between machines, an owner on another machine is alive as long as its heartbeat counts on; clocks
-    of machines are never compared.
+    The system's lock ends with its owner, so that a dead owner never blocks. Where a file system does not carry that
+    lock between machines, an owner on another machine is alive as long as its heartbeat counts on; clocks of machines
+    are never compared.
+    path : says who writes;  the system's lock lies on a file beside it, since on some systems nobody reads a locked one
     """
 
     path: Path
     beat: float = BEAT
-    file: int = -1
     token: str = ""
     ended: threading.Event = field(default_factory=threading.Event)
 
+    HELD: ClassVar[set[Path]] = set()  # by this process
+
     def __enter__(self) -> Lock:
-        """Take the lock. Raises Locked with the owner's name."""
-        self.file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        """Take the lock. Raises Locked with the owner's name, OSError where nothing can be written."""
+        self.kernel = system_lock(self.path)
         try:
-            try:
-                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Locked(owner_of(self.path)) from None
+            self.kernel.acquire(blocking=False)
+        except Timeout:
+            raise Locked(owner_of(self.path)) from None
+        try:
             self.wait_for_another_machine()
+            self.path.touch()
+            self.file = self.path.open("r+b", buffering=0)
+            self.token = secrets.token_hex(8)
+            self.tell(0)
         except BaseException:
-            os.close(self.file)
+            self.kernel.release()
             raise
-        self.token = secrets.token_hex(8)
-        self.tell(0)
+        self.HELD.add(self.path.resolve())
         self.thread = threading.Thread(target=self.live, daemon=True)
         self.thread.start()
         return self
@@ -164,8 +170,10 @@ class Lock:
     def __exit__(self, *_: object) -> None:
         self.ended.set()
         self.thread.join()
-        os.ftruncate(self.file, 0)
-        os.close(self.file)
+        self.HELD.discard(self.path.resolve())
+        self.file.truncate(0)
+        self.file.close()
+        self.kernel.release()
 
     def wait_for_another_machine(self) -> None:
         """Take over from an owner on another machine once its heartbeat has stopped. Raises Locked if it has not."""
@@ -189,10 +197,21 @@ class Lock:
                 continue
 
     def tell(self, count: int) -> None:
-        """Write who holds the lock, in place: the file itself carries the kernel's lock and is never replaced."""
+        """Write who holds the lock, in place: there is no moment without an owner."""
         about = {"host": socket.gethostname(), "process": os.getpid(), "token": self.token, "beat": count}
         line = json.dumps(about).encode().ljust(250) + b"\n"
-        os.pwrite(self.file, line, 0)
+        self.file.seek(0)
+        self.file.write(line)
+
+
+def system_lock(path: Path) -> FileLock:
+    """The system's lock that goes with a file that says who writes."""
+    return FileLock(path.with_name(f"{path.name}.held"), is_singleton=False, thread_local=False)
+
+
+def holding(path: Path) -> AbstractContextManager[object]:
+    """The lock for a part of what its holder does: taken, unless this process holds it already. Raises Locked."""
+    return nullcontext() if path.resolve() in Lock.HELD else Lock(path)
 
 
 def read_owner(path: Path) -> dict[str, Any]:
@@ -211,12 +230,11 @@ def writer(path: Path) -> str:
         return "nobody writes"
     if found["host"] != socket.gethostname():
         return f"written by {owner_of(path)}, unless that has ended"
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # free: its owner died
-        except BlockingIOError:
-            return f"written by {owner_of(path)}"
-    return f"nobody writes; {owner_of(path)} ended without a word"
+    try:
+        with system_lock(path).acquire(blocking=False):  # free: its owner died
+            return f"nobody writes; {owner_of(path)} ended without a word"
+    except (Timeout, OSError):
+        return f"written by {owner_of(path)}"
 
 
 def owner_of(path: Path) -> str:

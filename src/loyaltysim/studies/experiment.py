@@ -26,9 +26,9 @@ from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.compose import compose_experiment
 from loyaltysim.measures.statistics import Estimate
 from loyaltysim.measures.verdict import Verdict
-from loyaltysim.runs.files import check_folder, csv
+from loyaltysim.runs.files import beside, check_folder, csv
 from loyaltysim.runs.pool import map_runs, prepare
-from loyaltysim.runs.resume import beside, keeping
+from loyaltysim.runs.resume import keeping
 from loyaltysim.scenario.forms import plain, written
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import Scenario
@@ -163,7 +163,7 @@ class Experiment(Study[Finding]):
     def held(self, folder: Path) -> AbstractContextManager[object]:
         """A published result may be made again; any other folder belongs to its configuration."""
         check_folder(folder, None if self.plan.committed else self.digest)
-        return keeping(beside(RUNS / self.name if self.plan.committed else folder))
+        return keeping(beside(RUNS / self.name if self.plan.committed else folder), self.digest)
 
     def read(self) -> Finding:
         """What the script finds; it compiles its worlds itself, for it alone knows them."""

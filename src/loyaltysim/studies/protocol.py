@@ -25,10 +25,10 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import pandas as pd
 
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.runs.files import check_folder
+from loyaltysim.runs.files import beside, check_folder
 from loyaltysim.runs.pool import prepare
 from loyaltysim.runs.progress import told
-from loyaltysim.runs.resume import beside, keeping
+from loyaltysim.runs.resume import keeping
 from loyaltysim.scenario.model import Scenario
 
 Found = TypeVar("Found")
@@ -150,4 +150,4 @@ class Study(ABC, Generic[Found]):
         Raises ConfigError where the folder holds another study, OSError where it cannot be written.
         """
         check_folder(folder, self.digest)
-        return keeping(beside(folder))
+        return keeping(beside(folder), self.digest)

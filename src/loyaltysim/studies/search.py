@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, cast
@@ -16,18 +16,17 @@ from typing import Any, Self, cast
 import numpy as np
 
 from loyaltysim.configure import compose
-from loyaltysim.configure.publish import publish, text
 from loyaltysim.runs import store
 from loyaltysim.runs.extras import needed
 from loyaltysim.runs.pool import prepare
-from loyaltysim.runs.store import Failure, Journal, Lock, Run, Store
+from loyaltysim.runs.store import Failure, Journal, Run
 from loyaltysim.scenario.reader import ConfigError, Problem, Reader
 from loyaltysim.studies import optimise
 from loyaltysim.studies.explore import check_outcomes
 from loyaltysim.studies.factors import Factor, factors_of, is_range
 from loyaltysim.studies.grid import Composer, Design, Point, plan
 from loyaltysim.studies.protocol import Line, Study
-from loyaltysim.studies.sweep import Sweep, execute, gather, opened, runs_of, shapes, to_do
+from loyaltysim.studies.sweep import Sweep, claimed, execute, gather, opened, runs_of, shapes, to_do
 
 MOST_CORNERS = 64  # that are tried for one that can be
 
@@ -102,18 +101,13 @@ class Optimise(Study[Searched]):
         return self.sweep.folder
 
     def held(self, folder: Path) -> AbstractContextManager[object]:
-        """The runs have a folder of their own, which is held while they are made."""
-        return nullcontext()
+        """As a sweep does."""
+        return self.sweep.held(folder)
 
     def read(self) -> Searched:
         """Hold the folder, search, collect the table."""
         sweep = self.sweep
-        sweep.folder.mkdir(parents=True, exist_ok=True)
-        held = Store(sweep.folder, ())
-        with Lock(held.lock), closing(Journal(held.journal)) as journal:
-            held.tidy()
-            if not (sweep.folder / "sweep.json").exists():
-                publish(sweep.folder / "sweep.json", text(store.seal(sweep.spec)))
+        with claimed(sweep) as journal:
             runner = Runner(sweep, journal)
             most = len(sweep.design.seeds)
             search = optimise.Search(self.levers, self.goals, self.bounds, runner, self.settings, most)

@@ -14,8 +14,8 @@ import os
 import shlex
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -123,8 +123,9 @@ class Sweep(Study[pd.DataFrame]):
         return self.folder
 
     def held(self, folder: Path) -> AbstractContextManager[object]:
-        """The runs have a folder of their own, which is held while they are made."""
-        return nullcontext()
+        """The folder of the runs, from before the first of them until the last figure is drawn. Raises Locked."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return Lock(self.store.lock)
 
     def arms(self) -> list[Scenario]:
         """One world for every step that the points need."""
@@ -140,7 +141,9 @@ class Sweep(Study[pd.DataFrame]):
         states, failures = self.store.states(), self.store.failures()
         total, done = len(self.store.runs), sum(state == "done" for state in states.values())
         if done < total:
+            rest = shlex.join(["loyaltysim", "sweep", "collect", str(self.folder), "--partial"])
             left = f"{len(failures)} failed; go on: {shlex.join(self.onward)}"
+            left += f"; a table of the rest: {rest}" if done else ""
             raise Unfinished(f"{total - done} of {total} runs have no result, {left}", self.told_failures(failures))
         return collect.read_table(self.folder)
 
@@ -245,13 +248,12 @@ def opened(
     folder = RUNS / f"{kind}-{design.name}-{spec['config'][:8]}" if folder is None else folder
     path = folder / "sweep.json"
     if not path.exists():
-        check_folder(folder, spec["config"])
+        check_folder(folder, spec["config"], stored=True)
         return Sweep(design, folder, spec, runs_of(design, spec["model"]), package_hash())
     old = store.read_sealed(path)
     if old["format"] > FORMAT:
         raise refuse("out", f"is in format {old['format']}; this version reads up to {FORMAT}: update it", str(folder))
-    if old["config"] != spec["config"]:
-        raise refuse("out", f"holds another sweep: {some(changes(old, spec))}; name another folder", str(folder))
+    refuse_other(folder, old, spec)
     differ = [*differences(old["model"], spec["model"], "model"), *differences(old["packages"], spec["packages"], "")]
     if differ and not force:
         raise refuse("out", f"was begun by other code: {some(differ)}; --force goes on and marks each row", str(folder))
@@ -408,16 +410,37 @@ def to_do(sweep: Sweep, journal: Journal, retry: bool) -> list[Run]:
     return todo
 
 
+@contextmanager
+def claimed(sweep: Sweep) -> Iterator[Journal]:
+    """Hold the folder, which from its first byte belongs to this sweep; -> its journal.
+
+    Raises Locked; ConfigError where another study has taken it since it was looked at; OSError.
+    """
+    sweep.folder.mkdir(parents=True, exist_ok=True)
+    with store.holding(sweep.store.lock):
+        path = sweep.folder / "sweep.json"
+        if path.exists():
+            refuse_other(sweep.folder, store.read_sealed(path), sweep.spec)
+        else:
+            check_folder(sweep.folder, sweep.spec["config"], stored=True)
+            publish(path, text(store.seal(sweep.spec)))
+        sweep.store.tidy()
+        with closing(Journal(sweep.store.journal)) as journal:
+            yield journal
+
+
+def refuse_other(folder: Path, old: Mapping[str, Any], spec: Mapping[str, Any]) -> None:
+    """Raise ConfigError where a folder's specification is of another design."""
+    if old["config"] != spec["config"]:
+        raise refuse("out", f"holds another sweep: {some(changes(old, spec))}; name another folder", str(folder))
+
+
 def session(sweep: Sweep, *, retry: bool = False) -> Tally:
     """Hold the folder, run what is missing, and collect the table if that makes it complete.
 
     Raises Locked, OSError, KeyboardInterrupt; what is done by then stays done.
     """
-    sweep.folder.mkdir(parents=True, exist_ok=True)
-    with Lock(sweep.store.lock), closing(Journal(sweep.store.journal)) as journal:
-        sweep.store.tidy()
-        if not (sweep.folder / "sweep.json").exists():
-            publish(sweep.folder / "sweep.json", text(store.seal(sweep.spec)))
+    with claimed(sweep) as journal:
         todo = to_do(sweep, journal, retry)
         journal.note("opened", todo=len(todo), runs=len(sweep.store.runs), forced=sweep.forced)
         try:
@@ -444,6 +467,8 @@ def gather(sweep: Sweep) -> None:
     about |= {"format": FORMAT, "rows": len(sweep.runs), "files": files, "forced": sweep.forced}
     about["circumstances"] = {**manifest(sweep.design.points[0].scenario)["circumstances"], **spent}
     publish(sweep.folder / collect.MANIFEST, text(store.seal(about)))
+    for rest in sweep.folder.glob("partial_*"):  # of a time when runs were missing
+        rest.unlink()
 
 
 def repeated(sweep: Sweep, chosen: Sequence[Run]) -> list[str]:
