@@ -8,16 +8,19 @@ are other such functions: `cluster.EXECUTORS`.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
 import signal
+import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
+import psutil
 
 from loyaltysim.runs.plugins import Ahead
 
@@ -94,45 +97,137 @@ def processes(task: Callable[[Any], Any], jobs: Sequence[Any], limits: Limits) -
     task, jobs : travel to the workers by pickle (our own objects, over a private pipe)
     Raises NoWorkers if workers cannot start at all.
     """
-    parcel = pickle.dumps((Ahead(), task))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPool(max(1, limits.workers), initializer=arrive, initargs=(parcel,), context=context) as pool:
-        waiting = {pool.schedule(attempted, (k, job), timeout=limits.seconds): k for k, job in enumerate(jobs)}
-        try:
-            for future in as_completed(waiting):
-                yield ended(future, waiting[future], limits)
-        finally:
-            pool.stop()
+    crew = Crew(task, limits, deque(enumerate(jobs)))
+    try:
+        yield from crew.outcomes()
+    finally:
+        crew.end()
 
 
 EXECUTORS: dict[str, Executor] = {"processes": processes, "inline": inline}
 
 
-TASK: list[Callable[[Any], Any]] = []  # of a worker
+@dataclass
+class Worker:
+    """A process with a pipe of its own, so that its death breaks nobody else's; `sent` holds what it has not ended."""
+
+    process: multiprocessing.process.BaseProcess
+    pipe: Connection
+    sent: deque[tuple[int, Any]] = field(default_factory=deque)
+    began: float | None = None
+    peak: float = 0.0
+    useful: bool = False
 
 
-def arrive(parcel: bytes) -> None:
-    """What a worker does first."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    TASK[:] = pickle.loads(parcel)[1:]
+@dataclass
+class Crew:
+    """The workers and what is still to do."""
 
+    task: Callable[[Any], Any]
+    limits: Limits
+    waiting: deque[tuple[int, Any]]
+    workers: list[Worker] = field(default_factory=list)
+    pace: float = CHUNK  # seconds a job takes, as seen so far
+    stillborn: int = 0
 
-def attempted(index: int, job: Any) -> Outcome:
-    """Run a job in a worker."""
-    outcome = attempt(TASK[0], index, job)
-    return outcome if outcome.error is None else replace(outcome, error=portable(outcome.error))
+    def __post_init__(self) -> None:
+        self.wanted = max(1, self.limits.workers)
 
+    def outcomes(self) -> Iterator[Outcome]:
+        """Keep everybody busy until every job has ended."""
+        while self.waiting or any(worker.sent for worker in self.workers):
+            self.hire()
+            for worker in self.workers:
+                self.feed(worker)
+            ready = wait([worker.pipe for worker in self.workers], LOOK)
+            for worker in list(self.workers):
+                yield from self.heard(worker) if worker.pipe in ready else self.watched(worker)
 
-def ended(future: Any, index: int, limits: Limits) -> Outcome:
-    """How a job of the pool ended."""
-    try:
-        return future.result()  # type: ignore[no-any-return]
-    except TimeoutError:
-        return Outcome(index, "time", f"took more than {limits.seconds:g} s, the limit")
-    except ProcessExpired as error:
-        return Outcome(index, "died", f"its process died: {ending(error.exitcode)}")
-    except Exception as error:
-        return Outcome(index, "error", f"its result cannot travel: {type(error).__name__}: {error}")
+    def hire(self) -> None:
+        """Start workers while there is work for them."""
+        context = multiprocessing.get_context("spawn")
+        while len(self.workers) < min(self.wanted, len(self.waiting) + sum(bool(w.sent) for w in self.workers)):
+            ours, theirs = context.Pipe()
+            parcel = pickle.dumps((Ahead(), self.task))
+            process = context.Process(target=serve, args=(theirs, parcel), daemon=True)
+            process.start()
+            theirs.close()
+            self.workers.append(Worker(process, ours))
+
+    def feed(self, worker: Worker) -> None:
+        """Give an idle worker a chunk: one run, or as many short ones as take about a second."""
+        if worker.sent or not self.waiting:
+            return
+        share = -(-len(self.waiting) // (2 * self.wanted))  # towards the end smaller, so that all end together
+        for _ in range(max(1, min(MOST, share, int(CHUNK / max(self.pace, 1e-6))))):
+            worker.sent.append(self.waiting.popleft())
+        try:
+            worker.pipe.send(list(worker.sent))
+        except OSError:  # it is dead; its pipe will say so
+            return
+
+    def heard(self, worker: Worker) -> Iterator[Outcome]:
+        """Take in what a worker has said, to the last word if it is dead."""
+        try:
+            while worker.pipe.poll():
+                said = worker.pipe.recv()
+                if isinstance(said, NoWorkers):
+                    raise said
+                worker.useful = True
+                if not isinstance(said, Outcome):
+                    worker.began, worker.peak = time.monotonic(), 0.0
+                    continue
+                worker.sent.popleft()
+                worker.began = None
+                if said.seconds is not None:
+                    self.pace = 0.7 * self.pace + 0.3 * said.seconds
+                yield replace(said, megabytes=worker.peak or None)
+        except (EOFError, OSError):
+            yield from self.buried(worker, "died", "")
+
+    def watched(self, worker: Worker) -> Iterator[Outcome]:
+        """Compare a busy worker with the limits, if there are any; one beyond them is killed."""
+        unlimited = self.limits.seconds is None and self.limits.megabytes is None
+        if worker.began is None or unlimited:
+            return
+        worker.peak = max(worker.peak, resident(worker.process.pid))
+        if self.limits.megabytes is not None and worker.peak > self.limits.megabytes:
+            why = f"took {worker.peak:,.0f} MB, the limit is {self.limits.megabytes:,.0f} MB"
+            yield from self.buried(worker, "memory", why)
+        elif self.limits.seconds is not None and time.monotonic() - worker.began > self.limits.seconds:
+            yield from self.buried(worker, "time", f"took more than {self.limits.seconds:g} s, the limit")
+
+    def buried(self, worker: Worker, kind: str, why: str) -> Iterator[Outcome]:
+        """End a worker; its present job has ended badly, what else it was given waits again."""
+        self.workers.remove(worker)
+        worker.process.join(5.0 if kind == "died" else 0.0)
+        worker.process.kill()
+        worker.process.join()
+        worker.pipe.close()
+        if not worker.useful:
+            self.stillborn += 1
+            if self.stillborn >= STARTS:
+                raise NoWorkers(f"workers end before their first run ({ending(worker.process.exitcode)})")
+        took = None
+        lost = [] if worker.began is None else [worker.sent.popleft()]
+        if worker.began is not None:
+            took = time.monotonic() - worker.began
+        self.waiting.extendleft(reversed(worker.sent))
+        short = kind == "memory" or (worker.process.exitcode == -KILL and kind == "died")
+        if short:
+            self.wanted = max(1, self.wanted - 1)
+        for index, _ in lost:
+            why = why or f"its process died: {ending(worker.process.exitcode)}"
+            fewer = self.wanted if short else None
+            yield Outcome(index, kind, why, None, took, worker.peak or None, fewer=fewer)
+
+    def end(self) -> None:
+        """Kill whoever still works: a result is published whole or not at all, so nothing is half-done."""
+        for worker in self.workers:
+            worker.process.kill()
+        for worker in self.workers:
+            worker.process.join()
+            worker.pipe.close()
 
 
 def ending(code: int | None) -> str:
@@ -143,6 +238,48 @@ def ending(code: int | None) -> str:
     return f"exit code {code}"
 
 
+def resident(pid: int | None) -> float:
+    """Resident memory of a process in MB; 0 where nobody tells."""
+    try:
+        return float(psutil.Process(pid).memory_info().rss / 1e6)
+    except psutil.Error:
+        return 0.0
+
+
+def serve(pipe: Connection, parcel: bytes) -> None:
+    """The life of a worker: take a chunk, say which job begins, say how it ended; go when the parent has gone.
+
+    parcel : the task, pickled behind the files from outside that it may need
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+    try:
+        _, task = pickle.loads(parcel)
+    except Exception as error:
+        pipe.send(NoWorkers(f"a worker cannot start: {error}"))
+        return
+    while True:
+        try:
+            chunk = pipe.recv()
+            for index, job in chunk:
+                pipe.send(index)
+                tell(pipe, attempt(task, index, job))
+        except (EOFError, OSError):
+            return
+
+
+def tell(pipe: Connection, outcome: Outcome) -> None:
+    """Say how a job ended; a result that cannot be pickled is an error of its job. Raises OSError if nobody listens."""
+    try:
+        pipe.send(outcome if outcome.error is None else replace(outcome, error=portable(outcome.error)))
+    except OSError:
+        raise
+    except Exception as error:
+        why = f"its result cannot travel: {type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+        pipe.send(Outcome(outcome.job, "error", why))
+
+
 def portable(error: Exception) -> Exception | None:
     """An error with a note that shows where it was raised; None if it cannot travel by pickle."""
     error.add_note("".join(traceback.format_exception(error)).rstrip())
@@ -151,3 +288,11 @@ def portable(error: Exception) -> Exception | None:
     except Exception:
         return None
     return error
+
+
+def leave_with_parent() -> None:
+    """End this process soon after its parent, whatever it is doing: an orphan would compute for nobody."""
+    above = multiprocessing.parent_process()
+    assert above is not None  # a worker is started by one
+    above.join()
+    os._exit(1)
