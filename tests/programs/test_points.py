@@ -572,3 +572,15 @@ def test_members_differ_far_more_than_they_change():
         ratio = x.sum() / y.sum()
         growth.append((ratio, np.std(x - ratio * y) / (y.mean() * math.sqrt(y.size))))
     assert growth[0][0] - growth[1][0] > Z * math.hypot(growth[0][1], growth[1][1])
+
+
+def test_a_book_by_hand_of_points_that_lapse():
+    """F-63: a reward of 5.00 that costs 60 % of it, for 100 points: 3.00 a card, 3 cents a point.
+
+    700 points issued: 400 redeemed as 4 rewards, 12.00; 100 lapsed, 3.00 of breakage; 200 owed, 6.00. Nothing lapsed is
+    no breakage, whatever was issued.
+    """
+    terms = points.Points(earn=1.0, threshold=100.0, face_value=5.0, cost=0.6)
+    totals = {"points_issued": 700_000, "points_redeemed": 400_000, "points_expired": 100_000, "rewards": 4}
+    assert points.book(totals, terms) == {"reward_cost": 1200, "liability": 600, "breakage": 300}
+    assert points.book({**totals, "points_expired": 0}, terms)["breakage"] == 0

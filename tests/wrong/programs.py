@@ -122,4 +122,11 @@ MUTANTS = [
         "self.threshold",
         "test_books_and_pull_read_the_same_card",
     ),
+    Mutant(
+        "breakage of issued points",
+        "points.book",
+        'totals["points_expired"] * cents // card',
+        'totals["points_issued"] * cents // card',
+        "test_a_book_by_hand_of_points_that_lapse",
+    ),
 ]
