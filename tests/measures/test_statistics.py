@@ -102,3 +102,4 @@ def test_correlation_of_arms():
     assert correlation([1, 2, 3], [2, 4, 7]) == pytest.approx(5.0 / math.sqrt(2.0 * 38.0 / 3.0))
     assert correlation([1, 2], [1, 2]) is None
     assert correlation([1, 1, 1], [1, 2, 3]) is None
+    assert correlation([0.1] * 3, [1, 2, 3]) is None, "its standard deviation rounds to something"

@@ -41,8 +41,8 @@ MUTANTS = [
     Mutant(
         "names are read as mathematics",
         "charts.SETTINGS",
-        '"text.parse_math": False',
-        '"text.parse_math": True',
+        "text.parse_math",
+        "axes.unicode_minus",
         "test_a_dollar_sign_is_a_dollar_sign",
     ),
     Mutant(
@@ -93,5 +93,12 @@ MUTANTS = [
         "4",
         "1",
         "test_a_few_runs_are_too_few_for_a_chance",
+    ),
+    Mutant(
+        "what does not vary goes with something",
+        "statistics.correlation",
+        "np.ptp(x) == 0.0",
+        "x.std() == 0.0",
+        "test_correlation_of_arms",
     ),
 ]

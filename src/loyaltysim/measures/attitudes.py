@@ -14,6 +14,7 @@ from loyaltysim.market.survey import noise_dimensions
 from loyaltysim.measures import contracts, ratio, repeat_buying
 from loyaltysim.measures.ratio import divide
 from loyaltysim.measures.registry import brought
+from loyaltysim.measures.statistics import correlation
 from loyaltysim.mechanism.measure import Part, Style, measure
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.theory.retention import net_promoter_score
@@ -236,14 +237,8 @@ def stated(scenario: Scenario, book: Book, j: int) -> dict[str, float]:
     wave = wave[wave.customer.isin(before)]
     stays = wave.customer.isin(after).to_numpy()
     found = {f"retention_by_{q}": correlation(wave[q].to_numpy(float), stays.astype(float)) for q in ASKED}
+    found = {name: float("nan") if r is None else r for name, r in found.items()}
     return {**found, "my_company_auc": discrimination(wave.my_company.to_numpy(), stays)}
-
-
-def correlation(x: np.ndarray, y: np.ndarray) -> float:
-    """Pearson's correlation; nan where one of them does not vary."""
-    if len(x) < 2 or np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
-        return float("nan")
-    return float(np.corrcoef(x, y)[0, 1])
 
 
 def labelled(found: Mapping[str, float], form: str) -> dict[str, float]:

@@ -96,9 +96,9 @@ def inert(usual: ArrayLike, varied: ArrayLike) -> int:
     chinese="两个世界共享的运气（相关）",
     style="number", of="correlation over seeds of the firm's purchases with the program and without it",
 )  # fmt: skip
-def correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """How much luck two arms really share over seeds; None where it is undefined."""
+def correlation(a: ArrayLike, b: ArrayLike) -> float | None:
+    """Pearson's correlation, as of the luck that two arms share over seeds; None of two pairs or without variation."""
     x, y = np.asarray(a, float), np.asarray(b, float)
-    if len(x) < 3 or x.std() == 0 or y.std() == 0:
+    if len(x) < 3 or np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
         return None
     return float(np.corrcoef(x, y)[0, 1])

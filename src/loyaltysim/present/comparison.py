@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +31,7 @@ from loyaltysim.runs.files import safe as safe
 from loyaltysim.scenario.forms import plain
 from loyaltysim.studies import dials
 from loyaltysim.studies.comparison import ALIKE, IMITATION, MOST, PASSIVE, Compare, focal_program
+from loyaltysim.studies.experiment import listed
 from loyaltysim.studies.protocol import Answer
 
 SURE = 0.975  # a chance from which on one design is said to beat another
@@ -74,12 +75,6 @@ def column(c: Comparison, col: Measure) -> Style:
 def currency(c: Comparison) -> str:
     """The name of the unit of money."""
     return str(c.question.base.market.currency)
-
-
-def listed(names: Sequence[str], most: int = 3) -> str:
-    """`a, b and c`; of many the first few and how many more."""
-    shown = list(names[:most]) + ([f"{len(names) - most} more"] if len(names) > most else [])
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def counted(years: int) -> str:
@@ -145,26 +140,26 @@ def flips(c: Comparison) -> str:
         return "What would flip it cannot be said of one run: run more seeds."
     turned, open_, paid = changes(c)
     if len(c.leading()) > 1:
-        more = f"; one is best where {listed([f'{t} ({d})' for t, d in turned])}" if turned else ""
+        more = f"; one is best where {listed([f'{t} ({d})' for t, d in turned], 3)}" if turned else ""
         return f"There is no order to flip{more}."
     if odds < SURE:
-        more = f"; settled against it where {listed([f'{t} ({d})' for t, d in turned])}" if turned else ""
+        more = f"; settled against it where {listed([f'{t} ({d})' for t, d in turned], 3)}" if turned else ""
         return f"Which of {best} and {second} is best is open after {c.question.base.seeds} runs{more}."
     tried = c.elsewhere.variant.nunique()
     if turned:
-        said = f"The order flips where {listed([f'{t} (then {d} is best)' for t, d in turned])}"
+        said = f"The order flips where {listed([f'{t} (then {d} is best)' for t, d in turned], 3)}"
     elif tried:
         settings = f"all {tried} other settings" if tried > 1 else "the one other setting"
         spoken = {PASSIVE: "rivals' response", IMITATION: "rivals' response", ALIKE: ALIKE}
         among = [spoken[text] for text in c.elsewhere.variant.unique() if text in spoken] if tried > 1 else []
-        said = f"{best} stays best in {settings} tried" + (f", {listed(among)} among them" if among else "")
+        said = f"{best} stays best in {settings} tried" + (f", {listed(among, 3)} among them" if among else "")
     else:
         said = f"Nothing else that was tried changes anything: {best} is best"
     if open_:
-        said += f"{'; ' if turned else ', but '}cannot be told apart where {listed(open_)}"
+        said += f"{'; ' if turned else ', but '}cannot be told apart where {listed(open_, 3)}"
     if paid:
         pays = (told(c, best, "profit_per_customer").value or 0.0) < 0
-        said += f"; {best} {'pays' if pays else 'stops paying'} where {listed(paid)}"
+        said += f"; {best} {'pays' if pays else 'stops paying'} where {listed(paid, 3)}"
     return f"{said}."
 
 

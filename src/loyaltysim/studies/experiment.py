@@ -233,10 +233,11 @@ def interval(row: Mapping[str, float], name: str, digits: int, scale: float = 1.
     return f"{value}{unit} [no interval]" if "nan" in (low, high) else f"{value}{unit} [{low}, {high}]"
 
 
-def listed(items: Iterable[object]) -> str:
-    """a, b and c."""
+def listed(items: Iterable[object], most: int | None = None) -> str:
+    """`a, b and c`; of many the first few and how many more."""
     words = list(map(str, items))
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    shown = words[:most] + [f"{len(words) - most} more"] * (most is not None and len(words) > most)
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def as_saved(table: pd.DataFrame) -> pd.DataFrame:
