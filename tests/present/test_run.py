@@ -93,6 +93,15 @@ def test_what_customers_say_is_said():
     assert run.what_customers_say(run.Summary(small_studies.ran()), 45) == []
 
 
+def test_a_table_is_as_wide_as_its_letters():
+    """Chinese letters fill two columns; brackets are no markup; what is too wide widens its column and is not cut."""
+    made = format.aligned(
+        ("", "n", "95 %"), [("超市", "1", "x"), ("[b]ab", "22", "y"), ("longer", "3", "")], (6, 3, -4)
+    )
+    assert made == ["        n  95 %", "超市    1  x", "[b]ab  22  y", "longer  3"]
+    assert format.aligned(("a", "b"), [("seven..", "1234")], (2, 3)) == ["a         b", "seven..1234"]
+
+
 def test_one_run_cannot_judge():
     screen = run.screen(single.run(dataclasses.replace(small_studies.launched(), seeds=1)))
     assert fits(screen)

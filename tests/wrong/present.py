@@ -101,4 +101,11 @@ MUTANTS = [
         "x.std() == 0.0",
         "test_correlation_of_arms",
     ),
+    Mutant(
+        "brackets of a name are markup",
+        "format.aligned",
+        'Text("  " * (width < 0) + cell)',
+        '"  " * (width < 0) + cell',
+        "test_a_table_is_as_wide_as_its_letters",
+    ),
 ]

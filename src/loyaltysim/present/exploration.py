@@ -14,6 +14,7 @@ import pandas as pd
 
 from loyaltysim.measures import registry, statistics
 from loyaltysim.present import charts
+from loyaltysim.present.format import aligned
 from loyaltysim.present.telling import Telling
 from loyaltysim.studies.explore import Explained, Explore
 from loyaltysim.studies.factors import Exploration, Factor
@@ -41,13 +42,8 @@ def said(value: float, unit: str) -> str:
 
 def rows_of(lines: Sequence[Sequence[str]], heads: Sequence[str]) -> str:
     """A table of at most eight rows, its first column to the left."""
-    shown = [list(heads), *(list(line) for line in lines[:SHOWN])]
-    width = [max(len(row[k]) for row in shown) for k in range(len(heads))]
-    text = [
-        "  ".join(c.ljust(w) if k == 0 else c.rjust(w) for k, (c, w) in enumerate(zip(row, width, strict=True)))
-        for row in shown
-    ]
-    return "\n".join(line.rstrip() for line in text)
+    title, *body = [[row[0], *(f"  {cell}" for cell in row[1:])] for row in (heads, *lines[:SHOWN])]
+    return "\n".join(aligned(title, body, [0] * len(heads)))
 
 
 # --- indices ---

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import StringIO
 from textwrap import wrap
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from loyaltysim.measures.statistics import Estimate
 from loyaltysim.mechanism.measure import STYLES, Style
@@ -59,12 +64,21 @@ def either(ways: Sequence[str]) -> str:
 
 
 def aligned(title: Sequence[str], body: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
-    """A table as text. widths : first column to the left, others to the right; negative: an interval, to the left."""
-    lines = []
-    for first, *rest in [title, *body]:
-        cells = (f"{c:>{w}}" if w > 0 else f"  {c:<{-w}}" for c, w in zip(rest, widths[1:], strict=True))
-        lines.append(f"{first:<{widths[0]}}{''.join(cells)}".rstrip())
-    return lines
+    """A table as text; a Chinese letter is as wide as two others, and what is wider than its column widens it.
+
+    widths : least, of each column; the first is to the left, others to the right; negative: an interval, to the left
+    """
+    grid = Table.grid()
+    for k, width in enumerate(widths):
+        left = k == 0 or width < 0
+        grid.add_column(min_width=abs(width) + 2 * (width < 0), justify="left" if left else "right", no_wrap=True)
+    for row in [title, *body]:
+        cells = zip(row, widths, strict=True)
+        grid.add_row(*(Text("  " * (width < 0) + cell) for cell, width in cells))
+    console = Console(file=StringIO(), width=10_000, color_system=None)
+    with console.capture() as text:
+        console.print(grid)
+    return [line.rstrip() for line in text.get().splitlines()]
 
 
 def times(ratio: Number) -> str:
