@@ -17,11 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn
-from rich.progress import Progress as Bar
+from tqdm import tqdm
 
 EVERY = 10.0  # seconds between two lines
 
@@ -77,27 +75,13 @@ class Progress:
         """A part of the work with so many jobs; stages follow each other."""
         stage = Stage(self, name, total, self.ahead.pop(name, 0.0), self.clock())
         self.now = stage
-        with self.drawn(stage):
+        with tqdm(total=total, desc=name, disable=not self.bar, file=self.stream, leave=False) as stage.bar:
             try:
                 yield stage
             finally:
                 if stage.worlds and stage.count == total:
                     self.worlds, self.seconds = self.worlds + stage.worlds, self.seconds + self.clock() - stage.began
                 self.now = None
-
-    def drawn(self, stage: Stage) -> AbstractContextManager[object]:
-        """The bar of a stage, where there is one."""
-        if not self.bar:
-            return nullcontext()
-        console = Console(file=self.stream, force_terminal=True, color_system=None)
-        columns = (
-            TextColumn("{task.description}: {task.percentage:3.0f}%"),
-            BarColumn(),
-            TextColumn("{task.fields[left]}"),
-        )
-        stage.bar = Bar(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
-        stage.bar.add_task(stage.name, total=stage.total, left="")
-        return stage.bar
 
     def left(self) -> float | None:
         """Seconds that the present stage and those that are known to come still take; None if nobody can know yet."""
@@ -142,17 +126,16 @@ class Stage:
     began: float
     count: int = 0
     found: int = 0
-    bar: Bar | None = None
+    bar: tqdm[Any] | None = None
 
     def add(self, count: int = 1, *, found: bool = False) -> None:
         """So many jobs are done; found : they were done before."""
         self.count += count
         self.found += count * found
         if self.bar is not None:
-            left = self.progress.left()
-            self.bar.update(
-                self.bar.task_ids[0], advance=count, left="" if left is None else f"about {duration(left)} left"
-            )
+            if (left := self.progress.left()) is not None and self.progress.ahead:
+                self.bar.set_postfix_str(f"all: about {duration(left)} left", refresh=False)
+            self.bar.update(count)
         self.progress.tick()
 
 
