@@ -37,6 +37,8 @@ THOROUGH: dict[str, tuple[str, ...]] = {
     "test_the_cost_of_rewards_moves_profit_only": (),
     "test_a_claim_can_come_out_either_way": (),
     "test_five_points_are_five_in_the_runs_that_are_judged": (),
+    # random command lines
+    "test_any_of_thousands_of_lines_is_accepted_or_refused": (),
     # the page on adding, in a copy of the package
     "test_what_is_missing_is_said_in_words": ("undercut",),
 }  # fmt: skip

@@ -468,7 +468,8 @@ def searched_summary(answer: Answer[Searched]) -> dict[str, Any]:
     search, study = answer.found.search, answer.study
     assert isinstance(study, Optimise)
     data = frontier_data(search, answer.found.frontier)
-    found: dict[str, Any] = {"tried": len(search.tried), "frontier": plain_rows(data[data.frontier])}
+    best = plain_rows(data[data.frontier]) if len(data) else []
+    found: dict[str, Any] = {"tried": len(search.tried), "frontier": best}
     if answer.found.impossible:
         found["impossible"] = len(answer.found.impossible)
     return found | ({"confirmation": confirmation(study, search)} if search.fresh else {})
@@ -478,6 +479,8 @@ def searched_figure(answer: Answer[Searched], folder: Path) -> None:
     """Every candidate, and the frontier."""
     search, study = answer.found.search, answer.study
     assert isinstance(study, Optimise)
+    if all(c.results is None for c in search.tried):
+        return  # nothing to be drawn
     note = f"Market: {study.sweep.design.points[0].scenario.market.name}. Up to {search.most} seeds."
     note += f" On new seeds: {len(search.new_seeds)}." if search.fresh else ""
     charts.spared(lambda: draw_frontier(folder / "figures", search, answer.found.frontier, note), [])
