@@ -11,7 +11,9 @@ help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
 
 run: setup ## a points program in a real market: what it does, what it costs, what it seems to do
+	@echo "running: loyaltysim run scenario=grocery_points $(ARGS) (a minute or two; the first time also compiles)"
 	@"$(VENV)/bin/loyaltysim" run scenario=grocery_points $(ARGS)
+	@sh tools/next.sh
 
 test: tools ## all tests; ARGS="-k points" chooses some
 	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import loyaltysim
+from loyaltysim.configure.compose import compose
 from loyaltysim.runs import extras
 
 pytestmark = pytest.mark.interpreter
@@ -95,3 +98,28 @@ def test_unknown_name_is_an_attribute_error():
     """A misspelt name fails as it does in any module, so that `hasattr` works."""
     with pytest.raises(AttributeError, match="'dirichlett'"):
         _ = loyaltysim.dirichlett
+
+
+def test_make_run_ends_with_how_to_call_the_command():
+    """The environment is not active in the shell that made it: the last lines say the command as it can be typed."""
+    rule = (ROOT / "Makefile").read_text("utf-8").partition("\nrun: setup")[2].partition("\n\n")[0]
+    assert rule.splitlines()[-1].strip() == "@sh tools/next.sh"
+    env = {**os.environ, "VENV": "my venv/é"}
+    told = subprocess.run(["sh", ROOT / "tools/next.sh"], capture_output=True, text=True, env=env, check=True).stdout
+    words = told.partition("next: ")[2].splitlines()[0]
+    assert shlex.split(words)[:2] == ["my venv/é/bin/loyaltysim", "run"]
+    assert told.splitlines()[-1].split(": ")[1].startswith(". 'my venv/é'/bin/activate")
+    compose(shlex.split(words)[2:])
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_the_first_page_says_how_to_call_the_command(page):
+    """With make and without, where the environment is active and where it is not."""
+    text = (ROOT / page).read_text("utf-8")
+    for words in (
+        ".venv/bin/loyaltysim",
+        ". .venv/bin/activate",
+        "python -m pip install .",
+        "python -m loyaltysim run",
+    ):
+        assert words in text

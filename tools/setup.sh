@@ -52,18 +52,21 @@ if ready && stamped project "$project"; then
     exit
 fi
 if ! ready; then
-    echo "$about; installing the packages of $lock in $venv (a minute or two, once)"
+    echo "$about; set-up in $venv, once, two minutes or so:"
     if ! stamped packages "$packages" || [ -e "$venv/tools.stamp" ]; then # else tools are added to what is there
+        echo "  making an environment (some seconds)"
         rm -rf "$venv"
         "$python" -m venv "$venv"
     fi
     rm -f "$venv/packages.stamp"
+    echo "  installing the $(grep -c '==' "$lock") packages of $lock (a minute or two)"
     install --require-hashes --use-pep517 -r "$lock"
     [ "$wanted" = packages ] || echo "$tools" >"$venv/tools.stamp"
     echo "$packages" >"$venv/packages.stamp"
 fi
 if ! stamped project "$project"; then
     rm -f "$venv/project.stamp"
+    echo "  installing loyaltysim itself (some seconds)"
     install --no-deps --no-build-isolation -e .
     echo "$project" >"$venv/project.stamp"
 fi
