@@ -7,7 +7,6 @@ refused.
 
 from __future__ import annotations
 
-import io
 import itertools
 import re
 import stat
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ruamel import yaml
+import yaml
 
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.hints import suggestion
@@ -40,55 +39,40 @@ RESOLVERS = (
 )
 
 
-TYPES: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # first character of a plain scalar -> what it may be
-for tag, pattern, first in RESOLVERS:
-    for character in first:
-        TYPES.setdefault(character, []).append((tag, re.compile(f"(?:{pattern.pattern})$")))
+class Loader(yaml.SafeLoader):
+    """The safe loader with fewer types."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]  # PyYAML keeps them by class
 
 
-class Resolver(yaml.resolver.VersionedResolver):
-    """Resolves to fewer types than YAML 1.2 does: no dates, no numbers of other bases."""
+class Dumper(yaml.SafeDumper):
+    """The safe dumper that quotes what `Loader` would not read as text."""
 
-    @property
-    def versioned_resolver(self) -> Any:
-        """The types, whatever version a file says."""
-        return TYPES
-
-
-class Constructor(yaml.constructor.SafeConstructor):
-    """The safe constructor; thousands of digits are infinity, which every key refuses."""
-
-    def construct_yaml_int(self, node: yaml.ScalarNode) -> int | float:
-        """A whole number in decimal digits."""
-        text = self.construct_scalar(node)
-        return int(text) if len(text) < 1000 else float("inf")
-
-
-Constructor.add_constructor("tag:yaml.org,2002:int", Constructor.construct_yaml_int)
-
-
-def reader() -> yaml.YAML:
-    """A reader and writer with fewer types."""
-    made = yaml.YAML(typ="safe", pure=True)
-    made.Resolver, made.Constructor = Resolver, Constructor
-    made.default_flow_style, made.allow_unicode, made.width, made.sort_base_mapping_type_on_output = False, True, 110, False
-    made.Representer = Plain
-    return made
-
-
-class Plain(yaml.representer.SafeRepresenter):
-    """Equal values are written out each time."""
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]  # PyYAML keeps them by class
 
     def ignore_aliases(self, data: object) -> bool:
         """Write equal values out each time."""
         return True
 
 
+for tag, pattern, first in RESOLVERS:
+    anchored = re.compile(f"(?:{pattern.pattern})$")
+    Loader.add_implicit_resolver(tag, anchored, first)
+    Dumper.add_implicit_resolver(tag, anchored, first)
+
+
+def whole(loader: Loader, node: yaml.ScalarNode) -> int | float:
+    """A whole number in decimal digits; thousands of digits are infinity, which every key refuses."""
+    text = loader.construct_scalar(node)
+    return int(text) if len(text) < 1000 else float("inf")
+
+
+Loader.add_constructor("tag:yaml.org,2002:int", whole)
+
+
 def dump(tree: Any) -> str:
     """Write a plain tree."""
-    out = io.StringIO()
-    reader().dump(tree, out)
-    return out.getvalue()
+    return yaml.dump(tree, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def refuse(where: str, key: str, message: str, value: object = ...) -> ConfigError:
@@ -121,8 +105,8 @@ def parse(text: str, shown: str, defaults: bool = False) -> tuple[dict[str, Any]
     if scan.problems:
         raise ConfigError(scan.problems)
     try:
-        return loader.constructor.construct_document(node), scan.places
-    except (yaml.error.YAMLError, ValueError, TypeError, LookupError) as problem:
+        return loader.construct_document(node), scan.places
+    except (yaml.YAMLError, ValueError, TypeError, LookupError) as problem:
         raise refuse(shown, "the file", f"is no plain data: {first_line(problem)}") from None
 
 
@@ -158,16 +142,16 @@ def content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def compose(text: str, where: str) -> tuple[yaml.Node | None, yaml.YAML]:
+def compose(text: str, where: str) -> tuple[yaml.Node | None, Loader]:
     """Parse into nodes that know their lines."""
     try:
-        loader = reader()
-        return loader.compose(text), loader
-    except yaml.error.MarkedYAMLError as problem:
+        loader = Loader(text)
+        return loader.get_single_node(), loader
+    except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
         at = where if mark is None else f"{where}, line {mark.line + 1}"
         raise refuse(at, "the file", f"is not YAML: {problem.problem}") from None
-    except yaml.error.YAMLError as problem:
+    except yaml.YAMLError as problem:
         raise refuse(where, "the file", f"is not YAML: {first_line(problem)}") from None
     except RecursionError:
         raise refuse(where, "the file", f"nests deeper than {MAX_DEPTH} levels") from None
@@ -203,7 +187,7 @@ class Scan:
         self.seen[id(node)] = self.seen.get(id(node), -1) + 1
         if self.seen[id(node)] > 0 and sum(self.seen.values()) > MAX_ALIASES:
             return self.refuse(node, key, f"uses more than {MAX_ALIASES} aliases; write the values out")
-        if str(node.tag) not in PLAIN:
+        if node.tag not in PLAIN:
             return self.refuse(node, key, f"has the tag {node.tag}; a configuration is plain data")
         if isinstance(node, yaml.MappingNode):
             self.mapping(node, key, depth)
@@ -235,7 +219,7 @@ class Scan:
             lines[name] = line
             self.places[own] = self.at(name_node)
             if name_node.tag.endswith((":int", ":float")):  # the key that the reader will complain about
-                self.places[join(key, reader().constructor.construct_object(name_node))] = self.at(name_node)
+                self.places[join(key, Loader("").construct_object(name_node))] = self.at(name_node)
             self.node(value, own, depth + 1)
 
 
