@@ -15,9 +15,9 @@ from typing import Any
 
 from loyaltysim.cli.answers import answered
 from loyaltysim.cli.arguments import Arguments, read_arguments
-from loyaltysim.cli.completion import next_words
+from loyaltysim.cli.completion import completion
 from loyaltysim.cli.exits import BAD_INPUT, MISSED, OK, bad, ended
-from loyaltysim.cli.pages import FLAGS, PAGES, overview
+from loyaltysim.cli.pages import FLAGS, overview, page
 from loyaltysim.cli.show import show
 
 MULTIRUN = ("-m", "--multirun")
@@ -69,73 +69,40 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def dispatch(words: list[str]) -> int:
-    """Let typer find the command and read its options; what it refuses is bad input as any other."""
-    import click
-    import typer
-
-    if not words and "_LOYALTYSIM_COMPLETE" not in os.environ:
+    """Find the command, read its arguments, run it."""
+    if not words:
         print(overview(docs()), file=sys.stderr)
         return BAD_INPUT
-    if words[:1] in (["--version"], ["version"]):
+    first, rest = words[0], words[1:]
+    if first in ("--help", "-h", "help"):
+        if rest and rest[0] in COMMANDS:
+            print(page(rest[0], COMMANDS[rest[0]].doc), end="")
+        else:
+            print(overview(docs()), end="")
+        return OK
+    if first in ("--version", "version"):
         from loyaltysim import __version__
 
         print(__version__)
         return OK
-    if words[:1] == ["run"] and set(MULTIRUN) & set(words):
-        words = ["sweep", *(word for word in words[1:] if word not in MULTIRUN)]
-    try:
-        return int(typer.main.get_command(app())(words, "loyaltysim", complete_var="_LOYALTYSIM_COMPLETE", standalone_mode=False) or OK)
-    except (click.exceptions.ClickException, typer._click.exceptions.ClickException) as error:
-        raise bad(" ".join(words[:1]), error.format_message()) from None
+    if first not in COMMANDS:
+        from loyaltysim.scenario.hints import unknown
 
-
-def app() -> Any:
-    """Every command in typer's words."""
-    import typer
-
-    made = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-    made.callback()(lambda: None)
-    for name, command in COMMANDS.items():
-        made.command(name, help=command.doc, epilog="\n\n".join(PAGES[name].examples))(body(name, command))
-    return made
-
-
-def body(name: str, command: Command) -> Callable[..., int]:
-    """A command as a function whose arguments typer reads."""
-    import typer
-
-    def complete(incomplete: str) -> list[str]:
-        return next_words(f"loyaltysim {name} {incomplete}", [*COMMANDS, "version"])
-
-    Words = typer.Argument(None, autocompletion=complete)
-
-    def run(
-        words: list[str] = Words,
-        config_dir: str = typer.Option(None, "--config-dir", "-cd"),
-        cfg: str = typer.Option(None, "--cfg", "-c"),
-        plugins: list[str] = typer.Option([], "--plugins"),
-        dry_run: bool = typer.Option(False, "--dry-run", hidden=not command.flags),
-        yes: bool = typer.Option(False, "--yes", hidden=not command.flags),
-        fail_fast: bool = typer.Option(False, "--fail-fast", hidden=not command.flags),
-        retry: bool = typer.Option(False, "--retry", hidden=not command.flags),
-        force: bool = typer.Option(False, "--force", hidden=not command.flags),
-    ) -> int:
-        if name == "completion":
-            from typer._completion_shared import get_completion_script
-
-            print(get_completion_script(prog_name="loyaltysim", complete_var="_LOYALTYSIM_COMPLETE", shell=(words or [""])[0]))
-            return OK
-        given = read_arguments(words or [])
-        given.config_dir, given.cfg = config_dir, cfg is not None
-        given.plugins = [one for several in plugins for one in several.split(",")]
-        flags = dict(zip(SWEEP_FLAGS, (dry_run, yes, fail_fast, retry, force), strict=True))
-        given.flags = [flag for flag, on in flags.items() if on]
-        if not given.plugins:
-            return command(given)
-        with named("runs.plugins.brought")(given.plugins):
-            return command(given)
-
-    return run
+        raise bad(first, f"is no command{unknown(first, COMMANDS)}")
+    if first == "completion" and not {"--help", "-h"} & set(rest):
+        print(completion(rest, [*COMMANDS, "version"]), end="")
+        return OK
+    if first == "run" and set(MULTIRUN) & set(rest):  # as Hydra's users know it
+        first = "sweep"
+    command = COMMANDS[first]
+    arguments = read_arguments([word for word in rest if not command.flags or word not in MULTIRUN], command.flags)
+    if arguments.help:
+        print(page(first, command.doc), end="")
+        return OK
+    if not arguments.plugins:
+        return command(arguments)
+    with named("runs.plugins.brought")(arguments.plugins):
+        return command(arguments)
 
 
 def docs() -> dict[str, str]:
