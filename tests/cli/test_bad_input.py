@@ -137,6 +137,7 @@ COMMAND_LINES = [
     (62, ["out=a", "out=b"], ["out is given twice; keep one"]),
     (62, ["print=json", "print=text"], ["print is given twice; keep one"]),
     (62, ["--config-dir", "a", "-cd=b"], ["--config-dir is given twice; keep one"]),
+    (56, ["from=/dev/null"], ["/dev/null: the file is no regular file"]),
     (56, ["from=/dev/zero"], ["/dev/zero: the file is no regular file"]),
     (56, ["--plugins", "/dev/../dev/zero.py"], ["--plugins"]),
     (0, ["from=a.yaml", "scenario=plain"], ["from and scenario=plain each give a whole world"]),

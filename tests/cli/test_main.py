@@ -268,7 +268,7 @@ def test_show_options_of_a_users_folder(tmp_path, capsys):
         (["parameters", "stamps", "EXPIRY"], ["`program.stamps.expiry`", "`program.stamps.expiry_from`"]),
         (["measures", "penetration"], ["`penetration`"]),
     ],
-    ids=" ".join,
+    ids=lambda said: " ".join(said) if isinstance(said, list) else "",
 )
 def test_show_filters_by_words(words, rows, capsys):
     """Only rows in which every word stands, below the same head."""
@@ -291,7 +291,7 @@ def test_show_filters_by_words(words, rows, capsys):
         (["options", "coffe_pakcs"], "did you mean 'coffee_packs'?"),
         (["parametrs"], "parametrs is nothing that show prints; did you mean 'parameters'?"),
     ],
-    ids=" ".join,
+    ids=lambda said: " ".join(said) if isinstance(said, list) else "",
 )  # fmt: skip
 def test_words_that_match_nothing_are_refused_with_near_ones(words, told, capsys):
     assert main(["show", *words]) == 2
