@@ -388,6 +388,7 @@ def test_many_problems_are_told_to_twenty_and_counted(say, monkeypatch):
 
 SWEPT = [
     (["market.S=range(0,1,0)"], "market.S = 'range(0,1,0)' (text): has no end: write range(start,stop,step)"),
+    (["market.S=range(1,1100000)"], "would have 1.1e+06 values; at most 1,000,000"),
     (["market.S=range(0,1,1e-300)"], "would have 1e+300 values; at most 1,000,000"),
     (["seed=range(1,100000000000)"], "would have 1e+11 values; at most 1,000,000"),
     (["seed=range(1,1000000)", "market.S=range(1,1000)"], "would have 998,999,001 runs or more; at most 10,000,000"),
