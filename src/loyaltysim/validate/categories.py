@@ -61,7 +61,7 @@ class Category(Subject):
         found = super().gate(pattern)
         if found.get("kind") != "errors":
             return found
-        seen = observed.grocery(self.name).loc[pattern]
+        seen: Any = observed.grocery(self.name).loc[pattern]
         return {"kind": "relative", "tolerance": found["tolerance"] * float(seen.error / seen.observed)}
 
     def inertia_cells(self) -> Cells:

@@ -46,11 +46,18 @@ def counted(cells: pd.DataFrame) -> str:
     """How many markets, under which baseline, on how many panels."""
     lively = cells.baseline.str.startswith("B")
     told = [
-        f"{rows.market.nunique()} markets{name}, {rows.seeds.max()} panels each"
+        f"{rows.market.nunique()} markets{name}, {panels(rows)} panels each"
         for name, rows in ((" (A)" if lively.any() else "", cells[~lively]), (" with behaviour (B)", cells[lively]))
         if len(rows)
     ]
     return "; ".join(told)
+
+
+def panels(cells: pd.DataFrame) -> str:
+    """On how many panels the markets are judged: fewest and most."""
+    most = cells.groupby("market").seeds.max()
+    least = int(most[most > 0].min()) if (most > 0).any() else 0
+    return f"{least}" if least == most.max() else f"{least} to {most.max()}"
 
 
 def summary(cells: pd.DataFrame) -> dict[str, dict[str, object]]:
