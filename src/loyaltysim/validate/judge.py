@@ -133,13 +133,15 @@ def too_many(cells: pd.DataFrame) -> pd.DataFrame:
     gated = cells[(cells.kind != "") & cells.observed.notna()]
     of_market = [gated.market, gated.baseline]
     rows = [
-        cell(*names, f"gated cells that are {what}", simulated=value, kind="at most", tolerance=most)
+        cell(
+            str(market), str(baseline), f"gated cells that are {what}", simulated=value, kind="at most", tolerance=most
+        )
         | {"verdict": "miss", "why": why}
         for what, which, most, why in (
             ("listed", gated.listed.notna(), LISTED_AT_MOST, "too many known misfits"),
             (TOO_CLOSE, gated.verdict == TOO_CLOSE, CLOSE_AT_MOST, "too many cells too close to call"),
         )
-        for names, part in which.groupby(of_market)
+        for (market, baseline), part in which.groupby(of_market)
         if (value := float(part.mean())) > most
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
