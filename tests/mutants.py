@@ -36,7 +36,7 @@ FORKS = multiprocessing.get_context("forkserver")
 # imported once, before the first process: starting costs more than most of the named tests
 LIBRARIES = [
     "pytest", "hypothesis.strategies", "hydra", "jinja2", "matplotlib.pyplot", "mesa", "numba", "pandas",
-    "pyarrow.parquet", "scipy.optimize", "scipy.stats", "seaborn", "SALib", "sklearn.tree", "tqdm",
+    "pyarrow.parquet", "scipy.optimize", "scipy.stats", "seaborn", "SALib", "sklearn.tree", "tqdm", "rich.table",
 ]  # fmt: skip
 
 

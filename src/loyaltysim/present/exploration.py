@@ -437,10 +437,10 @@ def explored_figures(answer: Answer[list[Explained]], folder: Path) -> None:
     for one in answer.found:
         note = explored_note(study, one.y)
         if one.indices is not None:
-            charts.spared(partial(draw_indices, folder, one.name, settings.design, one.indices, note), [])
+            charts.spared(partial(draw_indices, folder, one.name, settings.design, one.indices, note), list[Path]())
         if len(one.rules.rules) > 1:
             found = (study.exploration, one.y, one.rules, note)
-            charts.spared(partial(draw_rules, folder, one.name, settings.threshold, *found), [])
+            charts.spared(partial(draw_rules, folder, one.name, settings.threshold, *found), list[Path]())
 
 
 def confirmation(study: Optimise, search: Search) -> dict[str, object]:
@@ -483,7 +483,7 @@ def searched_figure(answer: Answer[Searched], folder: Path) -> None:
         return  # nothing to be drawn
     note = f"Market: {study.sweep.design.points[0].scenario.market.name}. Up to {search.most} seeds."
     note += f" On new seeds: {len(search.new_seeds)}." if search.fresh else ""
-    charts.spared(lambda: draw_frontier(folder / "figures", search, answer.found.frontier, note), [])
+    charts.spared(lambda: draw_frontier(folder / "figures", search, answer.found.frontier, note), list[Path]())
 
 
 EXPLORED = Telling(
