@@ -102,7 +102,7 @@ def compiled(module: ModuleType) -> Callable[..., Any]:
             if inspect.isfunction(function) and function is not module.step:
                 register_jitable(forceinline=True)(function)
         step = njit(nogil=True, error_model="numpy")(module.step)
-        step._cache = StepCache(module.step)
+        step._cache = StepCache(module.step)  # type: ignore[attr-defined]
         module.compiled = Compiled(step, Path(str(module.__file__)))  # type: ignore[attr-defined]
     return module.compiled  # type: ignore[no-any-return]
 

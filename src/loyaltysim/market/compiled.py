@@ -22,7 +22,7 @@ def digest(body: bytes) -> bytes:
     return hashlib.sha256(compiler.encode() + body).digest()
 
 
-class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]  # Numba is not typed
+class CheckedFiles(IndexDataCacheFile):
     """Numba's index and data files, written with fsync and rename; one that is not as it was written is not there."""
 
     def _load_index(self) -> dict[Any, str]:
@@ -55,13 +55,13 @@ class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]  # Numba is not ty
         return missing()
 
 
-class Beside(CompileResultCacheImpl):  # type: ignore[misc]
+class Beside(CompileResultCacheImpl):
     """Compiled code rests beside its step and nowhere else, whatever the environment says to Numba."""
 
     _locator_classes = [InTreeCacheLocator]  # noqa: RUF012
 
 
-class StepCache(FunctionCache):  # type: ignore[misc]
+class StepCache(FunctionCache):
     """Numba's cache of one step, in files that are checked; where they cannot be written, nothing is kept."""
 
     _impl_class = Beside

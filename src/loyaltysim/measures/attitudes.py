@@ -236,8 +236,10 @@ def stated(scenario: Scenario, book: Book, j: int) -> dict[str, float]:
     before, after = (log.customer[(log.week > w - QUARTER) & (log.week <= w)].unique() for w in (at, at + QUARTER))
     wave = wave[wave.customer.isin(before)]
     stays = wave.customer.isin(after).to_numpy()
-    found = {f"retention_by_{q}": correlation(wave[q].to_numpy(float), stays.astype(float)) for q in ASKED}
-    found = {name: float("nan") if r is None else r for name, r in found.items()}
+    found = {}
+    for q in ASKED:
+        r = correlation(wave[q].to_numpy(float), stays.astype(float))
+        found[f"retention_by_{q}"] = float("nan") if r is None else r
     return {**found, "my_company_auc": discrimination(wave.my_company.to_numpy(), stays)}
 
 

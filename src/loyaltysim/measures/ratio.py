@@ -15,6 +15,6 @@ def divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
     return ratio
 
 
-def ratio(top: float, bottom: float) -> float:
+def ratio(top: float | np.integer, bottom: float | np.integer) -> float:
     """top / bottom of two numbers, nan where the bottom is 0."""
-    return float(divide(np.asarray(top), bottom))
+    return float(divide(np.asarray(top), float(bottom)))

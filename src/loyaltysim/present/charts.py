@@ -181,7 +181,11 @@ def rendered(figure: Figure, **how: Any) -> Writer:
     drawn = BytesIO()
     with style():
         figure.savefig(drawn, **how)
-    return lambda path: path.write_bytes(drawn.getvalue())
+
+    def write(path: Path) -> None:
+        path.write_bytes(drawn.getvalue())
+
+    return write
 
 
 def spared(draw: Callable[[], T], without: T) -> T:

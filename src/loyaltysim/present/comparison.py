@@ -268,8 +268,9 @@ def best_of(c: Comparison, rows: pd.DataFrame) -> str | None:
 
     rows : of one variant in `elsewhere`
     """
-    first, second = rows[~rows.design.isin(c.beside)].nlargest(2, "profit").itertuples()
-    return None if nothing(first.profit - second.profit, c.digits) else str(first.design)
+    among = rows[~rows.design.isin(c.beside)].nlargest(2, "profit")
+    profit = among.profit.to_list()
+    return None if len(profit) == 2 and nothing(profit[0] - profit[1], c.digits) else str(among.design.iloc[0])
 
 
 def elsewhere_lines(c: Comparison) -> list[str]:
@@ -461,7 +462,7 @@ def pages(answer: Answer[Comparison]) -> dict[str, Writer]:
         drawn = path.with_name("figure.svg")
         path.write_bytes(html(c, drawn.read_bytes() if figure else b"").encode("utf-8"))
 
-    figure = charts.spared(lambda: charts.files("figure", *draw(c)), {})
+    figure = charts.spared(lambda: charts.files("figure", *draw(c)), dict[str, Writer]())
     return {**figure, "report.html": report}
 
 

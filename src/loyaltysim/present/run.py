@@ -219,7 +219,7 @@ def cost_needed(s: Summary, sign: int) -> Iterator[str]:
 def varied(s: Summary, name: str) -> list[tuple[str, str, Number]]:
     """Key, value and number of every assumed value that was tried and moved anything."""
     told = [text for text in s.scenario.vary if f"{name}[{text}]" in s]
-    return [(*text.split("=", 1), s[f"{name}[{text}]"]) for text in told]
+    return [(key, value, s[f"{name}[{text}]"]) for text in told for key, value in [text.split("=", 1)]]
 
 
 def idle(s: Summary) -> list[str]:

@@ -43,10 +43,10 @@ from loyaltysim.runs.files import Records
 def draw(records: Records, folder: str | Path) -> list[Path]:
     """Draw every figure of a run into `folder`/figures; -> the paths of PNG, SVG and CSV, the first figure first."""
     place = Path(folder) / "figures"
-    drawings = (draw_weeks, draw_parts, draw_groups, draw_members, draw_profit)
+    drawings = [draw_weeks, draw_parts, draw_groups, draw_members, draw_profit]
     if "lift_visits" not in records.summary:
-        drawings = (draw_market,)
-    return [path for drawing in drawings for path in spared(partial(styled, drawing, records, place), [])]
+        drawings = [draw_market]
+    return [path for drawing in drawings for path in spared(partial(styled, drawing, records, place), list[Path]())]
 
 
 def styled(drawing: Callable[[Records, Path], list[Path]], records: Records, place: Path) -> list[Path]:

@@ -236,7 +236,7 @@ def interval(row: Mapping[str, float], name: str, digits: int, scale: float = 1.
 def listed(items: Iterable[object], most: int | None = None) -> str:
     """`a, b and c`; of many the first few and how many more."""
     words = list(map(str, items))
-    shown = words[:most] + [f"{len(words) - most} more"] * (most is not None and len(words) > most)
+    shown = words if most is None or len(words) <= most else [*words[:most], f"{len(words) - most} more"]
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
