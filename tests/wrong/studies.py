@@ -97,10 +97,10 @@ MUTANTS = [
     Mutant(
         "verdicts near a tolerance turn with the seeds", "judge.near",
         "CALLED * errors(cells)", "0 * errors(cells)",
-        "test_more_panels_go_where_a_verdict_could_turn",
+        "test_the_screen_counts_and_lists_what_is_too_close_to_call",
     ),
     Mutant(
-        "any number of cells may be too close to call", "too_many",
+        "any number of cells may be too close to call", "judge.too_many",
         "CLOSE_AT_MOST", "1.0",
         "test_too_many_cells_too_close_to_call_are_a_miss",
     ),
