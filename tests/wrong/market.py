@@ -130,11 +130,6 @@ MUTANTS = [
         "test_a_customer_long_gone_is_gone_in_silence",
     ),
     Mutant(
-        "BG/NBD from one start", "bgnbd_fit",
-        "product((-2.0, 2.0), repeat=3)", "()",
-        "test_every_small_sample_settles[0]",
-    ),
-    Mutant(
         "a bound is not named", "bgnbd_fit",
         "abs(place) > REACH - NEAR", "abs(place) > REACH + NEAR",
         "test_what_few_customers_do_not_show_ends_at_a_bound_that_is_named",
