@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from loyaltysim.present import run_figures
 from tests import worlds
 
 MANY = 3000  # in `make thorough`; `python -m tests.worlds 3000 8000` tries others
@@ -29,3 +32,9 @@ def test_random_worlds_are_varied() -> None:
     assert len({name for s in drawn for name in s.focal_firm.program}) > 12
     assert len({name for s in drawn for name in s.behaviour}) > 10
     assert sum(len(s.focal_firm.program) for s in drawn) > 200
+
+
+def test_what_is_undefined_in_every_run_is_drawn_as_nothing(tmp_path: Path) -> None:
+    """World 0 sells nothing in some weeks: no figure fails for it."""
+    records = worlds.studied(worlds.world(0))
+    assert records is not None and run_figures.draw(records, tmp_path)

@@ -125,8 +125,10 @@ def lines_with_bands(
         if low in line and line[low].notna().any():
             axes.fill_between(line[x], line[low], line[high], color=chosen[name], alpha=0.15, linewidth=0)
         axes.plot(line[x], line[value], color=chosen[name], linestyle=dash)
-        ends[name] = (line[x].iloc[-1], line[value].iloc[-1])
-    label_ends(axes, ends, chosen)
+        if (known := line[line[value].notna()]).size:  # a line that is nowhere defined has no end to be named at
+            ends[name] = (known[x].iloc[-1], known[value].iloc[-1])
+    if ends:
+        label_ends(axes, ends, chosen)
 
 
 def label_ends(axes: Axes, ends: Mapping[str, tuple[float, float]], colours: Mapping[str, str]) -> None:
@@ -209,7 +211,8 @@ def over_seeds(table: pd.DataFrame, x: str, value: str) -> pd.DataFrame:
     """Mean and 95 % interval of a column at each x. table : one row per x and seed; -> x, value, low, high."""
     found = [(at, estimate(rows[value].to_numpy(), "")) for at, rows in table.groupby(x, sort=True)]
     ends = [(at, e.value, e.low, e.high) for at, e in found]
-    return pd.DataFrame(ends, columns=[x, "value", "low", "high"]).astype({"low": float, "high": float})
+    table = pd.DataFrame(ends, columns=[x, "value", "low", "high"])
+    return table.astype(dict.fromkeys(("value", "low", "high"), float))
 
 
 def dots_with_intervals(axes: Axes, data: pd.DataFrame, label: str, *, colour: str = BLUE, digits: int = 2) -> None:
