@@ -123,3 +123,15 @@ def test_the_first_page_says_how_to_call_the_command(page):
         "python -m loyaltysim run",
     ):
         assert words in text
+
+
+FLOORS = re.findall(r"^([a-z0-9-]+)>=(\S+)", (ROOT / "tools" / "floors.txt").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_no_lock_brings_a_known_weakness(name):
+    """F-61: for every system and Python that a lock speaks of, what others bring along is above its advisories."""
+    assert FLOORS
+    for package, floor in FLOORS:
+        found = re.findall(rf"^{package}==([^\s;]+)", LOCKS[name], re.MULTILINE)
+        assert all(tuple(map(int, v.split("."))) >= tuple(map(int, floor.split("."))) for v in found), (package, found)

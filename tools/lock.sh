@@ -15,7 +15,7 @@ resolve() { # resolve FILE ARGUMENTS: write one lock
     shift
     env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
         "$scratch/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 \
-        --generate-hashes --no-annotate --custom-compile-command 'make lock' \
+        --constraints tools/floors.txt --generate-hashes --no-annotate --custom-compile-command 'make lock' \
         "$@" --output-file "$lock" pyproject.toml
     if grep -nE '://|^--|file:' "$lock"; then
         echo "error: $lock names an address or an index" >&2

@@ -17,8 +17,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
+from loyaltysim.configure.lock import system_lock
 from loyaltysim.market.assemble import Assembled
 from loyaltysim.market.cache import cache_folder, rests
 from loyaltysim.market.rows import Rows
@@ -61,7 +61,7 @@ class Compiled:
         """Call the compiled step. -> what it returns"""
         if self.function.signatures:
             return int(self.function(*arguments))
-        with FileLock(self.path.with_suffix(".lock")):
+        with system_lock(self.path.with_suffix(".lock")):
             return int(self.function(*arguments))
 
 

@@ -20,8 +20,6 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-import psutil
-
 from loyaltysim.runs.plugins import Ahead
 
 LOOK = 0.1  # seconds between two looks at the workers' time and memory
@@ -240,6 +238,10 @@ def ending(code: int | None) -> str:
 
 def resident(pid: int | None) -> float:
     """Resident memory of a process in MB; 0 where nobody tells."""
+    try:
+        import psutil
+    except ImportError:  # it asks the system for what some systems lack
+        return 0.0
     try:
         return float(psutil.Process(pid).memory_info().rss / 1e6)
     except psutil.Error:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -244,11 +243,20 @@ def peak_memory() -> int | None:
     """Peak memory of this process in MB, where the system tells."""
     try:
         import resource
-    except ImportError:  # Windows tells it with the rest
-        peak = getattr(psutil.Process().memory_info(), "peak_wset", None)
-        return None if peak is None else int(peak) >> 20
+    except ImportError:
+        return peak_of_windows()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def peak_of_windows() -> int | None:
+    """The same where there is no `resource`; None where nobody tells."""
+    try:
+        import psutil
+    except ImportError:
+        return None
+    peak = getattr(psutil.Process().memory_info(), "peak_wset", None)
+    return None if peak is None else int(peak) >> 20
 
 
 def commit() -> str | None:

@@ -29,8 +29,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
+from loyaltysim.configure.lock import system_lock
 from loyaltysim.configure.publish import dumps, publish, text
 from loyaltysim.runs.files import write_table
 
@@ -148,7 +149,7 @@ class Lock:
 
     def __enter__(self) -> Lock:
         """Take the lock. Raises Locked with the owner's name, OSError where nothing can be written."""
-        self.kernel = system_lock(self.path)
+        self.kernel = system_lock(kernel(self.path))
         try:
             self.kernel.acquire(blocking=False)
         except Timeout:
@@ -204,9 +205,9 @@ class Lock:
         self.file.write(line)
 
 
-def system_lock(path: Path) -> FileLock:
-    """The system's lock that goes with a file that says who writes."""
-    return FileLock(path.with_name(f"{path.name}.held"), is_singleton=False, thread_local=False)
+def kernel(path: Path) -> Path:
+    """The file of the system's lock that goes with a file that says who writes."""
+    return path.with_name(f"{path.name}.held")
 
 
 def holding(path: Path) -> AbstractContextManager[object]:
@@ -231,7 +232,7 @@ def writer(path: Path) -> str:
     if found["host"] != socket.gethostname():
         return f"written by {owner_of(path)}, unless that has ended"
     try:
-        with system_lock(path).acquire(blocking=False):  # free: its owner died
+        with system_lock(kernel(path)).acquire(blocking=False):  # free: its owner died
             return f"nobody writes; {owner_of(path)} ended without a word"
     except (Timeout, OSError):
         return f"written by {owner_of(path)}"
@@ -249,7 +250,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         whole = not path.exists() or path.read_bytes()[-1:] in (b"", b"\n")
-        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        binary = getattr(os, "O_BINARY", 0)  # where newlines would be written as two bytes
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | binary, 0o644)
         if not whole:  # a kill in the middle of a line
             os.write(self.file, b"\n")
 
