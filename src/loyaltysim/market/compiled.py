@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-call, misc, unused-ignore"
 """Numba's files of a compiled step: each behind its checksum, whole or not there, beside the step and nowhere else."""
 
 from __future__ import annotations
