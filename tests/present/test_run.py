@@ -85,7 +85,7 @@ def test_what_customers_say_is_said():
     assert len(rows) == 8 and fits("\n".join(block))
     nps = s["net_promoter_score_with"], s["net_promoter_score_without"]
     assert rows[0].split()[-1] == f"{nps[1].value:.1f}" and f" {nps[0].value:.1f} " in rows[0]
-    assert "newcomers brought" in "".join(rows) and [r.split()[-1] for r in rows if "newcomers" in r] == ["-"]
+    assert "newcomers brought" in "".join(rows) and [r.split()[-1] for r in rows if "newcomers" in r] == ["-", "-"]
     words = " ".join(block)
     assert f"about {s['felt_dimensions_with'].value:.1f} dimensions that behaviour feels, 4.0 of pure noise" in words
     assert "A negative event weighs 0.67 times" in words

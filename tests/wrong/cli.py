@@ -34,8 +34,8 @@ MUTANTS = [
     Mutant(
         "a word that matches nothing prints an empty table",
         "show.with_words",
-        "if found:",
-        "if True:",
+        "if found:\n    return found",
+        "return found",
         "test_words_that_match_nothing_are_refused_with_near_ones",
     ),
     Mutant(
@@ -153,15 +153,8 @@ MUTANTS = [
     Mutant(
         "what cannot be seen reaches the screen",
         "answers.answered",
-        "visible(words(answer, telling, folder, print_as))",
-        "words(answer, telling, folder, print_as)",
+        "visible(said)",
+        "said",
         "test_what_cannot_be_seen_is_escaped_on_the_screen",
-    ),
-    Mutant(
-        "a refusal leaves its folders",
-        "answers.traceless",
-        "place.rmdir()",
-        "pass",
-        "test_a_refusal_leaves_nothing_behind",
     ),
 ]

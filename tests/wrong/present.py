@@ -27,8 +27,8 @@ MUTANTS = [
     Mutant(
         "ahead for a while is told as never",
         "paid_back",
-        "ahead.n",
-        "False",
+        'return f"ahead until week {week}" if ahead.n == runs else f"ahead to {week} in {ahead.n} of {runs}"',
+        'return "not within the horizon"',
         "test_payback_is_told_as_it_went[back2-ahead2-ahead until week 31, behind afterwards]",
     ),
     Mutant(

@@ -407,7 +407,7 @@ MUTANTS = [
         "resume.emptied",
         "made",
         "made[:0]",
-        "test_a_refusal_leaves_nothing_behind",
+        "test_sweep.py::test_a_refusal_leaves_nothing_behind",
     ),
     Mutant(
         "not every failure is told",

@@ -181,8 +181,8 @@ MUTANTS = [
     Mutant(
         "double credit",
         "points_earned",
-        "visit.spend * terms.issued // 100",
-        "2 * (visit.spend * terms.issued // 100)",
+        "on_spending(visit.spend, terms.issued, terms.issued_per_cent)",
+        "2 * on_spending(visit.spend, terms.issued, terms.issued_per_cent)",
         "test_points_are_earned_redeemed_and_carried_over",
     ),
     Mutant(

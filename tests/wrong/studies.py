@@ -193,7 +193,7 @@ MUTANTS = [
         "test_what_is_a_default_for_rivals_reaches_every_rival_when_it_is_varied",
     ),
     Mutant(
-        "a log that was asked for is thrown away", "compare_seed",
+        "a log that was asked for is thrown away", "single.compare_seed",
         "SeedResult.of(as_asked,", "SeedResult.of(replace(as_asked, record=replace(as_asked.record, log=False)),",
         "test_every_purchase_is_written_down_where_that_is_asked",
     ),
@@ -204,11 +204,11 @@ MUTANTS = [
     ),
     Mutant(
         "a ratio to nothing ends the run", "ratio.ratio",
-        "divide(np.asarray(top), bottom)", "float(top) / float(bottom)",
+        "divide(np.asarray(top), float(bottom))", "float(top) / float(bottom)",
         "test_a_ratio_to_nothing_is_undefined_and_counts_no_run",
     ),
     Mutant(
-        "referrals uncounted", "newcomers",
+        "referrals uncounted", "attitudes.newcomers",
         "total['referrals'][j]", "came",
         "test_felt_figures_by_hand",
     ),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from pathlib import Path
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ def answered(study: Study[Any], telling: Telling, out: str | None = None, print_
 
     folder = study.place(out)
     with Progress() as progress:
-        with traceless(folder), nullcontext() if folder is None else study.held(folder):
+        with nullcontext() if folder is None else study.held(folder):
             answer = study.answer()
             if folder is not None:
                 save(answer, telling, folder)
@@ -35,16 +33,3 @@ def answered(study: Study[Any], telling: Telling, out: str | None = None, print_
                 telling.drawn(answer, folder)
                 stage.add()
     return answer
-
-
-@contextmanager
-def traceless(folder: Path | None) -> Iterator[None]:
-    """A question that is refused after all leaves no empty folder behind."""
-    made = [] if folder is None else [place for place in (folder, *folder.parents) if not place.exists()]
-    try:
-        yield
-    except ValueError:  # ConfigError is one
-        with suppress(OSError):  # up to the first that is not empty
-            for place in [place for place in made if place.exists()]:
-                place.rmdir()
-        raise

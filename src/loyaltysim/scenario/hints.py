@@ -45,8 +45,13 @@ def coming(name: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float | None = None) -> str | None:
-    """The known name that is most like a mistyped one; None if none is near. cutoff : least likeness, 0 to 1"""
+    """The known name that is most like a mistyped one; None if none is near. cutoff : least likeness, 0 to 1
+
+    A name without a dot may also be meant for the last part of one with dots.
+    """
     by_lower = {other.lower(): other for other in known}
+    if "." not in name:
+        by_lower = {other.rpartition(".")[2]: full for other, full in by_lower.items()} | by_lower
     least = (NEAR_SHORT if len(name) <= 4 else NEAR) if cutoff is None else cutoff
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=least)
     return by_lower[close[0]] if close else None
