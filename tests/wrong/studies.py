@@ -194,7 +194,8 @@ MUTANTS = [
     ),
     Mutant(
         "a log that was asked for is thrown away", "single.compare_seed",
-        "SeedResult.of(as_asked,", "SeedResult.of(replace(as_asked, record=replace(as_asked.record, log=False)),",
+        "SeedResult.of(as_asked, seed, numbers, books, people(scenario, w))",
+        "SeedResult.of(replace(as_asked, record=replace(as_asked.record, log=False)), seed, numbers, books, None)",
         "test_every_purchase_is_written_down_where_that_is_asked",
     ),
     Mutant(
