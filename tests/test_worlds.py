@@ -22,13 +22,10 @@ def test_ten_random_worlds_run_and_lose_nothing(first: int) -> None:
 
 
 def test_random_worlds_are_varied() -> None:
-    """In a hundred: every setting, one firm and several, most mechanisms of each kind, programs and none."""
+    """In a hundred: every setting, two firms to four, most mechanisms of each kind, programs and none."""
     drawn = [worlds.world(seed) for seed in range(100)]
     assert {s.market.setting for s in drawn} == {"store", "brand", "contract"}
-    assert {len(s.firms) for s in drawn} == {1, 2, 3, 4} and {bool(s.focal_firm.program) for s in drawn} == {
-        True,
-        False,
-    }
+    assert {len(s.firms) for s in drawn} == {2, 3, 4} and {bool(s.focal_firm.program) for s in drawn} == {True, False}
     assert len({name for s in drawn for name in s.focal_firm.program}) > 12
     assert len({name for s in drawn for name in s.behaviour}) > 10
     assert sum(len(s.focal_firm.program) for s in drawn) > 200

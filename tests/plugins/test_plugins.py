@@ -304,7 +304,10 @@ def test_show_knows_what_was_given(capsys):
     """Options, parameters, the step: everything of a file stands beside what the package has."""
     given = ["--plugins", f"{LOTTERY},{STEPDOWN},{ONE_TIMERS}"]
     assert main(["show", "options", *given]) == 0
-    assert "program.lottery policy.stepdown one_timers" in capsys.readouterr().out
+    told = capsys.readouterr().out.splitlines()[-3:]
+    assert [line.split() for line in told] == [
+        [key, "--plugins"] for key in ("program.lottery", "policy.stepdown", "one_timers")
+    ]
     assert main(["show", "parameters", *given]) == 0
     table = capsys.readouterr().out
     assert "| `firms.<id>.policy.stepdown.rate` |" in table and "| `firms.<id>.program.lottery.prize` |" in table

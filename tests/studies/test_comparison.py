@@ -14,6 +14,7 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
+from numba import config
 from scipy import stats
 
 from loyaltysim import page
@@ -40,7 +41,10 @@ POINTS = {"earn": 1.0, "threshold": 100.0, "face_value": 3.0, "cost": 0.8}
 JOINING = {"ask": 0.5, "hassle": 8.0, "scale": 7.0}
 
 
-def market(n: int = 250, seeds: int = 4, **more):
+PEOPLE = 25 if config.DISABLE_JIT else 250  # fewer where the mutants run the step in plain Python
+
+
+def market(n: int = PEOPLE, seeds: int = 4, **more):
     """Firm "a" launches in week 6; no program of its own, so that designs are laid in."""
     given = {"policy": {"launch": {"week": LAUNCH}}, "log": False, **more}
     scenario = scenarios.world(n, 52, **given)
@@ -335,7 +339,7 @@ def test_a_design_that_cannot_spend_the_budget_is_ranked_apart():
 @pytest.mark.usefixtures("quiet")
 def test_designs_are_also_tried_with_the_same_k_and_joining():
     """What differs beside the reward is made the first design's, and the budget is searched again."""
-    base = market(120, 2)
+    base = market(min(PEOPLE, 120), 2)
     own = {
         "points": {"points": {**POINTS, "cost": 0.8}, "membership": {"ask": 0.2}},
         "cash": {"cashback": {"rate": 0.02, "cost": 1.0}, "membership": {"ask": 1.0}},

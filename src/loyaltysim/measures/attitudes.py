@@ -12,7 +12,7 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.customers import QUARTER
 from loyaltysim.market.survey import noise_dimensions
 from loyaltysim.measures import contracts, ratio, repeat_buying
-from loyaltysim.measures.ratio import divide
+from loyaltysim.measures.ratio import divide, mean
 from loyaltysim.measures.registry import brought
 from loyaltysim.measures.statistics import correlation
 from loyaltysim.mechanism.measure import Part, Style, measure
@@ -327,7 +327,7 @@ def loyalty_cells(behaviour: np.ndarray, attitude: np.ndarray) -> dict[str, floa
     """
     buys, likes = np.asarray(behaviour, bool), np.asarray(attitude, bool)
     cells = {"true": buys & likes, "spurious": buys & ~likes, "latent": ~buys & likes, "none": ~buys & ~likes}
-    return {name: float(cell.mean()) for name, cell in cells.items()}
+    return {name: mean(cell) for name, cell in cells.items()}
 
 
 def discrimination(score: np.ndarray, outcome: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from loyaltysim.measures.ratio import divide, ratio
+from loyaltysim.measures.ratio import divide, mean, ratio
 
 
 def breakage(issued: int, redeemed: int, outstanding: int) -> float:
@@ -77,12 +77,12 @@ def acceleration(cards: Cards, endowed: int = 0) -> float:
 def completion_time(cards: Cards) -> float:
     """Mean days from the first stamp of a visit to the last one of full cards."""
     gaps = cards.gaps[cards.full, 1:]
-    return float(np.nansum(gaps, axis=1).mean()) if len(gaps) else float("nan")
+    return mean(np.nansum(gaps, axis=1))
 
 
 def completion_share(cards: Cards) -> float:
     """Share of first cards that were filled by the end of the log."""
-    return float(cards.first.full.mean()) if len(cards.number) else float("nan")
+    return mean(cards.first.full)
 
 
 def post_reward_reset(cards: Cards) -> float:
@@ -90,4 +90,4 @@ def post_reward_reset(cards: Cards) -> float:
     after = np.flatnonzero(np.isfinite(cards.gaps[:, 0]) & (cards.number > 0))
     before = cards.gaps[after - 1, -1]
     known = np.isfinite(before)
-    return ratio(cards.gaps[after, 0][known].mean(), before[known].mean()) - 1.0 if known.any() else float("nan")
+    return ratio(mean(cards.gaps[after, 0][known]), mean(before[known])) - 1.0

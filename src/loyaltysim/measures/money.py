@@ -10,7 +10,7 @@ import numpy as np
 from loyaltysim.market.book import Book
 from loyaltysim.measures import contracts, program_effects, repeat_buying
 from loyaltysim.measures.program_effects import Window
-from loyaltysim.measures.ratio import ratio
+from loyaltysim.measures.ratio import mean, ratio
 from loyaltysim.measures.registry import brought, unit
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
 from loyaltysim.measures.twins import Worlds
@@ -159,7 +159,7 @@ def active_share(book: Book, w: Window) -> float:
     member = program_effects.member_since(book, w) < w.weeks
     log = w.log(book)
     late = np.bincount(log.row[log.week >= w.weeks - QUARTER], minlength=len(member)) > 0
-    return float(late[member].mean()) if member.any() else float("nan")
+    return mean(late[member])
 
 
 @measure(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.market.book import Book
-from loyaltysim.measures.ratio import divide, ratio
+from loyaltysim.measures.ratio import divide, mean, ratio
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
 from loyaltysim.measures.twins import Worlds
@@ -382,12 +382,6 @@ def compared(scenario: Scenario, worlds: Worlds, w: Window) -> np.ndarray:
 def contrast(values: np.ndarray, member: np.ndarray) -> float:
     """Mean of the members minus mean of the others, as if membership had been drawn by lot."""
     return mean(values[member]) - mean(values[~member])
-
-
-def mean(values: np.ndarray) -> float:
-    """Mean of the defined values; nan of none."""
-    values = values[np.isfinite(values)]
-    return float(values.mean()) if len(values) else float("nan")
 
 
 def groups(scenario: Scenario, worlds: Worlds) -> dict[str, np.ndarray]:

@@ -18,3 +18,9 @@ def divide(top: np.ndarray, bottom: np.ndarray | float) -> np.ndarray:
 def ratio(top: float | np.integer, bottom: float | np.integer) -> float:
     """top / bottom of two numbers, nan where the bottom is 0."""
     return float(divide(np.asarray(top), float(bottom)))
+
+
+def mean(values: np.ndarray) -> float:
+    """The mean of the defined values, numbers or truths; nan where there are none."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -35,18 +35,21 @@ def screen(found: Turned) -> str:
     base = {e: table[table.effect == e].at_now.iloc[0] for e in SHOWN}
     now = ", ".join(f"{words} {style(base[e])}" for e, (words, style) in SHOWN.items())
     lines += paragraph(f"As it stands: {now} {s.market.currency} per customer and year.")
-    body = []
+    body = list[list[str]]()
+    below = dict[int, str]()  # the line under a row of the table
     for dial in DIALS:
         setting, mine = dial.now(s), table[table.dial == dial.name].set_index("effect")
         if setting is None:
-            body.append([dial.name, "-", NOT_YET if dial.source == NOT_YET else "not at work", "", "", ""])
+            below[len(body) + 1] = f"  {NOT_YET if dial.source == NOT_YET else 'not at work'}"
+            body.append([dial.name, "-", "", "", "", ""])
             continue
         cells = [f"{style(mine.change_low[e])} {style(mine.change_high[e])}" for e, (_, style) in SHOWN.items()]
         body.append([dial.name, f"{setting:.4g}", f"{dial.low:g} to {dial.high:g}", *cells])
         more = "" if "enrolled" not in dial.name else f"; enrolled {enrolled(found, dial.name)}"
-        body.append([f"  {where(dial, s)}, {dial.unit}{more}", "", "", "", "", ""])
+        below[len(body)] = f"  {where(dial, s)}, {dial.unit}{more}"
     title = ["dial", "now", "tried", *(words for words, _ in SHOWN.values())]
-    lines += ["", *aligned(title, body, (36, 7, 15, 14, 15, 13))]
+    rows = aligned(title, body, (36, 7, 15, 14, 15, 13))
+    lines += ["", *(line for k, row in enumerate(rows) for line in (row, below.get(k)) if line is not None)]
     lines += [
         "",
         *paragraph("Horizon (weeks) and runs (seeds) are set like any key; more seeds narrow intervals only."),
