@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SINCE = ROOT / "tests" / "wrong" / "SINCE"  # the last commit at which every mutant was planted
 SAMPLE = 20  # mutants that are planted whatever has changed
 SAID = "said.txt"
+PATIENCE = 300.0  # seconds that a named test may take on a mutant: one that hangs is not one that is seen
 FORKS = multiprocessing.get_context("forkserver")
 # imported once, before the first process: starting costs more than most of the named tests
 LIBRARIES = [
@@ -96,7 +97,7 @@ def sentence(healthy: Path, house: House, mutant: Mutant, test: str) -> str:
             plant(healthy, folder, *house.planted(mutant))
         except (CannotPlant, SyntaxError) as why:
             return str(why)
-        code, said = run_tests(folder, [test])
+        code, said = run_tests(folder, [test], patience=PATIENCE)
     if code == 1 and "1 failed" in said:
         return ""
     return "survived" if code == 0 else f"broke instead of failing:\n{said[-2500:]}"

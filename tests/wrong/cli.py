@@ -36,7 +36,7 @@ MUTANTS = [
         "show.with_words",
         "if found:\n    return found",
         "return found",
-        "test_words_that_match_nothing_are_refused_with_near_ones",
+        "test_words_that_match_nothing_are_refused_with_near_ones[measures tiers-]",
     ),
     Mutant(
         "any of the words will do",
@@ -50,14 +50,14 @@ MUTANTS = [
         "main.dispatch",
         "page(first, command.doc)",
         "overview(docs())",
-        "test_every_command_explains_itself",
+        "test_every_command_explains_itself[run]",
     ),
     Mutant(
         "a key that is infinite ends the reading",
         "Scan.mapping",
         'Loader("").construct_object(name_node)',
         "float(name)",
-        "test_a_bad_file_is_refused",
+        r"test_a_bad_file_is_refused[57-'.inf: 3\\n']",
     ),
     Mutant(
         "a pipe is read",
@@ -74,13 +74,6 @@ MUTANTS = [
         "test_a_decimal_comma_in_a_flow_mapping_is_told_as_such",
     ),
     Mutant(
-        "a range is written out before it is counted",
-        "compose.endless",
-        "count > MOST_VALUES",
-        "False",
-        "test_a_sweep_without_end_is_counted_before_it_is_written_out[market.S=range(1,1100000)]",
-    ),
-    Mutant(
         "a step of 0",
         "compose.endless",
         "values.step == 0",
@@ -93,13 +86,6 @@ MUTANTS = [
         'terms and reader.sound("sweep")',
         "terms",
         "test_a_sweep_without_end_is_counted_before_it_is_written_out[sweep.axes=[1,2]]",
-    ),
-    Mutant(
-        "the last of two wins",
-        "compose.taken",
-        "n > 1",
-        "n > 99",
-        "test_own_keys_of_a_command_are_given_once",
     ),
     Mutant(
         "the last of two folders wins",
