@@ -88,13 +88,6 @@ MUTANTS = [
         "test_a_sweep_without_end_is_counted_before_it_is_written_out[sweep.axes=[1,2]]",
     ),
     Mutant(
-        "the last of two folders wins",
-        "read_arguments",
-        "count > 1 and name in ONCE",
-        "count > 9 and name in ONCE",
-        "test_a_bad_command_line_is_refused[62-out=a out=b]",
-    ),
-    Mutant(
         "the empty name of the focal firm",
         "check_named_firms",
         "name not in (None, f.default)",
