@@ -403,13 +403,6 @@ MUTANTS = [
         "test_21_two_sweeps_that_look_at_a_free_folder_at_once",
     ),
     Mutant(
-        "a refusal that leaves folders",
-        "resume.emptied",
-        "made",
-        "made[:0]",
-        "test_sweep.py::test_a_refusal_leaves_nothing_behind",
-    ),
-    Mutant(
         "not every failure is told",
         "Sweep.told_failures",
         "failures.values()",

@@ -105,11 +105,6 @@ MUTANTS = [
         "test_too_many_cells_too_close_to_call_are_a_miss",
     ),
     Mutant(
-        "a market without data is refused in a folder", "Validation.compose",
-        "subject(scenario)", "scenario",
-        "test_a_refusal_leaves_no_folder[words0]",
-    ),
-    Mutant(
         "baseline B has excuses of its own", "known_misfits",
         "baseline.removeprefix(BEHAVIOUR)", "baseline",
         "test_baseline_b_is_held_to_the_same_list",
