@@ -11,11 +11,13 @@ import re
 from pathlib import Path
 
 import pytest
+from hydra.core.override_parser.types import RangeSweep
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from loyaltysim.cli.arguments import read_arguments
 from loyaltysim.cli.main import main
-from loyaltysim.configure.compose import groups, layers, parse_one
+from loyaltysim.configure.compose import endless, groups, layers, parse_one, taken
 from loyaltysim.scenario import reader
 from loyaltysim.scenario.reader import ConfigError
 
@@ -421,3 +423,31 @@ def test_own_keys_of_a_command_are_given_once(words, why, capsys, tmp_path, monk
     assert main(words) == 2
     assert why in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+# --- what is read from a command line, looked at alone ---
+
+
+def test_a_key_of_a_command_is_taken_once():
+    """Its value, what lies below it too, and the rest; two of one key are both shown."""
+    own, rest = taken(["budget=2", "terms.points=program.points.earn", "weeks=4"], ["budget", "terms"])
+    assert own == {"budget": "2", "terms.points": "program.points.earn"} and rest == ["weeks=4"]
+    with pytest.raises(ConfigError, match="budget is given twice, as budget=2 and budget=3; keep one"):
+        taken(["budget=2", "budget=3"], ["budget"])
+
+
+def test_an_option_is_read_once():
+    """A folder, a form of answer or a place of files, under either of its names."""
+    assert read_arguments(["out=a", "weeks=4"]).out == "a"
+    for words in (["out=a", "out=b"], ["--config-dir", "a", "-cd=b"]):
+        with pytest.raises(ConfigError, match="is given twice; keep one"):
+            read_arguments(words)
+
+
+def test_the_values_of_a_range_are_counted_before_they_are_written():
+    """One value above a million is refused by its count; one of a million is not; no end has its own words."""
+    step = 1e-6
+    assert endless(RangeSweep(start=0, stop=1.0, step=step)) == ""
+    assert endless(RangeSweep(start=0, stop=1.1, step=step)) == "would have 1.1e+06 values; at most 1,000,000"
+    assert "has no end" in endless(RangeSweep(start=0, stop=1, step=0))
+    assert "has no end" in endless(RangeSweep(start=0, stop=float("inf"), step=1))

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from loyaltysim.measures.ratio import ratio
+from loyaltysim.measures.attitudes import awareness
+from loyaltysim.measures.ratio import mean, ratio
 from loyaltysim.measures.statistics import correlation, estimate, ratio_of_means
 
 Z = 4.4172  # two-sided 1e-5
@@ -103,3 +104,15 @@ def test_correlation_of_arms():
     assert correlation([1, 2], [1, 2]) is None
     assert correlation([1, 1, 1], [1, 2, 3]) is None
     assert correlation([0.1] * 3, [1, 2, 3]) is None, "its standard deviation rounds to something"
+
+
+def test_a_mean_of_nothing_is_undefined_without_a_word():
+    """Of no value, or of none that is defined: nan and no warning; of truths a share."""
+    assert np.isnan(mean(np.array([]))) and np.isnan(mean(np.array([np.nan])))
+    assert mean(np.array([1.0, np.nan, 2.0])) == 1.5 and mean(np.array([True, False])) == 0.5
+
+
+def test_where_nobody_is_left_nobody_knows_or_does_not_know_a_firm():
+    """Of no active customer undefined, without a warning; of two who know the second firm, one the first."""
+    assert np.isnan(awareness(np.empty((0, 2)))).all()
+    assert awareness(np.array([[1, 1], [0, 1]])).tolist() == [0.5, 1.0]

@@ -24,7 +24,7 @@ from loyaltysim.runs import resume, store
 from loyaltysim.runs.files import beside
 from loyaltysim.runs.pool import RunFailed, map_runs
 from loyaltysim.runs.resume import Ids, Kept, keeping
-from loyaltysim.scenario.reader import ConfigError
+from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.studies import single
 from tests import small_studies
 from tests.tasks import first_comes_last, noted, odd, untold
@@ -203,6 +203,18 @@ def test_runs_stay_until_the_command_is_done(tmp_path):
     with pytest.raises(ZeroDivisionError), keeping(folder):
         _ = 1 / 0
     assert not folder.exists(), "nothing was kept, and yet a folder stays"
+
+
+def test_folders_made_for_nothing_are_taken_away(tmp_path):
+    """A refusal leaves no folder that it found missing, and touches none that somebody else has put something into."""
+    deep = tmp_path / "results" / "runs" / "answer.kept"
+    with pytest.raises(ConfigError), keeping(deep):
+        raise ConfigError([Problem("weeks", "expected a number")])
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ConfigError), keeping(deep):
+        (tmp_path / "results" / "mine").touch()
+        raise ConfigError([Problem("weeks", "expected a number")])
+    assert [path.name for path in tmp_path.rglob("*")] == ["results", "mine"]
 
 
 def test_where_nothing_can_be_kept_the_work_goes_on(tmp_path, capsys):

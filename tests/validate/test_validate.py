@@ -24,6 +24,12 @@ from loyaltysim.validate.tables import screen
 SEEDS = 12
 
 
+def test_a_market_without_data_is_refused_before_anything_is_made() -> None:
+    """Composing alone refuses it: no folder, no lock, no run (F-60)."""
+    with pytest.raises(ConfigError, match=r"cafe.*has no data to be held against"):
+        validate.Validation.compose(["market=cafe"])
+
+
 # --- the closed forms under drift ---
 
 

@@ -136,4 +136,25 @@ MUTANTS = [
         "said",
         "test_what_cannot_be_seen_is_escaped_on_the_screen",
     ),
+    Mutant(
+        "the last of two folders wins",
+        "read_arguments",
+        "count > 1 and name in ONCE",
+        "count > 9 and name in ONCE",
+        "test_an_option_is_read_once",
+    ),
+    Mutant(
+        "the last of two wins",
+        "compose.taken",
+        "n > 1",
+        "n > 99",
+        "test_a_key_of_a_command_is_taken_once",
+    ),
+    Mutant(
+        "a range is written out before it is counted",
+        "compose.endless",
+        "count > MOST_VALUES",
+        "False",
+        "test_the_values_of_a_range_are_counted_before_they_are_written",
+    ),
 ]

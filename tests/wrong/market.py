@@ -149,4 +149,9 @@ MUTANTS = [
         "first_margin != 'now'", "first_margin == 'now'",
         "test_average_retention_and_margins_that_change",
     ),
+    Mutant(
+        "a fit goes on until it stops once", "bgnbd_fit",
+        "gain > 1e-12", "gain > np.inf",
+        "test_every_small_sample_settles[1]",
+    ),
 ]  # fmt: skip

@@ -409,4 +409,11 @@ MUTANTS = [
         "list(failures.values())[:8]",
         "test_every_failure_is_told",
     ),
+    Mutant(
+        "a refusal that leaves folders",
+        "resume.emptied",
+        "made",
+        "made[:0]",
+        "test_folders_made_for_nothing_are_taken_away",
+    ),
 ]

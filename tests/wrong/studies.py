@@ -208,4 +208,19 @@ MUTANTS = [
         "total['referrals'][j]", "came",
         "test_felt_figures_by_hand",
     ),
+    Mutant(
+        "a market without data is refused in a folder", "Validation.compose",
+        "subject(scenario)", "scenario",
+        "test_a_market_without_data_is_refused_before_anything_is_made",
+    ),
+    Mutant(
+        "a mean of nothing warns", "ratio.mean",
+        "len(known)", "True",
+        "test_a_mean_of_nothing_is_undefined_without_a_word",
+    ),
+    Mutant(
+        "nobody left to know a firm warns", "attitudes.awareness",
+        "mean(column)", "column.mean()",
+        "test_where_nobody_is_left_nobody_knows_or_does_not_know_a_firm",
+    ),
 ]  # fmt: skip

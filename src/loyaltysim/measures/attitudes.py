@@ -254,8 +254,7 @@ def labelled(found: Mapping[str, float], form: str) -> dict[str, float]:
 )  # fmt: skip
 def awareness(aware: np.ndarray) -> np.ndarray:
     """Share of customers who know the firm. aware : (n_customers, n_firms) 0 or 1 -> (n_firms,)"""
-    known: np.ndarray = np.asarray(aware, float).mean(axis=0)
-    return known
+    return np.array([mean(column) for column in np.asarray(aware).T])
 
 
 @measure(
