@@ -235,6 +235,14 @@ def test_bgnbd_fit_does_not_stop_on_the_way():
     assert purchases.bgnbd_expected(*fitted, 200) == pytest.approx(4.92, abs=5.1e-3)
 
 
+def test_bgnbd_fit_finds_the_higher_of_two_hills():
+    """Four customers: downhill from one start ends at -28.47548, where nobody drops out; some do at -28.44435."""
+    x, t_x = [0, 3, 3, 1], [0.0, 21.45, 35.78, 1.17]
+    fitted = purchases.bgnbd_fit(x, t_x, 39)
+    assert purchases.bgnbd_log_likelihood(*fitted, x, t_x, 39).sum() == pytest.approx(-28.44435, abs=5.1e-6)
+    assert "a" in fitted.at_bound
+
+
 def test_what_few_customers_do_not_show_ends_at_a_bound_that_is_named():
     """Five histories in which nobody is seen to stop: an optimum at the lowest a, not an error."""
     fitted = purchases.bgnbd_fit([2, 1, 7, 1, 2], [30.43, 1.71, 29.43, 5, 35.71], 38.86)

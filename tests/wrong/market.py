@@ -154,4 +154,10 @@ MUTANTS = [
         "gain > 1e-12", "gain > np.inf",
         "test_every_small_sample_settles[1]",
     ),
+    Mutant(
+        "a fit has one start", "bgnbd_fit",
+        "[np.zeros(4), *(np.array([*c, c[0] * c[1] * c[2] / 4.0]) for c in product((-2.0, 2.0), repeat=3))]",
+        "[np.zeros(4)]",
+        "test_bgnbd_fit_finds_the_higher_of_two_hills",
+    ),
 ]  # fmt: skip
