@@ -50,6 +50,10 @@ docs: tools ## write docs/parameters.md from the schema, docs/measures.md from t
 	@"$(VENV)/bin/python" tools/api.py > docs/api.new
 	@mv docs/api.new docs/api.md
 
+evidence: tools ## write docs/evidence.md: what is published about every default, and what the product shows with it
+	@"$(VENV)/bin/python" tools/evidence.py > docs/evidence.new
+	@mv docs/evidence.new docs/evidence.md
+
 lock: ## resolve the two requirements locks again; UPGRADE=--upgrade takes the newest versions
 	@sh tools/lock.sh $(UPGRADE)
 

@@ -23,7 +23,7 @@ class Bond:
     """
 
     premium: float = term(
-        0.10, "fraction of the reference price", 0.0, 2.0, doc="what a fully bonded customer would pay more to stay"
+        0.02, "fraction of the reference price", 0.0, 2.0, doc="what a fully bonded customer would pay more to stay"
     )
     half_life: float = term(52.0, "weeks", 0.1, 5200.0)
     loss: float = term(2.0, "times a positive event", 0.0, 20.0, doc="how much heavier a negative event weighs")

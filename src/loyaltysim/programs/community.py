@@ -24,11 +24,11 @@ class Community:
 
     audience: str = term("member", "", choices=("everyone", "member"), doc="who can belong, and feel it")
     premium: float = term(
-        0.05, "fraction of the reference price", -2.0, 2.0, doc="worth of having all friends there; times links.join"
+        0.02, "fraction of the reference price", -2.0, 2.0, doc="worth of having all friends there; times links.join"
     )
     effect: float = term(0.0, "bond event per week", -1.0, 1.0, doc="of having all friends there; signed")
     memory: int = term(13, "weeks", 1, 5200, doc="without a purchase until one no longer belongs")
-    unit_cost: float = term(0.02, "money per week", 0.0, 1e5, doc="for each who belongs: events, moderators")
+    unit_cost: float = term(0.1, "money per week", 0.0, 1e5, doc="for each who belongs: events, moderators")
 
     @property
     def members(self) -> bool:

@@ -25,13 +25,13 @@ class Contact:
 
     audience: str = term("member", "", choices=("everyone", "member"), doc="who is contacted; everyone in the market")
     per_week: float = term(0.05, "per week", 0.0, 1.0, doc="chance of a contact")
-    effect: float = term(0.05, "share of the gap to a full bond", -1.0, 1.0, doc="of one that suits")
+    effect: float = term(0.03, "share of the gap to a full bond", -1.0, 1.0, doc="of one that suits")
     fit: float = term(1.0, "share of contacts", 0.0, 1.0, doc="that suit the customer: data, personalisation")
     misfit: float = term(0.0, "event per contact", 0.0, 1.0, doc="what one takes that does not suit")
     habituation: float = term(0.0, "per recent contact", 0.0, 100.0, doc="how fast the same pleases less")
     fatigue: float = term(0.0, "event per recent contact", 0.0, 1.0, doc="how fast it is too much")
     memory: float = term(13.0, "weeks", 0.1, 5200.0, doc="half-life of recent contacts")
-    unit_cost: float = term(0.1, "money per contact", 0.0, 1e5)
+    unit_cost: float = term(0.25, "money per contact", 0.0, 1e5)
 
     @property
     def members(self) -> bool:

@@ -18,8 +18,8 @@ class Recognition:
 
     audience: str = term("everyone", "", choices=("everyone", "member"), doc="who is recognised")
     probability: float = term(0.2, "per visit", 0.0, 1.0)
-    effect: float = term(0.05, "share of the gap to a full bond", 0.0, 1.0)
-    unit_cost: float = term(0.05, "money per touchpoint", 0.0, 1e5)
+    effect: float = term(0.03, "share of the gap to a full bond", 0.0, 1.0)
+    unit_cost: float = term(0.25, "money per touchpoint", 0.0, 1e5)
 
     @property
     def members(self) -> bool:
