@@ -6,11 +6,18 @@ import pytest
 
 from tests import two_kinds
 
-KNOWN = {0.1: -4.2, 0.5: 0.4, 0.9: 5.0}  # USD per customer and year, of a trial with a standard error of .14
+HELD = {
+    0.1: -4.4,
+    0.5: -0.3,
+    0.9: 3.8,
+}  # USD per customer and year: 12 runs, standard error .12 to .14 (results/two_kinds.csv)
 
 
 @pytest.mark.parametrize("mix", two_kinds.MIXES)
 def test_the_mix_of_customers_decides_between_recognition_and_points(mix):
-    """Profit of recognition less that of points: the known number within three standard errors of both trials."""
-    mean, error = two_kinds.gains(mix)
-    assert abs(mean - KNOWN[mix]) < 3.0 * (error**2 + 0.14**2) ** 0.5
+    """Profit of recognition less that of points, six runs of their own: what was found within three standard errors.
+
+    Before joining weighed rewards as the choice does it was -4.2, +.4 and +5.0 (results/two_kinds.csv).
+    """
+    mean, error = two_kinds.gains(mix, range(101, 107))
+    assert abs(mean - HELD[mix]) < 3.0 * (error**2 + 0.14**2) ** 0.5

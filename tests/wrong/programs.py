@@ -129,4 +129,11 @@ MUTANTS = [
         'totals["points_issued"] * cents // card',
         "test_a_book_by_hand_of_points_that_lapse",
     ),
+    Mutant(
+        "at the door rewards pull everybody alike",
+        "membership.joins",
+        "yearly * me.link_reward + terms.relational * me.link_join",
+        "yearly + terms.relational * me.link_join",
+        "test_whom_rewards_do_not_pull_does_not_join_for_them",
+    ),
 ]

@@ -68,12 +68,14 @@ def may_join(here: Any, terms: Any) -> bool:
 def joins(
     here: Any, me: Any, terms: Any, visit: Any, draw_notice: float, draw_join: float, lasting_join: float
 ) -> None:
-    """At a visit: who notices the offer joins if a year of rewards at the own rate and share is worth it."""
+    """At a visit: who notices the offer joins if a year of rewards at the own rate and share is worth it, to whom
+    rewards pull as in the choice.
+    """
     if here.eligible == 0 or draw_notice >= terms.ask:
         return
     yearly = terms.reward_rate * 52.0 * me.rate * here.prior * me.spending
     yearly = yearly + terms.reward_visit * 52.0 * me.rate * here.prior
-    worth = yearly + terms.relational * me.link_join - terms.hassle * me.link_hassle
+    worth = yearly * me.link_reward + terms.relational * me.link_join - terms.hassle * me.link_hassle
     worth = worth / terms.scale
     luck = lasting_join
     if terms.again == 1:
