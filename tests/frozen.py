@@ -1,8 +1,9 @@
 """What every shipped world did before the house was moved: a hash and a sum of every column of its books.
 
 `python -m tests.frozen` writes `tests/frozen.json`, only ever from code whose behaviour is the reference, or of it the
-worlds whose names have a word: `python -m tests.frozen "shops at once"`; `tests/test_frozen.py` compares. A world is a list of override strings at 400 customers and 60 weeks. Frozen are all
-arms that a study runs: with the program, without it, replayed without joining, and each amplifier switched off. A
+worlds whose names have a word: `python -m tests.frozen "shops at once"`; `tests/test_frozen.py` compares. A world is a
+list of override strings at 400 customers and 60 weeks. Frozen are all arms that a study runs: with the program, without
+it, replayed without joining, and each amplifier switched off. A
 column is what two seeds wrote, one after the other, whatever width its numbers rest in. Columns that are new are not
 looked at; one that has gone, or has another name that RENAMED does not tell, fails.
 """

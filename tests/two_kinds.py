@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -44,9 +45,15 @@ def lead(world: Scenario, seed: int) -> float:
 
 
 def gain(world: Scenario, seed: int) -> float:
-    """The lead, less the one that the same customers give the same firms without programs."""
-    bare = replace(world, firms={name: replace(firm, program={}) for name, firm in world.firms.items()})
-    return lead(world, seed) - lead(bare, seed)
+    """The lead, less the one that the same customers give the same firms without programs, where no mix acts."""
+    return lead(world, seed) - bare_lead(seed)
+
+
+@cache
+def bare_lead(seed: int) -> float:
+    """The lead where nobody has a program."""
+    world = scenario(MIXES[1])
+    return lead(replace(world, firms={name: replace(firm, program={}) for name, firm in world.firms.items()}), seed)
 
 
 def gains(relational_share: float, seeds: Sequence[int] = SEEDS) -> tuple[float, float]:
