@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from loyaltysim.configure.compose import compose
+from loyaltysim.configure.compose import compose, conf_dir
 from loyaltysim.market.customers import Population, propensity, propensity_rank
 from loyaltysim.market.model import Market
+from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.theory.propensity import TRAITS, Tastes, concentration, weighed
 from tests.scenarios import SHARES, world
@@ -144,3 +145,16 @@ def test_what_is_allowed_is_possible_and_little_more_is_not():
     """r_rate beside r_beta = .7: 2 sin(pi r / 6) squared and summed reaches 1 at .6801."""
     law = Tastes((1.3,), (1.0,), (0.5, 0.5), 0)
     assert weighed((0.68, 0.0, 0.0, 0.7), law) is not None and weighed((0.69, 0.0, 0.0, 0.7), law) is None
+
+
+@pytest.mark.parametrize("preset", [p.stem for p in sorted((conf_dir() / "customers").glob("*.yaml"))])
+def test_a_preset_of_customers_changes_one_thing(preset):
+    """A mix, a link or a correlation; r_beta brings the spread that it needs. Several at once: customers=[a,b]."""
+    plain, own = (written(compose(words))["customers"] for words in ([], [f"customers={preset}"]))
+    changed = {key for key in own if own[key] != plain[key]}
+    if isinstance(own["links"], dict):
+        changed |= {f"link_{k}" for k, s in own["links"].items() if s != plain["links"][k]}
+    thing = {"mixed": set(), "emotional": {"relational_share"}, "transactional": {"relational_share"}}
+    assert changed - {"links"} == thing.get(
+        preset, {preset} | ({"price_sensitivity_sd"} if preset == "r_beta" else set())
+    )
