@@ -9,8 +9,9 @@ import pytest
 from scipy import stats
 
 from loyaltysim.configure.compose import compose, conf_dir
-from loyaltysim.market.customers import Population, propensity, propensity_rank
+from loyaltysim.market.customers import Population, propensity
 from loyaltysim.market.model import Market
+from loyaltysim.mechanism.links import propensity_rank
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.theory.propensity import TRAITS, Tastes, concentration, weighed

@@ -25,9 +25,12 @@ def join(
     (hook,) = (h for h in membership.MECHANISM.hooks if h.rule is membership.joins)
     own = membership.Membership(ask=0.3, hassle=hassle, scale=scale, relational=worth_per_scale)
     door = membership.Door(open_, reward_rate, reward_visit)
-    terms = SimpleNamespace(**vars(own), again=own.again, **door._asdict())
-    here = SimpleNamespace(joined=joined, eligible=eligible, prior=0.5)
-    me = SimpleNamespace(rate=rate, spending=10.0, link_reward=pull, link_join=1.0, link_hassle=1.0)
+    worked_out = {
+        name: getattr(own, name) for name in ("again", "members", "estimated", "known", "guessed", "side", "bar")
+    }
+    terms = SimpleNamespace(**vars(own), **worked_out, **door._asdict())
+    here = SimpleNamespace(joined=joined, eligible=eligible, prior=0.5, misjudged=0.0)
+    me = SimpleNamespace(rate=rate, spending=10.0, propensity=0.0, link_reward=pull, link_join=1.0, link_hassle=1.0)
     visit = SimpleNamespace(week=7, joins=0)
     if hook.when(here, terms):
         hook.rule(here, me, terms, visit, draw_notice=notice, draw_join=0.0, lasting_join=luck)

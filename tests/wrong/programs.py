@@ -136,4 +136,32 @@ MUTANTS = [
         "yearly + terms.relational * me.link_join",
         "test_whom_rewards_do_not_pull_does_not_join_for_them",
     ),
+    Mutant(
+        "the firm takes the transactional for relational",
+        "addressed",
+        "terms.side * (terms.known * me.propensity + terms.guessed * here.misjudged)",
+        "-terms.side * (terms.known * me.propensity + terms.guessed * here.misjudged)",
+        "test_a_reliable_estimate_finds_the_relational",
+    ),
+    Mutant(
+        "an estimate without its reliability",
+        "Audience.known",
+        "math.sqrt(self.reliability)",
+        "self.reliability",
+        "test_a_reliable_estimate_finds_the_relational",
+    ),
+    Mutant(
+        "money back for everybody",
+        "cashback_earned",
+        "terms.parts == 0 or addressed(here, me, terms) == 0",
+        "terms.parts == 0",
+        "test_only_whom_it_is_meant_for_gets_it[cashback]",
+    ),
+    Mutant(
+        "what everybody gets is a reason to join",
+        "points.MECHANISM",
+        "terms.members and terms.live",
+        "terms.live",
+        "test_what_others_get_too_is_no_reason_to_join",
+    ),
 ]

@@ -17,7 +17,7 @@ from loyaltysim.market.assemble import SCRATCH, Assembled
 from loyaltysim.market.quantiles import GRID, beta_quantile, beta_table, log_gamma, logit
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Field, Mechanism
-from loyaltysim.mechanism.links import GROUPS, link, reference_mix
+from loyaltysim.mechanism.links import GROUPS, link, propensity_rank, reference_mix
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
 from loyaltysim.theory.propensity import TRAITS, asked, correlated, taste_means, taste_scores, tastes
@@ -32,14 +32,6 @@ def propensity(share: float, group: np.ndarray, within: np.ndarray) -> np.ndarra
     emotional, transactional = (np.interp(x, GRID, beta_table(a, b)) for a, b in GROUPS)
     rho: np.ndarray = np.where(group < share, emotional, transactional)
     return rho
-
-
-def propensity_rank(share: float, rho: np.ndarray) -> np.ndarray:
-    """The rank of a propensity in its mixture. rho : (n,) in (0, 1) -> (n,) in (0, 1)"""
-    (a, b), (c, d) = GROUPS
-    below = share * special.betainc(a, b, rho) + (1.0 - share) * special.betainc(c, d, rho)
-    rank: np.ndarray = np.clip(below, 2.0**-53, 1.0 - 2.0**-53)
-    return rank
 
 
 @cache
