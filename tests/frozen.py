@@ -1,8 +1,9 @@
 """What every shipped world did before the house was moved: a hash and a sum of every column of its books.
 
-`python -m tests.frozen` writes `tests/frozen.json`, only ever from code whose behaviour is the reference;
-`tests/test_frozen.py` compares. A world is a list of override strings at 400 customers and 60 weeks. Frozen are all
-arms that a study runs: with the program, without it, replayed without joining, and each amplifier switched off. A
+`python -m tests.frozen` writes `tests/frozen.json`, only ever from code whose behaviour is the reference, or of it the
+worlds whose names have a word: `python -m tests.frozen "shops at once"`; `tests/test_frozen.py` compares. A world is a
+list of override strings at 400 customers and 60 weeks. Frozen are all arms that a study runs: with the program, without
+it, replayed without joining, and each amplifier switched off. A
 column is what two seeds wrote, one after the other, whatever width its numbers rest in. Columns that are new are not
 looked at; one that has gone, or has another name that RENAMED does not tell, fails.
 """
@@ -14,7 +15,7 @@ import json
 import math
 import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -144,12 +145,15 @@ def circumstances() -> dict[str, Any]:
     return {"libm": " ".join(platform.libc_ver()), "machine": platform.machine(), "simd": simd["found"]}
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
     """Write the reference: a line for each arm, so that a change of it can be read."""
+    kept = json.loads(FILE.read_text(encoding="utf-8"))["worlds"] if words else {}
     lines = []
-    for world, words in worlds().items():
-        print(world, flush=True)
-        arms = (f"  {json.dumps(arm)}: {json.dumps(own, sort_keys=True)}" for arm, own in frozen(words).items())
+    for world in kept or worlds():
+        if not words or any(word in world for word in words):
+            print(world, flush=True)
+            kept[world] = frozen(worlds()[world])
+        arms = (f"  {json.dumps(arm)}: {json.dumps(own, sort_keys=True)}" for arm, own in kept[world].items())
         lines.append(f" {json.dumps(world)}: {{\n" + ",\n".join(arms) + "\n }")
     text = f'{{\n"made": {json.dumps(circumstances())},\n"worlds": {{\n' + ",\n".join(lines) + "\n}\n}\n"
     FILE.write_text(text, encoding="utf-8")
@@ -157,4 +161,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

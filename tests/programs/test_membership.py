@@ -19,15 +19,18 @@ ALIKE = {"S": 1e6, "K": 1000.0, "basket": FIXED}  # every customer the same: one
 
 def join(
     luck=0.5, worth_per_scale=0.0, notice=0.0, joined=-1, eligible=1, rate=0.0, open_=True, reward_rate=0.0,
-    reward_visit=0.0, hassle=0.0, scale=1.0,
+    reward_visit=0.0, hassle=0.0, scale=1.0, pull=1.0,
 ):  # fmt: skip
     """The rule at one visit, with a worth given directly as (relational worth) / scale: (week of joining, joins)."""
     (hook,) = (h for h in membership.MECHANISM.hooks if h.rule is membership.joins)
     own = membership.Membership(ask=0.3, hassle=hassle, scale=scale, relational=worth_per_scale)
     door = membership.Door(open_, reward_rate, reward_visit)
-    terms = SimpleNamespace(**vars(own), again=own.again, **door._asdict())
-    here = SimpleNamespace(joined=joined, eligible=eligible, prior=0.5)
-    me = SimpleNamespace(rate=rate, spending=10.0, link_join=1.0, link_hassle=1.0)
+    worked_out = {
+        name: getattr(own, name) for name in ("again", "members", "estimated", "known", "guessed", "side", "bar")
+    }
+    terms = SimpleNamespace(**vars(own), **worked_out, **door._asdict())
+    here = SimpleNamespace(joined=joined, eligible=eligible, prior=0.5, misjudged=0.0)
+    me = SimpleNamespace(rate=rate, spending=10.0, propensity=0.0, link_reward=pull, link_join=1.0, link_hassle=1.0)
     visit = SimpleNamespace(week=7, joins=0)
     if hook.when(here, terms):
         hook.rule(here, me, terms, visit, draw_notice=notice, draw_join=0.0, lasting_join=luck)
@@ -58,6 +61,33 @@ def test_the_worth_is_the_yearly_reward_at_the_customers_own_rate_and_share():
     edge = 1.0 / (1.0 + math.exp(-worth))
     terms = dict(rate=2.0, reward_rate=0.05, hassle=20.0, scale=4.0)
     assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
+
+
+@pytest.mark.parametrize("pull", [0.0, 0.3, 2.0])
+def test_rewards_weigh_at_the_door_as_in_the_choice(pull):
+    """The link of rewards times a year of them: 26.00 a year, hassle 20; the hassle has a link of its own."""
+    edge = 1.0 / (1.0 + math.exp(-(26.0 * pull - 20.0) / 4.0))
+    terms = dict(rate=2.0, reward_rate=0.05, hassle=20.0, scale=4.0, pull=pull)
+    assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
+
+
+def test_whom_rewards_do_not_pull_does_not_join_for_them():
+    """links.reward = -2: where the pull is exactly 0 as many join as for no reward, 1 / (1 + exp(hassle / scale)).
+
+    Everybody alike but for propensity; 14.40 a year, hassle 10, scale 4, so 8 % without reward, 75 % at a pull of 1;
+    z of the members among buyers.
+    """
+    joining = {"ask": 1.0, "hassle": 10.0, "scale": 4.0}
+    people = {"customers": {"links": Links(reward=-2.0)}}
+    market = in_plain(Market(points_world(600, 20, {"face_value": 6.0}, joining=joining, **ALIKE, **people), 2))
+    book = market.run()
+    came = book.visits[:, :, 0].sum(axis=0) > 0
+    member, pull = market.population["joined"][:, 0] >= 0, market.population["link_reward"]
+    nothing = came & (pull == 0.0)
+    p = 1.0 / (1.0 + math.exp(10.0 / 4.0))
+    assert nothing.sum() > 150
+    assert abs(member[nothing].mean() - p) < Z * math.sqrt(p * (1 - p) / nothing.sum())
+    assert member[came & (pull > 1.0)].mean() > 0.7
 
 
 def test_the_worth_of_a_card_counts_the_visits():

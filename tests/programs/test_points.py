@@ -38,6 +38,9 @@ from tests.scenarios import (
 EAGER_POINTS = {"joining": EAGER, "basket": Basket(mean=20.0, sd_between=0.4, sd_within=0.5)}
 
 
+ANYBODY = SimpleNamespace(propensity=0.0)
+
+
 # ---- rules by hand -------------------------------------------------------------------------------------------------
 
 
@@ -46,11 +49,11 @@ def earned(spend, balance=0, start=0, last=5, joined=0, bonus=0.0, week=9):
 
     The same is told to the rules that live on what was earned and given.
     """
-    here = SimpleNamespace(joined=joined, balance=balance, card_start=start, last_earned=last)
+    here = SimpleNamespace(joined=joined, misjudged=0.0, balance=balance, card_start=start, last_earned=last)
     visit = SimpleNamespace(
         week=week, spend=spend, points_issued=0, points_redeemed=0, rewards=0, reward_earned=0, reward_given=0
     )
-    points.points_earned(here, points.Points(earn=1.0, threshold=100.0, bonus=bonus), visit)
+    points.points_earned(here, ANYBODY, points.Points(earn=1.0, threshold=100.0, bonus=bonus), visit)
     assert (visit.reward_earned, visit.reward_given) == (visit.points_issued, visit.rewards)
     assert here.joined == joined
     return (

@@ -145,6 +145,36 @@ MUTANTS = [
         "test_one_brand_alone_says_nothing_of_tastes[least_squares]",
     ),
     Mutant(
+        "correlations of ranks are those of normal scores", "weighed",
+        "2.0 * np.sin(np.pi * np.array(r) / 6.0)", "np.array(r)",
+        "test_what_is_allowed_is_possible_and_little_more_is_not",
+    ),
+    Mutant(
+        "what is no normal law is called one", "weighed",
+        "Weights(b, float(np.sqrt(own)), np.sort(z))", "Weights(b, float(np.sqrt(own)), None)",
+        "test_rank_correlations_are_those_asked[both of taste]",
+    ),
+    Mutant(
+        "weights as if tastes were normal together", "weighed",
+        "np.abs(found - np.array(r)).max() < NEAR", "True",
+        "test_rank_correlations_are_those_asked[a small focal firm]",
+    ),
+    Mutant(
+        "a propensity of nothing but what it goes with", "correlated",
+        "w.b @ traits + w.own * own", "w.b @ traits",
+        "test_a_correlated_propensity_keeps_the_mix_of_people[0.2]",
+    ),
+    Mutant(
+        "correlations that cannot be pass", "propensity.fits",
+        "weighed(r, law := tastes(scenario)) is not None", "(law := tastes(scenario)) is not None",
+        "test_an_impossible_propensity_is_refused[two]",
+    ),
+    Mutant(
+        "links at the mix that there is", "reference_mix",
+        'customers.relational_share if customers.link_mean == "current" else 0.5', "customers.relational_share",
+        "test_link_mean_current_rescales_to_the_mix",
+    ),
+    Mutant(
         "a margin of each year a year late", "retention.customer_value",
         "first_margin != 'now'", "first_margin == 'now'",
         "test_average_retention_and_margins_that_change",

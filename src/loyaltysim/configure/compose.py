@@ -105,11 +105,13 @@ def checked(tree: Mapping[str, Any], places: Places, problems: Sequence[Problem]
 
 
 def components() -> Components:
-    """Every mechanism and policy that a configuration may name."""
+    """Every mechanism and policy that a configuration may name, and what else has conditions of its own."""
     from loyaltysim.firms import policies
     from loyaltysim.mechanism import registry as mechanisms
+    from loyaltysim.theory.propensity import Correlations
 
-    return {**mechanisms.components(), **policies.components()}
+    people = {"customers": {"correlations": Correlations()}}
+    return {**mechanisms.components(), **policies.components(), **people}
 
 
 def conf_dir() -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,10 @@ from loyaltysim.market.assemble import SCRATCH, Assembled
 from loyaltysim.market.quantiles import GRID, beta_quantile, beta_table, log_gamma, logit
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Field, Mechanism
-from loyaltysim.mechanism.links import GROUPS, link, reference_mix
+from loyaltysim.mechanism.links import GROUPS, link, propensity_rank, reference_mix
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
-from loyaltysim.theory.retention import switching_strengths
+from loyaltysim.theory.propensity import TRAITS, asked, correlated, taste_means, taste_scores, tastes
 
 POOL = 1 << 40  # ids of potential customers start here, so that more initial customers rename nobody
 QUARTER = 13  # weeks
@@ -33,15 +34,18 @@ def propensity(share: float, group: np.ndarray, within: np.ndarray) -> np.ndarra
     return rho
 
 
-def taste_means(scenario: Scenario) -> dict[str, float]:
-    """Dirichlet means of the tastes: shares of purchases or, where customers switch contracts, the strengths whose
-    long-run shares of customers these are.
-    """
-    shares = {name: firm.share for name, firm in scenario.firms.items()}
-    renewal = scenario.behaviour.get("renewal")
-    if renewal is None or renewal.exit_share == 1.0 or len(shares) < 3:
-        return shares
-    return dict(zip(shares, switching_strengths(tuple(shares.values()), scenario.market.S), strict=True))
+@cache
+def propensity_ranks(share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Propensities, and their ranks in the mixture; both rise."""
+    rho = special.expit(np.linspace(-20.0, 20.0, 16385))
+    return rho, np.maximum.accumulate(propensity_rank(share, rho))
+
+
+def propensity_at(share: float, rank: np.ndarray) -> np.ndarray:
+    """The propensity of a rank: the inverse of `propensity_rank`."""
+    rho, known = propensity_ranks(share)
+    found: np.ndarray = np.interp(rank, known, rho)
+    return found
 
 
 class Population:
@@ -60,6 +64,7 @@ class Population:
         self.columns: dict[str, np.ndarray] = {"key": draws.customer_keys(seed, self.ids)}
         self._born()
         self._tastes("taste_rank" in step.pairs)
+        self._propensity()
         self._linked(set(step.people))
         for mechanism in mechanisms:
             for name, field in mechanism.fields.items():
@@ -90,21 +95,15 @@ class Population:
         return np.column_stack([self.lasting("awareness", j) < firm.awareness for j, firm in firms])
 
     def _born(self) -> None:
-        """Life, purchase rate, propensity, price sensitivity and mean basket."""
-        s, c = self.scenario, self.scenario.customers
+        """Life, purchase rate and mean basket."""
+        s = self.scenario
         waiting = self.ids >= POOL
         self.columns["status"] = np.where(waiting, 0, 1).astype(np.int8)
         self.columns["entered"] = np.zeros(self.n, np.int32)
         self.columns["arrival"] = self.lasting("arrival")
         self.columns["eligible"] = np.ones((self.n, len(s.firms)), np.int8)
-        self.columns["rho"] = propensity(
-            c.relational_share, self.lasting("propensity_group"), self.lasting("propensity")
-        )
         self.columns["z"] = special.ndtri(self.lasting("rate"))
         self._rates()
-        sigma = c.price_sensitivity_sd
-        spread = np.exp(sigma * special.ndtri(self.lasting("sensitivity")) - sigma**2 / 2.0)
-        self.columns["beta"] = c.price_sensitivity * spread * link(c.links.beta, self["rho"], c.relational_share)
         basket = s.market.basket
         centre = math.log(basket.mean * 100.0) - (basket.sd_between**2 + basket.sd_within**2) / 2.0
         self.columns["basket_log"] = centre + basket.sd_between * special.ndtri(self.lasting("spending"))
@@ -124,6 +123,22 @@ class Population:
         weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
         total = weight.sum(axis=1, keepdims=True)
         self.columns["prior"] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+
+    def _propensity(self) -> None:
+        """Relationship propensity, which may go with rate, tastes and price sensitivity; and that sensitivity."""
+        c, normal = self.scenario.customers, special.ndtri(self.lasting("sensitivity"))
+        rho = propensity(c.relational_share, self.lasting("propensity_group"), self.lasting("propensity"))
+        r = asked(c)
+        if any(r):
+            law, own = tastes(self.scenario), special.ndtri(propensity_rank(c.relational_share, rho))
+            scores = np.array([self["z"], np.zeros(self.n), np.zeros(self.n), normal])
+            if r[TRAITS.index("taste")] or r[TRAITS.index("focal")]:
+                scores[1:3] = taste_scores(law, self["log_g"])
+            rho = propensity_at(c.relational_share, correlated(r, law, scores, own))
+        self.columns["rho"] = rho
+        sigma = c.price_sensitivity_sd
+        spread = np.exp(sigma * normal - sigma**2 / 2.0)
+        self.columns["beta"] = c.price_sensitivity * spread * link(c.links.beta, rho, c.relational_share)
 
     def _linked(self, needed: set[str]) -> None:
         """One column for every link that is set and read."""

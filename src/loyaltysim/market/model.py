@@ -24,7 +24,7 @@ from loyaltysim.market import survey, tastes
 from loyaltysim.market.assemble import LOG, ROOM, Question, assemble
 from loyaltysim.market.book import Book
 from loyaltysim.market.compile import ready
-from loyaltysim.market.customers import QUARTER, Population, taste_means
+from loyaltysim.market.customers import QUARTER, Population
 from loyaltysim.market.quantiles import GRID, beta_table
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
@@ -32,6 +32,7 @@ from loyaltysim.mechanism.draws import FASTEST
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
 from loyaltysim.scenario.outside import demand
+from loyaltysim.theory.propensity import taste_means
 
 LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
 ROWS = 1 << 16  # purchases that the log holds before it is emptied

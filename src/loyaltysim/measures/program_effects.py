@@ -14,7 +14,7 @@ from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
 from loyaltysim.measures.twins import Worlds
 from loyaltysim.mechanism import registry as mechanisms
-from loyaltysim.mechanism.links import link
+from loyaltysim.mechanism.links import link, reference_mix
 from loyaltysim.mechanism.measure import Part, measure
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.settle import given_back
@@ -547,7 +547,7 @@ def expansion(scenario: Scenario) -> float:
 def reward_pull(scenario: Scenario, rho: np.ndarray) -> np.ndarray:
     """How strongly rewards pull each customer, relative to the mean of the reference mix. -> (n,)"""
     c = scenario.customers
-    return link(c.links.reward, rho, c.relational_share if c.link_mean == "current" else 0.5)
+    return link(c.links.reward, rho, reference_mix(c))
 
 
 def mean_reward_rate(scenario: Scenario, worlds: Worlds, w: Window) -> float:

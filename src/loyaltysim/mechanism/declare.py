@@ -98,6 +98,7 @@ class Field:
     """Something remembered: dtype, value at birth (a number, or a function of the population), unit.
 
     parts : names of the places of a field with a small fixed width (here.sides[0], here.sides[1], ...)
+    idle : what rules read where its mechanism is not at work, of a field with a function; None = they may not
     """
 
     per_firm: bool
@@ -105,6 +106,7 @@ class Field:
     start: float | int | Callable[[People, Any], np.ndarray] = 0
     unit: str = ""
     parts: tuple[str, ...] = ()
+    idle: float | int | None = None
 
 
 @dataclass(frozen=True)

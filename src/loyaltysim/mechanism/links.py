@@ -17,6 +17,14 @@ def reference_mix(customers: Customers) -> float:
     return customers.relational_share if customers.link_mean == "current" else 0.5
 
 
+def propensity_rank(share: float, rho: np.ndarray) -> np.ndarray:
+    """The rank of a propensity in its mixture. rho : (n,) in (0, 1) -> (n,) in (0, 1)"""
+    (a, b), (c, d) = GROUPS
+    below = share * special.betainc(a, b, rho) + (1.0 - share) * special.betainc(c, d, rho)
+    rank: np.ndarray = np.clip(below, 2.0**-53, 1.0 - 2.0**-53)
+    return rank
+
+
 @cache
 def gauss_legendre() -> tuple[np.ndarray, np.ndarray]:
     """400 nodes on (0, 1) and their weights: the same for every link, and slow to find."""

@@ -257,11 +257,12 @@ class Names:
         if mechanism.name in self.active:
             text = whole(base, names)
             return f"np.float64({text})" if field.dtype == "float32" and not store and not field.parts else text
-        if store or callable(field.start):
+        start = field.idle if callable(field.start) else field.start
+        if store or start is None:
             raise asker.refused(
                 f"{base}.{name}", f"belongs to {mechanism.name}, which is not at work: beside=({mechanism.name!r},)"
             )
-        return written(field.start)
+        return written(start)
 
     def term(self, asker: Asker, base: str, names: list[str]) -> str:
         """A number of an offer."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
@@ -14,9 +15,10 @@ PARTS = 1_000_000  # rates are carried in millionths
 
 
 @dataclass(frozen=True)
-class Cashback:
+class Cashback(Audience):
     """A plain share of spending: a reward rate without card, threshold or pressure."""
 
+    audience: str = audience("member", "who gets money back; others than members need no card")
     rate: float = term(0.01, "share of spending", 0.0, 1.0)
     payout: float = term(0.0, "money", 0.0, 1e9, doc="credit is paid out when it reaches this; 0 = at once")
     cost: float = term(1.0, "share of face value", 0.0, 2.0, doc="what 1 unit of it costs the firm: below 1 if funded")
@@ -40,16 +42,16 @@ class Cashback:
 
 @rule
 def cashback_pull(here: Any, me: Any, terms: Any) -> float:
-    """The reward per unit of spending, for a member."""
-    if here.joined < 0:
+    """The reward per unit of spending, for whom it is meant."""
+    if addressed(here, me, terms) == 0:
         return 0.0
     return me.link_reward * terms.worth
 
 
 @rule
-def cashback_earned(here: Any, terms: Any, visit: Any) -> None:
+def cashback_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """At a visit: a share of the spending is credited, rounded down; all credit is paid once it suffices."""
-    if here.joined < 0 or terms.parts == 0:
+    if terms.parts == 0 or addressed(here, me, terms) == 0:
         return
     earned = visit.spend * terms.parts // PARTS
     held = here.credit + earned
@@ -70,7 +72,10 @@ def book(totals: Mapping[str, int], terms: Cashback) -> dict[str, int]:
 
 def tell(scene: Scene) -> list[str]:
     """Credit paid out, or what has come together."""
-    if scene.visits == 0 or scene.after["joined"] < 0 or scene.terms.worth == 0.0:
+    terms, issued = scene.terms, scene.counts.get("cashback_issued", 0)
+    if scene.visits == 0 or terms.worth == 0.0 or (terms.members and scene.after["joined"] < 0):
+        return []
+    if terms.estimated and issued == 0:
         return []
     if scene.after["credit"] <= scene.before["credit"]:
         return scene.say(f"money back from {scene.firm}", f"收到 {scene.firm} 的返现")
@@ -94,7 +99,7 @@ MECHANISM = Mechanism(
     counts={"cashback_issued": "cents", "cashback_paid": "cents"},
     book=book,
     reward_rate=lambda terms: terms.worth,
-    gives=lambda terms: terms.worth > 0.0,
+    gives=lambda terms: terms.members and terms.worth > 0.0,
     stocks=(Stock("cashback_issued", ("cashback_paid",), "credit"),),
     generosity="rate",
     cost="cost",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.behaviour.bond import feels, unbonded
+from loyaltysim.mechanism.audience import Audience, addressed, audience, audience_of
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.model import Scenario
@@ -16,13 +17,13 @@ from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Community:
+class Community(Audience):
     """Belonging of a customer to a firm: of the friends (network of behaviour.word_of_mouth) who are in the market, the
     share who belong: who bought there, since it exists, within `memory` weeks and, with audience member, have joined.
     0 where the firm runs none.
     """
 
-    audience: str = term("member", "", choices=("everyone", "member"), doc="who can belong, and feel it")
+    audience: str = audience("member", "who can belong, and feel it")
     premium: float = term(
         0.02, "fraction of the reference price", -2.0, 2.0, doc="worth of having all friends there; times links.join"
     )
@@ -30,22 +31,17 @@ class Community:
     memory: int = term(13, "weeks", 1, 5200, doc="without a purchase until one no longer belongs")
     unit_cost: float = term(0.1, "money per week", 0.0, 1e5, doc="for each who belongs: events, moderators")
 
-    @property
-    def members(self) -> bool:
-        """Can only members belong?"""
-        return self.audience == "member"
-
 
 @rule
-def friends_met(here: Any, terms: Any) -> float:
+def friends_met(here: Any, me: Any, terms: Any) -> float:
     """Belonging, to whom the community is open; plain arithmetic, for one customer or all at once."""
-    return here.belonging * (1.0 - terms.members * (here.joined < 0))
+    return here.belonging * addressed(here, me, terms)
 
 
 @rule
 def belonging_pull(here: Any, me: Any, terms: Any) -> float:
     """What having friends there is worth, as a fraction of the reference price."""
-    return terms.premium * me.link_join * friends_met(here, terms)
+    return terms.premium * me.link_join * friends_met(here, me, terms)
 
 
 @rule
@@ -57,7 +53,7 @@ def warms(terms: Any) -> bool:
 @rule
 def belonging_warms(here: Any, me: Any, terms: Any) -> None:
     """A week among friends."""
-    feels(here, me, terms, terms.effect * friends_met(here, terms))
+    feels(here, me, terms, terms.effect * friends_met(here, me, terms))
 
 
 @rule
@@ -89,7 +85,7 @@ def around(market: World, terms: Community) -> dict[str, np.ndarray]:
             continue
         last = people["last_bought"][:, j]
         here = active & (last >= 0) & (market.week - last <= own.memory)
-        belongs[:, j] += here & (people["joined"][:, j] >= 0) if own.audience == "member" else here
+        belongs[:, j] += here & audience_of(people, j, own)
     return {"belongs": belongs}
 
 
@@ -151,7 +147,7 @@ MECHANISM = Mechanism(
     each_week=look_around,
     book=book,
     fits=fits,
-    gives=lambda terms: terms.audience == "member" and (terms.premium > 0 or terms.effect > 0),
+    gives=lambda terms: terms.members and (terms.premium > 0 or terms.effect > 0),
     amplifiers={"belonging": Amplifier("friends who are there", {"premium": 0.0, "effect": 0.0}, "在场的朋友")},
     generosity="premium",
     priced="unit_cost",

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyaltysim.behaviour.bond import feels
+from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Contact:
+class Contact(Audience):
     """A message, call, card or gift that no purchase earned: a bond event of
 
         effect / (1 + habituation x recent) - fatigue x recent    where it suits the customer
@@ -23,7 +24,7 @@ class Contact:
     is a unit cost with an effect: a letter, a call, a person.
     """
 
-    audience: str = term("member", "", choices=("everyone", "member"), doc="who is contacted; everyone in the market")
+    audience: str = audience("member", "who is contacted; everyone in the market")
     per_week: float = term(0.05, "per week", 0.0, 1.0, doc="chance of a contact")
     effect: float = term(0.03, "share of the gap to a full bond", -1.0, 1.0, doc="of one that suits")
     fit: float = term(1.0, "share of contacts", 0.0, 1.0, doc="that suit the customer: data, personalisation")
@@ -32,11 +33,6 @@ class Contact:
     fatigue: float = term(0.0, "event per recent contact", 0.0, 1.0, doc="how fast it is too much")
     memory: float = term(13.0, "weeks", 0.1, 5200.0, doc="half-life of recent contacts")
     unit_cost: float = term(0.25, "money per contact", 0.0, 1e5)
-
-    @property
-    def members(self) -> bool:
-        """Are only members contacted?"""
-        return self.audience == "member"
 
     @property
     def keep(self) -> float:
@@ -54,7 +50,7 @@ def may_be_contacted(here: Any, me: Any, terms: Any) -> bool:
 def in_touch(here: Any, me: Any, terms: Any, visit: Any, draw_contact: float, draw_contact_fit: float) -> None:
     """A week: recent contacts fade; with some chance there is one more, which moves the bond and is paid for."""
     before = here.recent * terms.keep
-    if draw_contact >= terms.per_week or (terms.members == 1 and here.joined < 0):
+    if draw_contact >= terms.per_week or addressed(here, me, terms) == 0:
         here.recent = before
         return
     event = -terms.misfit
@@ -88,7 +84,7 @@ MECHANISM = Mechanism(
     hooks=(Hook("week", in_touch, when=may_be_contacted),),
     counts={"contacts": "contacts"},
     book=book,
-    gives=lambda terms: terms.audience == "member" and terms.per_week > 0 and terms.effect > 0,
+    gives=lambda terms: terms.members and terms.per_week > 0 and terms.effect > 0,
     generosity="per_week",
     tell=tell,
     order=46,

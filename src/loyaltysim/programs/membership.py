@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Membership:
+class Membership(Audience):
     """Who joins: U < logistic((yearly reward + relational worth - hassle) / scale), U once per customer and firm."""
 
+    audience: str = audience("everyone", "who is asked to join", ("everyone", "estimated"))
     ask: float = term(0.3, "per visit", 0.0, 1.0, doc="chance that a visitor notices the offer")
     hassle: float = term(10.0, "money per year", 0.0, 1e5, doc="what joining costs in effort")
     scale: float = term(10.0, "money per year", 0.001, 1e5, doc="spread of unobserved reasons to join")
@@ -51,10 +53,11 @@ def door(terms: Membership | None, program: Mapping[str, Any]) -> Door:
     from loyaltysim.mechanism.registry import registry
 
     parts = [(registry()[name], component) for name, component in program.items()]
+    inside = [(m, own) for m, own in parts if getattr(own, "members", True)]  # what others get too is no reason to join
     return Door(
         open=any(m.gives is not None and m.gives(own) for m, own in parts),
-        reward_rate=sum(m.reward_rate(own) for m, own in parts if m.reward_rate is not None) + 0.0,
-        reward_visit=sum(m.reward_visit(own) for m, own in parts if m.reward_visit is not None) + 0.0,
+        reward_rate=sum(m.reward_rate(own) for m, own in inside if m.reward_rate is not None) + 0.0,
+        reward_visit=sum(m.reward_visit(own) for m, own in inside if m.reward_visit is not None) + 0.0,
     )
 
 
@@ -68,12 +71,14 @@ def may_join(here: Any, terms: Any) -> bool:
 def joins(
     here: Any, me: Any, terms: Any, visit: Any, draw_notice: float, draw_join: float, lasting_join: float
 ) -> None:
-    """At a visit: who notices the offer joins if a year of rewards at the own rate and share is worth it."""
-    if here.eligible == 0 or draw_notice >= terms.ask:
+    """At a visit: who notices the offer joins if a year of rewards at the own rate and share is worth it, to whom
+    rewards pull as in the choice.
+    """
+    if here.eligible == 0 or draw_notice >= terms.ask or addressed(here, me, terms) == 0:
         return
     yearly = terms.reward_rate * 52.0 * me.rate * here.prior * me.spending
     yearly = yearly + terms.reward_visit * 52.0 * me.rate * here.prior
-    worth = yearly + terms.relational * me.link_join - terms.hassle * me.link_hassle
+    worth = yearly * me.link_reward + terms.relational * me.link_join - terms.hassle * me.link_hassle
     worth = worth / terms.scale
     luck = lasting_join
     if terms.again == 1:
@@ -92,7 +97,7 @@ def enrols_everyone(here: Any, terms: Any) -> bool:
 @rule
 def enrolled(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """Where everyone is a member from the launch on: the week of joining."""
-    if here.eligible == 0 or me.status != 1 or terms.open == 0:
+    if here.eligible == 0 or me.status != 1 or terms.open == 0 or addressed(here, me, terms) == 0:
         return
     here.joined = visit.week
     visit.joins += 1

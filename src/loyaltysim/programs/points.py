@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.model import Scenario
@@ -19,9 +20,10 @@ LARGER = "count in smaller points (earn, threshold and bonus times 1000 say the 
 
 
 @dataclass(frozen=True)
-class Points:
+class Points(Audience):
     """Earn points on spending; a full card of `threshold` points is a reward of `face_value`."""
 
+    audience: str = audience("member", "who collects points; others than members need no card")
     earn: float = term(1.0, "points per unit of money", 0.0, 1e6)
     threshold: float = term(500.0, "points", 0.001, NEVER, doc=f"{NEVER} points = never reached")
     face_value: float = term(5.0, "money per reward", 0.0, 1e6)
@@ -104,7 +106,7 @@ def on_spending(spend: int, issued: int, issued_per_cent: float) -> int:
 @rule
 def points_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
     """The reward of this purchase per unit of spending, for a member."""
-    if here.joined < 0 or terms.issued_per_cent == 0.0:
+    if terms.issued_per_cent == 0.0 or addressed(here, me, terms) == 0:
         return 0.0
     x, d = min(1.0, here.balance / terms.card), visit.paid_cents * terms.pace
     if terms.rational == 0 and here.card_start == 0:
@@ -122,7 +124,7 @@ def points_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
 @rule
 def points_cash(here: Any, me: Any, terms: Any) -> float:
     """The reward rate of a member as plain cash, for the decision to buy in the category at all."""
-    if here.joined < 0:
+    if addressed(here, me, terms) == 0:
         return 0.0
     return me.link_reward * terms.rate
 
@@ -144,9 +146,9 @@ def points_lapse(here: Any, terms: Any, visit: Any) -> None:
 
 
 @rule
-def points_earned(here: Any, terms: Any, visit: Any) -> None:
+def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """At a visit: bonus on the first one as a member, points on spending, a reward for every full card."""
-    if here.joined < 0 or visit.spend == 0 or terms.issued_per_cent + terms.endowed == 0:
+    if visit.spend == 0 or terms.issued_per_cent + terms.endowed == 0 or addressed(here, me, terms) == 0:
         return
     issued = on_spending(visit.spend, terms.issued, terms.issued_per_cent)
     if here.last_earned < 0:
@@ -203,7 +205,7 @@ def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
 def tell(scene: Scene) -> list[str]:
     """Points lapsed, a reward, or how far the next one is."""
     before, after, card = int(scene.before["balance"]), int(scene.after["balance"]), scene.terms.card
-    if not scene.terms.live or scene.after["joined"] < 0:
+    if not scene.terms.live or (scene.terms.members and scene.after["joined"] < 0):
         return []
     issued = on_spending(scene.spent, scene.terms.issued, scene.terms.issued_per_cent)
     if scene.visits == 0 and after < before:
@@ -245,7 +247,7 @@ MECHANISM = Mechanism(
     },
     book=book,
     reward_rate=lambda terms: terms.rate,
-    gives=lambda terms: terms.live,
+    gives=lambda terms: terms.members and terms.live,
     check=check,
     fits=fits,
     stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance"),),

@@ -7,30 +7,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyaltysim.behaviour.bond import bond_rises
+from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Recognition:
+class Recognition(Audience):
     """A touchpoint at a visit: {audience, probability, effect on the bond, unit cost}."""
 
-    audience: str = term("everyone", "", choices=("everyone", "member"), doc="who is recognised")
+    audience: str = audience("everyone", "who is recognised")
     probability: float = term(0.2, "per visit", 0.0, 1.0)
     effect: float = term(0.03, "share of the gap to a full bond", 0.0, 1.0)
     unit_cost: float = term(0.25, "money per touchpoint", 0.0, 1e5)
-
-    @property
-    def members(self) -> bool:
-        """Are only members recognised?"""
-        return self.audience == "member"
 
 
 @rule
 def recognised(here: Any, me: Any, terms: Any, visit: Any, draw_recognition: float) -> None:
     """At a visit: with some probability the bond rises and one touchpoint is paid for."""
-    if draw_recognition >= terms.probability or (terms.members == 1 and here.joined < 0):
+    if draw_recognition >= terms.probability or addressed(here, me, terms) == 0:
         return
     here.bond = bond_rises(here.bond, terms.effect, me.link_recept)
     visit.recognitions += 1
@@ -58,7 +54,7 @@ MECHANISM = Mechanism(
     hooks=(Hook("visit", recognised),),
     counts={"recognitions": "touchpoints"},
     book=book,
-    gives=lambda terms: terms.audience == "member" and terms.probability > 0 and terms.effect > 0,
+    gives=lambda terms: terms.members and terms.probability > 0 and terms.effect > 0,
     generosity="probability",
     tell=tell,
     order=45,

@@ -10,17 +10,18 @@ import numpy as np
 
 from loyaltysim.behaviour.word_of_mouth import POSTED, PROMOTER
 from loyaltysim.mechanism import draws
+from loyaltysim.mechanism.audience import Audience, audience, audience_of
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Referral:
+class Referral(Audience):
     """New customers come from the pool of `behaviour.arrivals`, through a channel of each firm's own."""
 
     chance: float = term(0.05, "per recommendation", 0.0, 1.0, doc="that a recommendation brings somebody")
-    audience: str = term("member", "", choices=("everyone", "member"), doc="whose recommendations count")
+    audience: str = audience("member", "whose recommendations count")
     reward: float = term(5.0, "money per referral", 0.0, 1e5, doc="what the one who recommends receives, at cost")
     welcome: float = term(0.0, "money per referral", 0.0, 1e5, doc="what the new customer receives, at cost")
     liking: float = term(0.0, "strength", 0.0, 1.0, doc="the bond with which a referred customer comes")
@@ -51,8 +52,7 @@ def around(market: World, terms: Referral) -> dict[str, np.ndarray]:
             continue
         said = people["said"][:, j]
         praised = (said == PROMOTER) | (said == PROMOTER + POSTED)
-        if own.audience == "member":
-            praised &= people["joined"][:, j] >= 0
+        praised &= audience_of(people, j, own)
         reach[j] = 1.0 - (1.0 - before[j]) * np.exp(-own.chance * praised.sum() / pool)
     return {"referral_reach": reach}
 
@@ -99,7 +99,7 @@ MECHANISM = Mechanism(
     fields={"referred": Field(per_firm=True, dtype="int32", start=-1, unit="week of coming by referral, -1 = not")},
     hooks=(Hook("week", referred_now, when=comes_by_referral),),
     counts={"referrals": "customers"},
-    gives=lambda terms: terms.audience == "member" and terms.chance > 0 and terms.reward > 0,
+    gives=lambda terms: terms.members and terms.chance > 0 and terms.reward > 0,
     generosity="reward",
     around=around,
     each_week=enter,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
@@ -15,9 +16,10 @@ PRESSURES = ("curve", "rational", "foresight", "none")
 
 
 @dataclass(frozen=True)
-class Stamps:
+class Stamps(Audience):
     """One stamp a visit; `needed` stamps are a reward of `face_value`, given at once."""
 
+    audience: str = audience("member", "who collects stamps; others than members need no card")
     needed: int = term(10, "stamps", 1, 10_000)
     face_value: float = term(4.0, "money per reward", 0.0, 1e6, doc="of a free item: its price")
     cost: float = term(0.5, "share of face value", 0.0, 2.0, doc="what a reward costs the firm (k)")
@@ -103,7 +105,7 @@ class Stamps:
 @rule
 def stamps_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
     """The worth of this visit's stamp per unit of spending, for a member."""
-    if here.joined < 0 or terms.live == 0 or visit.paid_cents < terms.least:
+    if terms.live == 0 or visit.paid_cents < terms.least or addressed(here, me, terms) == 0:
         return 0.0
     if terms.foresees == 1:
         beta = terms.beta
@@ -123,15 +125,15 @@ def stamps_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
 @rule
 def stamps_cash(here: Any, me: Any, terms: Any) -> float:
     """A member's stamp as plain cash per unit of spending, for the decision to buy in the category at all."""
-    if here.joined < 0:
+    if addressed(here, me, terms) == 0:
         return 0.0
     return me.link_reward * terms.worth_of_a_visit / (me.spending * 100.0)
 
 
 @rule
-def cards_change_between_visits(here: Any, terms: Any) -> bool:
+def cards_change_between_visits(here: Any, me: Any, terms: Any) -> bool:
     """Are cards endowed, or can they end, between visits?"""
-    return terms.weekly != 0 and here.joined >= 0
+    return terms.weekly != 0 and addressed(here, me, terms) != 0
 
 
 @rule
@@ -157,9 +159,9 @@ def stamps_week(here: Any, me: Any, terms: Any, visit: Any, draw_card_lost: floa
 
 
 @rule
-def stamped(here: Any, terms: Any, visit: Any, draw_card_lost: float) -> None:
+def stamped(here: Any, me: Any, terms: Any, visit: Any, draw_card_lost: float) -> None:
     """At a visit: a stamp (the first one with the endowed ones), a reward for a full card; or the card is lost."""
-    if here.joined < 0 or terms.live == 0 or visit.spend < terms.least:
+    if terms.live == 0 or visit.spend < terms.least or addressed(here, me, terms) == 0:
         return
     issued = 1
     if here.stamps_since < 0:
@@ -217,7 +219,7 @@ def check(terms: Stamps) -> list[tuple[str, str]]:
 def tell(scene: Scene) -> list[str]:
     """A card lost or lapsed, a reward, or how many stamps are missing."""
     before, after = int(scene.before["stamps"]), int(scene.after["stamps"])
-    if not scene.terms.live or scene.after["joined"] < 0:
+    if not scene.terms.live or (scene.terms.members and scene.after["joined"] < 0):
         return []
     if scene.visits == 0 and after < before:
         return scene.say(f"{before} stamps of {scene.firm} gone", f"{scene.firm} 的 {before} 枚印花没了")
@@ -262,7 +264,7 @@ MECHANISM = Mechanism(
     },
     book=book,
     reward_visit=lambda terms: terms.per_visit,
-    gives=lambda terms: terms.live,
+    gives=lambda terms: terms.members and terms.live,
     check=check,
     stocks=(Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps"),),
     amplifiers={

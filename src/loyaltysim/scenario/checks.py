@@ -136,8 +136,12 @@ def check_policies(reader: Reader, written: Written) -> None:
 
 
 def check_fits(reader: Reader, scenario: Scenario) -> None:
-    """What a behaviour, or a firm's policy, asks of the rest of the scenario."""
+    """What customers, a behaviour, or a firm's policy ask of the rest of the scenario."""
     setting = scenario.market.setting
+    for conditions in reader.components.get("customers", {}).values():
+        fits = getattr(conditions, "fits", None)
+        for own, message in fits(scenario.customers, scenario) if fits is not None else ():
+            reader.refuse(join("customers", own), message, getattr(scenario.customers, own))
     for name, terms in scenario.behaviour.items():
         only = getattr(reader.components["behaviour"][name], "setting", "")
         if only and only != setting:

@@ -79,6 +79,10 @@ class Customers:
     )  # fmt: skip
     link_mean: str = term("reference", "", choices=("reference", "current"), doc="the mix where links have mean 1")
     links: Links = field(default_factory=Links)
+    r_rate: float = term(0.0, "rank correlation", -0.9, 0.9, doc="of propensity with the purchase rate at birth")
+    r_taste: float = term(0.0, "rank correlation", -0.9, 0.9, doc="of propensity with how concentrated tastes are")
+    r_focal: float = term(0.0, "rank correlation", -0.9, 0.9, doc="of propensity with the taste for the focal firm")
+    r_beta: float = term(0.0, "rank correlation", -0.9, 0.9, doc="of propensity with price sensitivity, links aside")
 
 
 @dataclass(frozen=True)
