@@ -244,6 +244,7 @@ class Assembler:
             "RATES_MOVE": bool(self.hooks("rate")),
             "APPEALING": any("me.appeal" in parsed(rule)[1] for _, rule in self.acting("rate")),
             "ENDING": bool(self.hooks("end")),
+            "BELIEVING": any(m.name == "found_out" for m in self.mechanisms),
         }
         self.constants |= {"FIRMS": repr(q.firms), "ROOM": repr(ROOM)}
         self.constants |= {name: repr(value) for name, value in q.constants}

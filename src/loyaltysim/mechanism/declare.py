@@ -151,11 +151,13 @@ class Stock:
     """Something that customers hold and that is neither made nor lost: issued = the sum of `gone` + held.
 
     issued, gone : counters of the firm;  held : the field that holds it. Checked in every run.
+    closed : the way in which what is held goes when the component ends; "" = it stays with the customer
     """
 
     issued: str
     gone: tuple[str, ...]
     held: str
+    closed: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ class Mechanism:
     derive      (terms or None, context) -> numbers beyond the terms and their properties, in a NamedTuple: those that
                 depend on the scenario (behaviour) or on the firm's whole program, name -> terms
     needs       mechanisms that must be active with this one
+    ahead       numbers of a program that whoever reads them expects of the coming year, as far as it is announced
     counts      weekly counters of a firm, name -> unit
     book        (totals since the start, terms) -> {ledger line: cents since the start}
     reward_rate expected reward per unit of spending, as the customer values it;  reward_visit: per visit, in money
@@ -240,6 +243,7 @@ class Mechanism:
     terms: type
     neutral: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     derive: Callable[[Any, Any], Any] | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
     hooks: tuple[Hook, ...] = ()

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.mechanism.declare import ROLES, Field, Mechanism, Role
+from loyaltysim.scenario.dates import OWN, Dated
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import Links
 
@@ -82,8 +83,10 @@ class Number:
 
 @cache
 def numbers(mechanism: Mechanism) -> dict[str, Number]:
-    """Every number that rules may read off a mechanism's terms, by name; text is none."""
+    """Every number that rules may read off a mechanism's terms, by name; text is none, nor is a date of it."""
     kinds = dict(typing.get_type_hints(mechanism.terms))
+    if issubclass(mechanism.terms, Dated):
+        kinds = {name: kind for name, kind in kinds.items() if name not in OWN}
     for name, member in inspect.getmembers(mechanism.terms, lambda m: isinstance(m, property)):
         kinds[name] = typing.get_type_hints(member.fget).get("return")
     if mechanism.derive is not None:

@@ -8,13 +8,14 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 PARTS = 1_000_000  # rates are carried in millionths
 
 
 @dataclass(frozen=True)
-class Cashback:
+class Cashback(Dated):
     """A plain share of spending: a reward rate without card, threshold or pressure."""
 
     rate: float = term(0.01, "share of spending", 0.0, 1.0)
@@ -95,7 +96,7 @@ MECHANISM = Mechanism(
     book=book,
     reward_rate=lambda terms: terms.worth,
     gives=lambda terms: terms.worth > 0.0,
-    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit"),),
+    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit", "cashback_paid"),),
     generosity="rate",
     cost="cost",
     tell=tell,

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Membership:
+class Membership(Dated):
     """Who joins: U < logistic((yearly reward + relational worth - hassle) / scale), U once per customer and firm."""
 
     ask: float = term(0.3, "per visit", 0.0, 1.0, doc="chance that a visitor notices the offer")
@@ -52,7 +53,7 @@ def door(terms: Membership | None, program: Mapping[str, Any]) -> Door:
 
     parts = [(registry()[name], component) for name, component in program.items()]
     return Door(
-        open=any(m.gives is not None and m.gives(own) for m, own in parts),
+        open=terms is not None and any(m.gives is not None and m.gives(own) for m, own in parts),
         reward_rate=sum(m.reward_rate(own) for m, own in parts if m.reward_rate is not None) + 0.0,
         reward_visit=sum(m.reward_visit(own) for m, own in parts if m.reward_visit is not None) + 0.0,
     )
@@ -125,6 +126,7 @@ MECHANISM = Mechanism(
     source="heavier customers join earlier: Meyer-Waarden & Benavent 2009, JAMS; functional form assumed",
     terms=Membership,
     derive=door,
+    ahead=("reward_rate", "reward_visit"),
     fields={"joined": Field(per_firm=True, dtype="int32", start=-1, unit="week of joining, -1 = not a member")},
     hooks=(
         Hook("week", enrolled, when=enrols_everyone),

@@ -8,6 +8,7 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import NEVER, term
 from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, plain_card_share, rational_impatience
@@ -19,7 +20,7 @@ LARGER = "count in smaller points (earn, threshold and bonus times 1000 say the 
 
 
 @dataclass(frozen=True)
-class Points:
+class Points(Dated):
     """Earn points on spending; a full card of `threshold` points is a reward of `face_value`."""
 
     earn: float = term(1.0, "points per unit of money", 0.0, 1e6)
@@ -248,7 +249,7 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.live,
     check=check,
     fits=fits,
-    stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance"),),
+    stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance", "points_expired"),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}, "开卡赠点"),

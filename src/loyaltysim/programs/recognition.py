@@ -9,11 +9,12 @@ from typing import Any
 from loyaltysim.behaviour.bond import bond_rises
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Recognition:
+class Recognition(Dated):
     """A touchpoint at a visit: {audience, probability, effect on the bond, unit cost}."""
 
     audience: str = term("everyone", "", choices=("everyone", "member"), doc="who is recognised")

@@ -8,6 +8,7 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, raised, rational_impatience, step_worth
 
@@ -15,7 +16,7 @@ PRESSURES = ("curve", "rational", "foresight", "none")
 
 
 @dataclass(frozen=True)
-class Stamps:
+class Stamps(Dated):
     """One stamp a visit; `needed` stamps are a reward of `face_value`, given at once."""
 
     needed: int = term(10, "stamps", 1, 10_000)
@@ -264,7 +265,7 @@ MECHANISM = Mechanism(
     reward_visit=lambda terms: terms.per_visit,
     gives=lambda terms: terms.live,
     check=check,
-    stocks=(Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps"),),
+    stocks=(Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps", "stamps_expired"),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"pressure": "none"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"endowed": 0}, "开卡赠点"),

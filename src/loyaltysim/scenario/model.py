@@ -88,6 +88,9 @@ class Firm:
     share: float = term(dataclasses.MISSING, "share of purchases", 1e-6, 1.0)
     base_price: float = term(1.0, "price index", 0.001, 1e6)
     price: float | None = term(None, "price index", 0.001, 1e6, doc="null = base_price")
+    changes: tuple[dict[str, Any], ...] = term(
+        (), "", keys=("price",), doc="the price from a week on: [{week, price}, ...]"
+    )
     unit_cost: float = term(0.75, "price index", 0.0, 1e6, doc="variable cost of what sells at the base price")
     fixed_cost: float = term(0.0, "money per week", 0.0, 1e12)
     allow_loss: bool = term(False, "", doc="accept a cost above the price, or rewards above the spending")
