@@ -90,9 +90,9 @@ def test_what_customers_hold_at_the_end_goes_and_is_booked():
 
 def test_what_it_needs_ends_a_component():
     """Where the membership ends the points end with it, and nobody joins any more."""
-    points = REWARDS["points"]
-    by_need = {"points": points, "membership": {**EAGER, "end": 20}}
-    by_both = {"points": {**points, "end": 20}, "membership": {**EAGER, "end": 20}}
+    points, joining = REWARDS["points"], {**EAGER, "ask": 0.05, "end": 20}
+    by_need = {"points": points, "membership": joining}
+    by_both = {"points": {**points, "end": 20}, "membership": joining}
     one, two = (in_plain(Market(world(60, 30, program=program), 3)).run() for program in (by_need, by_both))
     same(one, two)
     assert not one.weekly[(one.weekly.firm == "a") & (one.weekly.week >= 20)].joins.any()

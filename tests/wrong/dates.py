@@ -20,7 +20,7 @@ MUTANTS = [
     Mutant(
         "what is held when a component ends is owed for ever",
         "Market.close_components",
-        "self.forfeit(name, stock, j, np.ones(self.population.n, bool), closing)",
+        "self.forfeit(name, stock, j, gone[name], closing)",
         "pass",
         "test_what_customers_hold_at_the_end_goes_and_is_booked",
     ),

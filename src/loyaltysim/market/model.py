@@ -205,14 +205,20 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         return np.sum([closing, *(counts for counts, _ in done)], axis=0)
 
     def close_components(self) -> np.ndarray:
-        """Where a component ended with the week before, what customers hold of it goes as its stock says; they begin
-        anew, should it return. -> counters (n_firms, n_counts)
+        """Where a component ended with the week before, or to whom it owes nothing more, what customers hold of it goes
+        as its stock says; they begin anew, should it return. -> counters (n_firms, n_counts)
         """
-        closing = np.zeros((len(self.firms), len(self.assembled.counts)), np.int64)
+        closing, known = np.zeros((len(self.firms), len(self.assembled.counts)), np.int64), mechanisms.registry()
         for j, firm in enumerate(self.firms.values()):
-            for name in sorted(firm.closed()):
-                for stock in mechanisms.registry()[name].stocks:
-                    self.forfeit(name, stock, j, np.ones(self.population.n, bool), closing)
+            given_up = np.zeros(self.population.n, bool)
+            for name, terms in firm.running_program.items():
+                if (forfeits := known[name].forfeits) is not None:
+                    given_up |= forfeits(self.population, terms, j)
+            gone = dict.fromkeys(firm.running_program, given_up) if given_up.any() else {}
+            gone |= dict.fromkeys(firm.closed(), np.ones(self.population.n, bool))
+            for name in sorted(gone):
+                for stock in known[name].stocks:
+                    self.forfeit(name, stock, j, gone[name], closing)
         return closing
 
     def forfeit(self, name: str, stock: Stock, place: int, who: np.ndarray, counted: np.ndarray) -> None:

@@ -6,7 +6,8 @@
     terms.<key>              a key of the rule's own mechanism in this week's offer, or a property of its terms
     terms.<mechanism>.<key>  the same of another mechanism
     visit.<name>             week, occasion, cents, spend, paid_cents; roles; counters, which only grow
-    others[k].<field>        what it remembers of this customer at firm k, others[k].terms.<key> its offer
+    others[k].<field>        what it remembers of this customer at firm k, others[k].terms.<key> its offer; a mechanism
+                             changes its own fields there
     draw_<purpose>           a keyed uniform: of this occasion; in the phase `week`, of this week and firm
     lasting_<purpose>        the keyed uniform of this customer and firm that holds for life
 
@@ -228,8 +229,9 @@ class Names:
     ) -> str | None:
         """What to write for a name with its dots; None: as it stands. ValueError for what does not exist."""
         if base == "others":
-            if index is None or store:
-                raise asker.refused("others", "is read by place, others[k].name, and changed by nobody")
+            own = asker.mechanism is not None and names[0] in asker.mechanism.fields
+            if index is None or (store and not own):
+                raise asker.refused("others", "is read by place, others[k].name, and changed by whose field it is")
             text = ast.unparse(index)
             if names[0] == "terms":
                 return self.term(asker, f"others.terms[{text}]", names[1:])

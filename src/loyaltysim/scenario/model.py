@@ -77,6 +77,9 @@ class Customers:
         "utility_shift", "", choices=("utility_shift", "taste_shift"),
         doc="what a gain moves: the utility of a firm, or the shape that its strength is drawn from",
     )  # fmt: skip
+    max_programs: int | None = term(
+        None, "programs", 1, 60, none="unlimited", doc="cards that a customer holds at most; null or unlimited = all"
+    )
     link_mean: str = term("reference", "", choices=("reference", "current"), doc="the mix where links have mean 1")
     links: Links = field(default_factory=Links)
 

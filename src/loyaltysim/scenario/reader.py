@@ -336,7 +336,7 @@ class Reader:
         kind, optional = without_none(hint)
         if "components" in facts:
             return self.chosen(facts["components"], {} if raw is None else raw, key)
-        if raw is None and optional:
+        if optional and (raw is None or raw == facts.get("none")):
             return None
         if dataclasses.is_dataclass(kind):
             return self.record(kind, raw, key)  # type: ignore[arg-type]
