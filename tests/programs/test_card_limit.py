@@ -57,6 +57,7 @@ def wallet(most: int, worths: list[float | None], new: float, switch_hassle: flo
         (wallet(1, [0.2], 0.2), [3, -1]),  # none is given up for an equal one
         (wallet(1, [0.3], 0.2), [3, -1]),
         (wallet(2, [0.3, 0.1], 0.2), [3, -1, 7]),  # the least worthy goes
+        (wallet(2, [0.1, 0.3], 0.2), [-1, 3, 7]),
         (wallet(1, [0.1], 0.3, switch_hassle=0.19), [-1, 7]),
         (wallet(1, [0.1], 0.3, switch_hassle=0.21), [3, -1]),
         (wallet(1, [0.1], 0.2, luck=0.999), [3, -1]),  # not worth joining at all: nothing is given up

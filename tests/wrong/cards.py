@@ -73,4 +73,25 @@ MUTANTS = [
         "True",
         "test_novelty_is_a_stronger_reward_at_first",
     ),
+    Mutant(
+        "what is left is read off a quarter that was cut",
+        "after_the_end.left",
+        "end + after <= scenario.weeks",
+        "end < scenario.weeks",
+        "test_a_quarter_is_whole_or_undefined",
+    ),
+    Mutant(
+        "what is left is read off the first quarter always",
+        "after_the_end.left",
+        "end + after if whole else 0",
+        "end + QUARTER if whole else 0",
+        "test_what_is_left_by_hand",
+    ),
+    Mutant(
+        "half of everybody instead of half of the members",
+        "half_time",
+        "joined[joined < w.weeks]",
+        "joined",
+        "test_the_half_time_of_enrolment_by_hand",
+    ),
 ]

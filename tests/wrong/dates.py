@@ -50,7 +50,7 @@ MUTANTS = [
         "finds_out",
         "visit.reward_given > 0",
         "visit.reward_given >= 0",
-        "test_a_silent_change_is_met_at_a_reward",
+        "test_how_a_customer_finds_out",
     ),
     Mutant(
         "who thinks of joining knows what nobody will say",
