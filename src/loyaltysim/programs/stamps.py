@@ -30,7 +30,10 @@ class Stamps(Dated):
     pressure: str = term(
         "curve", "", choices=PRESSURES, doc="goal gradient, discounted waiting time, dynamic program, or as cash"
     )
-    strength: float = term(1.0, "", 0.0, 50.0, doc="curve: how much steeper the last step is (p)")
+    strength: float = term(
+        2.0, "", 0.0, 50.0, doc="curve: how much steeper the last step is (p)",
+        source="Kivetz et al. 2006: the last gap of a cafe card is 20 % shorter than the first; so it is at 2",
+    )  # fmt: skip
     power: float = term(3.0, "", 0.0, 20.0, doc="curve: how late the pull rises (n)")
     discount: float = term(0.002, "per week", 1e-6, 1.0, doc="rational, foresight: impatience of the customer")
     beta: float = term(0.0, "per occasion", 0.0, 0.999999, doc="foresight: discount factor; 0 = from discount and rate")
