@@ -131,7 +131,7 @@ def test_refusals():
 
 def left_of_the_lead(*words: str, n: int = 8000, seeds: int = 3) -> float:
     """Share of the lone adopter's gain that is left after rivals copied it, as experiments/parity.py measures it."""
-    made = experiment.plan("parity", parity.Parity, [f"customers.n={n}", *words])
+    made = experiment.plan("parity", parity.Parity, [f"customers.n={n}", "program.membership.ask=0.3", *words])
     arms, at = parity.arms(made.world, (13,)), list(made.world.firms).index(made.world.focal)
 
     def share(arm: str, seed: int) -> float:

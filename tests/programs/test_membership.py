@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
+from loyaltysim.measures.program_effects import Window, half_time
 from loyaltysim.programs import membership
 from loyaltysim.scenario.model import Links
 from tests.scenarios import FIXED, Z, in_plain, points_world, same, world
@@ -222,6 +224,13 @@ def test_a_membership_worth_by_itself_is_joined_for():
     assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
     assert membership.door(membership.Membership(worth=0.05), {"membership": membership.Membership(worth=0.05)}).open
     assert not membership.door(membership.Membership(), {"membership": membership.Membership()}).open
+
+
+def test_people_enrol_slowly_by_default():
+    """Half of those who join a grocer's program within three years have done so after 6 to 12 months."""
+    market = Market(compose(["market=grocery", "program=points", "policy=static", "customers.n=1500", "weeks=156"]), 1)
+    joined = market.run().people[f"joined_{market.focal}"].to_numpy()
+    assert 26 <= half_time(np.where(joined < 0, 156, joined), Window(market.focal, 0, 0, 156)) <= 52
 
 
 def test_novelty_by_hand():

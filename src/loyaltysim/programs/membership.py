@@ -21,7 +21,10 @@ LOG_2 = math.log(2.0)
 class Membership(Dated):
     """Who joins: U < logistic((yearly reward + relational worth - hassle) / scale), U once per customer and firm."""
 
-    ask: float = term(0.3, "per visit", 0.0, 1.0, doc="chance that a visitor notices the offer")
+    ask: float = term(
+        0.02, "per visit", 0.0, 1.0,
+        doc="chance that a visitor notices the offer; in groceries half of the members have joined after 30 weeks",
+    )  # fmt: skip
     hassle: float = term(10.0, "money per year", 0.0, 1e5, doc="what joining costs in effort")
     scale: float = term(10.0, "money per year", 0.001, 1e5, doc="spread of unobserved reasons to join")
     relational: float = term(0.0, "money per year", 0.0, 1e5, doc="worth of belonging, before its link")
