@@ -26,24 +26,28 @@ from loyaltysim.market.model import Market
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.scenario.model import Basket, Customers, Firm, Links, Record, Scenario
 from loyaltysim.scenario.model import Market as MarketTerms
+from loyaltysim.scenario.settle import needed
 
 SHARES = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
 FIXED = Basket(mean=10.0, sd_within=1e-12)  # 1000 cents every time, by the very code that draws baskets
 VARIED = Basket(mean=20.0, sd_between=0.4, sd_within=0.5)
 ALL_LINKS = Links(reward=-0.5, bond=0.5, recept=0.7, beta=0.4, join=1.0, hassle=-0.3, sat=0.5, voice=-0.4)
+NOTICED = {"ask": 0.3}  # per visit: small worlds are over before slow people have joined
 EAGER = {"ask": 1.0, "hassle": 0.0, "scale": 0.001}  # everybody joins at the first visit where there is anything to get
 Z = 4.4172  # two-sided 1e-5
 
 
 def terms(name: str, **values: Any) -> Any:
-    """The terms of a mechanism or policy, by its name."""
+    """The terms of a mechanism or policy, by its name; offers are noticed sooner than by default."""
     known = {**mechanisms.registry(), **policies.registry()}
-    return known[name].terms(**values)
+    return known[name].terms(**{**(NOTICED if name == "membership" else {}), **values})
 
 
 def parts(tree: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
-    """{name: {key: value}} -> {name: terms}."""
-    return {name: terms(name, **values) for name, values in (tree or {}).items()}
+    """{name: {key: value}} -> {name: terms}, with the membership that some of them need."""
+    found = {name: terms(name, **values) for name, values in (tree or {}).items()}
+    joined = "membership" in needed(found, mechanisms.registry())
+    return {**({"membership": terms("membership")} if joined else {}), **found}
 
 
 def world(

@@ -190,6 +190,11 @@ def test_a_steeper_curve_is_a_steeper_gradient():
     assert 0.05 < weak < 0.2 < strong
 
 
+def test_the_default_gradient_is_the_published_one():
+    """Kivetz et al. 2006: 20 %. At default the last gap of full cards is that much shorter, within six points."""
+    assert abs(metrics.acceleration(coffee(STATIONARY)) - 0.2) < 0.06
+
+
 def test_drifting_rates_look_like_acceleration():
     """Full cards are those of people whose pace rose: with drift the control accelerates too, without any reward
     effect, so a before-and-after of full cards overstates the gradient.

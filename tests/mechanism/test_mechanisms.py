@@ -37,6 +37,7 @@ from loyaltysim.mechanism.names import (
     reached,
     values,
 )
+from loyaltysim.scenario.dates import OWN
 from loyaltysim.scenario.model import Firm, Scenario
 from loyaltysim.scenario.settle import needed
 from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
@@ -148,13 +149,34 @@ AT_WORK = {
 NOT_NEUTRAL = {"membership": {"ask": 0.0}, "renewal": {"a": 1.0, "b": 5.0, "term": 8}, "acquisition": {"ceiling": 1e-6}}
 
 
+def one_card(scenario: Scenario) -> tuple[Scenario, Scenario]:
+    """A wallet for one card, and one for all."""
+    return dataclasses.replace(scenario, customers=dataclasses.replace(scenario.customers, max_programs=1)), scenario
+
+
+def untold(scenario: Scenario) -> tuple[Scenario, Scenario]:
+    """Stamps of one firm that lose their worth without a word, and with one."""
+    worlds = []
+    for told in ("silent", "before"):
+        own = scenario.firms["b"].program["stamps"]
+        stamps = dataclasses.replace(own, changes=({"week": 6, "told": told, "face_value": 0.1},))
+        firm = dataclasses.replace(scenario.firms["b"], program={**scenario.firms["b"].program, "stamps": stamps})
+        worlds.append(dataclasses.replace(scenario, firms={**scenario.firms, "b": firm}))
+    return worlds[0], worlds[1]
+
+
+SET_ELSEWHERE = {"card_limit": one_card, "found_out": untold}  # behaviours without keys of their own
+
+
 @every
 def test_at_work_it_changes_something(name):
     """A mechanism whose terms move nothing would pass every neutral test: beside all others it changes purchases or
     books.
     """
     scenario = fitting(name, (everything, contracts))(60, 20)
-    if name == "awareness":  # set per firm
+    if name in SET_ELSEWHERE:
+        on, off = SET_ELSEWHERE[name](scenario)
+    elif name == "awareness":  # set per firm
         on, off = scenario, always(scenario)
         off = dataclasses.replace(
             off, firms={k: dataclasses.replace(f, policy=scenario.firms[k].policy) for k, f in off.firms.items()}
@@ -180,7 +202,7 @@ def test_it_declares_itself(name):
     assert m.terms.__dataclass_params__.frozen
     known = {f.name: f for f in dataclasses.fields(m.terms)}
     assert set(m.neutral) <= set(known)
-    assert m.neutral or name in ("awareness", "acquisition", "membership", "renewal"), (
+    assert m.neutral or name in ("awareness", "acquisition", "membership", "renewal", *SET_ELSEWHERE), (
         "declare the terms at which it changes nothing"
     )
     for key, f in known.items():
@@ -189,7 +211,7 @@ def test_it_declares_itself(name):
         assert facts["source"]
         for value in (f.default, m.neutral.get(key, f.default)):
             assert facts["choices"] is None or value in facts["choices"], key
-            if facts["low"] is not None and not isinstance(value, tuple):
+            if facts["low"] is not None and value is not None and not isinstance(value, tuple):
                 assert facts["low"] <= value <= facts["high"], key
 
 
@@ -213,7 +235,7 @@ def extremes(m):
     yield m.terms(**m.neutral)
     for f in dataclasses.fields(m.terms):
         for value in f.metadata["choices"] or (f.metadata["low"], f.metadata["high"]):
-            if value is not None and not isinstance(f.default, tuple):
+            if value is not None and f.name not in OWN and not isinstance(f.default, tuple):
                 yield m.terms(**{f.name: type(f.default)(value)})
 
 
@@ -245,7 +267,7 @@ def test_what_is_worked_out_says_its_type(name):
         assert inspect.getdoc(member), f"{key} says nothing of itself"
     if m.derive is not None:
         kinds |= typing.get_type_hints(typing.get_type_hints(m.derive)["return"])
-    told = {key for key, kind in kinds.items() if kind is not str}
+    told = {key for key, kind in kinds.items() if kind is not str} - set(OWN)
     assert set(numbers(m)) == told | set(m.around_columns) | {"present"}
 
 
@@ -253,7 +275,8 @@ def test_what_is_worked_out_says_its_type(name):
 def test_fields_keep_their_types(name):
     """Each field has a unit, is born with its declared type and shape, and keeps both through a run."""
     m = REGISTRY[name]
-    market = Market(fitting(name, (everything, contracts))(), 3)
+    scenario = fitting(name, (everything, contracts))()
+    market = Market(SET_ELSEWHERE[name](scenario)[0] if name in SET_ELSEWHERE else scenario, 3)
     n = (market.population.n, len(market.firms))
     shapes = {key: n if f.per_firm else n[:1] for key, f in m.fields.items()}
     for _ in range(3):
@@ -385,7 +408,7 @@ def test_counters_and_roles_only_grow(name):
                 assert word in counters | roles, word
 
 
-GIVES = ("known", "utility", "appeal", "leave", "end")  # phases that ask for a number
+GIVES = ("known", "utility", "pull", "appeal", "leave", "end")  # phases that ask for a number
 
 
 @every_hook

@@ -185,7 +185,7 @@ REFUSED = {  # what a rule may not do -> words
     "here.prior = 0.5": "here.prior is not a rule's to change",
     "me.spending = 1.0": "me.spending is not a rule's to change",
     "me.joined = 1": "it is here.joined",
-    "others[0].sat = 1.0": "changed by nobody",
+    "others[0].sat = 1.0": "changed by whose field it is",
     "rival = others[0]": "write others",
 }
 

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
+from loyaltysim.measures.program_effects import Window, half_time
 from loyaltysim.programs import membership
 from loyaltysim.scenario.model import Links
 from tests.scenarios import FIXED, Z, in_plain, points_world, same, world
@@ -19,11 +21,11 @@ ALIKE = {"S": 1e6, "K": 1000.0, "basket": FIXED}  # every customer the same: one
 
 def join(
     luck=0.5, worth_per_scale=0.0, notice=0.0, joined=-1, eligible=1, rate=0.0, open_=True, reward_rate=0.0,
-    reward_visit=0.0, hassle=0.0, scale=1.0, pull=1.0,
+    reward_visit=0.0, hassle=0.0, scale=1.0, worth=0.0, pull=1.0,
 ):  # fmt: skip
     """The rule at one visit, with a worth given directly as (relational worth) / scale: (week of joining, joins)."""
     (hook,) = (h for h in membership.MECHANISM.hooks if h.rule is membership.joins)
-    own = membership.Membership(ask=0.3, hassle=hassle, scale=scale, relational=worth_per_scale)
+    own = membership.Membership(ask=0.3, hassle=hassle, scale=scale, relational=worth_per_scale, worth=worth)
     door = membership.Door(open_, reward_rate, reward_visit)
     worked_out = {
         name: getattr(own, name) for name in ("again", "members", "estimated", "known", "guessed", "side", "bar")
@@ -227,3 +229,62 @@ def test_relational_customers_join_for_belonging():
     member, rho = market.population["joined"][:, 0] >= 0, market.population["rho"]
     gap = rho[member].mean() - rho[~member].mean()
     assert gap > Z * math.sqrt(rho[member].var() / member.sum() + rho[~member].var() / (~member).sum())
+
+
+def test_a_membership_worth_by_itself_moves_choices_as_a_lower_price_does():
+    """Everybody a member: a worth of 5 % of the price chooses as a price cut of 5 % would, without being paid."""
+    program = {"membership": {"join": "everyone", "worth": 0.05}}
+    worth = in_plain(Market(world(80, 12, program=program), 3)).run().log
+    cut = in_plain(Market(world(80, 12, firm={"a": {"price": 0.95}}), 3)).run().log
+    none = in_plain(Market(world(80, 12), 3)).run().log
+    assert worth["firm"].equals(cut["firm"]) and not worth["firm"].equals(none["firm"])
+    assert worth["spend"].sum() > cut["spend"].sum()
+
+
+def test_a_worth_is_felt_by_members_only():
+    """One customer or all at once, as a survey asks them."""
+    found = membership.member_worth(SimpleNamespace(joined=np.array([-1, 0, 7])), SimpleNamespace(worth=0.05))
+    assert found.tolist() == [0.0, 0.05, 0.05]
+
+
+def test_a_membership_worth_by_itself_is_joined_for():
+    """It opens the door without any reward, and counts at the own rate and share: 2 x 52 x .5 x 10.00 x 5 % = 26.00."""
+    edge = 1.0 / (1.0 + math.exp(-(26.0 - 20.0) / 4.0))
+    terms = dict(rate=2.0, worth=0.05, hassle=20.0, scale=4.0)
+    assert join(edge - 1e-9, **terms) == (7, 1) and join(edge + 1e-9, **terms) == (-1, 0)
+    assert membership.door(membership.Membership(worth=0.05), {"membership": membership.Membership(worth=0.05)}).open
+    assert not membership.door(membership.Membership(), {"membership": membership.Membership()}).open
+
+
+def test_people_enrol_slowly_by_default():
+    """Half of those who join a grocer's program within three years have done so after 6 to 12 months."""
+    market = Market(compose(["market=grocery", "program=points", "policy=static", "customers.n=1500", "weeks=156"]), 1)
+    joined = market.run().people[f"joined_{market.focal}"].to_numpy()
+    assert 26 <= half_time(np.where(joined < 0, 156, joined), Window(market.focal, 0, 0, 156)) <= 52
+
+
+def test_novelty_by_hand():
+    """1 + nu on the day, 1 + nu / 2 after a half-life; 1 for who is no member or where nothing is new."""
+
+    def fresh(week, joined=3, nu=2.0):
+        terms = SimpleNamespace(novelty=nu, novelty_half_life=26.0)
+        return membership.freshness(SimpleNamespace(joined=joined), terms, SimpleNamespace(week=week))
+
+    assert fresh(3) == 3.0 and fresh(29) == pytest.approx(2.0) and fresh(55) == pytest.approx(1.5)
+    assert fresh(29, joined=-1) == 1.0 and fresh(29, nu=0.0) == 1.0
+
+
+def test_novelty_is_a_stronger_reward_at_first():
+    """Novelty that never fades is a cash reward worth three times as much; one that halves each week is soon none."""
+    everyone = {"join": "everyone"}
+
+    def chosen(rate, **novelty):
+        program = {"cashback": {"rate": rate, "perceived": 1.0}, "membership": {**everyone, **novelty}}
+        return in_plain(Market(world(60, 16, program=program), 3)).run().log
+
+    thrice, plain = chosen(0.06), chosen(0.02)
+    assert chosen(0.02, novelty=2.0, novelty_half_life=5200.0)["firm"].equals(thrice["firm"])
+    brief = chosen(0.02, novelty=2.0, novelty_half_life=0.1)
+    late = brief["week"] > 0
+    assert brief[late]["firm"].equals(plain[plain["week"] > 0]["firm"]) and not brief["firm"].equals(plain["firm"])
+    assert brief[~late]["firm"].equals(thrice[thrice["week"] == 0]["firm"])

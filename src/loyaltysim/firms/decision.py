@@ -22,6 +22,7 @@ import numpy as np
 
 from loyaltysim.firms.offer import Offer, complete
 from loyaltysim.mechanism.registry import registry
+from loyaltysim.scenario.dates import announced
 from loyaltysim.scenario.forms import plain
 from loyaltysim.scenario.hints import nearest, suggestion
 from loyaltysim.scenario.model import Firm as FirmTerms
@@ -218,8 +219,10 @@ def spending(reader: Reader, policy: Policy, value: Any, at_work: Collection[str
 
 def program(reader: Reader, policy: Policy, value: Any, seen: Seen, at_work: Collection[str]) -> Any:
     """A program whose components this market knows, each with terms in their ranges, and what they need beside."""
-    if value is KEEP or value == seen.own.program or value == seen.configured:
+    if value is KEEP or value == seen.configured:
         return value if value is KEEP else dict(value)
+    if value and value == seen.own.program:  # as it runs now: its dates stay
+        return KEEP
     key = f"policy {policy.name} decides program"
     if not isinstance(value, Mapping):
         return reader.refuse(key, "expected a mapping from component to terms, {'points': Points(...)}", value)
@@ -234,6 +237,10 @@ def program(reader: Reader, policy: Policy, value: Any, seen: Seen, at_work: Col
             reader.refuse(key, f"expected {known[name].terms.__name__} as the terms of {name}", terms)
         else:
             own = join(key, name)
+            if terms != seen.configured.get(name) and not all(map(announced, getattr(terms, "changes", ()))):
+                reader.refuse(
+                    own, "changes without a word: only the scenario can say so, in the terms that it configures"
+                )
             found[name], check = reader.record(known[name].terms, plain(terms), own), known[name].check
             for term, message in check(found[name]) if check is not None and reader.sound(own) else ():
                 reader.refuse(join(own, term), message)

@@ -11,9 +11,10 @@ import mesa
 
 from loyaltysim.firms import policies
 from loyaltysim.firms.decision import KEEP, Decision, Draw, Memory, Number, Policy, Seen, admitted
-from loyaltysim.firms.offer import Offer, complete
+from loyaltysim.firms.offer import Offer, complete, running
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.scenario.checks import clashes
+from loyaltysim.scenario.dates import value_in
 from loyaltysim.scenario.model import Firm as FirmTerms
 from loyaltysim.scenario.reader import ConfigError, Problem
 
@@ -47,8 +48,10 @@ class State:
 
 STATE: Mapping[str, State] = {
     "price": State(lambda f: f.terms.base_price if f.terms.price is None else f.terms.price, "price"),
-    "running_program": State(lambda f: f.configured_program, "program"),
+    "decided_program": State(lambda f: f.configured_program, "program"),
+    "running_program": State(lambda f: running(f.configured_program, 0)),  # what of it runs this week
     "acquisition": State(lambda f: f.terms.acquisition, "acquisition"),  # money per week
+    "week": State(lambda f: 0),  # of what it runs
     "cost": State(lambda f: 0.0),  # money that this week's decisions took
     "ran": State(lambda f: {}),  # the last terms of every component that ever ran
     "carried": State(lambda f: {}),  # ledger line -> cents that present terms and counters do not tell
@@ -68,8 +71,10 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     terms: FirmTerms
     policies: list[tuple[Policy, Any]]
     price: float
+    decided_program: Mapping[str, Any]
     running_program: Mapping[str, Any]
     acquisition: float
+    week: int
     cost: float
     ran: dict[str, Any]
     carried: dict[str, int]
@@ -97,9 +102,16 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         at_work : names of the mechanisms of the market. Raises ConfigError for a decision that cannot be carried out.
         """
         self.cost = 0.0
+        if self.terms.changes:
+            self.price = value_in(self.terms.changes, "price", seen.week, STATE["price"].start(self))
         for policy, terms in self.policies:
             given = seen.remembering(Memory(self.memory.get(policy.name, {})))
             self.carry_out(policy, admitted(policy.decide(terms, given, draw), policy, given, at_work))
+        self.run(seen.week)
+
+    def run(self, week: int) -> None:
+        """Run what the dates of the program say for a week, and note it in the books."""
+        self.week, self.running_program = week, running(self.decided_program, week)
         self.keep_books()
 
     def carry_out(self, policy: Policy, decision: Decision) -> None:
@@ -113,9 +125,9 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
     def follow(self, offer: Offer) -> None:
         """Do what was recorded instead of deciding."""
-        self.price, self.running_program, self.cost = offer.price, offer.program, offer.cost
+        self.price, self.decided_program, self.cost = offer.price, offer.decided, offer.cost
         self.acquisition = self.terms.acquisition if offer.acquisition is None else offer.acquisition
-        self.keep_books()
+        self.run(offer.week)
 
     def keep_books(self) -> None:
         """Note what runs. New terms leave what was booked under the old ones and value the liability anew."""
@@ -133,7 +145,15 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
     def offer(self) -> Offer:
         """What it shows this week, and what it spends on that."""
-        return Offer(self.price, self.terms.base_price, self.running_program, self.acquisition, self.cost)
+        dates: dict[str, Any] = {}
+        if self.running_program is not self.decided_program:
+            dates = {"dated": self.decided_program, "week": self.week}
+        return Offer(self.price, self.terms.base_price, self.running_program, self.acquisition, self.cost, **dates)
+
+    def closed(self) -> set[str]:
+        """Components whose last week was the one before this."""
+        before = running(self.decided_program, self.week - 1) if self.week else {}
+        return set(before) - set(self.running_program)
 
     def continues(self, old: Firm) -> None:
         """Take over what the same firm carried in another market with the same past; counters are the market's to give.
@@ -147,6 +167,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
                 self.memory |= copy.deepcopy({name: own for name, own in value.items() if name in self.memory})
             elif not state.decided or self.decides(state.decided) or value != state.start(old):
                 setattr(self, key, copy.copy(value))
+        self.running_program = running(self.decided_program, self.week)
 
     def close(self, counted: Mapping[str, int]) -> dict[str, int]:
         """Book a week: counters in, ledger lines of the week out, all in cents.

@@ -154,7 +154,7 @@ class Assembler:
         if hook.phase == "known":
             lines += [f"if {said} == 0:{why}", " " * TAB + "continue"]
         elif hook.phase in ("utility", "appeal"):
-            lines.append(f"gain += {said}{why}")
+            lines.append(f"gain += {self.pull(mechanism, hook, roles)}{said}{why}")
         elif hook.phase in ("leave", "end"):
             lines += [f"if {said} == 1:{why}", " " * TAB + "me.status = 2"]
             lines += [" " * TAB + "break"] if hook.phase == "leave" else []
@@ -166,6 +166,13 @@ class Assembler:
             return lines
         asked = f"{self.name(hook.when, mechanism, roles)}({', '.join(inspect.signature(hook.when).parameters)})"
         return [f"if {asked}:{why}", *(" " * TAB + line for line in lines)]
+
+    def pull(self, mechanism: Mechanism, hook: Hook, roles: frozenset[str]) -> str:
+        """The factors of what a reward adds to a utility, `freshness(here, terms, visit) * `; "" for anything else."""
+        if hook.phase != "utility" or (mechanism.reward_rate is None and mechanism.reward_visit is None):
+            return ""
+        found = [(self.name(h.rule, m, roles), inspect.signature(h.rule).parameters) for m, h in self.hooks("pull")]
+        return "".join(f"{name}({', '.join(parameters)}) * " for name, parameters in found)
 
     def name(self, rule: Callable[..., Any], mechanism: Mechanism, roles: frozenset[str]) -> str:
         """The name by which the step calls a rule."""
@@ -244,6 +251,7 @@ class Assembler:
             "RATES_MOVE": bool(self.hooks("rate")),
             "APPEALING": any("me.appeal" in parsed(rule)[1] for _, rule in self.acting("rate")),
             "ENDING": bool(self.hooks("end")),
+            "BELIEVING": any(m.name == "found_out" for m in self.mechanisms),
         }
         self.constants |= {"FIRMS": repr(q.firms), "ROOM": repr(ROOM)}
         self.constants |= {name: repr(value) for name, value in q.constants}

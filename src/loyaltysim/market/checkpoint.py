@@ -39,8 +39,8 @@ SAVED = {
     "spend", "held", "waves",
 }  # fmt: skip
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
-    "terms", "root_seed", "firms", "focal", "mechanisms", "read_offers", "read_rows", "assembled", "ready",
-    "population", "contracts", "theta_table", "taste_tables",
+    "terms", "root_seed", "firms", "focal", "mechanisms", "read_offers", "read_rows", "read_beliefs",
+    "assembled", "ready", "population", "contracts", "theta_table", "taste_tables",
     "first_started", "network",
 }  # fmt: skip
 FIRM_MADE_ANEW = {"name", "terms", "configured_program", "policies"}  # what it carries stands in firms.STATE
@@ -160,7 +160,7 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
 def restore(firm: Firm, values: Mapping[str, Any]) -> None:
     """Give a firm what it carried, from its plain form."""
     for key, value in values.items():
-        if key in ("running_program", "ran"):
+        if key in ("decided_program", "running_program", "ran"):
             setattr(firm, key, program_of(value))
         elif key == "memory":  # a tuple is written as a list
             own = {n: {k: tuple(v) if isinstance(v, list) else v for k, v in one.items()} for n, one in value.items()}
@@ -208,7 +208,7 @@ def told(market: Market) -> tuple[list[Any], list[int], list[int] | None]:
 
 def offer_of(item: Mapping[str, Any]) -> Offer:
     """An offer from its plain form."""
-    return Offer(**{**item, "program": program_of(item["program"])})
+    return Offer(**{**item, **{part: program_of(item[part]) for part in ("program", "dated")}})
 
 
 def program_of(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from loyaltysim.market.customers import QUARTER, Population
 from loyaltysim.market.quantiles import GRID, beta_table
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.mechanism.declare import Stock
 from loyaltysim.mechanism.draws import FASTEST
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
@@ -115,6 +116,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
         self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.read_offers: Mapping[str, Offer] = {}
+        self.read_beliefs = np.zeros((0, 0, len(s.firms)), self.assembled.offers)
 
     def _contracts(self) -> dict[str, float]:
         """What the step has to know of contracts; nothing in an open market."""
@@ -181,6 +183,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     def customers_shop(self, offers: Mapping[str, Offer]) -> np.ndarray:
         """Every customer's week, independent of all others given the offers. -> counters (n_firms, n_counts)."""
         people = self.population
+        closing = self.close_components()
         self.remember(self.around())
         for m in self.mechanisms:
             if m.each_week is not None:
@@ -200,7 +203,37 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.log += log
         if before is not None:
             self.note_moves(before)
-        return np.sum([counts for counts, _ in done], axis=0)
+        return np.sum([closing, *(counts for counts, _ in done)], axis=0)
+
+    def close_components(self) -> np.ndarray:
+        """Where a component ended with the week before, or to whom it owes nothing more, what customers hold of it goes
+        as its stock says; they begin anew, should it return. -> counters (n_firms, n_counts)
+        """
+        closing, known = np.zeros((len(self.firms), len(self.assembled.counts)), np.int64), mechanisms.registry()
+        for j, firm in enumerate(self.firms.values()):
+            given_up = np.zeros(self.population.n, bool)
+            for name, terms in firm.running_program.items():
+                if (forfeits := known[name].forfeits) is not None:
+                    given_up |= forfeits(self.population, terms, j)
+            gone = dict.fromkeys(firm.running_program, given_up) if given_up.any() else {}
+            gone |= dict.fromkeys(firm.closed(), np.ones(self.population.n, bool))
+            for name in sorted(gone):
+                for stock in known[name].stocks:
+                    self.forfeit(name, stock, j, gone[name], closing)
+        return closing
+
+    def forfeit(self, name: str, stock: Stock, place: int, who: np.ndarray, counted: np.ndarray) -> None:
+        """Customers give up what they hold of a stock at a firm: counted as gone, and nothing is remembered of it.
+
+        who : (n,) bool;  counted : (n_firms, n_counts), is added to. A stock that nothing closes stays.
+        """
+        if stock.closed:
+            held = self.population[stock.held][:, place]
+            counted[place, self.assembled.counts.index(stock.closed)] += held[who].sum()
+            for field, declared in mechanisms.registry()[name].fields.items():
+                for part in declared.parts or (field,):
+                    if not callable(declared.start):
+                        self.population[part][who, place] = declared.start
 
     def around(self) -> Mapping[str, np.ndarray]:
         """What this week's customers have in common beside the offers: worked out, or as recorded."""
@@ -229,9 +262,12 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.read_offers = offers
             a = self.assembled
             self.read_rows = programs.numbers(offers, self.terms, self.mechanisms, a.offers, a.numbers)
+            if "beliefs" in a.arguments:
+                self.read_beliefs = programs.beliefs(offers, self.terms, self.mechanisms, a.offers, a.numbers)
         for number in self.assembled.numbers.values():
             if number.around:
                 self.read_rows[number.flat] = around[number.name]
+                self.read_beliefs[number.flat] = around[number.name]
         return self.read_rows
 
     def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list[list[np.ndarray]]]:
@@ -265,6 +301,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
     def arguments(self, offers: np.ndarray) -> dict[str, np.ndarray]:
         """What the step reads and writes, by name and in order: people, offers, panel, fresh counters and scratch."""
         found = {"people": self.population.people, "pairs": self.population.pairs, "offers": offers}
+        found["beliefs"] = self.read_beliefs
         found["visits"] = np.zeros(len(self.firms), self.assembled.visits)
         found["visits"]["week"] = self.week
         found["taste_tables"] = self.taste_tables

@@ -29,8 +29,8 @@ def rules(phase: str) -> None:
 
 
 def open_week(
-    start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, visits: Any, taste_tables: Any,
-    panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
+    start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, beliefs: Any, visits: Any,
+    taste_tables: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
 ) -> Any:  # fmt: skip
     """One week in the life of the customers in rows [start, stop); -> the first row not yet served, or a fault."""
     for i in range(np.uint64(start), np.uint64(stop)):  # unsigned: no check for negative rows
@@ -81,8 +81,8 @@ def open_week(
 
 
 def contract_week(
-    start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, visits: Any, taste_tables: Any,
-    theta_table: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
+    start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, beliefs: Any, visits: Any,
+    taste_tables: Any, theta_table: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
 ) -> Any:  # fmt: skip
     """One week of customers who each have a contract at one firm; -> the first row not yet served, or a fault."""
     for i in range(np.uint64(start), np.uint64(stop)):
@@ -146,6 +146,8 @@ def rates() -> None:
             for j in range(FIRMS):
                 here = pairs[i, j]
                 terms = offers[j]
+                if BELIEVING:  # what the customer takes to be the terms
+                    terms = beliefs[here.found, here.met, j]
                 gain = -terms.price_gap
                 rules("appeal")
                 if gain != 0.0:
@@ -187,6 +189,8 @@ def utilities() -> Any:
     for j in range(FIRMS):
         here = pairs[i, j]
         terms = offers[j]
+        if BELIEVING:
+            terms = beliefs[here.found, here.met, j]
         visit = visits[j]
         visit.utility = -math.inf
         rules("known")

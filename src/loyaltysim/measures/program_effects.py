@@ -205,6 +205,11 @@ def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int
     of="customers who joined the program by the horizon, of all who have come",
 )  # fmt: skip
 @measure(
+    "enrolment_half_time", unit="weeks since launch", words="weeks until half of the members had joined",
+    chinese="半数会员入会所需周数", style="whole",
+    of="weeks from the launch to the one by which half of those who joined by the horizon had done so",
+)  # fmt: skip
+@measure(
     "member_share_of_sales", unit="share of sales", words="sales to members", chinese="会员销售额占比", style="share",
     of="revenue from members over all revenue of the firm since the launch",
 )  # fmt: skip
@@ -238,8 +243,15 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "payback_week": payback(gain),
         "ahead_until_week": ahead_until(gain),
         "enrolled_share": ratio((member_since(worlds.with_it, w) < w.weeks).sum(), customers),
+        "enrolment_half_time": half_time(member_since(worlds.with_it, w), w),
         "member_share_of_sales": ratio(member_revenue, new.revenue.sum()),
     }
+
+
+def half_time(joined: np.ndarray, w: Window) -> float:
+    """Weeks from the launch until half of those who ever join have; nan if nobody does. joined : (n,) `member_since`"""
+    weeks = np.sort(joined[joined < w.weeks])
+    return float(weeks[(len(weeks) - 1) // 2] - w.launch) if len(weeks) else float("nan")
 
 
 def lift_that_pays(rows: pd.DataFrame, program_cost: float) -> float:

@@ -11,6 +11,7 @@ names.py for what there is.
     appeal     for each firm, if a rate asks for me.appeal     returns a gain, as a fraction of the reference price
     known      for each firm at an occasion                    returns 0 where the firm cannot be chosen
     utility    for each firm at an occasion                    returns a gain, as a fraction of the reference price
+    pull       beside the utility of a reward                  returns a factor: how strongly rewards pull now
     served     at the till of the firm, before it closes       changes visit.cents, visit.spend, fields, counts
     visit      after the till                                  changes fields, counts
     leave      after a visit                                   returns 1 where the customer leaves for good
@@ -29,7 +30,7 @@ import numpy as np
 
 from loyaltysim.scenario.model import Scenario
 
-PHASES = ("week", "rate", "known", "utility", "appeal", "served", "visit", "leave", "end", "lure", "renew")
+PHASES = ("week", "rate", "known", "utility", "pull", "appeal", "served", "visit", "leave", "end", "lure", "renew")
 
 
 class People(Protocol):
@@ -153,11 +154,13 @@ class Stock:
     """Something that customers hold and that is neither made nor lost: issued = the sum of `gone` + held.
 
     issued, gone : counters of the firm;  held : the field that holds it. Checked in every run.
+    closed : the way in which what is held goes when the component ends; "" = it stays with the customer
     """
 
     issued: str
     gone: tuple[str, ...]
     held: str
+    closed: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,7 @@ class Mechanism:
     derive      (terms or None, context) -> numbers beyond the terms and their properties, in a NamedTuple: those that
                 depend on the scenario (behaviour) or on the firm's whole program, name -> terms
     needs       mechanisms that must be active with this one
+    ahead       numbers of a program that whoever reads them expects of the coming year, as far as it is announced
     counts      weekly counters of a firm, name -> unit
     book        (totals since the start, terms) -> {ledger line: cents since the start}
     reward_rate expected reward per unit of spending, as the customer values it;  reward_visit: per visit, in money
@@ -227,6 +231,7 @@ class Mechanism:
                 not at work; others, such as (n, n_firms), are for `each_week`
     setting     the only market.setting in which it acts; "" = any
     stocks      what its customers hold and the firm owes
+    forfeits    (people, terms, place of the firm) -> (n,) bool: to whom the program of the firm owes nothing any more
     amplifiers  name -> amplifier: what a study switches off to see how much it adds; mechanisms may share a name
     generosity  the term whose scale makes a program more generous;  cost: the term that says what a unit of face value
                 costs the firm
@@ -242,6 +247,7 @@ class Mechanism:
     terms: type
     neutral: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     derive: Callable[[Any, Any], Any] | None = None
     fields: Mapping[str, Field] = field(default_factory=dict)
     hooks: tuple[Hook, ...] = ()
@@ -261,6 +267,7 @@ class Mechanism:
     around_columns: Mapping[str, float] = field(default_factory=dict)
     setting: str = ""
     stocks: tuple[Stock, ...] = ()
+    forfeits: Callable[[People, Any, int], np.ndarray] | None = None
     amplifiers: Mapping[str, Amplifier] = field(default_factory=dict)
     generosity: str | None = None
     cost: str | None = None

@@ -112,6 +112,9 @@ def declaration(mechanism: Mechanism, others: Mapping[str, Mechanism]) -> Iterab
     for stock in m.stocks:
         for name in {stock.issued, *stock.gone} - set(m.counts):
             yield f"a stock speaks of {name!r}, which it does not count{suggestion(name, m.counts)}"
+        if stock.closed not in ("", *stock.gone):
+            near = suggestion(stock.closed, stock.gone)
+            yield f"a stock is closed by {stock.closed!r}, no way in which it goes{near}"
         if stock.held not in m.fields:
             yield f"a stock is held in {stock.held!r}, which is no field of it{suggestion(stock.held, m.fields)}"
 

@@ -6,7 +6,8 @@
     terms.<key>              a key of the rule's own mechanism in this week's offer, or a property of its terms
     terms.<mechanism>.<key>  the same of another mechanism
     visit.<name>             week, occasion, cents, spend, paid_cents; roles; counters, which only grow
-    others[k].<field>        what it remembers of this customer at firm k, others[k].terms.<key> its offer
+    others[k].<field>        what it remembers of this customer at firm k, others[k].terms.<key> its offer; a mechanism
+                             changes its own fields there
     draw_<purpose>           a keyed uniform: of this occasion; in the phase `week`, of this week and firm
     lasting_<purpose>        the keyed uniform of this customer and firm that holds for life
 
@@ -29,6 +30,7 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.mechanism.declare import ROLES, Field, Mechanism, Role
+from loyaltysim.scenario.dates import OWN, Dated
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import Links
 
@@ -82,8 +84,10 @@ class Number:
 
 @cache
 def numbers(mechanism: Mechanism) -> dict[str, Number]:
-    """Every number that rules may read off a mechanism's terms, by name; text is none."""
+    """Every number that rules may read off a mechanism's terms, by name; text is none, nor is a date of it."""
     kinds = dict(typing.get_type_hints(mechanism.terms))
+    if issubclass(mechanism.terms, Dated):
+        kinds = {name: kind for name, kind in kinds.items() if name not in OWN}
     for name, member in inspect.getmembers(mechanism.terms, lambda m: isinstance(m, property)):
         kinds[name] = typing.get_type_hints(member.fget).get("return")
     if mechanism.derive is not None:
@@ -225,8 +229,9 @@ class Names:
     ) -> str | None:
         """What to write for a name with its dots; None: as it stands. ValueError for what does not exist."""
         if base == "others":
-            if index is None or store:
-                raise asker.refused("others", "is read by place, others[k].name, and changed by nobody")
+            own = asker.mechanism is not None and names[0] in asker.mechanism.fields
+            if index is None or (store and not own):
+                raise asker.refused("others", "is read by place, others[k].name, and changed by whose field it is")
             text = ast.unparse(index)
             if names[0] == "terms":
                 return self.term(asker, f"others.terms[{text}]", names[1:])

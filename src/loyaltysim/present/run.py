@@ -89,7 +89,11 @@ def screen(records: Records) -> str:
         beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
         blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
     else:
-        top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
+        top, told, foot = (
+            [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)],
+            [*membership(s), *ended(s)],
+            footing(s),
+        )
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
@@ -369,7 +373,8 @@ def membership(s: Summary) -> list[str]:
     if naive is None or true is None:
         return paragraph("Members cannot be compared with others: nobody joined, or everybody did.")
     make, others = ("pay", "other customers of the firm") if s.contracts else ("make", "others")
-    told = f"Members ({s['enrolled_share'].text(SHARE)} of customers) {make} {naive:.1f} {s.occasion} a year more than "
+    told = f"Members ({s['enrolled_share'].text(SHARE)} of customers{joined_by(s)}) {make} {naive:.1f} {s.occasion} "
+    told += "a year more than "
     told += f"{others}; membership causes {true:.2f} of them"
     told += f"{times(s['naive_over_true'])}. "
     before, change = s["naive_before"].value, s["naive_change"].value
@@ -384,6 +389,28 @@ def membership(s: Summary) -> list[str]:
     told += f"In share of purchases: {s['naive_wallet'].text(PER_HUNDRED)} points against "
     told += f"{s['true_wallet'].text(SIZE_IN_POINTS)}{times(s['naive_over_true_wallet'])}; "
     return paragraph(told + "Leenheer et al. 2007 found about 7 times for Dutch grocers.")
+
+
+def joined_by(s: Summary) -> str:
+    """How fast they enrolled, where that is known."""
+    weeks = s["enrolment_half_time"].value if "enrolment_half_time" in s else None
+    return "" if weeks is None else f", half of them by week {weeks:.0f} of the program"
+
+
+def ended(s: Summary) -> list[str]:
+    """What is left of a program that has ended, as far as the run tells."""
+    if "end_week" not in s:
+        return []
+    times = ("3_months", "6_months", "12_months", "24_months")
+    found = {t: s[f"lift_visits_{t}_after_end"] for t in times}
+    style = find("lift_visits").style
+    said = [f"{t.replace('_', ' ')} after it {n.text(style)}" for t, n in found.items() if n.value is not None]
+    left = (
+        f"of the lift of {s.occasion} was left: {', '.join(said)}."
+        if said
+        else "the run ends too soon after it to say more."
+    )
+    return paragraph(f"The program ended in week {s['end_week'].value:.0f}; {left}")
 
 
 def assumptions(s: Summary, room: int) -> list[str]:

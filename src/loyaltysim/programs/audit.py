@@ -13,11 +13,12 @@ from loyaltysim.behaviour.experience import lived
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Mechanism, World
 from loyaltysim.mechanism.names import Blank, Offered, drawn
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(Dated):
     """A few visits every few weeks, each lived by the very rule of the market with luck of its own: an estimate of the
     quality that customers meet, unbiased unless staff recognise shoppers. It moves no customer.
     """

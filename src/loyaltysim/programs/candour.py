@@ -8,11 +8,12 @@ from typing import Any
 from loyaltysim.behaviour.bond import feels
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Candour:
+class Candour(Dated):
     """Trouble that concerns a customer (a fault, a leak of data) costs the bond told_loss if the firm tells of it, and
     found_loss if it is found out. Telling is better for the bond where discovery x found_loss > told_loss.
 

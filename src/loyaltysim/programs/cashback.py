@@ -9,13 +9,14 @@ from typing import Any
 from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 PARTS = 1_000_000  # rates are carried in millionths
 
 
 @dataclass(frozen=True)
-class Cashback(Audience):
+class Cashback(Audience, Dated):
     """A plain share of spending: a reward rate without card, threshold or pressure."""
 
     audience: str = audience("member", "who gets money back; others than members need no card")
@@ -100,7 +101,7 @@ MECHANISM = Mechanism(
     book=book,
     reward_rate=lambda terms: terms.worth,
     gives=lambda terms: terms.members and terms.worth > 0.0,
-    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit"),),
+    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit", "cashback_paid"),),
     generosity="rate",
     cost="cost",
     tell=tell,

@@ -12,11 +12,12 @@ from loyaltysim.behaviour.bond import feels
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Cause:
+class Cause(Dated):
     """Customers' convictions lie evenly between -1 and 1. Each week is a bond event of
 
         effect x congruence,      congruence = max(-1, 1 - |conviction - stance| / tolerance)

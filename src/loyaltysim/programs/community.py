@@ -12,12 +12,13 @@ from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.mechanism.audience import Audience, addressed, audience, audience_of
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Community(Audience):
+class Community(Audience, Dated):
     """Belonging of a customer to a firm: of the friends (network of behaviour.word_of_mouth) who are in the market, the
     share who belong: who bought there, since it exists, within `memory` weeks and, with audience member, have joined.
     0 where the firm runs none.

@@ -10,11 +10,12 @@ from loyaltysim.behaviour.bond import feels
 from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Contact(Audience):
+class Contact(Audience, Dated):
     """A message, call, card or gift that no purchase earned: a bond event of
 
         effect / (1 + habituation x recent) - fatigue x recent    where it suits the customer

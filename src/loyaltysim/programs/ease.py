@@ -8,11 +8,12 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Amplifier, Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Ease:
+class Ease(Dated):
     """Effort that a visit saves, as money: worth more to who minds hassle (links.hassle)."""
 
     saved: float = term(0.02, "fraction of the reference price", -1.0, 1.0, doc="below 0: more trouble than usual")

@@ -10,11 +10,12 @@ import numpy as np
 
 from loyaltysim.mechanism.declare import Hook, Mechanism, World
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Improvement:
+class Improvement(Dated):
     """Faults left in week t + 1, a factor on the firm's chance of failure:
 
         1 - (1 - faults left) keep      then times exp(-learning x complaints of the week / its visits)

@@ -7,23 +7,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from loyaltysim.mechanism.audience import Audience, addressed, audience
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
+
+LOG_2 = math.log(2.0)
 
 
 @dataclass(frozen=True)
-class Membership(Audience):
+class Membership(Audience, Dated):
     """Who joins: U < logistic((yearly reward + relational worth - hassle) / scale), U once per customer and firm."""
 
     audience: str = audience("everyone", "who is asked to join", ("everyone", "estimated"))
-    ask: float = term(0.3, "per visit", 0.0, 1.0, doc="chance that a visitor notices the offer")
+    ask: float = term(
+        0.02, "per visit", 0.0, 1.0,
+        doc="chance that a visitor notices the offer; in groceries half of the members have joined after 30 weeks",
+    )  # fmt: skip
     hassle: float = term(10.0, "money per year", 0.0, 1e5, doc="what joining costs in effort")
     scale: float = term(10.0, "money per year", 0.001, 1e5, doc="spread of unobserved reasons to join")
     relational: float = term(0.0, "money per year", 0.0, 1e5, doc="worth of belonging, before its link")
+    worth: float = term(
+        0.0, "fraction of the price", 0.0, 2.0,
+        doc="what being a member is worth without any reward; 0.075 is an upper anchor (Leenheer et al. 2007)",
+    )  # fmt: skip
+    novelty: float = term(0.0, "", 0.0, 20.0, doc="how much stronger rewards pull who has just joined (nu); 1 = twice")
+    novelty_half_life: float = term(
+        32.0, "weeks", 0.1, 5200.0, doc="in which novelty halves; effects erode 6 to 9 months after joining"
+    )
     set_up: float = term(0.0, "money", 0.0, 1e12, doc="what launching the program costs once")
     running: float = term(0.0, "money per week", 0.0, 1e12, doc="what running the program costs")
+    switch_hassle: float = term(
+        100.0,
+        "money per year",
+        0.0,
+        1e5,
+        doc="by how much a card must beat the one given up for it (max_programs); 100 = in groceries hardly any does",
+    )
+    dropped: str = term(
+        "dormant", "", choices=("dormant", "lost"), doc="what becomes of the balance of a card that is given up"
+    )
     join: str = term(
         "once", "", choices=("once", "per_visit", "everyone"),
         doc="one draw for life, a new one at each visit, or all are members from the launch on",
@@ -55,7 +81,7 @@ def door(terms: Membership | None, program: Mapping[str, Any]) -> Door:
     parts = [(registry()[name], component) for name, component in program.items()]
     inside = [(m, own) for m, own in parts if getattr(own, "members", True)]  # what others get too is no reason to join
     return Door(
-        open=any(m.gives is not None and m.gives(own) for m, own in parts),
+        open=terms is not None and any(m.gives is not None and m.gives(own) for m, own in parts),
         reward_rate=sum(m.reward_rate(own) for m, own in inside if m.reward_rate is not None) + 0.0,
         reward_visit=sum(m.reward_visit(own) for m, own in inside if m.reward_visit is not None) + 0.0,
     )
@@ -68,6 +94,34 @@ def may_join(here: Any, terms: Any) -> bool:
 
 
 @rule
+def yearly_worth(
+    me: Any, prior: float, reward_rate: float, reward_visit: float, worth: float, relational: float
+) -> float:
+    """What a year of a card is worth, in money: rewards at the own rate and share as they pull in the choice, being a
+    member, and belonging.
+    """
+    yearly = reward_rate * 52.0 * me.rate * prior * me.spending
+    yearly = yearly + reward_visit * 52.0 * me.rate * prior
+    yearly = yearly * me.link_reward + worth * 52.0 * me.rate * prior * me.spending
+    return yearly + relational * me.link_join
+
+
+@rule
+def freshness(here: Any, terms: Any, visit: Any) -> float:
+    """How much stronger a reward pulls while it is new: 1 + nu 2^(-weeks since joining / half-life); 1 in the end."""
+    if here.joined < 0 or terms.novelty == 0.0:
+        return 1.0
+    halvings = (visit.week - here.joined) / terms.novelty_half_life
+    return 1.0 + terms.novelty * math.exp(-LOG_2 * halvings)
+
+
+@rule
+def member_worth(here: Any, terms: Any) -> float:
+    """What being a member is worth by itself, as a fraction of the price; for one customer or all at once."""
+    return terms.worth * (here.joined >= 0)
+
+
+@rule
 def joins(
     here: Any, me: Any, terms: Any, visit: Any, draw_notice: float, draw_join: float, lasting_join: float
 ) -> None:
@@ -76,16 +130,42 @@ def joins(
     """
     if here.eligible == 0 or draw_notice >= terms.ask or addressed(here, me, terms) == 0:
         return
-    yearly = terms.reward_rate * 52.0 * me.rate * here.prior * me.spending
-    yearly = yearly + terms.reward_visit * 52.0 * me.rate * here.prior
-    worth = yearly * me.link_reward + terms.relational * me.link_join - terms.hassle * me.link_hassle
-    worth = worth / terms.scale
+    worth = yearly_worth(me, here.prior, terms.reward_rate, terms.reward_visit, terms.worth, terms.relational)
+    worth = (worth - terms.hassle * me.link_hassle) / terms.scale
     luck = lasting_join
     if terms.again == 1:
         luck = draw_join
     if worth > -600.0 and luck * (1.0 + math.exp(-worth)) < 1.0:
         here.joined = visit.week
         visit.joins += 1
+
+
+@rule
+def takes_a_card(
+    here: Any, me: Any, others: Any, terms: Any, visit: Any, draw_notice: float, draw_join: float, lasting_join: float
+) -> None:
+    """The same for who holds as many cards as the wallet takes: only for one that beats the least worthy of them by
+    `switch_hassle`; that one is given up.
+    """
+    held, least, lowest = 0, -1, math.inf
+    for k in range(len(others)):
+        if others[k].joined >= 0:
+            held += 1
+            worth = yearly_worth(
+                me, others[k].prior, others[k].terms.membership.reward_rate, others[k].terms.membership.reward_visit,
+                others[k].terms.membership.worth, others[k].terms.membership.relational,
+            )  # fmt: skip
+            if worth < lowest:
+                least = k
+                lowest = worth
+    full = held >= terms.card_limit.most
+    if full:
+        worth = yearly_worth(me, here.prior, terms.reward_rate, terms.reward_visit, terms.worth, terms.relational)
+        if worth <= lowest + terms.switch_hassle:
+            return
+    joins(here, me, terms, visit, draw_notice, draw_join, lasting_join)
+    if full and here.joined >= 0:
+        others[least].joined = -1
 
 
 @rule
@@ -111,6 +191,12 @@ def member_visit(here: Any, visit: Any) -> None:
         visit.member_revenue += visit.spend
 
 
+def gave_up(people: People, terms: Membership, place: int) -> np.ndarray:
+    """Who holds no card, where what was on it is lost. -> (n,) bool"""
+    lost: np.ndarray = (people["joined"][:, place] < 0) & (terms.dropped == "lost")
+    return lost
+
+
 def book(totals: Mapping[str, int], terms: Membership) -> dict[str, int]:
     """What it costs to have a program, whatever customers do."""
     weeks = totals["weeks_running"]
@@ -121,6 +207,8 @@ def tell(scene: Scene) -> list[str]:
     """Joining."""
     if scene.before["joined"] < 0 <= scene.after["joined"]:
         return scene.say(f"joined the program of {scene.firm}", f"加入了 {scene.firm} 的会员计划")
+    if scene.after["joined"] < 0 <= scene.before["joined"]:
+        return scene.say(f"gave up the card of {scene.firm}", f"放弃了 {scene.firm} 的会员卡")
     return []
 
 
@@ -130,10 +218,16 @@ MECHANISM = Mechanism(
     source="heavier customers join earlier: Meyer-Waarden & Benavent 2009, JAMS; functional form assumed",
     terms=Membership,
     derive=door,
+    forfeits=gave_up,
+    gives=lambda terms: terms.worth > 0.0,
+    ahead=("reward_rate", "reward_visit"),
     fields={"joined": Field(per_firm=True, dtype="int32", start=-1, unit="week of joining, -1 = not a member")},
     hooks=(
         Hook("week", enrolled, when=enrols_everyone),
-        Hook("visit", joins, when=may_join),
+        Hook("utility", member_worth),
+        Hook("pull", freshness),
+        Hook("visit", joins, when=may_join, unless=("card_limit",)),
+        Hook("visit", takes_a_card, when=may_join, beside=("card_limit",)),
         Hook("visit", member_visit),
     ),
     counts={"joins": "customers", "member_visits": "purchases", "member_revenue": "cents"},

@@ -10,12 +10,13 @@ from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.behaviour.word_of_mouth import DETRACTOR, POSTED
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Monitoring:
+class Monitoring(Dated):
     """Each week, of last week's words: a detractor is noticed with chance `sensitivity`, anybody else who spoke is
     taken for one with chance `false_alarm`. An answer takes the share `made_good` off a dissatisfaction.
     """

@@ -9,6 +9,7 @@ from typing import Any
 from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import NEVER, term
 from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, plain_card_share, rational_impatience
@@ -20,7 +21,7 @@ LARGER = "count in smaller points (earn, threshold and bonus times 1000 say the 
 
 
 @dataclass(frozen=True)
-class Points(Audience):
+class Points(Audience, Dated):
     """Earn points on spending; a full card of `threshold` points is a reward of `face_value`."""
 
     audience: str = audience("member", "who collects points; others than members need no card")
@@ -250,7 +251,7 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.members and terms.live,
     check=check,
     fits=fits,
-    stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance"),),
+    stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance", "points_expired"),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}, "开卡赠点"),

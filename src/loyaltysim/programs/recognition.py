@@ -10,11 +10,12 @@ from loyaltysim.behaviour.bond import bond_rises
 from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Recognition(Audience):
+class Recognition(Audience, Dated):
     """A touchpoint at a visit: {audience, probability, effect on the bond, unit cost}."""
 
     audience: str = audience("everyone", "who is recognised")

@@ -13,11 +13,12 @@ from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.audience import Audience, audience, audience_of
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Referral(Audience):
+class Referral(Audience, Dated):
     """New customers come from the pool of `behaviour.arrivals`, through a channel of each firm's own."""
 
     chance: float = term(0.05, "per recommendation", 0.0, 1.0, doc="that a recommendation brings somebody")

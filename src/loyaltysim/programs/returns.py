@@ -9,12 +9,13 @@ from typing import Any
 from loyaltysim.behaviour.bond import feels, unbonded
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Returns:
+class Returns(Dated):
     """What is brought back and accepted is refunded in full: it is neither revenue nor spending, earns no reward, and
     its goods are written off. A refund after a failure makes part of the harm good. Some customers also bring back what
     was fine; `lean` says who: 1 those of low relationship propensity, -1 those of high, 0 anybody.

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Service:
+class Service(Dated):
     """What the firm does about a visit, against what is usual in the market (behaviour.experience says what is)."""
 
     quality: float = term(0.0, "units of quality above the usual", -100.0, 100.0)

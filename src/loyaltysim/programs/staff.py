@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from loyaltysim.mechanism.declare import Mechanism, World
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Staff:
+class Staff(Dated):
     """Skill s of a firm's staff, 0 at first: s <- s + training (1 - s) - turnover s, each week. It settles at
     training / (training + turnover). Full skill adds `friendliness` to every visit, and to what customers say of the
     service, and takes the share `expertise` off the spread of visits.

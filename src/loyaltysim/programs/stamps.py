@@ -9,6 +9,7 @@ from typing import Any
 from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, raised, rational_impatience, step_worth
 
@@ -16,7 +17,7 @@ PRESSURES = ("curve", "rational", "foresight", "none")
 
 
 @dataclass(frozen=True)
-class Stamps(Audience):
+class Stamps(Audience, Dated):
     """One stamp a visit; `needed` stamps are a reward of `face_value`, given at once."""
 
     audience: str = audience("member", "who collects stamps; others than members need no card")
@@ -31,7 +32,10 @@ class Stamps(Audience):
     pressure: str = term(
         "curve", "", choices=PRESSURES, doc="goal gradient, discounted waiting time, dynamic program, or as cash"
     )
-    strength: float = term(1.0, "", 0.0, 50.0, doc="curve: how much steeper the last step is (p)")
+    strength: float = term(
+        2.0, "", 0.0, 50.0, doc="curve: how much steeper the last step is (p)",
+        source="Kivetz et al. 2006: the last gap of a cafe card is 20 % shorter than the first; so it is at 2",
+    )  # fmt: skip
     power: float = term(3.0, "", 0.0, 20.0, doc="curve: how late the pull rises (n)")
     discount: float = term(0.002, "per week", 1e-6, 1.0, doc="rational, foresight: impatience of the customer")
     beta: float = term(0.0, "per occasion", 0.0, 0.999999, doc="foresight: discount factor; 0 = from discount and rate")
@@ -266,7 +270,7 @@ MECHANISM = Mechanism(
     reward_visit=lambda terms: terms.per_visit,
     gives=lambda terms: terms.members and terms.live,
     check=check,
-    stocks=(Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps"),),
+    stocks=(Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps", "stamps_expired"),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"pressure": "none"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"endowed": 0}, "开卡赠点"),

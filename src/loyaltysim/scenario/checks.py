@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
+from loyaltysim.scenario.dates import Dated, variants
 from loyaltysim.scenario.hints import nearest
 from loyaltysim.scenario.model import Scenario, Written
 from loyaltysim.scenario.reader import INT64, Reader, join, name_problem
@@ -74,7 +75,9 @@ def check_money(reader: Reader, written: Written) -> None:
         key = f"firms.{name}"
         if not reader.sound(key) or firm.allow_loss:
             continue
-        what, price = ("base_price", firm.base_price) if firm.price is None else ("price", firm.price)
+        prices = [("base_price", firm.base_price) if firm.price is None else ("price", firm.price)]
+        prices += [(f"changes[{k}].price", change["price"]) for k, change in enumerate(firm.changes)]
+        what, price = min(prices, key=lambda item: item[1])
         if firm.unit_cost > price:
             reader.refuse(
                 f"{key}.unit_cost",
@@ -87,7 +90,7 @@ def check_rewards(reader: Reader, scenario: Scenario) -> None:
     """No program gives back more than its members spend, unless the firm says so."""
     programs = reader.components.get("program", {})
     for name, firm in scenario.firms.items():
-        rates = {key: given_back(programs[key], terms, scenario) for key, terms in firm.program.items()}
+        rates = {key: most_given_back(programs[key], terms, scenario) for key, terms in firm.program.items()}
         total = math.fsum(rates.values())
         if total > 1.0 and not firm.allow_loss:
             reader.refuse(
@@ -95,6 +98,11 @@ def check_rewards(reader: Reader, scenario: Scenario) -> None:
                 f"gives back {total:.0%} of spending ({', '.join(k for k, rate in rates.items() if rate)}); "
                 f"at most 100 %, or set firms.{name}.allow_loss=true",
             )
+
+
+def most_given_back(component: Any, terms: Any, scenario: Scenario) -> float:
+    """What a component gives back at most, of all the terms that it will have."""
+    return max(given_back(component, dated, scenario) for _, dated in variants(terms))
 
 
 def check_contracts(reader: Reader, scenario: Scenario) -> None:
@@ -153,13 +161,17 @@ def check_fits(reader: Reader, scenario: Scenario) -> None:
             reader.refuse(join(key, own), message)
     for name, firm in scenario.firms.items():
         for part, terms in firm.program.items():
-            fits = getattr(reader.components["program"][part], "fits", None)
-            for own, message in fits(terms, scenario) if fits is not None else ():
-                reader.refuse(f"firms.{name}.program.{part}.{own}", message)
+            fits, key = getattr(reader.components["program"][part], "fits", None), f"firms.{name}.program.{part}"
+            for prefix, dated in variants(terms):
+                for own, message in fits(dated, scenario) if fits is not None else ():
+                    if not prefix or reader.sound(join(key, own)):
+                        reader.refuse(join(key, prefix + own), message)
         for policy, terms in firm.policy.items():
             fits, key = getattr(reader.components["policy"][policy], "fits", None), f"firms.{name}.policy.{policy}"
             for own, message in fits(terms, name, scenario) if fits is not None else ():
                 reader.refuse(join(key, own), message)
+            if firm.changes and "price" in getattr(reader.components["policy"][policy], "sets", ()):
+                reader.refuse(f"firms.{name}.changes", f"sets the price, as {key} does: keep one of them")
 
 
 def check_dates(reader: Reader, written: Written) -> None:
@@ -168,7 +180,33 @@ def check_dates(reader: Reader, written: Written) -> None:
         return
     for key, terms in blocks(written):
         for f in dataclasses.fields(terms):
-            own, week = join(key, f.name), getattr(terms, f.name)
-            if f.metadata.get("unit") == "week" and reader.sound(own) and week >= written.weeks:
-                limit = f"allowed 0 to {written.weeks - 1} as weeks = {written.weeks}"
-                reader.refuse(own, f"begins after the horizon; {limit}", week)
+            if f.metadata.get("unit") == "week" and (week := getattr(terms, f.name)) is not None:
+                within(reader, join(key, f.name), week, written.weeks, "ends" if f.name == "end" else "begins")
+        check_changes(reader, key, terms, written)
+    for name, firm in written.firms.items():
+        check_changes(reader, f"firms.{name}", firm, written)
+
+
+def check_changes(reader: Reader, key: str, terms: Any, written: Written) -> None:
+    """A component ends after it starts; whatever changes does so while it runs, within the horizon."""
+    first, last = 0, None
+    if isinstance(terms, Dated):
+        first, last, own = terms.start, terms.end, join(key, "end")
+        if last is not None and last <= first and reader.sound(own):
+            reader.refuse(own, f"must lie after {join(key, 'start')} = {first}", last)
+    for k, change in enumerate(getattr(terms, "changes", ())):
+        own = f"{key}.changes[{k}].week"
+        if "week" not in change or not within(reader, own, change["week"], written.weeks, "begins"):
+            continue
+        if change["week"] < first or (last is not None and change["week"] >= last):
+            until = "" if last is None else f" and before {key}.end = {last}"
+            why = f"is a week in which it does not run; allowed from {key}.start = {first} on{until}"
+            reader.refuse(own, why, change["week"])
+
+
+def within(reader: Reader, key: str, week: int, weeks: int, what: str) -> bool:
+    """Refuse a week after the horizon. -> is it one of the run"""
+    if week < weeks or not reader.sound(key):
+        return week < weeks
+    reader.refuse(key, f"{what} after the horizon; allowed 0 to {weeks - 1} as weeks = {weeks}", week)
+    return False

@@ -77,6 +77,9 @@ class Customers:
         "utility_shift", "", choices=("utility_shift", "taste_shift"),
         doc="what a gain moves: the utility of a firm, or the shape that its strength is drawn from",
     )  # fmt: skip
+    max_programs: int | None = term(
+        None, "programs", 1, 60, none="unlimited", doc="cards that a customer holds at most; null or unlimited = all"
+    )
     link_mean: str = term("reference", "", choices=("reference", "current"), doc="the mix where links have mean 1")
     links: Links = field(default_factory=Links)
     r_rate: float = term(0.0, "rank correlation", -0.9, 0.9, doc="of propensity with the purchase rate at birth")
@@ -92,6 +95,9 @@ class Firm:
     share: float = term(dataclasses.MISSING, "share of purchases", 1e-6, 1.0)
     base_price: float = term(1.0, "price index", 0.001, 1e6)
     price: float | None = term(None, "price index", 0.001, 1e6, doc="null = base_price")
+    changes: tuple[dict[str, Any], ...] = term(
+        (), "", keys=("price",), doc="the price from a week on: [{week, price}, ...]"
+    )
     unit_cost: float = term(0.75, "price index", 0.0, 1e6, doc="variable cost of what sells at the base price")
     fixed_cost: float = term(0.0, "money per week", 0.0, 1e12)
     allow_loss: bool = term(False, "", doc="accept a cost above the price, or rewards above the spending")

@@ -16,8 +16,10 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
+from loyaltysim.scenario.dates import HOW, OWN, WEEK, variants
 from loyaltysim.scenario.hints import coming, nearest, unknown
 
 ABSENT = ...  # no value was given; survives a trip between processes
@@ -260,7 +262,10 @@ class Reader:
         for name, field in fields.items():
             key = join(path, name)
             if name in tree:
-                value = self.value(hints(declared)[name], tree[name], field.metadata, key)
+                if name == "changes":
+                    value = self.changes(declared, tree[name], field.metadata, key)
+                else:
+                    value = self.value(hints(declared)[name], tree[name], field.metadata, key)
                 if value is not None or self.sound(key):
                     values[name] = value
             elif required(field):
@@ -268,6 +273,44 @@ class Reader:
             if name not in values and required(field):
                 values[name] = None
         return cls(**values)
+
+    def changes(self, cls: type, raw: object, facts: Mapping[str, Any], path: str) -> tuple[dict[str, Any], ...] | None:
+        """Read the dates at which keys of a dataclass change: a mapping each, in the order of time.
+
+        facts : `keys`, those that may change (absent: all but dates, and each change says how customers are told)
+        """
+        if not isinstance(raw, (list, tuple)):
+            self.refuse(path, "expected a list, [{week: 52, key: value}]", raw)
+            return None
+        found = tuple(self.change(cls, item, facts.get("keys"), f"{path}[{i}]") for i, item in enumerate(raw))
+        for i, (one, two) in enumerate(pairwise(found)):
+            if "week" in one and "week" in two and one["week"] >= two["week"]:
+                why = "the same as" if one["week"] == two["week"] else "earlier than"
+                said = f"is {why} that of the change before it; allowed above {one['week']}, all of a week in one"
+                self.refuse(f"{path}[{i + 1}].week", said, two["week"])
+        return found
+
+    def change(self, cls: type, raw: object, keys: tuple[str, ...] | None, path: str) -> dict[str, Any]:
+        """Read one change: its week, how customers are told of it, the keys that it sets; {} if it has a problem."""
+        if not isinstance(raw, Mapping):
+            self.refuse(path, "expected a mapping, {week: 52, key: value}", raw)
+            return {}
+        fields = {f.name: f for f in dataclasses.fields(cls) if (f.name in keys if keys else f.name not in OWN)}
+        about = {"week": WEEK} if keys else {"week": WEEK, "told": HOW}
+        for name in raw:
+            if name not in (*about, *fields):
+                self.unknown_key(name, [*about, *fields], path)
+        if "week" not in raw:
+            self.refuse(f"{path}.week", f"is missing; {allowed(WEEK)}")
+        if not fields.keys() & raw.keys():
+            self.refuse(path, f"changes nothing; it can set {', '.join(fields)}", raw)
+        given = {"told": "before", **raw} if "told" in about else raw
+        found = {name: self.value(int if name == "week" else str, given.get(name), facts, f"{path}.{name}")
+                 for name, facts in about.items() if name in given}  # fmt: skip
+        found |= {
+            n: self.value(hints(cls)[n], raw[n], f.metadata, f"{path}.{n}") for n, f in fields.items() if n in raw
+        }
+        return found if self.sound(path) else {}
 
     def unknown_key(self, name: object, known: list[str], path: str) -> None:
         """Refuse a key that the vocabulary does not have, with the nearest one that it has."""
@@ -293,7 +336,7 @@ class Reader:
         kind, optional = without_none(hint)
         if "components" in facts:
             return self.chosen(facts["components"], {} if raw is None else raw, key)
-        if raw is None and optional:
+        if optional and (raw is None or raw == facts.get("none")):
             return None
         if dataclasses.is_dataclass(kind):
             return self.record(kind, raw, key)  # type: ignore[arg-type]
@@ -359,8 +402,10 @@ class Reader:
                 found[name] = self.record(known[name].terms, terms, own)
                 check = known[name].check
                 if check is not None and self.sound(own):
-                    for field, message in check(found[name]):
-                        self.refuse(join(own, field), message)
+                    for prefix, terms in variants(found[name]):
+                        for field, message in check(terms):
+                            if self.sound(join(own, field)):
+                                self.refuse(join(own, prefix + field), message)
         return {name: found[name] for name in sorted(found) if found[name] is not None}
 
 
@@ -395,11 +440,17 @@ def parameters(cls: type, components: Components, path: str = "") -> Iterator[Pa
         elif typing.get_origin(kind) is not tuple and typing.get_args(kind):
             yield from parameters(typing.get_args(kind)[1], components, join(key, "<id>"))
         else:
-            of = f"list of {NAMES[typing.get_args(kind)[0]]}" if typing.get_args(kind) else NAMES[kind]
+            of = f"list of {NAMES[plain_kind(typing.get_args(kind)[0])]}" if typing.get_args(kind) else NAMES[kind]
             default = "required" if required(field) else default_of(field)
             bounds = allowed({**facts, "unit": ""}).removeprefix("allowed ").removeprefix("choose from ")
             said = [facts.get(name, "") for name in ("source", "doc")]
             yield Parameter(key, of + (" or null" if optional else ""), default, facts.get("unit", ""), bounds, *said)
+
+
+def plain_kind(hint: Any) -> type:
+    """`dict[str, Any]` -> dict; a plain type as it is."""
+    kind: type = typing.get_origin(hint) or hint
+    return kind
 
 
 def default_of(field: dataclasses.Field[Any]) -> object:

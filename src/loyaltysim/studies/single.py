@@ -15,7 +15,7 @@ import pandas as pd
 from loyaltysim.configure.compose import components, compose
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
-from loyaltysim.measures import attitudes, program_effects, retention_effects, twins
+from loyaltysim.measures import after_the_end, attitudes, program_effects, retention_effects, twins
 from loyaltysim.measures.contracts import renewed
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.registry import unit
@@ -220,6 +220,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
         program_effects.deadweight,
         program_effects.member_effect,
         program_effects.who_moved,
+        after_the_end.left,
     )
     numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
     contracts = scenario.market.setting == "contract"
