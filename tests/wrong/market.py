@@ -149,4 +149,49 @@ MUTANTS = [
         "first_margin != 'now'", "first_margin == 'now'",
         "test_average_retention_and_margins_that_change",
     ),
-]  # fmt: skip
+    Mutant(
+        "classes of loyalty by the wrong node", "dirichlet.spread",
+        "S * np.exp(sigma * nodes)", "S * np.exp(sigma * nodes / np.sqrt(2.0))",
+        "test_five_nodes_are_nearly_a_continuous_spread[market0-0.9-0.0004-0.001]",
+    ),
+    Mutant(
+        "loyalty follows the purchase rate", "Population._tastes",
+        'self.lasting("loyalty")', 'self.lasting("rate")',
+        "test_the_spread_of_tastes_moves_nothing_else",
+    ),
+    Mutant(
+        "loyalty of the neighbour", "Population._tastes",
+        'self.lasting("loyalty")', 'self.lasting("loyalty")[::-1]',
+        "test_every_customer_has_one_of_five_concentrations_for_life",
+    ),
+    Mutant(
+        "moved tastes of the middle class for all", "week.utilities",
+        "me.taste_class * FIRMS + j", "2 * FIRMS + j",
+        "test_moved_tastes_of_the_loyal_are_those_of_their_own_shape",
+    ),
+    Mutant(
+        "a scale of tastes for the middle class", "Population._tastes",
+        "tastes.scale(classes[place])", "tastes.scale(classes[place] * 0.0 + market.S)",
+        "test_moved_tastes_of_the_loyal_are_those_of_their_own_shape",
+    ),
+    Mutant(
+        "figures divided before they are mixed", "patterns.Market.never",
+        "weight * never(S, share, n)", "weight * never(self.S, share, n)",
+        "test_with_a_spread_of_tastes_the_panel_theory_is_the_public_one_and_a_crowd[1.0]",
+    ),
+    Mutant(
+        "S of the middle customer as S of the panel", "patterns.Market.taste_shape",
+        "self.sigma == 0.0", "self.sigma < 99.0",
+        "test_with_a_spread_of_tastes_the_panel_theory_is_the_public_one_and_a_crowd[1.0]",
+    ),
+    Mutant(
+        "an elasticity of the middle customer", "dirichlet.own_price_elasticity",
+        "spread(S, sigma)", "spread(S, 0.0)",
+        "test_both_responses_have_the_same_elasticity[taste_shift-0.9]",
+    ),
+    Mutant(
+        "a spread of tastes under contract", "checks.check_contracts",
+        "scenario.market.sigma > 0.0", "scenario.market.sigma > 2.0",
+        "test_under_contract_everybody_has_one_concentration",
+    ),
+]
