@@ -36,8 +36,8 @@ HEAD = """\
 
 Written by `make evidence`; a test runs the same worlds again. **Published**: what a study found, where. **Ships**: the
 default. **Shown**: what the shipped default gives here, mean of {seeds} runs and standard error in brackets, and
-whether it lies within the published range. `assumed` means that nobody has measured it for such a market; it belongs into a
-sensitivity study, and answers name it where it decides.
+whether it lies within the published range. `assumed` means that nobody has measured it for such a market; it belongs
+into a sensitivity study, and answers name it where it decides.
 
 | parameter | ships | published | shown here | agrees |
 |---|---|---|---|---|

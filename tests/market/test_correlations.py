@@ -22,10 +22,10 @@ FOUR = {"rate": 0.3, "taste": 0.4, "focal": -0.3, "beta": 0.4}
 SKEWED = {"a": 0.13, "b": 0.6, "c": 0.27}
 
 
-def people(n: int = N, seed: int = 3, shares=SHARES, S: float = 1.3, share: float = 0.5, **r: float) -> Population:
+def people(n: int = N, seed: int = 3, shares=SHARES, S=1.3, sigma=0.0, share=0.5, **r: float) -> Population:
     """The people of a bare market with these correlations."""
     customers = {"price_sensitivity_sd": 0.5, "relational_share": share, **{f"r_{k}": v for k, v in r.items()}}
-    return Market(world(n=n, S=S, shares=shares, customers=customers), seed).population
+    return Market(world(n=n, S=S, sigma=sigma, shares=shares, customers=customers), seed).population
 
 
 def traits(p: Population) -> dict[str, np.ndarray]:
@@ -46,6 +46,7 @@ CASES = {
     "a small focal firm": ({"taste": 0.5, "focal": -0.4}, SKEWED, 0.3),
     "two firms": ({"taste": 0.3, "focal": 0.3}, {"a": 0.5, "b": 0.5}, 8.0),
     "all four": (FOUR, SHARES, 1.3),
+    "five concentrations": ({"taste": 0.5, "focal": 0.3}, SHARES, 1.3, 0.9),
     "all four, other signs": ({k: -r for k, r in FOUR.items()}, SHARES, 1.3),
 }
 
@@ -55,8 +56,8 @@ def test_rank_correlations_are_those_asked(case):
     """Spearman's correlation of rho with each trait within four standard errors; what is not asked for moves nothing
     that is independent of it; rho keeps its mixture (Kolmogorov-Smirnov at 1e-5).
     """
-    wanted, shares, S = CASES[case]
-    p = people(shares=shares, S=S, **wanted)
+    wanted, shares, *shape = CASES[case]
+    p = people(shares=shares, **dict(zip(("S", "sigma"), shape, strict=False)), **wanted)
     for k, values in traits(p).items():
         if k in wanted or k in ("rate", "beta"):
             r = wanted.get(k, 0.0)

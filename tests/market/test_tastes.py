@@ -9,8 +9,10 @@ import pytest
 from scipy import special
 
 from loyaltysim import dirichlet
+from loyaltysim.configure.compose import compose
 from loyaltysim.market import tastes
 from loyaltysim.market.model import Market
+from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.validate import panels, patterns
 from tests.scenarios import FIXED, Z, fingerprint, in_plain, same, world
 
@@ -48,12 +50,12 @@ def test_no_gain_moves_nothing_and_far_ones_stay_in_order():
     assert gained(0.3, 1.0, -tastes.REACH - 1.0) == pytest.approx(edge - 1.0, abs=1e-6)
 
 
-def market(response: str, price: float, n: int, seed: int = 1) -> Market:
+def market(response: str, price: float, n: int, seed: int = 1, sigma: float = 0.0) -> Market:
     """Firm "a" at a price of its own; everybody equally price sensitive."""
     own = {"response": response, "price_sensitivity": 4.0}
     return Market(
         world(n, 52, shares=SHARES, firm={"a": {"price": price}}, customers=own, log=n < 1000, basket=FIXED,
-              M=10.0, K=0.8, S=1.3), seed
+              M=10.0, K=0.8, S=1.3, sigma=sigma), seed
     )  # fmt: skip
 
 
@@ -63,9 +65,11 @@ def test_at_base_prices_both_responses_are_one_market():
     same(*books)
 
 
-def test_plain_and_compiled_agree():
+@pytest.mark.parametrize("sigma", [0.0, 0.9])
+@pytest.mark.parametrize("response", ["utility_shift", "taste_shift"])
+def test_plain_and_compiled_agree(response, sigma):
     """The step with answering tastes, in Python and compiled: every number of the market to the last byte."""
-    plain, compiled = in_plain(market("taste_shift", 0.8, 100)), market("taste_shift", 0.8, 100)
+    plain, compiled = (make(market(response, 0.8, 100, sigma=sigma)) for make in (in_plain, lambda one: one))
     plain.run(), compiled.run()
     assert fingerprint(plain) == fingerprint(compiled)
 
@@ -83,15 +87,78 @@ def test_a_better_firm_gains_at_every_rank():
     assert len(one) == len(two) > 500 and (one["firm"] == two["firm"]).mean() > 0.999
 
 
+@pytest.mark.parametrize("sigma", [0.0, 0.9])
 @pytest.mark.parametrize("response", ["utility_shift", "taste_shift"])
-def test_both_responses_have_the_same_elasticity(response):
-    """3 % up and down against the closed form beta S (1 - s) / (S + 1), over six seeds: t at 1e-4 two-sided (df 5)."""
+def test_both_responses_have_the_same_elasticity(response, sigma):
+    """3 % up and down against the closed form beta (1 - s) E S / (S + 1), six seeds: t at 1e-4 two-sided (df 5)."""
     eta = []
     for seed in range(6):
-        sold = [market(response, p, 8000, seed).run().visits[:, :, 0].sum() for p in (0.97, 1.03)]
+        sold = [market(response, p, 8000, seed, sigma).run().visits[:, :, 0].sum() for p in (0.97, 1.03)]
         eta.append(-math.log(sold[1] / sold[0]) / math.log(1.03 / 0.97))
-    told = dirichlet.own_price_elasticity(4.0, 0.2, 1.3)
+    told = dirichlet.own_price_elasticity(4.0, 0.2, 1.3, sigma=sigma)
     assert abs(np.mean(eta) - told) < special.stdtrit(5, 1 - 5e-5) * np.std(eta, ddof=1) / math.sqrt(6)
+
+
+# ---- some are more loyal than others ---------------------------------------------------------------------------------
+
+NODES = (-2.856970, -1.355626, 0.0, 1.355626, 2.856970)  # as tables of Gauss-Hermite quadrature print them
+WEIGHTS = (0.011257, 0.222076, 0.533333, 0.222076, 0.011257)
+
+
+def loyal(n: int, sigma: float, response: str = "utility_shift"):
+    """The people of a market, for whom nothing but the spread of S differs."""
+    return market(response, 0.8, n, sigma=sigma).population
+
+
+def test_every_customer_has_one_of_five_concentrations_for_life():
+    """Strengths are scipy's inverse gamma at the customer's own uniforms and S of the own class; classes are as many as
+    their weights say (a chi-square of 4 degrees below 23.5, p 1e-4) and follow one uniform of the customer in order.
+    """
+    people = loyal(20_000, 0.9, "taste_shift")
+    place, told = people["taste_class"], 1.3 * np.exp(0.9 * np.array(NODES))
+    expected = np.array(WEIGHTS) * people.n
+    assert np.sum((np.bincount(place, minlength=5) - expected) ** 2 / expected) < 23.5
+    assert (np.diff(place[np.argsort(people.lasting("loyalty"))]) >= 0).all()
+    assert people["taste_scale"] == pytest.approx((told / (told + 1.0))[place], rel=1e-5)
+    u = special.expit(people["taste_rank"][:, 1])
+    for k in (1, 2, 3, 4):
+        some = np.flatnonzero(place == k)[:200]
+        exact = np.log(special.gammaincinv(told[k] * 0.4, u[some]))
+        assert people["log_g"][some, 1] == pytest.approx(exact, abs=2e-3, rel=1e-4)
+
+
+def test_the_spread_of_tastes_moves_nothing_else():
+    """Rate, basket, propensity and price sensitivity stay to the byte; how loyal one is says nothing of how often one
+    buys (correlation of rank and class within four errors); one more customer changes nobody.
+    """
+    even, spread, more = loyal(5000, 0.0), loyal(5000, 0.9, "taste_shift"), loyal(5001, 0.9, "taste_shift")
+    for name in ("rate", "z", "rho", "beta", "basket_log"):
+        assert (even[name] == spread[name]).all(), name
+    assert (even["log_g"][spread["taste_class"] == 2] == spread["log_g"][spread["taste_class"] == 2]).all()
+    assert (even["log_g"] != spread["log_g"]).any()
+    assert abs(np.corrcoef(spread["z"], spread["taste_class"])[0, 1]) < 4.0 / math.sqrt(5000)
+    for name in ("log_g", "taste_class", "prior"):
+        assert (more[name][:5000] == spread[name]).all(), name
+
+
+def test_under_contract_everybody_has_one_concentration():
+    """Strengths are solved for one S there: a spread is refused by name."""
+    with pytest.raises(ConfigError, match=r"market\.sigma.*0\.5"):
+        compose(["market=telecom", "market.sigma=0.5"])
+
+
+def test_moved_tastes_of_the_loyal_are_those_of_their_own_shape():
+    """Choices where the most and the least loyal answer to a price of 0.8, against strengths from scipy's inverse gamma
+    at the moved shape of each class: 99.9 % of purchases alike.
+    """
+    moved, exact = (in_plain(market(r, p, 150, sigma=0.9)) for r, p in (("taste_shift", 0.8), ("utility_shift", 1.0)))
+    rank, place = moved.population["taste_rank"][:, 0], moved.population["taste_class"]
+    S = 1.3 * np.exp(0.9 * np.array(NODES))[place]
+    exact.population["log_g"][:, 0] = np.log(
+        special.gammaincinv(S * 0.2 * np.exp(S / (S + 1.0) * 4.0 * 0.2), special.expit(rank)) + 1e-300
+    )
+    one, two = moved.run().log, exact.run().log
+    assert len(one) == len(two) > 500 and (one["firm"] == two["firm"]).mean() > 0.999
 
 
 def excess(response: str) -> tuple[float, float, float]:

@@ -33,6 +33,45 @@ M, K, S = 1.456, 0.778816, 1.29525
 MEASURES = ["penetration", "frequency", "category_frequency", "scr", "sole_buyers", "once_only", "repeat"]
 
 
+# --- some customers more loyal than others ---
+
+
+@pytest.mark.parametrize(("sigma", "close", "sole"), [(0.9, 4e-4, 1e-3), (1.2, 4e-4, 4e-3), (1.64, 2e-3, 0.02)])
+@pytest.mark.parametrize("market", [(4.4, 0.35, 1.57), (20.0, 0.67, 4.5), (12.5, 0.75, 8.9)])
+def test_five_nodes_are_nearly_a_continuous_spread(market, sigma, close, sole):
+    """Joint figures of the Dirichlet averaged over an even grid of the normal (1,201 points to 6 deviations), then
+    divided; and for brands together the duplication of two brands is what is left of their union.
+    """
+    shares = {"a": 0.4, "b": 0.3, "c": 0.2, "d": 0.1}
+    x = np.linspace(-6.0, 6.0, 241)
+    weight = np.exp(-x * x / 2.0) / np.exp(-x * x / 2.0).sum()
+    tables = [dirichlet.brand_table(*market[:2], market[2] * np.exp(sigma * z), shares) for z in x]
+    b = sum(w * t.penetration for w, t in zip(weight, tables, strict=True))
+    category = sum(w * t.penetration * t.category_frequency for w, t in zip(weight, tables, strict=True)) / b
+    only = sum(w * t.penetration * t.sole_buyers for w, t in zip(weight, tables, strict=True)) / b
+    again = sum(w * t.penetration * t.once_only for w, t in zip(weight, tables, strict=True)) / b
+    told = dirichlet.brand_table(*market, shares, sigma=sigma)
+    assert told.penetration.to_numpy() == pytest.approx(b.to_numpy(), rel=close)
+    assert told.category_frequency.to_numpy() == pytest.approx(category.to_numpy(), rel=close)
+    assert told.once_only.to_numpy() == pytest.approx(again.to_numpy(), rel=sole)
+    assert told.sole_buyers.to_numpy() == pytest.approx(only.to_numpy(), rel=sole)
+    pair = dirichlet.brand_table(*market, {"ab": 0.7}, sigma=sigma).penetration["ab"]
+    both = told.penetration["a"] + told.penetration["b"] - pair
+    given = dirichlet.duplication(*market, shares, sigma=sigma)
+    assert given.loc["a", "b"] == pytest.approx(both / told.penetration["a"], rel=1e-12)
+    year = dirichlet.penetration_growth(*market, shares, [1.0], sigma=sigma).iloc[0]
+    assert year.to_numpy() == pytest.approx(told.penetration.to_numpy(), rel=1e-14)
+
+
+def test_without_a_spread_the_table_is_the_dirichlet_to_the_last_bit():
+    """sigma 0, one class: every figure equal, not nearly."""
+    classes, weights = dirichlet.spread(1.3, 0.0)
+    assert classes.tolist() == [1.3] and weights.tolist() == [1.0]
+    one, two = (dirichlet.brand_table(M, K, S, TOOTHPASTE, sigma=s) for s in (0.0, 1e-9))
+    assert one.equals(dirichlet.brand_table(M, K, S, TOOTHPASTE))
+    assert two.to_numpy() == pytest.approx(one.to_numpy(), rel=1e-7)
+
+
 # --- the textbook market ---
 
 

@@ -76,8 +76,8 @@ MUTANTS = [
     Mutant(
         "a gain by taste counts twice",
         "week.utilities",
-        "looked_up(taste_tables, j, shift, here.taste_rank)",
-        "shift + looked_up(taste_tables, j, shift, here.taste_rank)",
+        "looked_up(taste_tables, me.taste_class * FIRMS + j, shift, here.taste_rank)",
+        "shift + looked_up(taste_tables, me.taste_class * FIRMS + j, shift, here.taste_rank)",
         "test_a_better_firm_gains_at_every_rank",
     ),
     Mutant(

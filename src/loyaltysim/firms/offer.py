@@ -88,7 +88,6 @@ def numbers(
             "price_gap": (offer.price - offer.base_price) / market.reference_price,
             "paid": offer.price / offer.base_price,
             "basket_sd": market.basket.sd_within,
-            "taste_scale": market.S / (market.S + 1.0),
         }
         for name in base.keys() & set(row.names or ()):
             out[name][j] = base[name]

@@ -29,7 +29,7 @@ VISIT = {  # what the step notes of a visit beside counters and roles; scratch, 
     "week": "i8", "occasion": "i8", "cents": "i8", "spend": "i8", "paid_cents": "f8", "utility": "f8", "waiting": "f8",
     "own": "f8", "lure": "f8", "sensitivity": "f8", "exits": "f8", "switches": "f8",
 }  # fmt: skip
-OFFER = {"key": "u8", "price_gap": "f8", "paid": "f8", "basket_sd": "f8", "taste_scale": "f8"}
+OFFER = {"key": "u8", "price_gap": "f8", "paid": "f8", "basket_sd": "f8"}
 SCRATCH = {"pace": "f8", "appeal": "f8"}  # of a customer, within a week
 TAB = 4
 WIDE = 80  # a longer call has its comment above it

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from loyaltysim.market import tastes
 from loyaltysim.market.assemble import SCRATCH, Assembled
 from loyaltysim.market.quantiles import GRID, beta_quantile, beta_table, log_gamma, logit
 from loyaltysim.mechanism import draws
@@ -20,7 +21,9 @@ from loyaltysim.mechanism.declare import Field, Mechanism
 from loyaltysim.mechanism.links import GROUPS, link, propensity_rank, reference_mix
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
-from loyaltysim.theory.propensity import TRAITS, asked, correlated, taste_means, taste_scores, tastes
+from loyaltysim.theory.dirichlet import spread
+from loyaltysim.theory.propensity import TRAITS, asked, correlated, taste_means, taste_scores
+from loyaltysim.theory.propensity import tastes as taste_law
 
 POOL = 1 << 40  # ids of potential customers start here, so that more initial customers rename nobody
 QUARTER = 13  # weeks
@@ -63,7 +66,7 @@ class Population:
         self.wide: dict[str, tuple[str, ...]] = {}
         self.columns: dict[str, np.ndarray] = {"key": draws.customer_keys(seed, self.ids)}
         self._born()
-        self._tastes("taste_rank" in step.pairs)
+        self._tastes(answering="taste_rank" in step.pairs)
         self._propensity()
         self._linked(set(step.people))
         for mechanism in mechanisms:
@@ -111,14 +114,24 @@ class Population:
             self.columns["base_cents"] = np.maximum(1.0, np.exp(self["basket_log"]) + 0.5).astype(np.int64)
         self.columns["spending"] = np.exp(self["basket_log"] + basket.sd_within**2 / 2.0) / 100.0
 
-    def _tastes(self, ranked: bool) -> None:
-        """Strengths g ~ Gamma(S share), kept as logs, and the choice probabilities at base offers among known firms."""
-        means, S = taste_means(self.scenario), self.scenario.market.S
-        ranks = [logit(self.lasting("taste", j)) for j in means]
-        log_g = [log_gamma(S * mean, rank) for rank, mean in zip(ranks, means.values(), strict=True)]
-        if ranked:
-            self.columns["taste_rank"] = np.ascontiguousarray(np.column_stack(ranks))
-        self.columns["log_g"] = np.ascontiguousarray(np.column_stack(log_g))
+    def _tastes(self, answering: bool) -> None:
+        """Strengths g ~ Gamma(S_i share), kept as logs, and the choice probabilities at base offers among known firms.
+
+        S_i : that of the customer's class, a lasting one of five where market.sigma is above 0
+        """
+        means, market = taste_means(self.scenario), self.scenario.market
+        classes, weights = spread(market.S, market.sigma)
+        place = np.zeros(self.n, np.int64)
+        if len(classes) > 1:
+            place = np.searchsorted(np.cumsum(weights)[:-1], self.lasting("loyalty"), side="right")
+        ranks = np.column_stack([logit(self.lasting("taste", j)) for j in means])
+        self.columns["log_g"] = np.empty_like(ranks)
+        for k, S in enumerate(classes):
+            own = place == k
+            for j, mean in enumerate(means.values()):
+                self.columns["log_g"][own, j] = log_gamma(S * mean, ranks[own, j])
+        if answering:
+            self.columns |= {"taste_rank": ranks, "taste_class": place, "taste_scale": tastes.scale(classes[place])}
         heard = np.where(self.known(), self["log_g"], -math.inf)
         weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
         total = weight.sum(axis=1, keepdims=True)
@@ -130,15 +143,15 @@ class Population:
         rho = propensity(c.relational_share, self.lasting("propensity_group"), self.lasting("propensity"))
         r = asked(c)
         if any(r):
-            law, own = tastes(self.scenario), special.ndtri(propensity_rank(c.relational_share, rho))
+            law, own = taste_law(self.scenario), special.ndtri(propensity_rank(c.relational_share, rho))
             scores = np.array([self["z"], np.zeros(self.n), np.zeros(self.n), normal])
             if r[TRAITS.index("taste")] or r[TRAITS.index("focal")]:
                 scores[1:3] = taste_scores(law, self["log_g"])
             rho = propensity_at(c.relational_share, correlated(r, law, scores, own))
         self.columns["rho"] = rho
         sigma = c.price_sensitivity_sd
-        spread = np.exp(sigma * normal - sigma**2 / 2.0)
-        self.columns["beta"] = c.price_sensitivity * spread * link(c.links.beta, rho, c.relational_share)
+        unequal = np.exp(sigma * normal - sigma**2 / 2.0)
+        self.columns["beta"] = c.price_sensitivity * unequal * link(c.links.beta, rho, c.relational_share)
 
     def _linked(self, needed: set[str]) -> None:
         """One column for every link that is set and read."""

@@ -33,6 +33,7 @@ from loyaltysim.mechanism.draws import FASTEST
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
 from loyaltysim.scenario.outside import demand
+from loyaltysim.theory.dirichlet import spread
 from loyaltysim.theory.propensity import taste_means
 
 LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
@@ -105,7 +106,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.ready = ready(self.assembled)
         self.taste_tables = np.zeros((0, 0, 0))
         if question.taste_shift:
-            self.taste_tables = tastes.tables([s.market.S * mean for mean in taste_means(s).values()])
+            classes, _ = spread(s.market.S, s.market.sigma)
+            self.taste_tables = tastes.tables([S * mean for S in classes for mean in taste_means(s).values()])
         self.population = Population(s, self.root_seed, self.mechanisms, self.assembled)
         if not eligible:
             self.population["eligible"][:, list(s.firms).index(s.focal)] = 0

@@ -24,8 +24,8 @@ RANKS = 2049  # ranks of the table
 RANGE = 37.0  # largest logit of a rank
 
 
-def scale(S: float) -> float:
-    """What makes a shift of tastes move shares as much as a shift of utility."""
+def scale(S: Any) -> Any:
+    """What makes a shift of tastes move shares as much as a shift of utility. S : a number or an array of them"""
     return S / (S + 1.0)
 
 
@@ -42,7 +42,7 @@ def table(shape: float) -> np.ndarray:
 
 
 def tables(shapes: list[float]) -> np.ndarray:
-    """One table a firm. -> (n_firms, 2 NODES + 1, RANKS)"""
+    """One table a shape, of the firms class by class. -> (shapes, 2 NODES + 1, RANKS)"""
     return np.stack([table(shape) for shape in shapes])
 
 
@@ -77,7 +77,7 @@ def beyond(shift: float) -> float:
 
 
 def looked_up(tables: Any, j: int, shift: float, rank: float) -> float:
-    """What log strength of firm j gains from a shift at this rank, between the entries of its table."""
+    """What log strength of shape j gains from a shift at this rank, between the entries of its table."""
     row, column = shift_place(shift), rank_place(rank)
     k, m = np.int64(row), np.int64(column)
     low = between(column - m, tables[j, k, m], tables[j, k, m + 1])

@@ -199,10 +199,14 @@ def utilities() -> Any:
         gain = -terms.price_gap
         rules("utility")
         if TASTE_SHIFT:  # the strength of a firm whose shape is multiplied by exp(shift), at the customer's rank
-            shift = terms.taste_scale * (sensitivity * gain)
+            shift = me.taste_scale * (sensitivity * gain)
             utility = here.log_g + shift
             if shift != 0.0:
-                utility = here.log_g + looked_up(taste_tables, j, shift, here.taste_rank) + beyond(shift)
+                utility = (
+                    here.log_g
+                    + looked_up(taste_tables, me.taste_class * FIRMS + j, shift, here.taste_rank)
+                    + beyond(shift)
+                )
         else:
             utility = here.log_g + sensitivity * gain
         if utility != utility:

@@ -104,6 +104,7 @@ PURPOSES = {
     "monitor": 70,  # does the firm see what was said, or think that it did
     "audit": 71,  # the visits of mystery shoppers
     "audit_seen": 72,  # was the shopper recognised
+    "loyalty": 80,  # how concentrated the tastes are
     "estimate": 81,  # what a firm errs by about a customer's relationship propensity
 }
 

@@ -106,8 +106,11 @@ def most_given_back(component: Any, terms: Any, scenario: Scenario) -> float:
 
 
 def check_contracts(reader: Reader, scenario: Scenario) -> None:
-    """Keys of a firm that mean something only where customers have contracts."""
+    """Keys of a firm that mean something only where customers have contracts, and what has no meaning there."""
     if scenario.market.setting == "contract":
+        if scenario.market.sigma > 0.0:
+            why = "has no closed forms under contracts: strengths there are solved for one S; set it to 0"
+            reader.refuse("market.sigma", why, scenario.market.sigma)
         return
     for name, firm in scenario.firms.items():
         for key, idle in (("churn", None), ("acquisition", 0.0)):

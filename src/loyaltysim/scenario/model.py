@@ -46,6 +46,14 @@ class Market:
     K: float = term(1.0, "", 0.05, 1000.0, doc="NBD shape: of the year if rho = 1, of the quarter if rho < 1")
     rho: float = term(1.0, "per quarter", 0.0, 1.0, doc="persistence of purchase rates; 1 = stationary")
     S: float = term(1.0, "", 0.05, 1e6, doc="Dirichlet shape of tastes: small = loyal, large = all alike")
+    sigma: float = term(
+        0.0,
+        "log",
+        0.0,
+        2.0,
+        source="0.7 to 1.2 in twelve grocery categories (grocery_tastes.csv)",
+        doc="spread of log S between customers, lasting and independent of how often they buy; 0 = S alike for all",
+    )
     reference_price: float = term(1.0, "price index", 0.001, 1e6, doc="price of the market without programs")
     basket: Basket = field(default_factory=Basket)
 

@@ -15,6 +15,8 @@ This is the market with no program: "excess loyalty" is a departure from it.
 M : mean category purchases per customer (buyer or not) and period
 K : shape of purchase rates between customers; small = few heavy buyers
 S : sum of the Dirichlet parameters; small = everybody has a favourite, large = everybody chooses alike
+sigma : spread of log S between customers, independent of how often they buy: S_i = S exp(sigma eps_i), eps_i normal, at
+    the five nodes of `spread`; 0 = the Dirichlet. Joint figures are mixed over the nodes, then divided
 shares : brand -> share of category purchases, a mapping, a Series or a sequence (numbered from 0); they may sum to
          less than 1, the rest is one unlisted brand
 periods : length of the period in units of the one that M is for, any positive number
@@ -25,7 +27,7 @@ Arguments outside their range raise ValueError with name, value and range.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -41,7 +43,20 @@ Shares: TypeAlias = "Mapping[str, float] | pd.Series | Sequence[float]"
 RULES = ("mean", "least_squares", "notched_mean")
 
 
-def brand_table(M: float, K: float, S: float, shares: Shares, periods: float = 1.0) -> pd.DataFrame:
+def spread(S: float, sigma: float) -> tuple[Array, Array]:
+    """The concentrations that customers have, rising, and how many have each: S exp(sigma x), x of Gauss and Hermite.
+
+    -> (classes, weights), five of each; S alone where sigma is 0. Penetration and frequency lie within .04 % of those
+    of a continuous normal up to sigma 1.2, sole buyers within .4 %; at 1.64 within .2 % and 2 %.
+    """
+    S, sigma = float(check("S", S, POSITIVE)), float(check("sigma", sigma, "[0, inf)"))
+    if sigma == 0.0:
+        return np.array([S]), np.ones(1)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(5)
+    return S * np.exp(sigma * nodes), weights / weights.sum()
+
+
+def brand_table(M: float, K: float, S: float, shares: Shares, periods: float = 1.0, sigma: float = 0.0) -> pd.DataFrame:
     """Tabulate what the Dirichlet says of each brand in one period.
 
     Index `brand`; columns, all per period of length `periods`:
@@ -55,17 +70,17 @@ def brand_table(M: float, K: float, S: float, shares: Shares, periods: float = 1
     """
     m, K, S = _market(M, K, S, periods)
     share = _shares(shares)
-    z, a, rest = m / K, S * share.to_numpy(), S * (1 - share.to_numpy())
+    z, s = m / K, share.to_numpy()
 
     def unsold(p: Array) -> Array:
         return np.exp(-(K + 1) * np.log1p(z * p))
 
-    b = _penetration(m, K, S, share)
-    b_twice = _penetration(2 * m, K, S, share)
-    category = m * beta_mean(lambda p, q: 1 - q * unsold(p), a, rest)
+    b = _penetration(m, K, S, share, sigma)
+    b_twice = _penetration(2 * m, K, S, share, sigma)
+    category = m * _mixed(lambda p, q: 1 - q * unsold(p), S, sigma, s)
     # (1 + z q)^-K - (1 + z)^-K: nothing else bought, less nothing at all; written so that tiny shares keep their digits
-    only = beta_mean(lambda p, q: -np.exp(-K * np.log1p(z * q)) * np.expm1(K * np.log1p(-z * p / (1 + z))), a, rest)
-    once = m * beta_mean(lambda p, q: p * unsold(p), a, rest)
+    only = _mixed(lambda p, q: -np.exp(-K * np.log1p(z * q)) * np.expm1(K * np.log1p(-z * p / (1 + z))), S, sigma, s)
+    once = m * _mixed(lambda p, q: p * unsold(p), S, sigma, s)
     return pd.DataFrame(
         {
             "penetration": b,
@@ -80,15 +95,17 @@ def brand_table(M: float, K: float, S: float, shares: Shares, periods: float = 1
     )
 
 
-def penetration_growth(M: float, K: float, S: float, shares: Shares, periods: ArrayLike) -> pd.DataFrame:
+def penetration_growth(
+    M: float, K: float, S: float, shares: Shares, periods: ArrayLike, sigma: float = 0.0
+) -> pd.DataFrame:
     """Follow each brand's cumulative penetration over periods of growing length: rows `periods`, columns brands."""
     periods = np.atleast_1d(check("periods", periods, POSITIVE))
     share = _shares(shares)
-    rows = [_penetration(*_market(M, K, S, length), share) for length in periods]
+    rows = [_penetration(*_market(M, K, S, length), share, sigma) for length in periods]
     return pd.DataFrame(rows, index=pd.Index(periods, name="periods"), columns=share.index)
 
 
-def duplication(M: float, K: float, S: float, shares: Shares, periods: float = 1.0) -> pd.DataFrame:
+def duplication(M: float, K: float, S: float, shares: Shares, periods: float = 1.0, sigma: float = 0.0) -> pd.DataFrame:
     """Tabulate who else a brand's buyers buy: P(buy column | buy row), 1 on the diagonal.
 
     Two brands together are a brand with the sum of their shares, so P(both) = b_i + b_j - b_(i+j).
@@ -97,9 +114,9 @@ def duplication(M: float, K: float, S: float, shares: Shares, periods: float = 1
     """
     m, K, S = _market(M, K, S, periods)
     share = _shares(shares)
-    b = _penetration(m, K, S, share)
+    b = _penetration(m, K, S, share, sigma)
     pairs = np.minimum(share.to_numpy()[:, None] + share.to_numpy(), 1.0)
-    either = np.array([_penetration(m, K, S, row) for row in pairs])
+    either = np.array([_penetration(m, K, S, row, sigma) for row in pairs])
     given = (b[:, None] + b - either) / b[:, None]
     np.fill_diagonal(given, 1.0)
     table = pd.DataFrame(given, index=share.index.rename("buyers_of"), columns=share.index.rename("also_buy"))
@@ -249,6 +266,7 @@ def own_price_elasticity(
     base_price: ArrayLike = 1.0,
     reference_price: float = 1.0,
     expansion: float = 0.0,
+    sigma: float = 0.0,
 ) -> Numbers:
     """Turn a price sensitivity into the own-price elasticity |eta| of a brand when customers differ in taste.
 
@@ -258,22 +276,32 @@ def own_price_elasticity(
     share     : share of purchases of the brand; S : the Dirichlet's S
     expansion : lambda in [0, 1], by how much the category's purchases follow its attractiveness (0 = not at all)
     With tastes the elasticity is not beta (1 - share): customers who always or never buy a brand do not react. Derived
-    from E p (1-p) = share (1-share) S/(S+1) and E p^2 = share (1 + S share)/(S+1) for p ~ Beta(S share, S (1-share)).
+    from E p (1-p) = share (1-share) S/(S+1) and E p^2 = share (1 + S share)/(S+1) for p ~ Beta(S share, S (1-share));
+    with sigma above 0 the mean over the classes of S.
     """
-    s, taste = check("share", share, "(0, 1]"), check("S", S, POSITIVE)
-    reaction = taste * (1 - s) + check("expansion", expansion, "[0, 1]") * (1 + taste * s)
+    s, grows = check("share", share, "(0, 1]"), check("expansion", expansion, "[0, 1]")
     price = check("base_price", base_price, POSITIVE) / check("reference_price", reference_price, POSITIVE)
-    return (check("beta", beta, "[0, inf)") * price * reaction / (taste + 1))[()]
+    classes, weights = spread(S, sigma)
+    reaction = [(taste * (1 - s) + grows * (1 + taste * s)) / (taste + 1) for taste in classes]
+    mean = np.tensordot(weights, np.array(reaction), axes=1)
+    return (check("beta", beta, "[0, inf)") * price * mean)[()]
 
 
 def _category_penetration(m: ArrayLike, K: float) -> Array:
     return -np.expm1(-K * np.log1p(np.asarray(m) / K))
 
 
-def _penetration(m: float, K: float, S: float, share: ArrayLike) -> Array:
-    """b = E [1 - (1 + z p)^-K], one for each share."""
+def _mixed(f: Callable[[Array, Array], Array], S: float, sigma: float, share: ArrayLike) -> Array:
+    """E f(p, 1 - p) over the beta laws of the classes of S, one for each share. f : as in `beta_mean`"""
+    classes, weights = spread(S, sigma)
     share = np.asarray(share, dtype=float)
-    return np.asarray(beta_mean(lambda p, q: _category_penetration(m * p, K), S * share, S * (1 - share)))
+    each = [beta_mean(f, S * share, S * (1 - share)) for S in classes]
+    return np.asarray(np.tensordot(weights, np.array(each), axes=1))
+
+
+def _penetration(m: float, K: float, S: float, share: ArrayLike, sigma: float = 0.0) -> Array:
+    """b = E [1 - (1 + z p)^-K], one for each share."""
+    return _mixed(lambda p, q: _category_penetration(m * p, K), S, sigma, share)
 
 
 def _top_share(m: float, K: float, top: float) -> float:

@@ -22,6 +22,7 @@ import numpy as np
 from scipy import special
 
 from loyaltysim.scenario.model import Customers, Scenario
+from loyaltysim.theory.dirichlet import spread
 from loyaltysim.theory.retention import switching_strengths
 from loyaltysim.theory.special import Array, log_gamma_quantile
 
@@ -62,8 +63,10 @@ def taste_means(scenario: Scenario) -> dict[str, float]:
 
 def tastes(scenario: Scenario) -> Tastes:
     """The law of a scenario's tastes."""
-    means = taste_means(scenario)
-    return Tastes((scenario.market.S,), (1.0,), tuple(means.values()), list(means).index(scenario.focal_id))
+    means, (S, weights) = taste_means(scenario), spread(scenario.market.S, scenario.market.sigma)
+    return Tastes(
+        tuple(S.tolist()), tuple(weights.tolist()), tuple(means.values()), list(means).index(scenario.focal_id)
+    )
 
 
 def asked(customers: Customers) -> tuple[float, ...]:

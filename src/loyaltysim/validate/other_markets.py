@@ -53,7 +53,8 @@ class Textbook(Subject):
         m = self.theory.market
         category = dirichlet.category_table(m.M / 4, m.K).iloc[0]
         exact = {"category penetration": category.penetration, "purchases per buyer": category.frequency}
-        exact |= {"K": m.K, "S": m.S}
+        quarter = replace(self.law(), M=m.M / 4).taste_shape() if m.sigma else m.S
+        exact |= {"K": m.K, "S": quarter}
         found = [self.cell(p, closed_form=v, observed=PRINTED_1973[p], how="exact") for p, v in exact.items()]
         once = {"closed_form": category.once_only, "how": "exact", "kind": ""}  # not printed: no tolerance asked
         return [*found, self.cell("buying once", **once), *self.brand_cells(), *self.elasticity_cells()]
@@ -61,7 +62,7 @@ class Textbook(Subject):
     def brand_cells(self) -> Cells:
         """Every figure of every brand; shares and the two largest penetrations against what is printed."""
         m, data = self.theory.market, observed.table(TEXTBOOK).drop(index="category")
-        table = dirichlet.brand_table(m.M / 4, m.K, m.S, self.shares)
+        table = dirichlet.brand_table(m.M / 4, m.K, m.S, self.shares, sigma=m.sigma)
         table = table.rename(columns={"sole_buyers": "sole buyers"})
         found = []
         for key, row in table.iterrows():

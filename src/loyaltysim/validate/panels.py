@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import special
-from scipy.optimize import minimize_scalar
 
 from loyaltysim.measures.repeat_buying import gini, heavy_share
-from loyaltysim.validate.patterns import FIGURES, duplication_law, nbd_shape
+from loyaltysim.validate.patterns import FIGURES, duplication_law, nbd_shape, nearest_shape
 
 
 def patterns(visits: np.ndarray, firms: tuple[str, ...], named: list[str]) -> dict[str, float]:
@@ -121,22 +119,7 @@ def taste_shape(counts: np.ndarray) -> float:
     """S by maximum likelihood, means fixed at the shares (Dirichlet-multinomial). counts : (customers, firms)."""
     counts = counts[:, counts.sum(axis=0) > 0]
     share, total = counts.sum(axis=0) / counts.sum(), np.bincount(counts.sum(axis=1))
-    each = [np.bincount(column) for column in counts.T]
-
-    def loss(log_S: float) -> float:
-        S = np.exp(log_S)
-        value = rising(S, len(total)) @ total
-        return float(value - sum(rising(S * s, len(c)) @ c for s, c in zip(share, each, strict=True)))
-
-    return float(
-        np.exp(minimize_scalar(loss, bounds=(np.log(0.05), np.log(500.0)), method="bounded", options={"xatol": 1e-6}).x)
-    )
-
-
-def rising(a: float, n: int) -> np.ndarray:
-    """log Gamma(a + k) - log Gamma(a) for k = 0 ... n - 1."""
-    logs: np.ndarray = special.gammaln(a + np.arange(n)) - special.gammaln(a)
-    return logs
+    return nearest_shape(share, total, [np.bincount(column) for column in counts.T])
 
 
 def store_figures(trips: np.ndarray, spend: np.ndarray) -> dict[str, float]:

@@ -19,6 +19,7 @@ import pandas as pd
 from scipy import special
 from scipy.optimize import minimize_scalar
 
+from loyaltysim.theory.dirichlet import spread
 from loyaltysim.theory.nbd import nbd_pmf
 
 POINTS = 15  # 2^15 points of the net
@@ -66,13 +67,34 @@ def rate_covariance(K: float, correlation: float) -> float:
 
 @dataclass(frozen=True)
 class Market:
-    """The parameters of a market: M per year, K (of the quarter if rho < 1), rho per quarter, S, brand shares."""
+    """The parameters of a market: M per year, K (of the quarter if rho < 1), rho per quarter, S, brand shares, and the
+    spread of log S between customers.
+    """
 
     M: float
     K: float
     rho: float
     S: float
     shares: Mapping[str, float]
+    sigma: float = 0.0
+
+    @property
+    def classes(self) -> list[tuple[float, float]]:
+        """The values of S that customers have, and the share of customers with each."""
+        return list(zip(*spread(self.S, self.sigma), strict=True))
+
+    def never(self, share: float, n: np.ndarray) -> np.ndarray:
+        """P(a brand is not among n category purchases), over all customers."""
+        mixed: np.ndarray = np.sum([weight * never(S, share, n) for S, weight in self.classes], axis=0)
+        return mixed
+
+    def taste_shape(self) -> float:
+        """S of the Dirichlet that is nearest by likelihood, at the market's shares: what a panel of any size shows."""
+        if self.sigma == 0.0:
+            return self.S
+        share = np.array(list(self.shares.values()))
+        each = np.sum([w * bought(self.year, S * share, S * (1 - share)) for S, w in self.classes], axis=0)
+        return nearest_shape(share, self.year, list(each))
 
     @cached_property
     def year(self) -> np.ndarray:
@@ -100,8 +122,8 @@ class Market:
         """
         share, p = self.shares[name], self.counts(quarters)
         n = np.arange(len(p))
-        spread = (1 - share) / share * (self.S * (n @ p) + n * n @ p) / (self.S + 1)
-        return float(np.sqrt(spread / customers) / (n @ p))
+        mixed = sum(weight * (S * (n @ p) + n * n @ p) / (S + 1) for S, weight in self.classes)
+        return float(np.sqrt((1 - share) / share * mixed / customers) / (n @ p))
 
     def correlation(self, lag: int) -> float:
         """Correlation of a household's purchases in two quarters that lie `lag` apart."""
@@ -118,7 +140,7 @@ class Market:
             "category penetration": bought,
             "purchases per buyer": mean / bought,
             "K": nbd_shape(year),
-            "S": self.S,
+            "S": self.taste_shape(),
             "share of top 20 % of buyers": top_share(year),
             "buying once": year[1] / bought,
             "penetration at 13 weeks": 1 - quarter[0],
@@ -137,7 +159,7 @@ class Market:
         n = np.arange(len(year))
         rows = {}
         for name, share in self.shares.items():
-            no, none_else = never(self.S, share, n), never(self.S, 1 - share, n)
+            no, none_else = self.never(share, n), self.never(1 - share, n)
             bought = 1 - year @ no
             rows[name] = {
                 "share": share,
@@ -145,7 +167,7 @@ class Market:
                 "frequency": share * (n @ year) / bought,
                 "scr": share * (n @ year) / (n * (1 - no) @ year),
                 "sole buyers": (year[1:] @ none_else[1:]) / bought,
-                "repeat": repeat(quarter @ no[: len(quarter)], half @ never(self.S, share, np.arange(len(half)))),
+                "repeat": repeat(quarter @ no[: len(quarter)], half @ self.never(share, np.arange(len(half)))),
             }
         return pd.DataFrame(rows).T
 
@@ -153,11 +175,11 @@ class Market:
         """P(buys column | buys row) in a year, named brands only; nan on the diagonal."""
         n, year = np.arange(len(self.year)), self.year
         share = np.array([self.shares[name] for name in names])
-        one = np.array([1 - year @ never(self.S, s, n) for s in share])
+        one = np.array([1 - year @ self.never(s, n) for s in share])
         table = np.full((len(names), len(names)), np.nan)
         for i in range(len(names)):
             for j in range(i):
-                both = one[i] + one[j] - 1 + year @ never(self.S, share[i] + share[j], n)
+                both = one[i] + one[j] - 1 + year @ self.never(share[i] + share[j], n)
                 table[i, j], table[j, i] = both / one[i], both / one[j]
         return pd.DataFrame(table, index=names, columns=names)
 
@@ -179,6 +201,40 @@ def never(S: float, share: float, n: np.ndarray) -> np.ndarray:
     a, b = S * share, S * (1 - share)
     logs: np.ndarray = special.gammaln(b + n) - special.gammaln(b) + special.gammaln(a + b) - special.gammaln(a + b + n)
     return np.exp(logs)
+
+
+def bought(total: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """P(x purchases of a brand) from P_n of the category: beta-binomial given n. a, b : (brands,) -> (brands, len)"""
+    n, a, b = np.arange(len(total)), a[:, None], b[:, None]
+    own = special.gammaln(a + n) - special.gammaln(a) - special.gammaln(n + 1)
+    rest = special.gammaln(b + n) - special.gammaln(b) - special.gammaln(n + 1)
+    whole = special.gammaln(n + 1) - special.gammaln(a + b + n) + special.gammaln(a + b)
+    found = np.zeros((len(a), len(n)))
+    for k, p in enumerate(total):
+        found[:, : k + 1] += p * np.exp(own[:, : k + 1] + rest[:, k::-1] + whole[:, k, None])
+    return found
+
+
+def nearest_shape(share: np.ndarray, total: np.ndarray, each: list[np.ndarray]) -> float:
+    """S by maximum likelihood, means fixed at the shares (Dirichlet-multinomial).
+
+    total : (n,) customers, or their share, by category purchases;  each : the same of every brand
+    """
+
+    def loss(log_S: float) -> float:
+        S = np.exp(log_S)
+        value = rising(S, len(total)) @ total
+        return float(value - sum(rising(S * s, len(c)) @ c for s, c in zip(share, each, strict=True)))
+
+    return float(
+        np.exp(minimize_scalar(loss, bounds=(np.log(0.05), np.log(500.0)), method="bounded", options={"xatol": 1e-6}).x)
+    )
+
+
+def rising(a: float, n: int) -> np.ndarray:
+    """log Gamma(a + k) - log Gamma(a) for k = 0 ... n - 1."""
+    logs: np.ndarray = special.gammaln(a + np.arange(n)) - special.gammaln(a)
+    return logs
 
 
 def repeat(none_in_one: float, none_in_two: float) -> float:

@@ -87,7 +87,7 @@ class Subject:
     def law(self) -> patterns.Market:
         """The closed forms of this market."""
         m = self.theory.market
-        return patterns.Market(m.M, m.K, m.rho, m.S, self.shares)
+        return patterns.Market(m.M, m.K, m.rho, m.S, self.shares, m.sigma)
 
     def compared(self) -> tuple[str, str]:
         """The leader and the smallest named firm of 5 % or more."""
@@ -113,8 +113,9 @@ class Subject:
 
     def own_price(self) -> dict[str, float]:
         """|Own-price elasticity| of every firm in closed form."""
-        beta, S = self.theory.customers.price_sensitivity, self.theory.market.S
-        return {name: float(dirichlet.own_price_elasticity(beta, s, S)) for name, s in self.shares.items()}
+        beta, m = self.theory.customers.price_sensitivity, self.theory.market
+        found = {name: dirichlet.own_price_elasticity(beta, s, m.S, sigma=m.sigma) for name, s in self.shares.items()}
+        return {name: float(eta) for name, eta in found.items()}
 
     def weighted(self, values: dict[str, float]) -> float:
         """The mean over firms, weighted by share."""
