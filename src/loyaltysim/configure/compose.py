@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 COMMAND_LINE = "command line"
 OPTIONS = "loyaltysim show options"  # the command that lists them
 MOST_VALUES = 1_000_000  # of one range
+TABLES = ("targets", "worlds")  # folders of conf that hold no choices: what is drawn, and what it must meet
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
+DRAWN = ("market", "customers", "behaviour", "firms", "program", "policy", "rivals")  # where what is assumed stands
+CHOSEN = ("customers", "behaviour", "rivals")  # groups whose choice says sizes
 LAW = re.compile(  # what a market's source speaks of
     r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.(share|churn)|behaviour\.renewal\.(?!switching_cost)\w+"
 )
@@ -74,6 +77,7 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None)
     tree, places, problems = layers(overrides, config_dir)
     if any(text.startswith("experiment=") for text in overrides):
         tree.pop("experiment", None)  # this is the experiment's world; its script reads what it varies
+    hold(tree, places, overrides)
     return checked(tree, places, problems)
 
 
@@ -124,7 +128,7 @@ def groups(config_dir: str | Path | None = None) -> dict[str, list[str]]:
     """Every group of choices and its options, the user's own folder included."""
     found: dict[str, set[str]] = {}
     for base in bases(config_dir):
-        for path in base.glob("*/*.yaml"):
+        for path in options_in(base):
             found.setdefault(path.parent.name, set()).add(path.stem)
     return {group: sorted(found[group]) for group in sorted(found)}
 
@@ -135,12 +139,17 @@ def described(config_dir: str | Path | None = None) -> dict[str, str]:
         check_config_dir(Path(config_dir))
     found: dict[str, str] = {}
     for base in bases(config_dir):
-        for path in sorted(base.glob("*/*.yaml")):
+        for path in options_in(base):
             text = path.read_text(encoding="utf-8", errors="replace").removeprefix("# @package _global_\n")
             said = " ".join(line[1:].strip() for line in itertools.takewhile(lambda s: s[:1] == "#", text.splitlines()))
             first = re.split(r"(?<=[.?]) (?=[A-Z])", said)[0].rstrip(".")
             found[f"{path.parent.name}={path.stem}"] = textwrap.shorten(first, 100, placeholder=" ...")
     return dict(sorted(found.items()))
+
+
+def options_in(base: Path) -> list[Path]:
+    """The files of a folder of options, in their order."""
+    return sorted(path for path in base.glob("*/*.yaml") if path.parent.name not in TABLES)
 
 
 def bases(config_dir: str | Path | None) -> list[Path]:
@@ -261,6 +270,22 @@ def say_what_changed(tree: dict[str, Any], places: Places, user: tuple[str, ...]
     if told:
         market["measured"] = []
         market["assumed"] = [f"changed here: {', '.join(told)}", *market.get("assumed", ())]
+
+
+def hold(tree: dict[str, Any], places: Places, overrides: Sequence[str]) -> None:
+    """Note what the user set as known, where worlds are drawn and nothing says what is."""
+    if tree.get("worlds", "none") != "none" and "held" not in tree:
+        tree["held"] = own_keys(tree, places, overrides)
+
+
+def own_keys(tree: Mapping[str, Any], places: Places, overrides: Sequence[str]) -> list[str]:
+    """The keys of a world that the user set, by value, in a file, or by choosing customers, behaviour or rivals."""
+    files = tuple(text.removeprefix("from=") for text in overrides if text.startswith("from="))
+    chosen = [text.split("=", 1) for text in overrides if text.partition("=")[0] in CHOSEN]
+    options = tuple(f"conf/{group}/{name}.yaml" for group, names in chosen for name in names.strip("[]").split(","))
+    said = [key for key, place in places.items() if place.startswith((COMMAND_LINE, *files, *options))]
+    leaves = {key for key in said if key.partition(".")[0] in DRAWN and not isinstance(found(tree, key), dict)}
+    return sorted({*leaves, *(group for group, _ in chosen if group == "rivals")} - {"customers.n"})
 
 
 def found(tree: Any, key: str) -> object:
