@@ -64,7 +64,7 @@ MUTANTS = [
         "offer.coming",
         "math.fsum(each) / YEAR",
         "each[0]",
-        "test_who_thinks_of_joining_counts_the_coming_year",
+        "test_who_thinks_of_joining_counts_the_coming_year[dates1-40-0.5]",
     ),
     Mutant(
         "a copy has the dates of the original",
