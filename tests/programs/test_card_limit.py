@@ -11,7 +11,7 @@ from experiments import parity
 
 from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
-from loyaltysim.programs.membership import takes_a_card
+from loyaltysim.programs.membership import Membership, takes_a_card
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import experiment
 from tests.scenarios import EAGER, in_plain, same, world
@@ -29,7 +29,7 @@ def wallet(most: int, worths: list[float | None], new: float, switch_hassle: flo
     """The rule at a visit to the last firm. worths : of the cards held, None = no card. -> weeks of joining"""
     own = dict(reward_visit=1.0, reward_rate=0.0, worth=0.0, relational=0.0)
     firms = [SimpleNamespace(joined=-1 if worth is None else 3, prior=worth or 0.1) for worth in worths]
-    here = SimpleNamespace(joined=-1, prior=new, eligible=1)
+    here = SimpleNamespace(joined=-1, prior=new, eligible=1, misjudged=0.0)
     others = [SimpleNamespace(**vars(f), terms=SimpleNamespace(membership=SimpleNamespace(**own))) for f in firms]
     others.append(here)
     here.terms = SimpleNamespace(membership=SimpleNamespace(**own))
@@ -38,11 +38,14 @@ def wallet(most: int, worths: list[float | None], new: float, switch_hassle: flo
         hassle=0.0,
         scale=1.0,
         again=0,
+        **{name: getattr(Membership(), name) for name in ("members", "estimated", "known", "guessed", "side", "bar")},
         switch_hassle=switch_hassle,
         card_limit=SimpleNamespace(most=most),
         **own,
     )
-    me = SimpleNamespace(rate=1.0 / 52.0, spending=10.0, link_join=1.0, link_hassle=1.0, link_reward=1.0)
+    me = SimpleNamespace(
+        rate=1.0 / 52.0, propensity=0.0, spending=10.0, link_join=1.0, link_hassle=1.0, link_reward=1.0
+    )
     visit = SimpleNamespace(week=7, joins=0)
     takes_a_card(here, me, others, terms, visit, draw_notice=0.0, draw_join=0.0, lasting_join=luck)
     return [firm.joined for firm in others]
