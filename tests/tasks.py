@@ -7,6 +7,7 @@ import signal
 import time
 from pathlib import Path
 
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
 
 
@@ -91,3 +92,8 @@ def untold(k):
 def odd(k: int) -> object:
     """A result that has no plain form."""
     return {k} if k else Path("/somewhere")
+
+
+def seen_world(scenario: Scenario, seed: int) -> dict[str, float]:
+    """The seed of a world, and a size of it."""
+    return {"seed": float(seed % 2**40), "apart": float(seed >> 40), "share": scenario.focal_firm.share}

@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltysim.measures import attitudes, contracts, market, money, program_effects, retention_effects, statistics
+from loyaltysim.measures import (
+    attitudes,
+    contracts,
+    market,
+    members,
+    money,
+    program_effects,
+    retention_effects,
+    statistics,
+)
 from loyaltysim.measures.twins import Worlds
 from loyaltysim.theory.retention import sbg_retention
 from tests import scenarios
@@ -24,9 +33,9 @@ def says(found: dict[str, float], **expected: Any) -> None:
 
 @pytest.mark.by_hand(
     "launch_week", "horizon", "visits", "lift_visits", "lift_revenue", "lift_share_points", "lift_profit",
-    "revenue_per_customer", "profit_per_customer", "reward_expense_per_customer", "program_cost_per_customer",
-    "reward_expense_of_sales", "break_even_lift", "liability", "payback_week", "ahead_until_week", "enrolled_share",
-    "member_share_of_sales",
+    "revenue_per_customer", "profit_per_customer", "profit_of_sales", "reward_expense_per_customer",
+    "program_cost_per_customer", "reward_expense_of_sales", "break_even_lift", "liability", "payback_week",
+    "ahead_until_week", "enrolled_share", "member_share_of_sales",
 )  # fmt: skip
 def test_totals():
     """Purchases at a 6 and 4 (of 10 and 9), revenue 70 and 50, five customers, one year. The program costs 3 + 2 of
@@ -37,7 +46,8 @@ def test_totals():
         program_effects.totals(scenario(), worlds()),
         launch_week=13.0, horizon=52.0, visits_with=6 / 5, visits_without=4 / 5, lift_visits=0.5, lift_revenue=0.4,
         lift_share_points=6 / 10 - 4 / 9, lift_profit=29 / 25 - 1, revenue_per_customer=20 / 5,
-        profit_per_customer=4 / 5, reward_expense_per_customer=5 / 5, program_cost_per_customer=6 / 5,
+        profit_per_customer=4 / 5, profit_of_sales=4 / 50,
+        reward_expense_per_customer=5 / 5, program_cost_per_customer=6 / 5,
         reward_expense_of_sales=5 / 70, break_even_lift=6 / 29, liability=2.0, payback_week=18.0, enrolled_share=1 / 5,
         member_share_of_sales=40 / 70, ahead_until_week=float("nan"),
     )  # fmt: skip
@@ -59,6 +69,14 @@ def test_member_effect():
         naive_effect=5 - 1 / 4, naive_before=8 - 4 / 4, naive_change=-3 + 3 / 4, true_effect=2.0,
         naive_wallet=1 - 1 / 4, true_wallet=1 - 3 / 4,
     )  # fmt: skip
+
+
+@pytest.mark.by_hand("driven_share", "heavy_less_light")
+def test_members():
+    """One member, who joins in week 14 and spends 40 after that; barred, the same person would have spent 20. One
+    member has no lower half: nobody is light.
+    """
+    says(members.members(scenario(), worlds()), driven_share=0.5, heavy_less_light=np.nan)
 
 
 @pytest.mark.by_hand(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 COMMAND_LINE = "command line"
 OPTIONS = "loyaltysim show options"  # the command that lists them
 MOST_VALUES = 1_000_000  # of one range
+TABLES = ("targets", "worlds")  # folders of conf that hold no choices: what is drawn, and what it must meet
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
 LAW = re.compile(  # what a market's source speaks of
     r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.(share|churn)|behaviour\.renewal\.(?!switching_cost)\w+"
@@ -122,7 +123,7 @@ def groups(config_dir: str | Path | None = None) -> dict[str, list[str]]:
     """Every group of choices and its options, the user's own folder included."""
     found: dict[str, set[str]] = {}
     for base in bases(config_dir):
-        for path in base.glob("*/*.yaml"):
+        for path in options_in(base):
             found.setdefault(path.parent.name, set()).add(path.stem)
     return {group: sorted(found[group]) for group in sorted(found)}
 
@@ -133,12 +134,17 @@ def described(config_dir: str | Path | None = None) -> dict[str, str]:
         check_config_dir(Path(config_dir))
     found: dict[str, str] = {}
     for base in bases(config_dir):
-        for path in sorted(base.glob("*/*.yaml")):
+        for path in options_in(base):
             text = path.read_text(encoding="utf-8", errors="replace").removeprefix("# @package _global_\n")
             said = " ".join(line[1:].strip() for line in itertools.takewhile(lambda s: s[:1] == "#", text.splitlines()))
             first = re.split(r"(?<=[.?]) (?=[A-Z])", said)[0].rstrip(".")
             found[f"{path.parent.name}={path.stem}"] = textwrap.shorten(first, 100, placeholder=" ...")
     return dict(sorted(found.items()))
+
+
+def options_in(base: Path) -> list[Path]:
+    """The files of a folder of options, in their order."""
+    return sorted(path for path in base.glob("*/*.yaml") if path.parent.name not in TABLES)
 
 
 def bases(config_dir: str | Path | None) -> list[Path]:

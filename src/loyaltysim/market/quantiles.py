@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy import special
@@ -17,7 +17,7 @@ def logit(u: np.ndarray) -> np.ndarray:
     return np.log(u) - np.log1p(-u)
 
 
-@cache
+@lru_cache(maxsize=256)  # of 131 kB: many worlds let go of each other's tastes
 def log_gamma_table(shape: float) -> np.ndarray:
     """Log of the Gamma(shape, 1) quantile over `GRID`."""
     return log_gamma_at(shape, GRID)
@@ -38,6 +38,11 @@ def beta_table(a: float, b: float) -> np.ndarray:
 
 def log_gamma(shape: float, x: np.ndarray) -> np.ndarray:
     """Log of the Gamma(shape, 1) quantile at logit x. x : any shape; monotone in x."""
+    if 2 * np.size(x) < len(GRID):  # few people: only the entries between which they lie
+        at = np.searchsorted(GRID, x).ravel()
+        nodes = np.unique(np.clip(np.concatenate([at - 1, at]), 0, len(GRID) - 1))
+        found: np.ndarray = np.interp(x, GRID[nodes], log_gamma_at(float(shape), GRID[nodes]))
+        return found
     quantile: np.ndarray = np.interp(x, GRID, log_gamma_table(float(shape)))
     return quantile
 

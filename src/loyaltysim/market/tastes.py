@@ -10,7 +10,7 @@ scale beta s (1 - s) by taste.
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ def scale(S: float) -> float:
     return S / (S + 1.0)
 
 
-@cache
+@lru_cache(maxsize=64)  # of 1.6 MB
 def table(shape: float) -> np.ndarray:
     """What log strength gains when its shape is multiplied by exp(shift): log g(u; shape e^shift) - log g(u; shape).
 

@@ -166,6 +166,11 @@ def lift_in_visits(scenario: Scenario, with_it: Book, without: Book, launch: int
     of="change of the firm's profit per customer and year against the same market without its program",
 )  # fmt: skip
 @measure(
+    "profit_of_sales", unit="share of sales", words="profit, per 100 of sales", chinese="利润变化占销售额",
+    style="lift",
+    of="change of the firm's profit over its revenue without the program, since the launch: free of scale",
+)  # fmt: skip
+@measure(
     "reward_expense_per_customer", unit="money per customer and year",
     words="expense for rewards, {currency} per customer and year", chinese="奖励支出", style="money",
     of="rewards at their cost when redeemed and the change of what is owed, per customer and year",
@@ -230,6 +235,7 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "lift_profit": relative(new.profit.sum(), old.profit.sum()),
         "revenue_per_customer": w.per_customer_year(new.revenue.sum() - old.revenue.sum(), worlds.with_it),
         "profit_per_customer": w.per_customer_year(gain[-1], worlds.with_it),
+        "profit_of_sales": ratio(gain[-1], old.revenue.sum()),
         "reward_expense_per_customer": w.per_customer_year(expense, worlds.with_it),
         "program_cost_per_customer": w.per_customer_year(expense + beside, worlds.with_it),
         "reward_expense_of_sales": ratio(expense, new.revenue.sum()),

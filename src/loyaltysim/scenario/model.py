@@ -174,7 +174,7 @@ class Scenario:
         """
         # Checking needs every component that there is, and this room knows none: the reader is found by its name.
         components = import_module("loyaltysim.configure.compose").components()
-        changed: Scenario = import_module("loyaltysim.scenario.read").changed(self, key, value, components)
+        changed: Scenario = import_module("loyaltysim.scenario.read").changed(self, {key: value}, components)
         return changed
 
 

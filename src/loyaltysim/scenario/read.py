@@ -73,25 +73,32 @@ def check_vary(reader: Reader, scenario: Scenario) -> None:
                 reader.refuse(f"vary[{i}]", f"leads to: {problem.key} {problem.message}", text)
 
 
-def changed(scenario: Scenario, key: str, value: object, components: Components) -> Scenario:
-    """The scenario with one key at another value, read and checked again: what `Scenario.with_` does.
+def changed(scenario: Scenario, values: Mapping[str, object], components: Components) -> Scenario:
+    """The scenario with keys at other values, read and checked again: what `Scenario.with_` does.
 
-    key : dotted, as on a command line: the focal firm's program is "program.points.face_value" (or "firms.a.program..."
-    with its id); "rivals.policy.imitate.lag" is of all rivals that imitate, or of all rivals if none does yet
+    values : by key, dotted as on a command line: the focal firm's program is "program.points.face_value" (or
+    "firms.a.program..." with its id); "rivals.policy.imitate.lag" is of all rivals that imitate, or of all rivals if
+    none does yet
     Raises ConfigError: no such key, with the nearest; a value out of its range; or a scenario that cannot be.
     """
     tree = {**written(scenario), "compute": plain(scenario.compute)}
-    for path in paths(scenario, key):
-        node: Any = tree
-        for depth, name in enumerate(path):
-            if path[0] == "rivals":
-                node.setdefault(name, {})
-            if not isinstance(node, dict) or name not in node:
-                raise unknown(tree, key, path, depth)
-            if depth + 1 < len(path):
-                node = node[name]
-        node[path[-1]] = value
+    for key, value in values.items():
+        for path in paths(scenario, key):
+            put(tree, key, path, value)
     return read(tree, components)
+
+
+def put(tree: dict[str, Any], key: str, path: Sequence[str], value: object) -> None:
+    """Set a value at a path of a tree. Raises ConfigError for one that the tree does not have, rivals' keys aside."""
+    node: Any = tree
+    for depth, name in enumerate(path):
+        if path[0] == "rivals":
+            node.setdefault(name, {})
+        if not isinstance(node, dict) or name not in node:
+            raise unknown(tree, key, path, depth)
+        if depth + 1 < len(path):
+            node = node[name]
+    node[path[-1]] = value
 
 
 def paths(scenario: Scenario, key: str) -> list[list[str]]:
@@ -135,7 +142,7 @@ def varied(scenario: Scenario, text: str, components: Components) -> Scenario:
         number = float(value)
     except ValueError:
         raise ConfigError([Problem(key, "expected a number such as 0.6", value)]) from None
-    return changed(dataclasses.replace(scenario, vary=()), key, number, components)
+    return changed(dataclasses.replace(scenario, vary=()), {key: number}, components)
 
 
 def parameters(components: Components) -> list[Parameter]:

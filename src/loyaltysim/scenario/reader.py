@@ -371,7 +371,7 @@ def required(field: dataclasses.Field[Any]) -> bool:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One key of the vocabulary, for tables and completion."""
+    """One key of the vocabulary, for tables, completion and what is drawn; low, high None = no end."""
 
     key: str
     kind: str
@@ -380,6 +380,10 @@ class Parameter:
     allowed: str
     source: str
     doc: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    whole: bool = False
 
 
 def parameters(cls: type, components: Components, path: str = "") -> Iterator[Parameter]:
@@ -399,7 +403,11 @@ def parameters(cls: type, components: Components, path: str = "") -> Iterator[Pa
             default = "required" if required(field) else default_of(field)
             bounds = allowed({**facts, "unit": ""}).removeprefix("allowed ").removeprefix("choose from ")
             said = [facts.get(name, "") for name in ("source", "doc")]
-            yield Parameter(key, of + (" or null" if optional else ""), default, facts.get("unit", ""), bounds, *said)
+            ends = (facts.get("low"), facts.get("high"))
+            of += " or null" if optional else ""
+            choices = tuple(facts.get("choices") or ())
+            unit, whole = facts.get("unit", ""), kind is int
+            yield Parameter(key, of, default, unit, bounds, said[0], said[1], *ends, choices, whole)
 
 
 def default_of(field: dataclasses.Field[Any]) -> object:

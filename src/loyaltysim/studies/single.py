@@ -15,7 +15,7 @@ import pandas as pd
 from loyaltysim.configure.compose import components, compose
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
-from loyaltysim.measures import attitudes, program_effects, retention_effects, twins
+from loyaltysim.measures import attitudes, members, program_effects, retention_effects, twins
 from loyaltysim.measures.contracts import renewed
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.registry import unit
@@ -215,21 +215,33 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     past = twins.Past(scenario, seed)
     w = twins.three(scenario, seed, past)
     launch = launched(scenario, w.launch)
-    parts = (
-        program_effects.totals,
-        program_effects.deadweight,
-        program_effects.member_effect,
-        program_effects.who_moved,
-    )
-    numbers = {k: v for part in parts for k, v in part(scenario, w).items()}
-    contracts = scenario.market.setting == "contract"
-    numbers |= retention_effects.base(scenario, w) if contracts else taken_apart(scenario, past, w)
+    numbers = effects(scenario, w)
+    if scenario.market.setting != "contract":
+        numbers |= taken_apart(scenario, past, w)
     numbers |= attitudes.negativity(scenario)
     for arm, book in (("with", w.with_it), ("without", w.without)):
         own = attitudes.figures(scenario, book, scenario.focal_id, launch)
         numbers |= attitudes.labelled(own, "{}_" + arm)
     books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
     return SeedResult.of(as_asked, seed, numbers, books, people(scenario, w))
+
+
+def effects(scenario: Scenario, w: twins.Worlds) -> dict[str, float]:
+    """Every number that is read off the three worlds of a seed alone."""
+    parts = [
+        program_effects.totals,
+        program_effects.deadweight,
+        program_effects.member_effect,
+        members.members,
+        program_effects.who_moved,
+    ]
+    parts += [retention_effects.base] if scenario.market.setting == "contract" else []
+    return {k: v for part in parts for k, v in part(scenario, w).items()}
+
+
+def in_a_world(scenario: Scenario, seed: int) -> dict[str, float]:
+    """The numbers of one of many worlds (`studies.worlds.many`): its three arms, nothing switched off."""
+    return effects(scenario, twins.three(scenario, seed))
 
 
 def taken_apart(scenario: Scenario, past: twins.Past, w: twins.Worlds) -> dict[str, float]:
