@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from loyaltysim.scenario.model import Scenario
@@ -94,6 +95,7 @@ def odd(k: int) -> object:
     return {k} if k else Path("/somewhere")
 
 
-def seen_world(scenario: Scenario, seed: int) -> dict[str, float]:
+def seen_world(scenarios: Sequence[Scenario], seed: int) -> dict[str, float]:
     """The seed of a world, and a size of it."""
+    scenario = scenarios[0]
     return {"seed": float(seed % 2**40), "apart": float(seed >> 40), "share": scenario.focal_firm.share}

@@ -59,11 +59,11 @@ def test_a_world_is_the_same_alone_and_among_others():
     """Own seed by its place, whatever the processes and chunks; arms share it."""
     sizes = worlds.sizes(POINTS, "evidence")
     base, values = worlds.prepared(POINTS, sizes, 40), worlds.draw(sizes, 1, 1).head(11)
-    together = worlds.many(in_a_world, base, values, processes=1)
-    alone = worlds.many(in_a_world, base, values.iloc[[9]], processes=1)
+    together = worlds.many(in_a_world, [base], values, processes=1)
+    alone = worlds.many(in_a_world, [base], values.iloc[[9]], processes=1)
     assert list(together.index) == list(values.index)
     pd.testing.assert_frame_equal(together.iloc[[9]], alone)
-    seeds = worlds.many(seen_world, base, values, processes=1)
+    seeds = worlds.many(seen_world, [base], values, processes=1)
     assert seeds.seed.nunique() == 11 and (seeds.apart > 0).all()
 
 
@@ -76,3 +76,13 @@ def test_a_world_says_what_was_drawn():
     assert s.firms["b"].policy["imitate"].lag == drawn["rivals.policy.imitate.lag"]
     assert s.focal_firm.program["points"].pressure == drawn["program.points.pressure"]
     assert s.behaviour["habit"].gain == 1.0 and s.customers.n == 60 and s.vary == ()
+
+
+def test_sizes_of_components_that_a_design_lacks_are_left_out():
+    """Designs differ in their program: each takes what is about it."""
+    sizes = worlds.sizes(POINTS, "evidence")
+    cashback = worlds.prepared(compose(["scenario=grocery_points", "program=cashback"]), sizes)
+    drawn = worlds.draw(sizes, 1, 1).iloc[0].to_dict()
+    made = worlds.world(cashback, drawn)
+    assert set(made.focal_firm.program) == {"cashback", "membership"}
+    assert made.focal_firm.program["membership"].ask == drawn["program.membership.ask"]

@@ -30,7 +30,7 @@ MUTANTS = [
     ),
     Mutant(
         "one seed for all worlds", "worlds.some",
-        "(base.seed + at) ^ APART", "base.seed ^ APART",
+        "(bases[0].seed + at) ^ APART", "bases[0].seed ^ APART",
         "test_a_world_is_the_same_alone_and_among_others",
     ),
     Mutant(
@@ -42,5 +42,51 @@ MUTANTS = [
         "what members would have spent anyway is driven", "members.members",
         "spent - barred.spend.sum()", "spent",
         "test_members",
+    ),    Mutant(
+        "every draw is accepted", "Target.met",
+        "(moments >= low) & (moments <= high)", "moments == moments",
+        "test_what_targets_inform_is_known_better_than_before",
+    ),
+    Mutant(
+        "planted worlds are observed without their error", "Target.observed",
+        "moment + luck * self.error", "moment",
+        "test_a_planted_world_is_observed_with_the_published_error",
+    ),
+    Mutant(
+        "the rank of the truth is not looked for", "trial.found",
+        "(below + rng.uniform() * (equal + 1)) / (len(values) + 1)", "0.5",
+        "test_ranks_of_the_truth_are_uniform[lift_visits]",
+    ),
+    Mutant(
+        "targets choose worlds in which their claim is judged", "scored",
+        "not target.shown and not set(judged) & set(target.restates)", "not target.shown",
+        "test_no_target_restates_a_claim_that_is_judged_with_it",
+    ),
+    Mutant(
+        "worlds are drawn with replacement", "worlds_of",
+        "np.random.default_rng([scenario.seed, 2]).permutation(met)[:n]",
+        "np.random.default_rng([scenario.seed, 2]).choice(met, n)",
+        "test_worlds_are_drawn_without_replacement_among_those_that_meet_the_targets",
+    ),
+    Mutant(
+        "a changed ensemble is read", "ensembles.load",
+        'hashlib.sha256(body).hexdigest() != note.get("sha256")', "False",
+        "test_an_ensemble_comes_back_as_it_was_stored_and_a_changed_one_is_refused",
+    ),
+    Mutant(
+        "luck is taken for a size", "explained",
+        "between - degrees * within", "between",
+        "test_luck_explains_nothing",
+    ),    Mutant(
+        "what is set is drawn as if nobody knew it", "own_keys",
+        "leaves = {key for key in said if key.partition(\".\")[0] in DRAWN and not isinstance(found(tree, key), dict)}",
+        "leaves = set()",
+        "test_what_the_user_sets_is_held_and_said",
+    ),
+    Mutant(
+        "luck before what nobody knows", "run.over_worlds",
+        '(f"{w[\'n\']} worlds of what nobody knows", "90 % of worlds", "luck, 95 %")',
+        '(f"{w[\'n\']} worlds of what nobody knows", "luck, 95 %", "90 % of worlds")',
+        "test_the_screen_says_worlds_first_then_luck_and_that_the_structure_is_given",
     ),
 ]  # fmt: skip

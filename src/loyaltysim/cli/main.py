@@ -145,6 +145,11 @@ COMMANDS: dict[str, Command] = {
         "validate.Validation", "present.validation.TELLING",
         instead="`loyaltysim show market=coffee_packs` prints the configuration of a market",
     ),
+    "worlds": Command(
+        "worlds fit market=X: which worlds meet what is published of a market's programs",
+        "calibrate.worlds.Fit", "present.worlds.TELLING",
+        instead="`loyaltysim show market=grocery` prints the configuration of a market",
+    ),
     "diary": Command(
         "one customer's weeks in plain words: customer=17 lang=en|zh, with and without a program",
         "present.diary.DiaryOf", "present.diary.TELLING",

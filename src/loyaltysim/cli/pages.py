@@ -137,6 +137,17 @@ PAGES = {
         {"market=yogurt": "one market; without any word all that ship", "seeds=40": "panels of each", **KEPT},
         ("market=yogurt", ""),
     ),
+    "worlds": Page(
+        "fit market=NAME [KEY=VALUE ...]",
+        {
+            "fit": "simulate draws of what is assumed and see which meet conf/targets/NAME.yaml",
+            "worlds=wide": "from conf/worlds/wide.yaml instead of evidence.yaml",
+            "draws=961": "worlds that are tried, rounded up to the square of a prime",
+            **WORLD,
+            **KEPT,
+        },
+        ("fit market=grocery",),
+    ),
     "diary": Page(
         "customer=17 [KEY=VALUE ...]",
         {"customer=17": "whose weeks", "lang=zh": "en or zh", **WORLD, **KEPT},

@@ -33,6 +33,8 @@ OPTIONS = "loyaltysim show options"  # the command that lists them
 MOST_VALUES = 1_000_000  # of one range
 TABLES = ("targets", "worlds")  # folders of conf that hold no choices: what is drawn, and what it must meet
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
+DRAWN = ("market", "customers", "behaviour", "firms", "program", "policy", "rivals")  # where what is assumed stands
+CHOSEN = ("customers", "behaviour", "rivals")  # groups whose choice says sizes
 LAW = re.compile(  # what a market's source speaks of
     r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.(share|churn)|behaviour\.renewal\.(?!switching_cost)\w+"
 )
@@ -75,6 +77,8 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None)
     tree, places, problems = layers(overrides, config_dir)
     if any(text.startswith("experiment=") for text in overrides):
         tree.pop("experiment", None)  # this is the experiment's world; its script reads what it varies
+    if tree.get("worlds", "none") != "none" and "held" not in tree:
+        tree["held"] = own_keys(tree, places, overrides)
     return checked(tree, places, problems)
 
 
@@ -265,6 +269,16 @@ def say_what_changed(tree: dict[str, Any], places: Places, user: tuple[str, ...]
     if told:
         market["measured"] = []
         market["assumed"] = [f"changed here: {', '.join(told)}", *market.get("assumed", ())]
+
+
+def own_keys(tree: Mapping[str, Any], places: Places, overrides: Sequence[str]) -> list[str]:
+    """The keys of a world that the user set, by value, in a file, or by choosing customers, behaviour or rivals."""
+    files = tuple(text.removeprefix("from=") for text in overrides if text.startswith("from="))
+    chosen = [text.split("=", 1) for text in overrides if text.partition("=")[0] in CHOSEN]
+    options = tuple(f"conf/{group}/{name}.yaml" for group, names in chosen for name in names.strip("[]").split(","))
+    said = [key for key, place in places.items() if place.startswith((COMMAND_LINE, *files, *options))]
+    leaves = {key for key in said if key.partition(".")[0] in DRAWN and not isinstance(found(tree, key), dict)}
+    return sorted({*leaves, *(group for group, _ in chosen if group == "rivals")} - {"customers.n"})
 
 
 def found(tree: Any, key: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import StringIO
 from textwrap import wrap
 
@@ -22,8 +23,13 @@ PER_HUNDRED, MONEY, COST, WHOLE = (STYLES[name] for name in ("per hundred", "cha
 SIZE_IN_POINTS, PEOPLE = STYLES["per hundred, fine"], STYLES["change"]
 
 
+@dataclass(frozen=True)
 class Number(Estimate):
-    """One number of a summary as it is told: value and interval, each of which may be unknown."""
+    """One number of a summary as it is told: value, interval of luck, interval over worlds; each may be unknown."""
+
+    worlds_low: float | None = None
+    worlds_high: float | None = None
+    worlds_n: int | None = None
 
     @property
     def sign(self) -> int | None:
@@ -46,6 +52,12 @@ class Number(Estimate):
         if self.low is not None and self.high is not None:
             return f"{style(self.low)}{to}{style(self.high)}"
         return "" if self.value is None else "one run" if self.n == 1 else "cannot judge"
+
+    def over_worlds(self, style: Style, to: str = " to ") -> str:
+        """Where 90 of 100 worlds lie: `-9.6 to -2.2`, or why it is not said."""
+        if self.worlds_low is None or self.worlds_high is None:
+            return "too few worlds"
+        return f"{style(self.worlds_low)}{to}{style(self.worlds_high)}"
 
     def amount(self, style: Style) -> str:
         """The value without its sign, for a sentence that says the direction."""

@@ -50,6 +50,8 @@ SAID = (  # what customers say and do about the firm, in order of rank
     "retention_by_satisfaction", "repurchase", "trust",
 )  # fmt: skip
 ROWS = 8  # of a table
+OVER_WORLDS = ("lift_visits", "profit_per_customer", "profit_of_sales", "deadweight")
+CARRIED = 3  # unknown sizes that are named
 
 
 class Summary:
@@ -57,7 +59,7 @@ class Summary:
 
     def __init__(self, records: Records) -> None:
         self.numbers: Mapping[str, Mapping[str, Any]] = records.summary
-        self.scenario, self.size = records.scenario, records.size
+        self.scenario, self.size, self.unknown = records.scenario, records.size, records.unknown
         self.occasion, self.currency = self.scenario.market.occasion, self.scenario.market.currency
         self.money = f"{self.currency} per customer and year"
         self.contracts = self.scenario.market.setting == "contract"
@@ -90,6 +92,7 @@ def screen(records: Records) -> str:
         blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
     else:
         top, told, foot = [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)], membership(s), footing(s)
+        top = [*over_worlds(s), "", *top] if s.unknown else top
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
@@ -258,6 +261,20 @@ def rows(s: Summary) -> list[tuple[str, str, str]]:
 def result_table(s: Summary) -> list[str]:
     """The eight rows as text."""
     return aligned((f"with it against without it, {s.size}", "value", "95 % interval"), rows(s), (60, 10, -27))
+
+
+def over_worlds(s: Summary) -> list[str]:
+    """What nobody knows: where the numbers lie over worlds, then luck; what carries it; how the worlds were made."""
+    w, body = s.unknown["worlds"], []
+    for name in OVER_WORLDS:
+        style = find(name).style
+        body.append((f"  {s.label(name)}", s[name].over_worlds(style), s[name].interval(style)))
+    table = aligned((f"{w['n']} worlds of what nobody knows", "90 % of worlds", "luck, 95 %"), body, (50, -20, -20))
+    pays = "cannot be said" if w["chance_pays"] is None else f"{w['chance_pays']:.0%} of these worlds"
+    carried = [f"{w['words'][key]} ({share:.0%})" for key, share in s.unknown["depends_on"][:CARRIED]]
+    most = f" Most of the width in profit is {', '.join(carried)}." if carried else ""
+    told = f"It pays in {pays}.{most} All of it holds for this structure of the model; {'; '.join(w['said'])}."
+    return [*table, *paragraph(told)]
 
 
 def origin(s: Summary) -> list[str]:
@@ -541,7 +558,7 @@ def draw(answer: Answer[Records], folder: Path) -> object:
 
 TELLING = Telling(
     screen=kept,
-    summary=lambda answer: answer.found.summary,
+    summary=lambda answer: answer.found.told,
     place="tables, figures, configuration: {folder}",
     drawn=draw,
     columns=True,

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
@@ -36,6 +36,7 @@ from loyaltysim.scenario.reader import ConfigError, Problem
 
 FORMAT = 1  # of the run folder; a newer one is refused, an older one must stay readable
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a text cell that begins so is a formula to a spreadsheet (CWE-1236)
+UNKNOWN = ("depends_on", "worlds")  # keys of summary.json that are no numbers of a run
 MARK = "study"  # beside the kept runs: the digest of the study whose they are
 Writer = Callable[[Path], None]
 
@@ -47,7 +48,8 @@ class Records:
     firms      weekly, one row per arm, seed, week and firm
     customers  one row per customer of the first seed
     panel      purchases by arm, quarter, customer and firm of the first seed
-    summary    {name: {value, low, high, level, unit, n}}
+    summary    {name: {value, low, high, level, unit, n}}, where worlds were drawn worlds_low, worlds_high, worlds_n too
+    unknown    what the worlds say beside these: depends_on [[key, share]], chance_pays, n, said; {} without any
     manifest   what was run; what may differ between machines stands under `circumstances`
     folder     where they were saved or loaded
     survey     answers by arm, wave, customer and firm of the first seed; None without `record.survey`
@@ -64,6 +66,7 @@ class Records:
     folder: Path | None = None
     survey: pd.DataFrame | None = None
     log: pd.DataFrame | None = None
+    unknown: dict[str, Any] = field(default_factory=dict)
 
     TABLES = ("firms", "customers", "panel")
     ASKED: ClassVar = {"survey": "survey", "log": "purchases"}  # tables that may be asked for, and their files
@@ -79,6 +82,13 @@ class Records:
         return f"{cls.ASKED.get(table, table)}.parquet"
 
     @property
+    def told(self) -> dict[str, Any]:
+        """What summary.json holds: the numbers by name, and where worlds were drawn what they say."""
+        if not self.unknown:
+            return self.summary
+        return {**self.summary, **{name: self.unknown[name] for name in UNKNOWN}}
+
+    @property
     def size(self) -> str:
         """How much was simulated, in words."""
         runs = f"{self.scenario.seeds} run{'s' * (self.scenario.seeds > 1)}"
@@ -90,7 +100,7 @@ class Records:
         Raises OSError where the folder cannot be written.
         """
         files: dict[str, Writer] = {self.file(n): partial(write_table, getattr(self, n)) for n in self.tables}
-        files["summary.json"] = text(dumps(self.summary))
+        files["summary.json"] = text(dumps(self.told))
         files["config.yaml"] = text(to_yaml(self.scenario))
         self.manifest = seal(Path(folder), files, self.manifest)
         self.folder = Path(folder)
@@ -114,9 +124,11 @@ class Records:
             if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
                 raise ValueError(f"{name} in {folder} differs from its checksum in manifest.json: damaged or edited")
         tree, _ = plain_yaml.load(folder / "config.yaml", "config.yaml")
+        summary = json.loads((folder / "summary.json").read_text("utf-8"))
         return cls(
             scenario=read(tree, {**components(), **policies()}),
-            summary=json.loads((folder / "summary.json").read_text("utf-8")),
+            unknown={name: summary.pop(name) for name in UNKNOWN if name in summary},
+            summary=summary,
             manifest=found,
             folder=folder,
             **{

@@ -23,11 +23,13 @@ def plain(value: Any) -> Any:
 
 
 def canonical(scenario: Scenario) -> dict[str, Any]:
-    """The one way to say a scenario: plain, sorted, complete; without `compute`, which changes no result."""
+    """The one way to say a scenario: plain, sorted, complete; without `compute`, which changes no result, and without
+    what is not asked for.
+    """
     tree: dict[str, Any] = plain(scenario)
-    del tree["compute"]
-    if not scenario.plugins:
-        del tree["plugins"]
+    asked = {"plugins": scenario.plugins, "worlds": scenario.worlds != "none", "held": scenario.worlds != "none"}
+    for name in ("compute", *(name for name, wanted in asked.items() if not wanted)):
+        del tree[name]
     return tree
 
 

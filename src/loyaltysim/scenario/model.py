@@ -145,6 +145,13 @@ class Scenario:
     weeks: int = term(104, "weeks", 1, 5200)
     focal: str = term(None, "firm", doc="the firm that the question is about")
     vary: tuple[str, ...] = term((), "key=number", doc="what is assumed, at other values, one at a time")
+    worlds: str = term(
+        "none", "", choices=("evidence", "wide", "none"),
+        doc="run and compare: draw what is assumed from this table of conf/worlds; none = the scenario alone",
+    )  # fmt: skip
+    held: tuple[str, ...] = term(
+        (), "keys", doc="what is known here, so that no world draws it; unless given, the keys that you set yourself"
+    )
     market: Market = field(default_factory=Market)
     customers: Customers = field(default_factory=Customers)
     behaviour: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "behaviour"})

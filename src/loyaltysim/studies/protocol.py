@@ -42,6 +42,7 @@ class Line:
     measure : its name in `measures`, where its words, unit and definition stand
     of      : what it is of, where there are several: a design, a dial, a market
     low, high : ends of the interval at `level`; None where there is none;  n : runs behind it
+    worlds_low, worlds_high, worlds_n : where 90 of 100 worlds lie in which what is assumed is drawn anew, their number
     """
 
     measure: str
@@ -52,6 +53,9 @@ class Line:
     unit: str = ""
     n: int | None = None
     of: str = ""
+    worlds_low: float | None = None
+    worlds_high: float | None = None
+    worlds_n: int | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,8 +18,10 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures import attitudes, members, program_effects, retention_effects, twins
 from loyaltysim.measures.contracts import renewed
 from loyaltysim.measures.market import market_figures
+from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import LEVEL, Estimate, correlation, estimate, inert
+from loyaltysim.measures.uncertainty import FEWEST, over_worlds, shares
 from loyaltysim.runs.files import Records, manifest
 from loyaltysim.runs.plugins import brought
 from loyaltysim.runs.pool import map_runs
@@ -30,10 +32,17 @@ from loyaltysim.scenario.outside import demand, records
 from loyaltysim.scenario.read import read, varied
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.size import ARMS, size
+from loyaltysim.studies.ensembles import Drawn, worlds_of
 from loyaltysim.studies.protocol import Line, Study
+from loyaltysim.studies.worlds import many, prepared
 
 SMALL = 1e7  # customer-weeks that take a few seconds
 TRIED = ("lift_visits", "profit_per_customer")  # read off where what is assumed is otherwise
+RATIOS = (  # of one world; over seeds they are ratios of means
+    ("naive_over_true", "naive_effect", "true_effect"),
+    ("naive_over_true_wallet", "naive_wallet", "true_wallet"),
+)
+LEAST = 0.01  # share of the variance over worlds that is worth a line
 VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
 
 
@@ -89,13 +98,34 @@ class Run(Study[Records]):
     def arms(self) -> list[Scenario]:
         """Every world of a seed, and of the variants."""
         tried = list(map(twins.logged, self.variants))
-        return [*arms(self.scenario), *tried, *map(twins.no_program, tried)]
+        small = [*self.small, *map(twins.no_program, self.small)]
+        return [*arms(self.scenario), *tried, *map(twins.no_program, tried), *small]
 
     def worlds(self) -> dict[str, float]:
         """A replay beside the arms; variants run twins."""
         s = self.scenario
         tried = 2.0 * len(self.variants) * min(s.seeds, VARIED_SEEDS)
-        return {"seeds": float(s.seeds * (len(arms(s)) + self.compares)), **({"assumptions": tried} if tried else {})}
+        drawn = 0.0 if self.drawn is None else 3.0 * len(self.drawn.values) * self.small[0].customers.n / s.customers.n
+        more = {"assumptions": tried, "worlds": drawn}
+        return {"seeds": float(s.seeds * (len(arms(s)) + self.compares)), **{k: v for k, v in more.items() if v}}
+
+    @cached_property
+    def drawn(self) -> Drawn | None:
+        """The worlds in which what is assumed is drawn anew; None where none are asked for or nothing is compared."""
+        if self.scenario.worlds == "none" or not self.compares:
+            return None
+        return worlds_of(self.scenario, self.scenario.worlds, self.scenario.held)
+
+    @cached_property
+    def small(self) -> list[Scenario]:
+        """The scenario as every such world begins; nothing without worlds."""
+        return [] if self.drawn is None else [prepared(self.scenario, self.drawn.sizes)]
+
+    def in_worlds(self) -> pd.DataFrame:
+        """The numbers of every world, a row each."""
+        assert self.drawn is not None
+        processes = workers(self.small[0], len(self.drawn.values))
+        return many(in_a_world, self.small, self.drawn.values, processes=processes)
 
     def read(self) -> Records:
         """Run every seed, then what is assumed at other values."""
@@ -104,12 +134,16 @@ class Run(Study[Records]):
         names = [f"seed={seed}" for seed in seeds]
         processes = workers(scenario, scenario.seeds)
         done = map_runs(partial(numbers_of, scenario), seeds, names, processes=processes, label="seeds")
-        summary = summarise(scenario, [d.numbers for d in done]) if self.compares else describe(done)
+        estimates = summarise(scenario, [d.numbers for d in done]) if self.compares else describe(done)
         if self.variants:
-            summary |= vary(scenario, [d.numbers for d in done])
+            estimates |= vary(scenario, [d.numbers for d in done])
+        summary, unknown = {name: e.as_dict() for name, e in estimates.items()}, {}
+        if self.drawn is not None:
+            unknown = over(summary, self.drawn, self.in_worlds())
         return Records(
             scenario=scenario,
-            summary={name: e.as_dict() for name, e in summary.items()},
+            summary=summary,
+            unknown=unknown,
             firms=pd.concat([d.firms for d in done], ignore_index=True),
             customers=first(done[0].customers),
             panel=first(done[0].panel),
@@ -125,6 +159,26 @@ class Run(Study[Records]):
     def tables(self, found: Records) -> dict[str, pd.DataFrame]:
         """Weeks, customers, panel; survey and log if they were asked for."""
         return {name: getattr(found, name) for name in found.tables}
+
+
+def over(summary: dict[str, dict[str, Any]], drawn: Drawn, numbers: pd.DataFrame) -> dict[str, Any]:
+    """Write each number's interval over worlds into the summary. -> what the worlds say beside that (Records.unknown)
+
+    numbers : a row a world; those that worlds do not have get none
+    """
+    found = over_worlds(numbers)
+    for name, entry in summary.items():
+        entry |= found.get(name, {"worlds_low": None, "worlds_high": None, "worlds_n": 0})
+    profit = numbers.profit_per_customer.to_numpy(float)
+    varying = [row for row in drawn.sizes if row.varies]
+    carried = shares(drawn.values[[row.key for row in varying]], profit) if len(profit) >= FEWEST else {}
+    about = {
+        "n": len(numbers),
+        "chance_pays": float((profit > 0.0).mean()) if len(profit) >= FEWEST else None,
+        "said": list(drawn.said),
+        "words": {row.key: row.words for row in varying},
+    }
+    return {"depends_on": [[key, round(share, 4)] for key, share in carried.items() if share >= LEAST], "worlds": about}
 
 
 def first(table: pd.DataFrame | None) -> pd.DataFrame:
@@ -239,9 +293,13 @@ def effects(scenario: Scenario, w: twins.Worlds) -> dict[str, float]:
     return {k: v for part in parts for k, v in part(scenario, w).items()}
 
 
-def in_a_world(scenario: Scenario, seed: int) -> dict[str, float]:
+def in_a_world(scenarios: Sequence[Scenario], seed: int) -> dict[str, float]:
     """The numbers of one of many worlds (`studies.worlds.many`): its three arms, nothing switched off."""
-    return effects(scenario, twins.three(scenario, seed))
+    scenario = scenarios[0]
+    found = effects(scenario, twins.three(scenario, seed))
+    for name, top, bottom in RATIOS:
+        found[name] = ratio(found[top], found[bottom])
+    return found
 
 
 def taken_apart(scenario: Scenario, past: twins.Past, w: twins.Worlds) -> dict[str, float]:

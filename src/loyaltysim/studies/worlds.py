@@ -34,7 +34,7 @@ WORLDS = 256
 CHUNK = 8  # worlds of a job
 APART = 1 << 61  # no seed of a world is one of the study's own
 
-Task = Callable[[Scenario, int], Mapping[str, float]]
+Task = Callable[[Sequence[Scenario], int], Mapping[str, float]]
 
 
 def sizes(scenario: Scenario, table: str, held: Sequence[str] = ()) -> list[Row]:
@@ -81,34 +81,47 @@ def prepared(scenario: Scenario, sizes: Sequence[Row], n: int = CUSTOMERS) -> Sc
 
 
 def world(base: Scenario, values: Mapping[str, Any]) -> Scenario:
-    """The scenario of one draw. base : as `prepared`. Raises ConfigError for a world that cannot be."""
-    direct = {key: value for key, value in values.items() if key not in MEASURED}
+    """The scenario of one draw; sizes of program components that it does not have are left out.
+
+    base : as `prepared`. Raises ConfigError for a world that cannot be.
+    """
+    here = {key: value for key, value in values.items() if has(base, key)}
+    direct = {key: value for key, value in here.items() if key not in MEASURED}
     made = changed(base, direct, components()) if direct else base
     for key, moment in MEASURED.items():
-        if key in values:
-            made = changed(made, moment.keys(made, values[key]), components())
+        if key in here:
+            made = changed(made, moment.keys(made, here[key]), components())
     return replace(made, compute=base.compute)
 
 
+def has(scenario: Scenario, key: str) -> bool:
+    """Is there something that a size can be set in? Programs differ between designs, all else is the same."""
+    level, _, rest = key.partition(".")
+    return level != "program" or rest.partition(".")[0] in scenario.focal_firm.program
+
+
 def many(
-    task: Task, base: Scenario, values: pd.DataFrame, *, processes: int = 0, label: str = "worlds"
+    task: Task, bases: Sequence[Scenario], values: pd.DataFrame, *, processes: int = 0, label: str = "worlds"
 ) -> pd.DataFrame:
     """A task in every world. -> a row a world, in the order of the draws, a column a number.
 
-    task : (scenario, seed) -> numbers, at the top level of a module; it runs the arms, which share the seed
-    base : as `prepared`;  values : as `draw`; the seed of a world is its place in the index, apart from other seeds
+    task   : (scenarios, seed) -> numbers, at the top level of a module; it runs the arms, which share the seed
+    bases  : what a world is made of, each as `prepared`: one scenario, or one for each design
+    values : as `draw`; the seed of a world is its place in the index, apart from other seeds
     """
     rows = zip(values.index.to_numpy(), values.to_dict("records"), strict=True)
     told = [(int(at), {str(key): plain(value) for key, value in row.items()}) for at, row in rows]
     jobs = [tuple(told[k : k + CHUNK]) for k in range(0, len(told), CHUNK)]
     names = [f"worlds {job[0][0]} to {job[-1][0]}" for job in jobs]
-    done = map_runs(partial(some, task, base), jobs, names, processes=processes, label=label)
+    done = map_runs(partial(some, task, tuple(bases)), jobs, names, processes=processes, label=label)
     return pd.DataFrame([row for part in done for row in part], index=values.index)
 
 
-def some(task: Task, base: Scenario, job: tuple[tuple[int, dict[str, Any]], ...]) -> list[dict[str, float]]:
+def some(
+    task: Task, bases: tuple[Scenario, ...], job: tuple[tuple[int, dict[str, Any]], ...]
+) -> list[dict[str, float]]:
     """A task in the worlds of one job."""
-    return [dict(task(world(base, values), (base.seed + at) ^ APART)) for at, values in job]
+    return [dict(task([world(base, values) for base in bases], (bases[0].seed + at) ^ APART)) for at, values in job]
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,91 @@
+"""`run worlds=evidence`: what nobody knows first, luck second; what is set is held; without worlds nothing changes."""
+
+from __future__ import annotations
+
+import json
+from functools import cache, partial
+
+import pytest
+
+from loyaltysim.configure.compose import compose
+from loyaltysim.present.format import HEIGHT
+from loyaltysim.present.run import screen
+from loyaltysim.runs.files import Records
+from loyaltysim.scenario.forms import config_hash
+from loyaltysim.scenario.reader import ConfigError
+from loyaltysim.studies import single
+from loyaltysim.studies.ensembles import worlds_of
+
+WORDS = ["scenario=grocery_points", "customers.n=60", "weeks=12", "policy.launch.week=3", "seeds=2", "vary=[]"]
+N = 52  # worlds: enough to say something
+
+
+@cache
+def ran(*more: str) -> Records:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(single, "worlds_of", partial(worlds_of, n=N))
+        return single.run([*WORDS, *more])
+
+
+def test_every_number_of_a_world_has_its_interval_over_worlds():
+    found = ran("worlds=evidence")
+    for name in ("lift_visits", "profit_per_customer", "profit_of_sales", "enrolled_share", "heavy_lift"):
+        e = found.summary[name]
+        assert e["worlds_low"] < e["worlds_high"] and e["worlds_n"] == N, name
+    assert found.summary["lift_from_price"]["worlds_n"] == 0  # parts are taken apart in the scenario alone
+
+
+def test_what_carries_the_width_is_named_by_key_and_share():
+    depends = ran("worlds=evidence").told["depends_on"]
+    assert depends and all(isinstance(key, str) and 0.0 < share <= 1.0 for key, share in depends)
+    assert depends == sorted(depends, key=lambda item: -item[1])
+
+
+def test_the_screen_says_worlds_first_then_luck_and_that_the_structure_is_given():
+    said = screen(ran("worlds=evidence"))
+    first = said.splitlines()[0]
+    assert f"{N} worlds" in first and first.index("of worlds") < first.index("luck")
+    for words in ("It pays in", "profit, per 100 of sales", "for this structure of the model", "meet the targets"):
+        assert words in " ".join(said.split())
+    assert len(said.splitlines()) <= HEIGHT and max(map(len, said.splitlines())) <= 100
+
+
+def test_without_worlds_a_run_is_what_it_was():
+    """Neither a byte of the summary nor of the configuration's hash knows of worlds."""
+    found = ran()
+    assert found.told is found.summary and not found.unknown
+    assert not any("worlds_low" in e for e in found.summary.values())
+    assert config_hash(compose(WORDS)) == config_hash(compose([*WORDS, "worlds=none"]))
+    assert ran("worlds=evidence").summary["lift_visits"]["value"] == found.summary["lift_visits"]["value"]
+
+
+def test_what_the_user_sets_is_held_and_said(tmp_path):
+    words = [*WORDS, "worlds=evidence", "market.S=1.2", "rivals=imitate", "program.points.face_value=4"]
+    scenario = compose(words)
+    assert set(scenario.held) >= {"market.S", "rivals", "program.points.face_value"}
+    assert not {"customers.n", "weeks", "seeds", "program.membership.hassle"} & set(scenario.held)
+    drawn = worlds_of(scenario, "evidence", scenario.held)
+    assert not {"measured.S", "rivals.policy.imitate.lag"} & set(drawn.values)
+    assert drawn.said[-1].startswith("not fitted to your numbers")
+    saved = tmp_path / "config.yaml"
+    from loyaltysim.configure.yaml import to_yaml
+
+    saved.write_text(to_yaml(scenario), encoding="utf-8")
+    assert config_hash(compose([f"from={saved}"])) == config_hash(scenario)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("market: {K: 1.2}\nworlds: evidence\n", encoding="utf-8")
+    assert compose([*WORDS, f"from={mine}"][1:]).held[0] == "market.K"
+
+
+def test_a_run_with_worlds_comes_back_from_its_folder(tmp_path):
+    found = ran("worlds=evidence")
+    folder = found.save(tmp_path / "run")
+    again = Records.load(folder)
+    assert again.summary == found.summary and again.unknown == found.unknown
+    whole = json.loads((folder / "summary.json").read_text("utf-8"))
+    assert whole["depends_on"] and whole["worlds"]["n"] == N
+
+
+def test_a_table_that_does_not_exist_is_refused():
+    with pytest.raises(ConfigError, match="evidence, wide, none"):
+        compose([*WORDS, "worlds=wild"])
