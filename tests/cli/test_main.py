@@ -332,7 +332,8 @@ def stubs(monkeypatch, tmp_path):
 
     def read(self):
         calls.scenario = self.scenario
-        return SimpleNamespace(summary={"lift": {"value": 0.01}}, tables=(), folder=None)
+        summary = {"lift": {"value": 0.01}}
+        return SimpleNamespace(summary=summary, told=summary, tables=(), folder=None)
 
     def draw(answer, folder):
         calls.drawn = folder

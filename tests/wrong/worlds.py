@@ -88,5 +88,14 @@ MUTANTS = [
         '(f"{w[\'n\']} worlds of what nobody knows", "90 % of worlds", "luck, 95 %")',
         '(f"{w[\'n\']} worlds of what nobody knows", "luck, 95 %", "90 % of worlds")',
         "test_the_screen_says_worlds_first_then_luck_and_that_the_structure_is_given",
+    ),    Mutant(
+        "a design that pays nobody has won", "DesignsOverWorlds.best",
+        "profit.max(axis=1) > 0.0", "profit.max(axis=1) > -1e9",
+        "test_who_wins_by_hand",
+    ),
+    Mutant(
+        "sizes of another design's program are asked of all", "worlds.has",
+        'level != "program" or rest.partition(".")[0] in scenario.focal_firm.program', "True",
+        "test_sizes_of_components_that_a_design_lacks_are_left_out",
     ),
 ]  # fmt: skip

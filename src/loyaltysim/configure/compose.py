@@ -77,8 +77,7 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None)
     tree, places, problems = layers(overrides, config_dir)
     if any(text.startswith("experiment=") for text in overrides):
         tree.pop("experiment", None)  # this is the experiment's world; its script reads what it varies
-    if tree.get("worlds", "none") != "none" and "held" not in tree:
-        tree["held"] = own_keys(tree, places, overrides)
+    hold(tree, places, overrides)
     return checked(tree, places, problems)
 
 
@@ -269,6 +268,12 @@ def say_what_changed(tree: dict[str, Any], places: Places, user: tuple[str, ...]
     if told:
         market["measured"] = []
         market["assumed"] = [f"changed here: {', '.join(told)}", *market.get("assumed", ())]
+
+
+def hold(tree: dict[str, Any], places: Places, overrides: Sequence[str]) -> None:
+    """Note what the user set as known, where worlds are drawn and nothing says what is."""
+    if tree.get("worlds", "none") != "none" and "held" not in tree:
+        tree["held"] = own_keys(tree, places, overrides)
 
 
 def own_keys(tree: Mapping[str, Any], places: Places, overrides: Sequence[str]) -> list[str]:

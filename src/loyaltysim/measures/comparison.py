@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from scipy import special
 
+from loyaltysim.measures.designs_over_worlds import DesignsOverWorlds
 from loyaltysim.measures.money import back_per_cost
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, estimate, inert
@@ -31,6 +32,7 @@ class Comparison:
     worlds    per design: the complete scenario that was run
     runs      one row per design, seed and horizon (years): every number
     variants  one row per variant, design and seed: the numbers in money where one thing is otherwise
+    unknown   every design in worlds in which what is assumed is drawn anew; None without any
     """
 
     question: Any
@@ -39,6 +41,7 @@ class Comparison:
     worlds: tuple[Scenario, ...]
     runs: pd.DataFrame
     variants: pd.DataFrame
+    unknown: DesignsOverWorlds | None = None
 
     @property
     def names(self) -> list[str]:

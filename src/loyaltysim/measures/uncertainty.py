@@ -8,6 +8,8 @@ import pandas as pd
 LEVEL = 0.90  # of intervals over worlds
 CLASSES = 8  # of equally many worlds, in which a size is nearly the same
 FEWEST = 50  # worlds that say anything
+LEAST = 0.01  # share of the variance over worlds that is worth a line
+CARRIED = 3  # unknown sizes that a sentence names
 
 
 def width(values: np.ndarray) -> float:
@@ -38,7 +40,8 @@ def over_worlds(numbers: pd.DataFrame) -> dict[str, dict[str, float | int | None
 
 def codes(sizes: pd.DataFrame) -> pd.DataFrame:
     """Drawn sizes as numbers: categories by their place in the alphabet."""
-    return sizes.apply(lambda c: c if c.dtype.kind in "bif" else pd.Series(pd.factorize(c, sort=True)[0], c.index))
+    numbers = {n: c if c.dtype.kind in "bif" else pd.factorize(c, sort=True)[0] for n, c in sizes.items()}
+    return pd.DataFrame(numbers, index=sizes.index)
 
 
 def shares(sizes: pd.DataFrame, values: np.ndarray) -> dict[str, float]:

@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 
 from loyaltysim.measures.comparison import YEARS, Comparison, nothing
 from loyaltysim.measures.registry import find
+from loyaltysim.measures.uncertainty import CARRIED, LEAST, LEVEL
 from loyaltysim.mechanism.measure import Measure, Style
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.present import charts, telling
@@ -36,6 +37,7 @@ from loyaltysim.studies.protocol import Answer
 
 SURE = 0.975  # a chance from which on one design is said to beat another
 FEW = 4  # runs below which no chance is told
+OVER_WORLDS = ("worlds_low", "worlds_high", "worlds_n")
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -214,12 +216,48 @@ def notes(c: Comparison) -> Iterator[str]:
 def screen(c: Comparison) -> str:
     """What a comparison found, in at most 100 columns."""
     blocks = [
+        *over_worlds(c),
         [*paragraph(f"{happened(c)} {flips(c)}")],
         table_lines(c),
         [*order_lines(c), *elsewhere_lines(c)],
         [line for note in notes(c) for line in paragraph(note)] + footing(c),
     ]
     return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def over_worlds(c: Comparison) -> Iterator[list[str]]:
+    """What nobody knows: profit of each design over worlds, how often it wins, how often none pays; what decides."""
+    u = c.unknown
+    if u is None:
+        return
+    order = c.ranking()
+    among, style = [d for d in order if d not in c.beside], replace(find("profit_of_sales").style, unit="")
+    wins, body = u.wins(among), []
+    for design in order:
+        e = Number(None, None, None, LEVEL, "", u.n, *u.over_worlds(design))
+        sales = [style(q) for q in u.of_sales[design].quantile([0.05, 0.95])]
+        pays, won = (f"{share:.0%}" for share in ((u.profit[design] > 0.0).mean(), wins.get(design, 0.0)))
+        body.append([f"  {design[:20]}", e.over_worlds(money(c)), " to ".join(sales), pays, won])
+    head = (f"{u.n} worlds of what nobody knows", f"{currency(c)}, 90 %", "per 100 of sales", "pays in", "best in")
+    table = aligned(head, body, (36, -18, -18, 8, 8))
+    if not u.enough:
+        yield [*table, *paragraph(f"Too few worlds to say. {'; '.join(u.said)}.")]
+        return
+    carried = [f"{u.words[key]} ({share:.0%})" for key, share in list(u.depends_on(*among[:2]).items())[:CARRIED]]
+    told = f"Another design than {among[0]} is best in {u.changes(among[0], among):.0%} of worlds; none pays in "
+    told += f"{wins['none']:.0%}. Between {among[0]} and {among[1]} decide {listed(carried, CARRIED)}. All of it holds "
+    yield [*table, *paragraph(f"{told}for this structure of the model and the terms found here; {'; '.join(u.said)}.")]
+
+
+def worlds_summary(c: Comparison) -> dict[str, Any]:
+    """What summary.json says of worlds; nothing without any."""
+    u = c.unknown
+    if u is None:
+        return {}
+    among = [d for d in c.ranking() if d not in c.beside]
+    depends = [[key, round(share, 4)] for key, share in u.depends_on(*among[:2]).items() if share >= LEAST]
+    wins = {"best_in": u.wins(among), "winner_changes": u.changes(among[0], among)} if u.enough else {}
+    return {"depends_on": depends, "worlds": {"n": u.n, "said": list(u.said), **wins}}
 
 
 def table_lines(c: Comparison) -> list[str]:
@@ -480,6 +518,10 @@ def summary(c: Comparison) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
     for row in c.table.to_dict("records"):
         here = {k: telling.none(row[k]) for k in ("value", "low", "high", "level", "unit", "n")}
+        if c.unknown is not None:
+            told_of = row["name"] == "profit_per_customer" and row["years"] == c.horizon
+            ends = c.unknown.over_worlds(row["design"]) if told_of else (None, None, 0)
+            here |= dict(zip(OVER_WORLDS, ends, strict=True))
         numbers.setdefault(row["design"], {}).setdefault(f"{row['years']}", {})[row["name"]] = here
     return {
         "happened": happened(c),
@@ -499,6 +541,7 @@ def summary(c: Comparison) -> dict[str, Any]:
         "flipped_where": [{"where": where, "best": design} for where, design in turned],
         "open_where": unsure,
         "pays_or_not_where": paid,
+        **worlds_summary(c),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from loyaltysim.measures.contracts import FLOWS
 from loyaltysim.measures.program_effects import amplifiers, parts
 from loyaltysim.measures.registry import find, of_firms
 from loyaltysim.measures.retention_effects import SOURCES
+from loyaltysim.measures.uncertainty import CARRIED
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.measure import Style
 from loyaltysim.mechanism.registry import registry
@@ -51,7 +52,6 @@ SAID = (  # what customers say and do about the firm, in order of rank
 )  # fmt: skip
 ROWS = 8  # of a table
 OVER_WORLDS = ("lift_visits", "profit_per_customer", "profit_of_sales", "deadweight")
-CARRIED = 3  # unknown sizes that are named
 
 
 class Summary:

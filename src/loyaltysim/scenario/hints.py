@@ -27,7 +27,6 @@ COMING = {  # what people ask for that does not exist yet: what does the most of
     "game": "until then `loyaltysim compare ... rivals=imitate` says what is left once rivals copy",
     **dict.fromkeys(("data", "calibrate", "fit"), _LOG),
     "report": "until then `loyaltysim compare` writes report.html, and any command prints JSON: print=json",
-    "worlds": "until then `vary` tries other assumed values, and `loyaltysim explore` ranges of them",
     "new": "until then `loyaltysim show market=cafe > mine.yaml` writes a file to change, for from=mine.yaml",
     "with": "until then from=my.yaml may say only what differs from the defaults",
     "lang": "until then `loyaltysim diary lang=zh` alone speaks Chinese",

@@ -25,6 +25,7 @@ from loyaltysim.configure.compose import (
     components,
     found,
     groups,
+    hold,
     instead,
     layers,
     refuse,
@@ -45,6 +46,7 @@ from loyaltysim.scenario.read import read, varied
 from loyaltysim.scenario.reader import ConfigError, Problem, Reader
 from loyaltysim.scenario.settle import needed
 from loyaltysim.scenario.terms import term
+from loyaltysim.studies.designs_in_worlds import designs_in_worlds, small
 from loyaltysim.studies.equal_budget import SEEDS as SEARCHED
 from loyaltysim.studies.equal_budget import Expected, Funded, fund, with_term
 from loyaltysim.studies.protocol import Line, Study
@@ -138,6 +140,9 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     if not any(word.startswith(("scenario=", "experiment=", "from=")) for word in overrides):
         overrides.insert(0, f"scenario={WORLD}")
     tree, places, problems = layers(overrides, config_dir)
+    hold(tree, places, overrides)
+    if isinstance(tree.get("held"), list):
+        tree["held"] += [key for value in values if (key := value.partition("=")[0]) not in tree["held"]]
     stored = tree.pop("compare", None)
     clear(tree, Choice("program", None, (), ""))
     asked = dict(stored) if isinstance(stored, Mapping) else {}
@@ -465,7 +470,8 @@ class Compare(Study[Comparison]):
 
     def arms(self) -> list[Scenario]:
         """Each design's world, and the one without a program."""
-        return [*self.ending, worlds.no_program(self.ending[0])]
+        drawn = [] if self.question.base.worlds == "none" else small(self.ending)
+        return [*self.ending, worlds.no_program(self.ending[0]), *drawn, *map(worlds.no_program, drawn[:1])]
 
     def worlds(self) -> dict[str, float]:
         """A world for each design and one without; before, about six values of each term on the seeds of the search."""
@@ -516,7 +522,10 @@ def found_of(asked: Question, ending: list[Scenario]) -> Comparison:
     processes = workers(lasting[0], len(seeds))
     done = map_runs(compare_seed, task, names, processes=processes, label="seeds")
     runs = pd.DataFrame([row for rows in done for row in rows])
-    return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, elsewhere(asked, ending, budget))
+    tried = elsewhere(asked, ending, budget)
+    designs = {d.name: scenario for d, scenario in zip(asked.designs, ending, strict=True)}
+    over_worlds = None if asked.base.worlds == "none" else designs_in_worlds(designs)
+    return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, tried, over_worlds)
 
 
 def check_budget(base: Scenario, name: str, budget: float) -> None:

@@ -107,13 +107,19 @@ class Drawn:
 
 
 def worlds_of(
-    scenario: Scenario, table: str, held: Sequence[str] = (), judged: Sequence[str] = (), n: int = WORLDS
+    scenario: Scenario,
+    table: str,
+    held: Sequence[str] = (),
+    judged: Sequence[str] = (),
+    n: int = WORLDS,
+    beside: Sequence[Scenario] = (),
 ) -> Drawn:
     """Draws for a scenario: of its market's ensemble as far as that goes, of the table of priors where not.
 
     held : keys that somebody knows, which stay;  judged : claims whose restatements choose no world
+    beside : other designs of the scenario, whose programs have sizes of their own
     """
-    acting, market = sizes(scenario, table, held), scenario.market.name
+    acting, market = sizes(scenario, table, held, beside), scenario.market.name
     prior = draw(acting, n, scenario.seed).head(n)
     ensemble, aims = load(market, table), scored(targets(market), judged)
     if ensemble is None or not aims:
@@ -131,6 +137,6 @@ def worlds_of(
     for key in values:
         if key in known:
             values[key] = known[key]
-    if held and len(sizes(scenario, table)) > len(acting):
+    if held and len(sizes(scenario, table, (), beside)) > len(acting):
         told.append("not fitted to your numbers: what you set is held, the rest is of the shipped ensemble")
     return Drawn(tuple(acting), values, tuple(told))

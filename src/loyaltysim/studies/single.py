@@ -21,7 +21,7 @@ from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import LEVEL, Estimate, correlation, estimate, inert
-from loyaltysim.measures.uncertainty import FEWEST, over_worlds, shares
+from loyaltysim.measures.uncertainty import FEWEST, LEAST, over_worlds, shares
 from loyaltysim.runs.files import Records, manifest
 from loyaltysim.runs.plugins import brought
 from loyaltysim.runs.pool import map_runs
@@ -42,7 +42,6 @@ RATIOS = (  # of one world; over seeds they are ratios of means
     ("naive_over_true", "naive_effect", "true_effect"),
     ("naive_over_true_wallet", "naive_wallet", "true_wallet"),
 )
-LEAST = 0.01  # share of the variance over worlds that is worth a line
 VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
 
 

@@ -37,12 +37,13 @@ APART = 1 << 61  # no seed of a world is one of the study's own
 Task = Callable[[Sequence[Scenario], int], Mapping[str, float]]
 
 
-def sizes(scenario: Scenario, table: str, held: Sequence[str] = ()) -> list[Row]:
+def sizes(scenario: Scenario, table: str, held: Sequence[str] = (), beside: Sequence[Scenario] = ()) -> list[Row]:
     """The rows of a table (`evidence`, `wide`) that act here and are not held.
 
-    held : keys that somebody knows, or what they begin with: "market.S", "rivals"
+    held : keys that somebody knows, or what they begin with: "market.S", "rivals";  beside : other designs of it
     """
-    return [row for row in rows(table) if row.acts(scenario) and not any(holds(key, row) for key in held)]
+    acting = [row for row in rows(table) if any(row.acts(s) for s in (scenario, *beside))]
+    return [row for row in acting if not any(holds(key, row) for key in held)]
 
 
 def holds(key: str, row: Row) -> bool:
