@@ -97,5 +97,9 @@ MUTANTS = [
         "sizes of another design's program are asked of all", "worlds.has",
         'level != "program" or rest.partition(".")[0] in scenario.focal_firm.program', "True",
         "test_sizes_of_components_that_a_design_lacks_are_left_out",
+    ),    Mutant(
+        "worlds are asked for where none are drawn", "undrawn",
+        'scenario.worlds != "none"', "False",
+        "test_whoever_draws_no_worlds_refuses_them[dials]",
     ),
 ]  # fmt: skip
