@@ -8,13 +8,16 @@ from functools import cache, partial
 import pytest
 
 from loyaltysim.configure.compose import compose
+from loyaltysim.present.diary import DiaryOf
 from loyaltysim.present.format import HEIGHT
 from loyaltysim.present.run import screen
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.forms import config_hash
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies import single
+from loyaltysim.studies import grid, single
+from loyaltysim.studies.dials import Dials
 from loyaltysim.studies.ensembles import worlds_of
+from loyaltysim.validate import Validation
 
 WORDS = ["scenario=grocery_points", "customers.n=60", "weeks=12", "policy.launch.week=3", "seeds=2", "vary=[]"]
 N = 52  # worlds: enough to say something
@@ -89,3 +92,19 @@ def test_a_run_with_worlds_comes_back_from_its_folder(tmp_path):
 def test_a_table_that_does_not_exist_is_refused():
     with pytest.raises(ConfigError, match="evidence, wide, none"):
         compose([*WORDS, "worlds=wild"])
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        lambda words: grid.plan(["market.S=0.6,1.3", *words]),
+        lambda words: Dials.compose(words),
+        lambda words: DiaryOf.compose(["customer=1", *words]),
+        lambda words: Validation.compose(["market=yogurt", *words]),
+    ],
+    ids=["sweep", "dials", "diary", "validate"],
+)
+def test_whoever_draws_no_worlds_refuses_them(study):
+    """A setting that a study would leave unread is no setting."""
+    with pytest.raises(ConfigError, match=r"worlds = 'evidence' .*is of run and compare"):
+        study(["worlds=evidence"])

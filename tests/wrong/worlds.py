@@ -19,12 +19,12 @@ MUTANTS = [
         "test_every_problem_of_a_table_is_named_at_once",
     ),
     Mutant(
-        "draws that correlate", "draw",
+        "draws that correlate", "worlds.draw",
         "strength=2 if len(varying) > 1 else 1", "strength=1",
         "test_draws_fill_every_size_and_every_pair_evenly",
     ),
     Mutant(
-        "what is known is drawn all the same", "sizes",
+        "what is known is drawn all the same", "worlds.sizes",
         "not any(holds(key, row) for key in held)", "True",
         "test_what_is_known_is_held",
     ),
@@ -74,7 +74,7 @@ MUTANTS = [
         "test_an_ensemble_comes_back_as_it_was_stored_and_a_changed_one_is_refused",
     ),
     Mutant(
-        "luck is taken for a size", "explained",
+        "luck is taken for a size", "uncertainty.explained",
         "between - degrees * within", "between",
         "test_luck_explains_nothing",
     ),    Mutant(
@@ -97,5 +97,9 @@ MUTANTS = [
         "sizes of another design's program are asked of all", "worlds.has",
         'level != "program" or rest.partition(".")[0] in scenario.focal_firm.program', "True",
         "test_sizes_of_components_that_a_design_lacks_are_left_out",
+    ),    Mutant(
+        "worlds are asked for where none are drawn", "undrawn",
+        'scenario.worlds != "none"', "False",
+        "test_whoever_draws_no_worlds_refuses_them[dials]",
     ),
 ]  # fmt: skip

@@ -91,7 +91,7 @@ def compose_experiment(
     tree, places, problems = layers([f"experiment={name}", *overrides], config_dir)
     reader = Reader(places=places)
     settings = reader.record(vocabulary, tree.pop("experiment", {}), "experiment")
-    world = checked(tree, places, [*problems, *reader.problems])
+    world = undrawn(checked(tree, places, [*problems, *reader.problems]))
     assert settings is not None  # else the reader has a problem, and `checked` raised it
     return world, settings
 
@@ -276,6 +276,14 @@ def hold(tree: dict[str, Any], places: Places, overrides: Sequence[str]) -> None
     """Note what the user set as known, where worlds are drawn and nothing says what is."""
     if tree.get("worlds", "none") != "none" and "held" not in tree:
         tree["held"] = own_keys(tree, places, overrides)
+
+
+def undrawn(scenario: Scenario) -> Scenario:
+    """The scenario for a study that draws no worlds of its own. Raises ConfigError where they are asked for."""
+    if scenario.worlds != "none":
+        why = "is of run and compare, which draw what is assumed; nothing else does"
+        raise ConfigError([Problem("worlds", why, scenario.worlds)])
+    return scenario
 
 
 def own_keys(tree: Mapping[str, Any], places: Places, overrides: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from loyaltysim.configure.compose import compose, taken
+from loyaltysim.configure.compose import compose, taken, undrawn
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism.declare import Scene
@@ -227,7 +227,7 @@ class DiaryOf(Study[Diary]):
             wrong = Problem("customer", "expected the number of a customer: customer=17", who, "command line")
             raise ConfigError([wrong])
         named = any(word.startswith(("scenario=", "experiment=", "from=", "program=")) for word in rest)
-        scenario = compose(rest if named else [f"scenario={WORLD}", *rest], config_dir)
+        scenario = undrawn(compose(rest if named else [f"scenario={WORLD}", *rest], config_dir))
         return cls(scenario, int(who), own.get("lang", "en"))
 
     def tree(self) -> dict[str, Any]:

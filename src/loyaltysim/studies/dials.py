@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from loyaltysim.configure.compose import compose
+from loyaltysim.configure.compose import compose, undrawn
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.measures.money import outcomes
@@ -352,7 +352,7 @@ def market_of(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
 def compose_dials(words: Sequence[str], config_dir: str | Path | None = None) -> Scenario:
     """The scenario of a command line, `scenario=dials` unless it names a world. Raises ConfigError."""
     named = any(word.startswith(("scenario=", "experiment=", "from=")) for word in words)
-    return compose([*([] if named else [f"scenario={WORLD}"]), *words], config_dir)
+    return undrawn(compose([*([] if named else [f"scenario={WORLD}"]), *words], config_dir))
 
 
 def one(job: tuple[Scenario, str, str, int]) -> dict[str, Any]:

@@ -293,7 +293,7 @@ class Composer:
                 compose.apply(tree, places, item)
         compose.say_what_changed(tree, places, self.user)
         told = {word.partition("=")[0].lstrip("+"): value_of(item) for word, item in zip(words, items, strict=True)}
-        return Point(words, told, read(tree, compose.components(), places))
+        return Point(words, told, compose.undrawn(read(tree, compose.components(), places)))
 
 
 def value_of(item: compose.Choice | compose.Value) -> object:

@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from loyaltysim.configure.compose import compose, instead
+from loyaltysim.configure.compose import compose, instead, undrawn
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.runs.pool import map_runs
 from loyaltysim.runs.progress import watched
@@ -63,7 +63,7 @@ class Validation(Study[pd.DataFrame]):
     def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
         """Every shipped market, or the one that the words configure. Raises ConfigError, for one without data too."""
         asked = [word for word in words if word.startswith("seeds=")]
-        scenario = compose(list(words), config_dir)
+        scenario = undrawn(compose(list(words), config_dir))
         seeds = scenario.seeds if asked else SEEDS
         if len(words) > len(asked):
             subject(scenario)  # refused before a folder is made
