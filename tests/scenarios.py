@@ -122,7 +122,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     rivals = {
         "points": {"threshold": 80.0, "face_value": 5.0},
         "membership": {"join": "per_visit"},
-        "recognition": {"audience": "member", "probability": 0.4},
+        "recognition": {"audience": "estimated", "probability": 0.4},
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
         "stamps": {"pressure": "foresight", "elsewhere": 0.5},
         "cashback": {"rate": 0.03, "perceived": 0.8},

@@ -23,10 +23,10 @@ SEEDS = tuple(range(1, 13))
 YEARS = 3
 WORDS = [
     "market=grocery", "baseline=a", "customers.n=4000", f"weeks={52 * YEARS}", "record.panel=false",
-    *(f"firms.{name}.share=0.25" for name in "abcd"), "market.S=1.3", "customers.price_sensitivity=4",
+    *(f"firms.{name}.share=0.25" for name in "abcd"), "market.S=1.3", "market.sigma=0", "customers.price_sensitivity=4",
     "firms.a.program.recognition={audience: everyone, probability: 1, effect: 0.05, unit_cost: 0.25}",
     "firms.b.program.points={earn: 1, threshold: 500, face_value: 5, cost: 0.8}",
-    "firms.b.program.membership={ask: 0.3, hassle: 10}",
+    "firms.b.program.membership={ask: 0.3, hassle: 10, worth: 0, novelty: 0}", "customers.max_programs=null",
     "behaviour.bond={premium: 0.013, half_life: 52}",
     "customers.links={recept: 1, bond: 1, reward: -1}", "customers.link_mean=reference",
 ]  # fmt: skip

@@ -48,7 +48,10 @@ def trips(scenario: Scenario, frequency: float) -> dict[str, Any]:
     market, shares = scenario.market, {name: firm.share for name, firm in scenario.firms.items()}
 
     def gap(M: float) -> float:
-        return float(brand_table(M, market.K, market.S, shares).frequency[scenario.focal_id]) - frequency
+        return (
+            float(brand_table(M, market.K, market.S, shares, sigma=market.sigma).frequency[scenario.focal_id])
+            - frequency
+        )
 
     return {
         "market.M": min(
@@ -66,7 +69,9 @@ def elasticity(scenario: Scenario, size: float) -> dict[str, Any]:
     """Price sensitivity at which the focal firm's own-price elasticity has this size."""
     s, firm, outside = scenario, scenario.focal_firm, scenario.behaviour.get("outside")
     expansion = 0.0 if outside is None else outside.expansion
-    of_one = own_price_elasticity(1.0, firm.share, s.market.S, firm.base_price, s.market.reference_price, expansion)
+    of_one = own_price_elasticity(
+        1.0, firm.share, s.market.S, firm.base_price, s.market.reference_price, expansion, s.market.sigma
+    )
     return {"customers.price_sensitivity": size / float(of_one)}
 
 

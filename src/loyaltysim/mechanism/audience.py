@@ -24,6 +24,8 @@ from loyaltysim.mechanism.declare import People
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.terms import term
 
+FAR = 100.0  # an estimate that nobody has
+
 
 def audience(default: str, doc: str, choices: tuple[str, ...] = ("everyone", "member", "estimated")) -> Any:
     """The key of an audience."""
@@ -72,7 +74,7 @@ class Audience:
     @property
     def bar(self) -> float:
         """The estimate beyond which a customer is addressed."""
-        return float(special.ndtri(1.0 - abs(self.estimated_share)))
+        return min(FAR, max(-FAR, float(special.ndtri(1.0 - abs(self.estimated_share)))))
 
 
 @rule
