@@ -34,6 +34,9 @@ def left(new, old=((0, (10, 100)),), weeks=WEEKS):
     return after_the_end.left(SimpleNamespace(focal_id="a", weeks=weeks), worlds)
 
 
+@pytest.mark.by_hand(
+    "end_week", "lift_visits_{}_after_end", "lift_share_points_{}_after_end", "lift_profit_{}_after_end"
+)
 def test_what_is_left_by_hand():
     """12 visits in weeks 30-42, 11 in 43-55, 10 after: +20 %, +10 %, share 1/4 -> 11/41; two years are too far."""
     found = left({0: (10, 100), 10: (15, 90), END: (12, 110), 43: (11, 105), 56: (10, 100)})
@@ -66,6 +69,7 @@ def test_a_program_that_goes_on_has_no_end():
     assert after_the_end.left(SimpleNamespace(focal_id="a", weeks=WEEKS), Worlds(still, still, None, 0)) == {}
 
 
+@pytest.mark.by_hand("enrolment_half_time")
 def test_the_half_time_of_enrolment_by_hand():
     """Of five members the third, of four the second; who never joins counts nowhere, and nobody has no half."""
     w = Window("a", 0, 10, 99)

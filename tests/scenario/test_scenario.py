@@ -237,7 +237,9 @@ def values(field: dataclasses.Field, hint) -> st.SearchStrategy:
     if dataclasses.is_dataclass(kind):
         return trees(kind)
     if typing.get_origin(kind) is tuple:
-        return st.lists(scalars(typing.get_args(kind)[0], facts), max_size=3)
+        of = typing.get_args(kind)[0]
+        dated = typing.get_origin(of) is dict  # changes at dates: tests/programs/test_dates.py
+        return st.just([]) if dated else st.lists(scalars(of, facts), max_size=3)
     return st.none() | scalars(kind, facts) if optional else scalars(kind, facts)
 
 
