@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -100,6 +101,43 @@ def test_r_falls_where_the_market_is_partitioned() -> None:
         visits = np.moveaxis(rng.multinomial(counts, [0.25] * 4), -1, 0)
         found.append(panels.patterns(visits, tuple("abcd"), list("abcd"))["duplication r"])
     assert found[0] > 0.9 and found[1] < 0.75
+
+
+# --- limits of all brands together ---
+
+
+def pooled_unseen(rng: np.random.Generator, parts: list[pd.DataFrame]) -> list[float]:
+    """Mean error and r of frequency, mean error of share of requirements, in twelve categories drawn from many."""
+    rows = pd.concat([parts[k] for k in rng.choice(len(parts), 12, replace=False)])
+    w, scr = ((rows[f"{f}_th"] / rows[f] - 1).abs().mean() for f in ("w", "scr"))
+    return [w, float(np.corrcoef(rows.w_th, rows.w)[0, 1]), scr]
+
+
+def test_three_pooled_limits_hold_in_categories_that_were_not_fitted() -> None:
+    """2,000 times twelve of 77 categories that ship no market: the limits are what 95 % keep, to two digits."""
+    parts = [rows for _, rows in observed.table("grocery_unseen").groupby(level=0)]
+    assert len(parts) == 77 and not {str(rows.index[0]) for rows in parts} & set(CATEGORIES)
+    rng = np.random.default_rng(20261129)
+    drawn = np.array([pooled_unseen(rng, parts) for _ in range(2000)])
+    w, r, scr = np.quantile(drawn[:, 0], 0.95), np.quantile(drawn[:, 1], 0.05), np.quantile(drawn[:, 2], 0.95)
+    assert validate.LIMITS["frequency"] == (pytest.approx(r, abs=0.006), pytest.approx(w, abs=0.006))
+    assert validate.LIMITS["scr"][1] == pytest.approx(scr, abs=0.006)
+
+
+@pytest.mark.parametrize(("factor", "missed"), [(1.0, set()), (0.4, {"frequency", "scr"}), (3.0, {"frequency", "scr"})])
+def test_tastes_that_are_wrong_everywhere_miss_the_pooled_limits(factor: float, missed: set[str]) -> None:
+    """The negative control: S times .4 or 3 in all twelve markets; as they are they keep every limit."""
+    rows = []
+    for category in CATEGORIES:
+        one = validate.subject(compose([f"market={category}"]))
+        law = replace(one.law(), S=factor * one.scenario.market.S).brands()
+        for row in one.brand_cells(one.law()):
+            figure, _, brand = row["pattern"].partition(" of ")
+            if figure in ("penetration", "frequency", "scr"):
+                rows.append({**row, "closed_form": law.loc[brand, figure], "simulated": law.loc[brand, figure]})
+    told = judge(validate.together(pd.DataFrame(rows), ""))
+    bad = told.pattern[(told.verdict == "miss") & told.pattern.str.startswith("all brands: mean")]
+    assert set(bad.str.split().str[-1]) >= missed and (bool(missed) or not len(bad))
 
 
 # --- too close to call ---

@@ -309,7 +309,7 @@ MUTANTS = [
         "dirichlet.own_price_elasticity",
         "spread(S, sigma)",
         "spread(S, 0.0)",
-        "test_both_responses_have_the_same_elasticity[taste_shift-0.9]",
+        "test_an_elasticity_is_the_mean_over_the_classes",
     ),
     Mutant(
         "a spread of tastes under contract",
@@ -318,4 +318,14 @@ MUTANTS = [
         "scenario.market.sigma > 2.0",
         "test_under_contract_everybody_has_one_concentration",
     ),
-]
+    Mutant(
+        "a spread held out in the same half", "spread.held_out",
+        "fit_spread(counts[own], sigma)", "fit_spread(counts[~own], sigma)",
+        "test_a_spread_gains_held_out_where_there_is_one_and_not_where_there_is_none",
+    ),
+    Mutant(
+        "a frequency error that only fitted categories keep", "LIMITS",
+        '"frequency": (0.71, 0.15)', '"frequency": (0.92, 0.13)',
+        "test_three_pooled_limits_hold_in_categories_that_were_not_fitted",
+    ),
+]  # fmt: skip

@@ -34,7 +34,9 @@ SEEDS = observed.SEEDS
 MORE = 3  # times as many panels for a market with a cell that is too near to its tolerance
 KINDS = {**other_markets.KINDS, **contract_markets.KINDS}
 POOLED, CONTRACTS = "all categories", "contracts, high end"
-LIMITS = {"penetration": (0.97, 0.12), "frequency": (0.92, 0.13), "scr": (0.92, 0.14)}  # least r, largest mean error
+LIMITS = {  # least r, largest mean error; three are what 95 % of twelve other categories keep (grocery_unseen.csv)
+    "penetration": (0.97, 0.12), "frequency": (0.71, 0.15), "scr": (0.92, 0.17),
+}  # fmt: skip
 SMALL, LIMIT_SMALL = 0.05, 0.30  # brands under 5 % are judged together only
 
 

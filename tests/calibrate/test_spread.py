@@ -1,0 +1,52 @@
+"""How concentrated tastes are: the likelihood by scipy, what a fit finds, what holds out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from loyaltysim.calibrate.spread import Spread, fit_spread, held_out, log_likelihood
+
+MEANS = np.array([0.5, 0.3, 0.15, 0.05])
+NODES = np.array([-2.856970, -1.355626, 0.0, 1.355626, 2.856970])
+WEIGHTS = np.array([0.011257, 0.222076, 0.533334, 0.222076, 0.011257])
+
+
+def crowd(n: int, S: float, sigma: float, seed: int = 1) -> np.ndarray:
+    """Purchases of customers with a continuous spread of log S, drawn by numpy."""
+    rng = np.random.default_rng(seed)
+    own = S * np.exp(sigma * rng.standard_normal(n))
+    g = rng.gamma(own[:, None] * MEANS)
+    return rng.multinomial(rng.negative_binomial(0.5, 0.5 / (0.5 + 8.0), n), g / g.sum(axis=1)[:, None])
+
+
+def test_the_likelihood_is_that_of_scipy_mixed_over_five_nodes() -> None:
+    """Dirichlet-multinomial of scipy, less the number of orders, which no parameter moves."""
+    counts = crowd(50, 2.0, 0.9)
+    counts = counts[counts.sum(axis=1) > 0]
+    told = log_likelihood(counts, Spread(2.0, 0.9, MEANS))
+    each = [stats.dirichlet_multinomial.pmf(counts, 2.0 * np.exp(0.9 * x) * MEANS, counts.sum(axis=1)) for x in NODES]
+    orders = stats.multinomial.logpmf(counts, counts.sum(axis=1), MEANS) - counts @ np.log(MEANS)
+    assert told == pytest.approx(np.log(WEIGHTS @ np.array(each)) - orders, abs=1e-5)
+
+
+@pytest.mark.parametrize("sigma", [0.0, 0.9])
+def test_a_fit_finds_what_made_the_purchases(sigma: float) -> None:
+    """12,000 customers: S within 10 %, the spread within .1 (of none: it stays below .25), means within .02."""
+    found = fit_spread(crowd(12_000, 3.0, sigma))
+    assert pytest.approx(3.0, rel=0.1) == found.S
+    assert abs(found.sigma - sigma) < 0.1 or found.sigma < 0.25
+    assert found.means == pytest.approx(MEANS, abs=0.02)
+    kept = fit_spread(crowd(12_000, 3.0, sigma), sigma, MEANS)
+    assert kept.sigma == sigma and (kept.means == pytest.approx(MEANS, rel=1e-12))
+
+
+def test_a_spread_gains_held_out_where_there_is_one_and_not_where_there_is_none() -> None:
+    assert held_out(crowd(3000, 3.0, 1.2)).wins
+    assert not held_out(crowd(3000, 3.0, 0.0)).wins
+
+
+def test_one_brand_alone_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 brands; allowed: 2 or more"):
+        fit_spread(np.array([[3, 0], [2, 0]]))
