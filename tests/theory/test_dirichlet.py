@@ -63,6 +63,15 @@ def test_five_nodes_are_nearly_a_continuous_spread(market, sigma, close, sole):
     assert year.to_numpy() == pytest.approx(told.penetration.to_numpy(), rel=1e-14)
 
 
+def test_an_elasticity_is_the_mean_over_the_classes():
+    """beta (1 - s) times the mean of S / (S + 1), nodes and weights as printed; lower than at the middle S."""
+    nodes = np.array([-2.85697, -1.355626, 0.0, 1.355626, 2.85697])
+    weights = np.array([0.011257, 0.222076, 0.533334, 0.222076, 0.011257])
+    told, each = dirichlet.own_price_elasticity(4.0, 0.2, 4.5, sigma=0.9), 4.5 * np.exp(0.9 * nodes)
+    assert told == pytest.approx(4.0 * 0.8 * float(weights @ (each / (each + 1.0))), rel=1e-5)
+    assert told < 0.98 * dirichlet.own_price_elasticity(4.0, 0.2, 4.5)
+
+
 def test_without_a_spread_the_table_is_the_dirichlet_to_the_last_bit():
     """sigma 0, one class: every figure equal, not nearly."""
     classes, weights = dirichlet.spread(1.3, 0.0)
