@@ -319,7 +319,8 @@ def chain(node):
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda r: r.__name__)
 def test_rules_are_pure_arithmetic(rule):
     """Named numbers and nothing else: `+ - * /`, comparisons, `math.*`, other rules and constants; that is what keeps
-    bits equal. A place is that of a list or of another firm, by its number; what changes is here, me or the visit.
+    bits equal. A place is that of a list or of another firm, by its number; what changes is here, me, the visit, or
+    what a customer has at another firm.
 
     No power operator, no NumPy function but the float64 conversion, no draw of its own, no default, no state.
     """
@@ -347,7 +348,9 @@ def test_rules_are_pure_arithmetic(rule):
             assert not hasattr(builtins, node.id), node.id
             assert isinstance(module[node.id], (int, float, np.number)), node.id
         if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-            assert isinstance(node.ctx, ast.Store) and chain(node)[0] in ("here", "me", "visit"), ast.unparse(node)
+            assert isinstance(node.ctx, ast.Store) and chain(node)[0] in ("here", "me", "visit", "others"), ast.unparse(
+                node
+            )
 
 
 @every

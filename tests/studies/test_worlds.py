@@ -46,13 +46,15 @@ def test_what_is_known_is_held():
 
 
 def test_one_step_serves_every_world():
-    """No world and no arm of it compiles anything anew: sizes are data."""
+    """No world and no arm of it compiles anything anew: sizes are data. One step with a limit of cards, one without."""
     sizes = worlds.sizes(POINTS, "evidence")
     base, values = worlds.prepared(POINTS, sizes, 1), worlds.draw(sizes, 1, 1)
     made = [worlds.world(base, row) for row in values.head(25).to_dict("records")]
     assert len({s.market.S for s in made}) == 25
     for arm in (lambda s: s, twins.no_program):
-        assert len({Market(arm(s), 1).assembled.module for s in made}) == 1
+        for limited in ({1, 2}, {8}):
+            of_these = [s for s in made if s.customers.max_programs in limited]
+            assert len({Market(arm(s), 1).assembled.module for s in of_these}) == 1 and len(of_these) > 3
 
 
 def test_a_world_is_the_same_alone_and_among_others():
