@@ -234,6 +234,8 @@ def values(field: dataclasses.Field, hint) -> st.SearchStrategy:
     if "components" in facts:
         known = components()[facts["components"]]
         return st.fixed_dictionaries({}, optional={name: trees(known[name].terms) for name in sorted(known)})
+    if field.name.startswith("r_"):  # correlations, seconds to weigh: tests/market/test_correlations.py
+        return st.just(0.0)
     if dataclasses.is_dataclass(kind):
         return trees(kind)
     if typing.get_origin(kind) is tuple:
@@ -292,7 +294,10 @@ def between_keys(error: ConfigError) -> bool:
     return all(
         p.value is ...
         or p.key.startswith("customers.n")
-        or any(w in p.message for w in ("horizon", "weeks", "setting"))
+        or any(
+            w in p.message
+            for w in ("horizon", "weeks", "setting", "must lie after", "goes with nothing", "no propensity")
+        )
         for p in error.problems
     )
 

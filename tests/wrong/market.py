@@ -325,7 +325,7 @@ MUTANTS = [
     ),
     Mutant(
         "a frequency error that only fitted categories keep", "LIMITS",
-        '"frequency": (0.71, 0.15)', '"frequency": (0.92, 0.13)',
+        "(0.71, 0.15)", "(0.92, 0.13)",
         "test_three_pooled_limits_hold_in_categories_that_were_not_fitted",
     ),
 ]  # fmt: skip

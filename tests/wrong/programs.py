@@ -131,9 +131,9 @@ MUTANTS = [
     ),
     Mutant(
         "at the door rewards pull everybody alike",
-        "membership.joins",
-        "yearly * me.link_reward + terms.relational * me.link_join",
-        "yearly + terms.relational * me.link_join",
+        "membership.yearly_worth",
+        "yearly * me.link_reward",
+        "yearly",
         "test_whom_rewards_do_not_pull_does_not_join_for_them",
     ),
     Mutant(
