@@ -67,7 +67,7 @@ class Row:
 
 ROWS = (
     Row("customers.price_sensitivity", "own-price elasticity -1.2 (crackers) and -2.3 (catsup), mixed logit of scanner "
-        "panels; that chains are as brands is assumed", POINTS, "elasticity", 1.1, 2.5, unit="times, downwards"),
+        "panels; that chains are as brands is assumed", POINTS, "elasticity", -2.5, -1.1, unit="elasticity"),
     Row("program.points.face_value", "grocers give .5 to 3.1 % of spending (UK 1995 to 2016)",
         POINTS, "reward_rate", 0.005, 0.0313, 100.0, "% of spending"),
     Row("program.membership.hassle", "53 % of grocery customers enrolled (Cigliano et al. 2000)",
