@@ -162,6 +162,17 @@ def contract_world(
     return world(n, weeks, shares=shares, behaviour=behaviour, **market)
 
 
+def one_card(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
+    """Everything, where a wallet takes one card, and stamps of a rival lose their worth without a word."""
+    scenario = everything(n, weeks, **more)
+    rival = scenario.firms["b"]
+    stamps = dataclasses.replace(
+        rival.program["stamps"], changes=({"week": weeks // 3, "told": "silent", "face_value": 0.1},)
+    )
+    firms = {**scenario.firms, "b": dataclasses.replace(rival, program={**rival.program, "stamps": stamps})}
+    return dataclasses.replace(scenario, firms=firms, customers=dataclasses.replace(scenario.customers, max_programs=1))
+
+
 def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     """Every mechanism of a contract market at work at once, most of them at every firm."""
     model = everything(n, weeks)
@@ -169,6 +180,7 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "returns": {"gratitude": 0.1, "lean": 0.5, "opportunists": 0.2, "request": 1.0, "leniency": 0.5},
         "monitoring": {"event": 0.05},
         "community": {"effect": 0.02},
+        "referral": {"chance": 1.0, "audience": "everyone"},
     }
     program, rivals = ({"program": {**model.firms[name].program, **parts(warm)}} for name in "ab")
     behaviour = {

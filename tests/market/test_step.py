@@ -28,11 +28,11 @@ from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.names import ARGUMENTS, numbers
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links
-from tests.scenarios import changed, contracts, everything, fingerprint, in_plain, points_world, same, world
+from tests.scenarios import changed, contracts, everything, fingerprint, in_plain, one_card, points_world, same, world
 
 pytestmark = pytest.mark.interpreter
 
-WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts}
+WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts, "one card": one_card}
 SMALL = {"n": 40, "weeks": 18}
 SOURCE = str(Path(step.__file__).parents[2])
 
@@ -362,11 +362,13 @@ def test_rules_are_called_with_things_that_have_names(make):
 
 @pytest.mark.parametrize("make", WORLDS.values(), ids=WORLDS)
 def test_nothing_is_unpacked_by_place(make):
-    """In the step a place is that of a customer, a firm or a line of the log; nothing is a tuple, nothing reshaped."""
+    """In the step a place is that of a customer, a firm, a line of the log or what one knows; nothing is a tuple."""
     assembled = Market(make(**SMALL), 1).assembled
     _, _, step_ = rule_calls(assembled.module)
-    rows = {"people", "pairs", "offers", "visits", "log", "log_at", "panel_visits", "panel_spend", "theta_table"}
-    assert rows - {"theta_table"} <= set(assembled.arguments) <= rows | {"start", "stop", "week", "taste_tables"}
+    rows = {"people", "pairs", "offers", "visits", "log", "log_at", "panel_visits", "panel_spend"}
+    rows |= {"theta_table", "beliefs"}
+    assert rows - {"theta_table", "beliefs"} <= set(assembled.arguments)
+    assert set(assembled.arguments) <= rows | {"start", "stop", "week", "taste_tables"}
     for node in ast.walk(step_):
         assert not isinstance(node, ast.Starred)
         for target in [*getattr(node, "targets", []), getattr(node, "target", None)]:

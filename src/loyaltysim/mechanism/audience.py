@@ -80,7 +80,8 @@ class Audience:
 @rule
 def addressed(here: Any, me: Any, terms: Any) -> Any:
     """1 for whom it is meant, else 0; plain arithmetic, for one customer or all at once."""
-    taken_for = terms.side * (terms.known * me.propensity + terms.guessed * here.misjudged) > terms.bar
+    guess = terms.known * me.propensity + terms.guessed * here.misjudged
+    taken_for = terms.side * guess > terms.bar
     return (1 - terms.members * (here.joined < 0)) * (1 - terms.estimated * (1 - taken_for))
 
 

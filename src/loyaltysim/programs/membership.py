@@ -130,7 +130,8 @@ def joins(
     """
     if here.eligible == 0 or draw_notice >= terms.ask or addressed(here, me, terms) == 0:
         return
-    worth = yearly_worth(me, here.prior, terms.reward_rate, terms.reward_visit, terms.worth, terms.relational)
+    rate, a_visit = terms.reward_rate, terms.reward_visit
+    worth = yearly_worth(me, here.prior, rate, a_visit, terms.worth, terms.relational)
     worth = (worth - terms.hassle * me.link_hassle) / terms.scale
     luck = lasting_join
     if terms.again == 1:
@@ -151,16 +152,16 @@ def takes_a_card(
     for k in range(len(others)):
         if others[k].joined >= 0:
             held += 1
-            worth = yearly_worth(
-                me, others[k].prior, others[k].terms.membership.reward_rate, others[k].terms.membership.reward_visit,
-                others[k].terms.membership.worth, others[k].terms.membership.relational,
-            )  # fmt: skip
+            rate, a_visit = others[k].terms.membership.reward_rate, others[k].terms.membership.reward_visit
+            own, relational = others[k].terms.membership.worth, others[k].terms.membership.relational
+            worth = yearly_worth(me, others[k].prior, rate, a_visit, own, relational)
             if worth < lowest:
                 least = k
                 lowest = worth
     full = held >= terms.card_limit.most
     if full:
-        worth = yearly_worth(me, here.prior, terms.reward_rate, terms.reward_visit, terms.worth, terms.relational)
+        rate, a_visit = terms.reward_rate, terms.reward_visit
+        worth = yearly_worth(me, here.prior, rate, a_visit, terms.worth, terms.relational)
         if worth <= lowest + terms.switch_hassle:
             return
     joins(here, me, terms, visit, draw_notice, draw_join, lasting_join)

@@ -149,7 +149,9 @@ def points_lapse(here: Any, terms: Any, visit: Any) -> None:
 @rule
 def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """At a visit: bonus on the first one as a member, points on spending, a reward for every full card."""
-    if visit.spend == 0 or terms.issued_per_cent + terms.endowed == 0 or addressed(here, me, terms) == 0:
+    if visit.spend == 0 or terms.issued_per_cent + terms.endowed == 0:
+        return
+    if addressed(here, me, terms) == 0:
         return
     issued = on_spending(visit.spend, terms.issued, terms.issued_per_cent)
     if here.last_earned < 0:
