@@ -160,4 +160,10 @@ MUTANTS = [
         "[np.zeros(4)]",
         "test_bgnbd_fit_finds_the_higher_of_two_hills",
     ),
+    Mutant(
+        "a copy below what there is", "imitate.copied",
+        "max(facts['low'], min(getattr(component, key) * fidelity, facts['high']))",
+        "min(getattr(component, key) * fidelity, facts['high'])",
+        "test_a_signed_term_is_copied_within_both_ends",
+    ),
 ]  # fmt: skip
