@@ -17,6 +17,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -425,7 +426,7 @@ def told(
         ),
         shown=shown(t),
         table=t,
-        figure=draw(made, data, t, verdict),
+        draw=partial(draw, made, data, t, verdict),
         data=data,
         more={"runs": runs, "identity": exact},
     )

@@ -18,6 +18,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -516,7 +517,7 @@ def told(made: Plan, runs: pd.DataFrame, terms: pd.DataFrame) -> experiment.Find
         caution=caution(made, t),
         shown=shown(made, t),
         table=t,
-        figure=draw(made, data, kept),
+        draw=partial(draw, made, data, kept),
         data=data,
         more={"runs": runs, "terms": terms, "arithmetic": free},
     )

@@ -22,6 +22,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -394,7 +395,7 @@ def judged(made: Plan, t: pd.DataFrame) -> experiment.Finding:
         caution=CAUTION,
         shown=shown(made, t),
         table=t,
-        figure=draw(made, t),
+        draw=partial(draw, made, t),
         data=t,
     )
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -205,7 +206,7 @@ def told(made: experiment.Plan[RetentionArithmetic], runs: pd.DataFrame) -> expe
         caution=caution,
         shown=shown(one, s),
         table=table,
-        figure=draw(s, data),
+        draw=partial(draw, s, data),
         data=data,
     )
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -644,7 +645,7 @@ def told(made: Plan, runs: pd.DataFrame, data: pd.DataFrame, terms: pd.DataFrame
         caution=caution(made, t),
         shown=shown(made, t, claims),
         table=t,
-        figure=draw(made, data),
+        draw=partial(draw, made, data),
         data=data,
         more={"runs": runs, "verdicts": found, "terms": terms},
     )

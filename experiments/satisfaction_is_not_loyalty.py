@@ -17,6 +17,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -446,7 +447,7 @@ def told(made: Plan, runs: pd.DataFrame) -> experiment.Finding:
         caution=caution(made, t),
         shown=shown(made, t),
         table=t,
-        figure=draw(made, data, t),
+        draw=partial(draw, made, data, t),
         data=data,
         more={"runs": runs},
     )

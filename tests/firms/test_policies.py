@@ -103,6 +103,12 @@ def test_probability_is_generosity_too_and_stays_a_probability():
     assert copied("recognition", terms("recognition", probability=0.8), 1.5).probability == 1.0
 
 
+def test_a_signed_term_is_copied_within_both_ends():
+    """More trouble than usual, copied at 1.6: -1, the lowest that there is, not -1.6; at 0.5 half of it."""
+    trouble = terms("ease", saved=-1.0)
+    assert copied("ease", trouble, 1.6).saved == -1.0 and copied("ease", trouble, 0.5).saved == -0.5
+
+
 def test_without_anything_to_copy_imitation_is_nothing():
     """Rivals that imitate a firm without program live in the market without program, byte for byte."""
     copying = in_plain(Market(world(60, 12, rivals_policy={"imitate": {"lag": 1}}), 1)).run()

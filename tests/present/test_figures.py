@@ -7,6 +7,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
@@ -16,9 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyaltysim.measures.statistics import estimate
-from loyaltysim.present import charts, run, run_figures
+from loyaltysim.measures.verdict import Verdict
+from loyaltysim.present import charts, run, run_figures, story
 from loyaltysim.scenario.model import Compute
-from loyaltysim.studies import single
+from loyaltysim.studies import experiment, single
 from tests import scenarios, small_studies
 
 NAMES = ["weekly", "lift_parts", "who_moved", "naive_and_true", "profit"]
@@ -136,6 +138,19 @@ def test_a_figure_that_fails_costs_neither_the_others_nor_the_answer(tmp_path, m
     assert capsys.readouterr().err == said
     with pytest.raises(OSError, match="full"):
         charts.spared(lambda: Path("full/full").write_text(""), None)
+
+
+def test_a_figure_of_an_experiment_that_fails_costs_no_story(capsys):
+    """It is drawn when the finding is there, and left out with a sentence where that fails."""
+
+    def bad():
+        raise ValueError("no such colour")
+
+    rows = pd.DataFrame({"lift": [1.0]})
+    said = {name: f"{name}." for name in ("question", "headline", "flips", "caution")}
+    found = experiment.Finding(verdict=Verdict("supported", "1"), shown=rows, table=rows, draw=bad, data=rows, **said)
+    assert list(story.pages(SimpleNamespace(found=found))) == ["story.md"]
+    assert "ValueError: no such colour" in capsys.readouterr().err
 
 
 def off_the_axes(figure) -> list[str]:

@@ -416,7 +416,7 @@ def test_no_finding_is_written_in_advance():
     found = parity.told(made, runs.assign(visits=same), exact, data)
     assert found.verdict.word == "refuted"
     assert "keeps 100 % [100, 100], 100 %" in found.headline
-    assert found.figure.texts[0].get_text() == parity.TITLES["refuted"]
+    assert found.draw().texts[0].get_text() == parity.TITLES["refuted"]
 
 
 @pytest.mark.slow

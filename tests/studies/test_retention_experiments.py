@@ -341,7 +341,7 @@ def test_no_growth_is_written_in_advance():
     found = emergent.told(made, turned, data.assign(line=data.line.map(swap)), terms)
     words = found.more["verdicts"].set_index(["world", "claim"]).verdict
     assert words["closed/quality", "S4-06"] == "refuted"
-    assert found.figure.texts[0].get_text() != emergent.told(made, runs, data, terms).figure.texts[0].get_text()
+    assert found.draw().texts[0].get_text() != emergent.told(made, runs, data, terms).draw().texts[0].get_text()
 
 
 def test_the_committed_profit_follows_from_its_runs():

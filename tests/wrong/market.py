@@ -328,4 +328,10 @@ MUTANTS = [
         "(0.71, 0.15)", "(0.92, 0.13)",
         "test_three_pooled_limits_hold_in_categories_that_were_not_fitted",
     ),
+    Mutant(
+        "a copy below what there is", "imitate.copied",
+        "max(facts['low'], min(getattr(component, key) * fidelity, facts['high']))",
+        "min(getattr(component, key) * fidelity, facts['high'])",
+        "test_a_signed_term_is_copied_within_both_ends",
+    ),
 ]  # fmt: skip

@@ -108,4 +108,11 @@ MUTANTS = [
         '"  " * (width < 0) + cell',
         "test_a_table_is_as_wide_as_its_letters",
     ),
+    Mutant(
+        "a figure of an experiment that fails costs the story",
+        "story.pages",
+        'charts.spared(lambda: charts.files("figure", found.draw(), found.data), dict[str, Writer]())',
+        'charts.files("figure", found.draw(), found.data)',
+        "test_a_figure_of_an_experiment_that_fails_costs_no_story",
+    ),
 ]

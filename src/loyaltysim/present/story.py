@@ -103,7 +103,7 @@ def screen(answer: Answer[Finding], folder: Path | None) -> str:
 def pages(answer: Answer[Finding]) -> dict[str, Writer]:
     """The figure and the story."""
     found = answer.found
-    figure = charts.spared(lambda: charts.files("figure", found.figure, found.data), dict[str, Writer]())
+    figure = charts.spared(lambda: charts.files("figure", found.draw(), found.data), dict[str, Writer]())
     return {**figure, "story.md": text(story(found))}
 
 

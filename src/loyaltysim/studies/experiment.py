@@ -92,7 +92,7 @@ class Finding:
     headline  one sentence with interval and margin      flips   what would change it
     caution   what not to conclude                       shown   at most eight rows for the story
     table     table.csv                                  more    {file name without .csv: table}
-    figure, data   the picture and the numbers behind it
+    draw, data   draws the picture, once the answer is safe; the numbers behind it
     """
 
     question: str
@@ -102,7 +102,7 @@ class Finding:
     caution: str
     shown: pd.DataFrame
     table: pd.DataFrame
-    figure: Figure
+    draw: Callable[[], Figure]
     data: pd.DataFrame
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 

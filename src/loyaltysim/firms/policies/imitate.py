@@ -38,8 +38,9 @@ def copied(name: str, component: Any, fidelity: float) -> Any:
     key = registry()[name].generosity
     if key is None:
         return component
-    limit = type(component).__dataclass_fields__[key].metadata["high"]
-    return dataclasses.replace(component, **{key: min(getattr(component, key) * fidelity, limit)})
+    facts = type(component).__dataclass_fields__[key].metadata
+    scaled = max(facts["low"], min(getattr(component, key) * fidelity, facts["high"]))
+    return dataclasses.replace(component, **{key: scaled})
 
 
 def fits(terms: Imitate, firm: str, scenario: Scenario) -> list[tuple[str, str]]:
