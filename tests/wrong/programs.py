@@ -139,8 +139,8 @@ MUTANTS = [
     Mutant(
         "the firm takes the transactional for relational",
         "addressed",
-        "terms.side * (terms.known * me.propensity + terms.guessed * here.misjudged)",
-        "-terms.side * (terms.known * me.propensity + terms.guessed * here.misjudged)",
+        "terms.side * guess",
+        "-terms.side * guess",
         "test_a_reliable_estimate_finds_the_relational",
     ),
     Mutant(
