@@ -285,8 +285,8 @@ MUTANTS = [
     ),
     Mutant(
         "a visit's reward left out of joining",
-        "joins",
-        "yearly + terms.reward_visit * 52.0 * me.rate * here.prior",
+        "yearly_worth",
+        "yearly + reward_visit * 52.0 * me.rate * prior",
         "yearly",
         "test_the_worth_of_a_card_counts_the_visits",
     ),
