@@ -103,6 +103,12 @@ def test_probability_is_generosity_too_and_stays_a_probability():
     assert copied("recognition", terms("recognition", probability=0.8), 1.5).probability == 1.0
 
 
+def test_a_copy_never_gives_back_more_than_is_spent():
+    """Nine of ten returned, copied at 1.5: as shown, since 135 % would be refused; at 0.5 half of it."""
+    card = terms("points", earn=1.0, threshold=10.0, face_value=9.0)
+    assert copied("points", card, 1.5) == card and copied("points", card, 0.5).face_value == 4.5
+
+
 def test_a_signed_term_is_copied_within_both_ends():
     """More trouble than usual, copied at 1.6: -1, the lowest that there is, not -1.6; at 0.5 half of it."""
     trouble = terms("ease", saved=-1.0)

@@ -334,4 +334,9 @@ MUTANTS = [
         "min(getattr(component, key) * fidelity, facts['high'])",
         "test_a_signed_term_is_copied_within_both_ends",
     ),
+    Mutant(
+        "a copy that gives back more than is spent", "imitate.copied",
+        "component if check is not None and check(made) else made", "made",
+        "test_a_copy_never_gives_back_more_than_is_spent",
+    ),
 ]  # fmt: skip

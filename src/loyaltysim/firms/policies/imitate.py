@@ -34,13 +34,16 @@ def decide(terms: Imitate, seen: Seen, draw: Draw) -> Decision:
 
 
 def copied(name: str, component: Any, fidelity: float) -> Any:
-    """A component at another generosity: the term that its mechanism names, scaled and kept in its range."""
-    key = registry()[name].generosity
+    """A component at another generosity: the term that its mechanism names, scaled and kept in its range; as it was
+    shown where the scaled one would break a condition between its keys, such as rewards above all spending.
+    """
+    key, check = registry()[name].generosity, registry()[name].check
     if key is None:
         return component
     facts = type(component).__dataclass_fields__[key].metadata
     scaled = max(facts["low"], min(getattr(component, key) * fidelity, facts["high"]))
-    return dataclasses.replace(component, **{key: scaled})
+    made = dataclasses.replace(component, **{key: scaled})
+    return component if check is not None and check(made) else made
 
 
 def fits(terms: Imitate, firm: str, scenario: Scenario) -> list[tuple[str, str]]:
