@@ -17,7 +17,7 @@ class Imitate:
     """How late and how faithful the copy is."""
 
     lag: int = term(13, "weeks", 1, 5200, doc="weeks between a rival's offer being seen and the copy")
-    fidelity: float = term(1.0, "share", 0.0, 2.0, doc="generosity of the copy relative to the original")
+    fidelity: float = term(1.0, "share", 0.0, 2.0, doc="generosity of the copy over the original's; 1 where refused")
     whom: str = term("", "firm", doc="id of the firm that is copied; empty = the focal firm")
 
 
