@@ -44,6 +44,17 @@ def test_the_firm_addresses_the_share_that_it_means(share, reliability, mix):
     assert abs(meant.mean() - wanted) <= Z * math.sqrt(wanted * (1.0 - wanted) / p.n)
 
 
+def test_an_estimate_that_decides_from_a_date_on_is_made():
+    """The same people are addressed from that week on as where it decides from the start."""
+    later = {
+        "changes": [{"week": 1, "told": "before", "audience": "estimated", "reliability": 0.5, "estimated_share": 0.2}]
+    }
+    dated = Market(world(2000, program={"recognition": later}), 3).population
+    p, own = people(2000)
+    assert (audience_of(dated, 0, own) == audience_of(p, 0, own)).all()
+    assert not mechanisms.registry()["estimate"].wanted(world(10, program={"recognition": {}}))
+
+
 def test_a_reliable_estimate_finds_the_relational():
     """The estimate's correlation with the score of rho is the root of its reliability; all right at 1, luck at 0."""
     p, own = people(reliability=0.3)

@@ -144,6 +144,13 @@ MUTANTS = [
         "test_a_reliable_estimate_finds_the_relational",
     ),
     Mutant(
+        "an estimate that is wanted from a date on is not made",
+        "estimate.wanted",
+        "variants(part)",
+        '[("", part)]',
+        "test_an_estimate_that_decides_from_a_date_on_is_made",
+    ),
+    Mutant(
         "an estimate without its reliability",
         "Audience.known",
         "math.sqrt(self.reliability)",

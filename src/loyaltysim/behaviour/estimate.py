@@ -9,6 +9,7 @@ from scipy import special
 
 from loyaltysim.mechanism.declare import Field, Mechanism, People
 from loyaltysim.mechanism.links import propensity_rank
+from loyaltysim.scenario.dates import variants
 from loyaltysim.scenario.model import Scenario
 
 
@@ -29,9 +30,9 @@ def errors(people: People, terms: Estimate) -> np.ndarray:
 
 
 def wanted(scenario: Scenario) -> bool:
-    """Does some firm act on its estimate?"""
+    """Does some firm act on its estimate, now or from a date on?"""
     parts = [part for firm in scenario.firms.values() for part in firm.program.values()]
-    return any(getattr(part, "audience", None) == "estimated" for part in parts)
+    return any(getattr(then, "audience", None) == "estimated" for part in parts for _, then in variants(part))
 
 
 MECHANISM = Mechanism(
