@@ -59,6 +59,21 @@ def test_deadweight():
     says(program_effects.deadweight(scenario(), worlds()), deadweight=0.5, deadweight_twin=0.25)
 
 
+def test_deadweight_of_a_program_that_has_ended():
+    """It ends in week 35: after week 14 customer 0 spends 20 until then, 10 of it without the program too. A program
+    whose rewards begin after its launch is judged from there on.
+    """
+    ended, late = worlds(), worlds()
+    for week, offers in enumerate(ended.with_it.offers):
+        if week >= 35:
+            offers["a"] = dataclasses.replace(offers["a"], program={})
+    for week, offers in enumerate(late.with_it.offers):
+        if week < 25:
+            offers["a"] = dataclasses.replace(offers["a"], program={})
+    says(program_effects.deadweight(scenario(), ended), deadweight=0.5, deadweight_twin=0.5)
+    says(program_effects.deadweight(scenario(), late), deadweight=1 / 3, deadweight_twin=0.0)
+
+
 @pytest.mark.by_hand("naive_effect", "naive_before", "naive_change", "true_effect", "naive_wallet", "true_wallet")
 def test_member_effect():
     """The member buys 5 a year, the four others 1, 0, 0, 0; in the quarter before 8 a year against 4, 0, 0, 0. Barred

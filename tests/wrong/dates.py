@@ -4,6 +4,11 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
+        "purchases after a program's end count as rewarded", "program_effects.deadweight",
+        "rewarding(scenario, worlds.with_it)", "np.ones(len(worlds.with_it.offers), bool)",
+        "test_deadweight_of_a_program_that_has_ended",
+    ),
+    Mutant(
         "a component runs in the week of its end",
         "dates.runs",
         "week < terms.end",

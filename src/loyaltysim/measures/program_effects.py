@@ -75,16 +75,27 @@ class Window:
 
     def visits(self, book: Book, after: np.ndarray | None = None) -> np.ndarray:
         """Visits of every customer to the focal firm since the launch, or in the weeks after `after`. -> (n,)"""
-        log = self.log(book, after)
-        count: np.ndarray = np.bincount(log.row, minlength=len(book.people))
+        count: np.ndarray = np.bincount(self.rows(book, after)[1], minlength=len(book.people))
         return count
 
-    def log(self, book: Book, after: np.ndarray | None = None) -> pd.DataFrame:
-        """The purchases at the focal firm since the launch, with the customer's row. after : (n,) weeks."""
-        log = book.log[(book.log.firm == self.place) & (book.log.week >= self.launch) & (book.log.week < self.weeks)]
-        row = np.searchsorted(book.people.customer.to_numpy(), log.customer.to_numpy())
-        log = log.assign(row=row)
-        return log if after is None else log[log.week.to_numpy() > after[row]]
+    def log(self, book: Book, after: np.ndarray | None = None, during: np.ndarray | None = None) -> pd.DataFrame:
+        """The purchases at the focal firm since the launch, with the customer's row.
+
+        after : (n,) weeks, only later ones;  during : (weeks,) bool, only in these
+        """
+        at, row = self.rows(book, after)
+        found = book.log.take(at).assign(row=row)
+        return found if during is None else found[during[found.week]]
+
+    def rows(self, book: Book, after: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Where in the log the purchases at the focal firm since the launch are, and the customer's row of each."""
+        firm, week, customer = (book.log[name].to_numpy() for name in ("firm", "week", "customer"))
+        at = np.flatnonzero((firm == self.place) & (week >= self.launch) & (week < self.weeks))
+        row = np.searchsorted(book.people.customer.to_numpy(), customer[at])
+        if after is None:
+            return at, row
+        later = week[at] > after[row]
+        return at[later], row[later]
 
     def shares_of_purchases(self, book: Book) -> np.ndarray:
         """The focal firm's share of each customer's purchases in the window; nan for who bought nothing. -> (n,)"""
@@ -305,21 +316,29 @@ def ahead_until(cumulative: np.ndarray) -> float:
 def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """How much of the reward went to purchases that would have happened anyway.
 
-    Net count: what T1's members spent at the firm after joining in T0, over what they spent there in T1 (face value is
-    earned in proportion to spending; a sign-up bonus is left out). Twin match: the share of their rewarded occasions at
-    which the twin in T0 chose the firm too; it depends on how the worlds share their luck.
+    Net count: what T1's members spent at the firm after joining in T0, over what they spent there in T1, in the weeks
+    in which the program gives something back (face value is earned in proportion to spending; a sign-up bonus is left
+    out). Twin match: the share of their rewarded occasions at which the twin in T0 chose the firm too; it depends on
+    how the worlds share their luck.
     """
     w = window(scenario, worlds)
     joined = member_since(worlds.with_it, w)
-    rewarded, anyway = w.log(worlds.with_it, joined), w.log(worlds.without, joined)
+    paid = rewarding(scenario, worlds.with_it)
+    rewarded, anyway = (w.log(book, joined, paid) for book in (worlds.with_it, worlds.without))
     spent = rewarded.spend.sum()
-    if spent == 0 or mean_reward_rate(scenario, worlds, w) == 0.0:
+    if spent == 0:
         return {"deadweight": float("nan"), "deadweight_twin": float("nan")}
     twin = np.isin(occasion_key(rewarded), occasion_key(anyway))
     return {
         "deadweight": ratio(anyway.spend.sum(), spent),
         "deadweight_twin": ratio(rewarded.spend.to_numpy()[twin].sum(), spent),
     }
+
+
+def rewarding(scenario: Scenario, book: Book) -> np.ndarray:
+    """In which weeks the focal firm's program gives something back. -> (weeks,) bool"""
+    shown = [offers[scenario.focal_id].program for offers in book.offers]
+    return np.array([reward_rate(program, scenario) > 0.0 for program in shown])
 
 
 def member_since(book: Book, w: Window) -> np.ndarray:
@@ -438,7 +457,7 @@ def groups(scenario: Scenario, worlds: Worlds) -> dict[str, np.ndarray]:
 )  # fmt: skip
 @measure(
     "{}_share_of_rewards", unit="share", words="{}: share of rewards", chinese="{}：占奖励比例", style="share",
-    each=GROUPS, of="what the group spent as members, of all that members spent",
+    each=GROUPS, of="what the group spent as members while rewards were given, of all that members spent so",
 )  # fmt: skip
 def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """For each group: its share of customers and of rewards, the lift of its visits, and its extra visits.
@@ -447,7 +466,7 @@ def who_moved(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     """
     w = window(scenario, worlds)
     new, old = w.visits(worlds.with_it), w.visits(worlds.without)
-    rewarded = w.log(worlds.with_it, member_since(worlds.with_it, w))
+    rewarded = w.log(worlds.with_it, member_since(worlds.with_it, w), rewarding(scenario, worlds.with_it))
     earned = np.bincount(rewarded.row, rewarded.spend, minlength=len(new))
     customers = int(entered(worlds.with_it).sum())
     out = {"extra_visits": ratio((new - old).sum(), customers * w.years)}
@@ -570,5 +589,9 @@ def reward_pull(scenario: Scenario, rho: np.ndarray) -> np.ndarray:
 
 def mean_reward_rate(scenario: Scenario, worlds: Worlds, w: Window) -> float:
     """The focal program's reward per unit of spending as customers value it, as launched."""
-    program = worlds.with_it.offers[w.launch][w.firm].program
+    return reward_rate(worlds.with_it.offers[w.launch][w.firm].program, scenario)
+
+
+def reward_rate(program: Mapping[str, Any], scenario: Scenario) -> float:
+    """A program's reward per unit of spending as customers value it."""
     return float(sum(given_back(mechanisms.registry()[name], terms, scenario) for name, terms in program.items()))
