@@ -75,16 +75,23 @@ class Window:
 
     def visits(self, book: Book, after: np.ndarray | None = None) -> np.ndarray:
         """Visits of every customer to the focal firm since the launch, or in the weeks after `after`. -> (n,)"""
-        log = self.log(book, after)
-        count: np.ndarray = np.bincount(log.row, minlength=len(book.people))
+        count: np.ndarray = np.bincount(self.rows(book, after)[1], minlength=len(book.people))
         return count
 
     def log(self, book: Book, after: np.ndarray | None = None) -> pd.DataFrame:
         """The purchases at the focal firm since the launch, with the customer's row. after : (n,) weeks."""
-        log = book.log[(book.log.firm == self.place) & (book.log.week >= self.launch) & (book.log.week < self.weeks)]
-        row = np.searchsorted(book.people.customer.to_numpy(), log.customer.to_numpy())
-        log = log.assign(row=row)
-        return log if after is None else log[log.week.to_numpy() > after[row]]
+        at, row = self.rows(book, after)
+        return book.log.take(at).assign(row=row)
+
+    def rows(self, book: Book, after: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Where in the log the purchases at the focal firm since the launch are, and the customer's row of each."""
+        firm, week, customer = (book.log[name].to_numpy() for name in ("firm", "week", "customer"))
+        at = np.flatnonzero((firm == self.place) & (week >= self.launch) & (week < self.weeks))
+        row = np.searchsorted(book.people.customer.to_numpy(), customer[at])
+        if after is None:
+            return at, row
+        later = week[at] > after[row]
+        return at[later], row[later]
 
     def shares_of_purchases(self, book: Book) -> np.ndarray:
         """The focal firm's share of each customer's purchases in the window; nan for who bought nothing. -> (n,)"""
