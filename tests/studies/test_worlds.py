@@ -11,7 +11,10 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.studies import worlds
 from loyaltysim.studies.single import in_a_world
+from loyaltysim.theory import propensity
 from tests.tasks import seen_world
+
+WEIGHED = propensity.weighed
 
 POINTS = compose(["scenario=grocery_points", "customers.n=60", "weeks=60"])
 
@@ -78,6 +81,16 @@ def test_a_world_says_what_was_drawn():
     assert s.firms["b"].policy["imitate"].lag == drawn["rivals.policy.imitate.lag"]
     assert s.focal_firm.program["points"].pressure == drawn["program.points.pressure"]
     assert s.behaviour["habit"].gain == 1.0 and s.customers.n == 60 and s.vary == ()
+
+
+def test_correlations_are_checked_once_where_all_else_is_known(monkeypatch):
+    """They are checked against the tastes of the world: finding these anew for every size took most of a fit's time."""
+    sizes = worlds.sizes(POINTS, "evidence")
+    base, drawn = worlds.prepared(POINTS, sizes), worlds.draw(sizes, 1, 1).iloc[0].to_dict()
+    asked = []
+    monkeypatch.setattr(propensity, "weighed", lambda r, law: asked.append((r, law)) or WEIGHED(r, law))
+    s = worlds.world(base, drawn)
+    assert asked == [(propensity.asked(s.customers), propensity.tastes(s))] and s.customers.r_taste != 0.0
 
 
 def test_sizes_of_components_that_a_design_lacks_are_left_out():

@@ -42,7 +42,8 @@ MUTANTS = [
         "what members would have spent anyway is driven", "members.members",
         "spent - barred.spend.sum()", "spent",
         "test_members",
-    ),    Mutant(
+    ),
+    Mutant(
         "every draw is accepted", "Target.met",
         "(moments >= low) & (moments <= high)", "moments == moments",
         "test_what_targets_inform_is_known_better_than_before",
@@ -77,7 +78,8 @@ MUTANTS = [
         "luck is taken for a size", "uncertainty.explained",
         "between - degrees * within", "between",
         "test_luck_explains_nothing",
-    ),    Mutant(
+    ),
+    Mutant(
         "what is set is drawn as if nobody knew it", "own_keys",
         "leaves = {key for key in said if key.partition(\".\")[0] in DRAWN and not isinstance(found(tree, key), dict)}",
         "leaves = set()",
@@ -88,7 +90,8 @@ MUTANTS = [
         '(f"{w[\'n\']} worlds of what nobody knows", "90 % of worlds", "luck, 95 %")',
         '(f"{w[\'n\']} worlds of what nobody knows", "luck, 95 %", "90 % of worlds")',
         "test_the_screen_says_worlds_first_then_luck_and_that_the_structure_is_given",
-    ),    Mutant(
+    ),
+    Mutant(
         "a design that pays nobody has won", "DesignsOverWorlds.best",
         "profit.max(axis=1) > 0.0", "profit.max(axis=1) > -1e9",
         "test_who_wins_by_hand",
@@ -97,9 +100,15 @@ MUTANTS = [
         "sizes of another design's program are asked of all", "worlds.has",
         'level != "program" or rest.partition(".")[0] in scenario.focal_firm.program', "True",
         "test_sizes_of_components_that_a_design_lacks_are_left_out",
-    ),    Mutant(
+    ),
+    Mutant(
         "worlds are asked for where none are drawn", "undrawn",
         'scenario.worlds != "none"', "False",
         "test_whoever_draws_no_worlds_refuses_them[dials]",
+    ),
+    Mutant(
+        "correlations are checked before a world is there", "worlds.world",
+        "key not in MEASURED and not CORRELATIONS.match(key)", "key not in MEASURED",
+        "test_correlations_are_checked_once_where_all_else_is_known",
     ),
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from loyaltysim.studies.worlds import WORLDS, draw, many, prepared, sizes
 
 DRAWS = 961  # worlds that are tried unless told otherwise: some ten minutes of a processor
 PROGRAM = "scenario=grocery_points"  # the program that published targets are about: points of 1 %
+WEEKS = "weeks=208"  # programs of studies had run for years: here for three
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Fit(Study[Fitted]):
             raise refuse("worlds", f"choose from {', '.join(TABLES)}{suggestion(table, TABLES)}", table)
         if not draws.isdigit() or not FEWEST <= int(draws) <= 100_000:
             raise refuse("draws", f"expected a whole number from {FEWEST} to 100000", draws)
-        usual = [] if any(word.startswith(("scenario=", "from=")) for word in rest) else [PROGRAM]
+        usual = [] if any(word.startswith(("scenario=", "from=")) for word in rest) else [PROGRAM, WEEKS]
         scenario = compose([*usual, *rest], config_dir)
         if not scenario.focal_firm.program:
             raise refuse("program", "is what the targets are about: choose one")

@@ -45,19 +45,13 @@ def leaders_share(scenario: Scenario, share: float) -> dict[str, Any]:
 
 def trips(scenario: Scenario, frequency: float) -> dict[str, Any]:
     """All purchases, of which the focal firm's buyers of a year make so many there (NBD-Dirichlet)."""
-    market, shares = scenario.market, {name: firm.share for name, firm in scenario.firms.items()}
+    market, share = scenario.market, scenario.focal_firm.share
+    shares = {"it": share, "others": 1.0 - share}  # a firm's buyers do not depend on who the others are
 
     def gap(M: float) -> float:
-        return (
-            float(brand_table(M, market.K, market.S, shares, sigma=market.sigma).frequency[scenario.focal_id])
-            - frequency
-        )
+        return float(brand_table(M, market.K, market.S, shares, sigma=market.sigma).frequency["it"]) - frequency
 
-    return {
-        "market.M": min(
-            MOST, float(optimize.brentq(gap, frequency, 20.0 * frequency / shares[scenario.focal_id], xtol=0.01))
-        )
-    }
+    return {"market.M": min(MOST, float(optimize.brentq(gap, frequency, 20.0 * frequency / share, xtol=0.01)))}
 
 
 def margin(scenario: Scenario, share: float) -> dict[str, Any]:

@@ -38,13 +38,21 @@ def beta_table(a: float, b: float) -> np.ndarray:
 
 def log_gamma(shape: float, x: np.ndarray) -> np.ndarray:
     """Log of the Gamma(shape, 1) quantile at logit x. x : any shape; monotone in x."""
-    if 2 * np.size(x) < len(GRID):  # few people: only the entries between which they lie
-        at = np.searchsorted(GRID, x).ravel()
-        nodes = np.unique(np.clip(np.concatenate([at - 1, at]), 0, len(GRID) - 1))
-        found: np.ndarray = np.interp(x, GRID[nodes], log_gamma_at(float(shape), GRID[nodes]))
-        return found
+    if 2 * np.size(x) < len(GRID):
+        return log_gamma_of_few(float(shape), np.asarray(x, float).tobytes()).reshape(np.shape(x))
     quantile: np.ndarray = np.interp(x, GRID, log_gamma_table(float(shape)))
     return quantile
+
+
+@lru_cache(maxsize=256)  # of 130 kB at most: the arms of a world ask for the same people again
+def log_gamma_of_few(shape: float, logits: bytes) -> np.ndarray:
+    """`log_gamma` of few people: only the entries of the table between which they lie. logits : float64 -> (n,)"""
+    x = np.frombuffer(logits)
+    at = np.searchsorted(GRID, x)
+    nodes = np.unique(np.clip(np.concatenate([at - 1, at]), 0, len(GRID) - 1))
+    found: np.ndarray = np.interp(x, GRID[nodes], log_gamma_at(shape, GRID[nodes]))
+    found.flags.writeable = False
+    return found
 
 
 def beta_quantile(a: float, b: float, u: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ from loyaltysim.scenario.read import changed
 CUSTOMERS = 1000  # of a world: its luck is then 1 to 4 % of what differs between worlds
 WORLDS = 256
 CHUNK = 8  # worlds of a job
+CORRELATIONS = re.compile(r"customers\.r_")  # are checked against all else: once, when the world is there
 APART = 1 << 61  # no seed of a world is one of the study's own
 
 Task = Callable[[Sequence[Scenario], int], Mapping[str, float]]
@@ -87,11 +88,13 @@ def world(base: Scenario, values: Mapping[str, Any]) -> Scenario:
     base : as `prepared`. Raises ConfigError for a world that cannot be.
     """
     here = {key: value for key, value in values.items() if has(base, key)}
-    direct = {key: value for key, value in here.items() if key not in MEASURED}
-    made = changed(base, direct, components()) if direct else base
+    told = {key: value for key, value in here.items() if key not in MEASURED and not CORRELATIONS.match(key)}
+    last = {key: value for key, value in here.items() if CORRELATIONS.match(key)}
+    made = changed(base, told, components()) if told else base
     for key, moment in MEASURED.items():
         if key in here:
             made = changed(made, moment.keys(made, here[key]), components())
+    made = changed(made, last, components()) if last else made
     return replace(made, compute=base.compute)
 
 
