@@ -3,7 +3,7 @@
 Why it is contested   Programs that are copied are said to cancel out (claims S3-05, S3-07, S3-08) and to end as a cost
                       that nobody can drop (S3-09, S3-10). With identical instant rewards this is an identity of the
                       choice model. It can fail where something is built up during the lead (points held, habit), where
-                      firms differ, where the category grows, or where the copy is worse.
+                      firms differ, where the category grows, where the copy is worse, or where people hold one card.
 Design                Four chains of a real grocery market at fixed prices. The leader launches points after a year.
                       Arms with common seeds: nobody, the leader alone, copied by all rivals after 4, 13, 26 weeks, all
                       at once, all but the leader. Left = the leader's share in the last quarter minus the same weeks
@@ -421,8 +421,8 @@ def told(
         headline=headline(made, t),
         flips=f"{flips(made, t)} {money(made, t)}",
         caution=(
-            "that programs are harmless or pointless. Prices cannot move, customers may hold every card, rivals are "
-            f"assumed. {check_words}"
+            "that programs are harmless or pointless. Prices cannot move, rivals are assumed, and how many cards a "
+            f"household holds is not measured. {check_words}"
         ),
         shown=shown(t),
         table=t,
