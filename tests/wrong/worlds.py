@@ -111,4 +111,14 @@ MUTANTS = [
         "key not in MEASURED and not CORRELATIONS.match(key)", "key not in MEASURED",
         "test_correlations_are_checked_once_where_all_else_is_known",
     ),
+    Mutant(
+        "a run draws no world unless it is asked to", "compose.hold",
+        'worlds != "none"', "False",
+        "test_worlds_are_drawn_unless_told_otherwise",
+    ),
+    Mutant(
+        "a run that drew nothing forgets that it was told so", "forms.complete",
+        '{**written(scenario), "worlds": scenario.worlds}', "written(scenario)",
+        "test_worlds_are_drawn_unless_told_otherwise",
+    ),
 ]  # fmt: skip
