@@ -121,4 +121,15 @@ MUTANTS = [
         '{**written(scenario), "worlds": scenario.worlds}', "written(scenario)",
         "test_worlds_are_drawn_unless_told_otherwise",
     ),
+    Mutant(
+        "the worst of worlds is the best of them", "Candidate.counts",
+        "sign * float(np.quantile(sign * self.results[outcome], 1.0 - WORST))",
+        "sign * float(np.quantile(sign * self.results[outcome], WORST))",
+        "test_over_worlds_a_candidate_counts_by_its_mean_or_by_its_worst_tenth",
+    ),
+    Mutant(
+        "each candidate meets worlds of its own", "InWorlds.job",
+        "(run.seed - self.first) % len(values)", "(run.seed - self.first + 7 * run.point) % len(values)",
+        "test_a_search_over_worlds_meets_each_candidate_in_the_same_worlds",
+    ),
 ]  # fmt: skip
