@@ -82,6 +82,7 @@ def test_a_run_tells_both():
     """Summary and screen: how fast they enrolled, and what is left, as far as the run goes."""
     words = [
         "scenario=grocery_points", "customers.n=300", "weeks=60", "seeds=2", "vary=[]", "policy.launch.week=6",
+        "worlds=none",
         "program.membership.end=40",
     ]  # fmt: skip
     s = Summary(run(words))

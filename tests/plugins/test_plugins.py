@@ -35,7 +35,7 @@ from tests.scenarios import in_plain, same
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 LOTTERY, STEPDOWN, ONE_TIMERS = (str(EXAMPLES / f"{name}.py") for name in ("lottery", "stepdown", "one_timers"))
-SMALL = ["scenario=plain", "customers.n=60", "weeks=12", "seeds=2", "compute.processes=1"]
+SMALL = ["scenario=plain", "customers.n=60", "weeks=12", "seeds=2", "compute.processes=1", "worlds=none"]
 DOWN = ["firms.b.policy.stepdown.rate=0.97"]
 PLAIN = {
     **os.environ,

@@ -599,7 +599,7 @@ def test_the_command_line_compares(tmp_path, capsys, monkeypatch):
     """Text, json and --cfg job; a folder of another comparison is refused."""
     monkeypatch.chdir(tmp_path)
     words = ["programs=[points,points]", "seeds=2", "customers.n=60", "behaviour=none", "vary=[]", "market=toothpaste"]
-    words += ["compute.processes=1", "out=here", "budget=0.001"]
+    words += ["compute.processes=1", "out=here", "worlds=none", "budget=0.001"]
     assert main(["compare", *words, "print=json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["chances"]["points"]["points #2"] == 0.5

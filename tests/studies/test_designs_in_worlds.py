@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from functools import cache, partial
 
 import numpy as np
@@ -9,13 +10,14 @@ import pandas as pd
 import pytest
 
 from loyaltysim.measures.designs_over_worlds import DesignsOverWorlds
+from loyaltysim.present import comparison as page
 from loyaltysim.present.comparison import screen, summary
 from loyaltysim.studies import designs_in_worlds
 from loyaltysim.studies.comparison import Comparison, compare, compose_question
 from loyaltysim.studies.ensembles import worlds_of
 
 N = 52
-WORDS = ["customers.n=40", "policy.launch.week=2", "seeds=2", "vary=[]", "worlds=evidence"]
+WORDS = ["customers.n=40", "policy.launch.week=2", "seeds=2", "vary=[]"]
 
 
 @cache
@@ -69,6 +71,19 @@ def test_the_screen_says_how_often_the_winner_changes_and_none_wins():
     for words in ("is best in", "none pays in", "for this structure of the model", "per 100 of sales"):
         assert words in said
     assert max(map(len, screen(compared()).splitlines())) <= 100
+
+
+def test_the_page_has_what_the_screen_says_and_the_folder_has_every_world(tmp_path):
+    """report.html shows the table over worlds; worlds.csv has a row a world: what was drawn, what each design gave."""
+    c = compared()
+    folder = page.save(c, tmp_path / "compare")
+    report, told = (folder / "report.html").read_text("utf-8"), page.worlds_told(c, c.unknown)
+    assert "What nobody knows" in report and html.escape(told.split(";")[0], quote=False) in report
+    table = pd.read_csv(folder / "worlds.csv")
+    assert len(table) == N and list(c.unknown.sizes) == list(table)[: c.unknown.sizes.shape[1]]
+    gave = table[["profit_per_customer[points]", "profit_per_customer[cashback]"]].to_numpy()
+    np.testing.assert_allclose(gave, c.unknown.profit.to_numpy(), rtol=1e-6)
+    assert compose_question([f"from={folder / 'config.yaml'}"]).base.worlds == "evidence"
 
 
 def test_the_summary_has_worlds_for_what_they_are_about():

@@ -229,6 +229,40 @@ def test_an_outcome_on_one_side_has_no_rule_and_undefined_points_are_left_out():
 # --- searches ---
 
 
+def test_over_worlds_a_candidate_counts_by_its_mean_or_by_its_worst_tenth():
+    """By hand: 20 worlds, in three of which the bold candidate loses; it wins on average and never at its worst."""
+    bold, calm = np.where(np.arange(20) < 3, -10.0, 5.0), np.full(20, 1.0)
+    goals, bounds = optimise.goals_and_bounds(optimise.Settings(goals=("max profit",), within=("profit>=0",)), [])
+    for over, best, counts in (("none", bold, 2.75), ("mean", bold, 2.75), ("worst", calm, 1.0)):
+        made_up = search([], ("max profit",), (), None, 20, over=over)
+        a, b = (optimise.Candidate(k, {}, {"profit": x}, 20, over) for k, x in enumerate((bold, calm)))
+        first, second = (a, b) if best is bold else (b, a)
+        assert made_up.beats(first, second) and not made_up.beats(second, first)
+        assert first.losses(goals) == pytest.approx([-counts])
+        assert a.within(bounds) == (over != "worst")
+        assert made_up.surely_beats(a, b) == made_up.surely_beats(b, a) == False or over != "worst"  # noqa: E712
+    assert optimise.Candidate(0, {}, {"cost": np.arange(11.0)}, 11, "worst").counts("cost", 1.0) == pytest.approx(9.0)
+
+
+def test_a_search_over_worlds_meets_each_candidate_in_the_same_worlds(tmp_path, capsys):
+    """As many worlds as seeds, on the light path; what the firm decides is held; a number of no world is refused."""
+    words = [*TOY[:-1], "seeds=4", INLINE, "program=points", "program.points.face_value=1:9", "optimise.trials=2"]
+    words += ["optimise.batch=2", "optimise.first=2", "optimise.over=worst", "optimise.confirm=2"]
+    made, jobs = campaign.simulate, []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(campaign, "simulate", lambda job: jobs.append(job) or made(job))
+        assert cli.main(["optimise", *words, f"out={tmp_path}/a"]) == 0
+    by_seed = {
+        seed: {json.dumps(job.world, sort_keys=True) for job in jobs if job.run.seed == seed} for seed in range(1, 7)
+    }
+    assert all(len(worlds) == 1 for worlds in by_seed.values() if worlds)
+    assert len(set.union(*by_seed.values())) == len([worlds for worlds in by_seed.values() if worlds]) >= 4
+    assert all(job.world and "program.points.face_value" not in job.world for job in jobs)
+    assert "is no better than in 10% of worlds" in " ".join(capsys.readouterr().out.split())
+    assert cli.main(["optimise", *words, "optimise.goals=['max lift_from_price']", f"out={tmp_path}/b"]) == 2
+    assert "is told of the scenario alone, not of worlds" in capsys.readouterr().err
+
+
 def search(space, goals, within, evaluate, most: int, **settings) -> optimise.Search:
     asked = optimise.Settings(goals=goals, within=within, **settings)
     problems: list = []

@@ -1,20 +1,22 @@
-"""`run worlds=evidence`: what nobody knows first, luck second; what is set is held; without worlds nothing changes."""
+"""`run` draws worlds unless told otherwise: what nobody knows first, luck second; what is set is held."""
 
 from __future__ import annotations
 
 import json
 from functools import cache, partial
 
+import pandas as pd
 import pytest
 
-from loyaltysim.configure.compose import compose
+from loyaltysim.configure.compose import USUAL, compose
+from loyaltysim.measures.uncertainty import interval
 from loyaltysim.present.diary import DiaryOf
 from loyaltysim.present.format import HEIGHT
 from loyaltysim.present.run import screen
 from loyaltysim.runs.files import Records
-from loyaltysim.scenario.forms import config_hash
+from loyaltysim.scenario.forms import canonical, config_hash
 from loyaltysim.scenario.reader import ConfigError
-from loyaltysim.studies import grid, single
+from loyaltysim.studies import grid, single, worlds
 from loyaltysim.studies.dials import Dials
 from loyaltysim.studies.ensembles import worlds_of
 from loyaltysim.validate import Validation
@@ -30,8 +32,41 @@ def ran(*more: str) -> Records:
         return single.run([*WORDS, *more])
 
 
+def test_worlds_are_drawn_unless_told_otherwise(tmp_path):
+    """By a command line and by override strings; not where no program is in question; a kept choice stays one."""
+    assert single.Run.compose(WORDS).scenario.worlds == USUAL == single.as_scenario(WORDS, USUAL).worlds
+    assert single.Run.compose(["market=yogurt"]).scenario.worlds == single.as_scenario(["market=bank"], USUAL).worlds
+    for words, drawn in ((WORDS, USUAL), ([*WORDS, "worlds=none"], "none"), ([*WORDS, "worlds=wide"], "wide")):
+        study = single.Run.compose(words)
+        (tmp_path / "config.yaml").write_text(study.written, encoding="utf-8")
+        again = single.Run.compose([f"from={tmp_path / 'config.yaml'}"])
+        assert again.scenario.worlds == drawn and again.digest == study.digest
+
+
+def test_what_draws_no_worlds_has_the_hash_that_it_had():
+    """Experiments, sweeps and all else know nothing of worlds that run would draw."""
+    scenario = compose(["experiment=parity"])
+    assert scenario.worlds == "none" and not {"worlds", "held"} & set(canonical(scenario))
+
+
+def test_where_every_size_is_set_no_world_is_drawn_and_that_is_said():
+    held = sorted({row.key.partition(".")[0] for row in worlds.sizes(compose(WORDS), "evidence")} | {"firms"})
+    found = ran(f"held={[*held, 'market', 'customers', 'behaviour']}".replace("'", ""))
+    assert found.worlds is None and "worlds_low" not in found.summary["lift_visits"]
+    assert "No world is drawn" in screen(found)
+
+
+def test_the_worlds_are_written_down_one_a_row():
+    """What was drawn and what came of it; the intervals are read off the same table."""
+    found = ran()
+    assert len(found.worlds) == N and {"measured.elasticity", "lift_visits"} < set(found.worlds)
+    low, high = interval(found.worlds.profit_per_customer.to_numpy())
+    e = found.summary["profit_per_customer"]
+    assert (e["worlds_low"], e["worlds_high"]) == (low, high)
+
+
 def test_every_number_of_a_world_has_its_interval_over_worlds():
-    found = ran("worlds=evidence")
+    found = ran()
     for name in ("lift_visits", "profit_per_customer", "profit_of_sales", "enrolled_share", "heavy_lift"):
         e = found.summary[name]
         assert e["worlds_low"] < e["worlds_high"] and e["worlds_n"] == N, name
@@ -39,13 +74,13 @@ def test_every_number_of_a_world_has_its_interval_over_worlds():
 
 
 def test_what_carries_the_width_is_named_by_key_and_share():
-    depends = ran("worlds=evidence").told["depends_on"]
+    depends = ran().told["depends_on"]
     assert depends and all(isinstance(key, str) and 0.0 < share <= 1.0 for key, share in depends)
     assert depends == sorted(depends, key=lambda item: -item[1])
 
 
 def test_the_screen_says_worlds_first_then_luck_and_that_the_structure_is_given():
-    said = screen(ran("worlds=evidence"))
+    said = screen(ran())
     first = said.splitlines()[0]
     assert f"{N} worlds" in first and first.index("of worlds") < first.index("luck")
     for words in ("It pays in", "profit, per 100 of sales", "for this structure of the model", "meet the targets"):
@@ -55,11 +90,11 @@ def test_the_screen_says_worlds_first_then_luck_and_that_the_structure_is_given(
 
 def test_without_worlds_a_run_is_what_it_was():
     """Neither a byte of the summary nor of the configuration's hash knows of worlds."""
-    found = ran()
-    assert found.told is found.summary and not found.unknown
+    found = ran("worlds=none")
+    assert found.told is found.summary and not found.unknown and found.worlds is None
     assert not any("worlds_low" in e for e in found.summary.values())
     assert config_hash(compose(WORDS)) == config_hash(compose([*WORDS, "worlds=none"]))
-    assert ran("worlds=evidence").summary["lift_visits"]["value"] == found.summary["lift_visits"]["value"]
+    assert ran().summary["lift_visits"]["value"] == found.summary["lift_visits"]["value"]
 
 
 def test_what_the_user_sets_is_held_and_said(tmp_path):
@@ -81,10 +116,11 @@ def test_what_the_user_sets_is_held_and_said(tmp_path):
 
 
 def test_a_run_with_worlds_comes_back_from_its_folder(tmp_path):
-    found = ran("worlds=evidence")
+    found = ran()
     folder = found.save(tmp_path / "run")
     again = Records.load(folder)
     assert again.summary == found.summary and again.unknown == found.unknown
+    pd.testing.assert_frame_equal(again.worlds, found.worlds, rtol=1e-6, check_dtype=False)
     whole = json.loads((folder / "summary.json").read_text("utf-8"))
     assert whole["depends_on"] and whole["worlds"]["n"] == N
 

@@ -111,4 +111,25 @@ MUTANTS = [
         "key not in MEASURED and not CORRELATIONS.match(key)", "key not in MEASURED",
         "test_correlations_are_checked_once_where_all_else_is_known",
     ),
+    Mutant(
+        "a run draws no world unless it is asked to", "compose.hold",
+        'worlds != "none"', "False",
+        "test_worlds_are_drawn_unless_told_otherwise",
+    ),
+    Mutant(
+        "a run that drew nothing forgets that it was told so", "forms.complete",
+        '{**written(scenario), "worlds": scenario.worlds}', "written(scenario)",
+        "test_worlds_are_drawn_unless_told_otherwise",
+    ),
+    Mutant(
+        "the worst of worlds is the best of them", "Candidate.counts",
+        "sign * float(np.quantile(sign * self.results[outcome], 1.0 - WORST))",
+        "sign * float(np.quantile(sign * self.results[outcome], WORST))",
+        "test_over_worlds_a_candidate_counts_by_its_mean_or_by_its_worst_tenth",
+    ),
+    Mutant(
+        "each candidate meets worlds of its own", "InWorlds.job",
+        "(run.seed - self.first) % len(values)", "(run.seed - self.first + 7 * run.point) % len(values)",
+        "test_a_search_over_worlds_meets_each_candidate_in_the_same_worlds",
+    ),
 ]  # fmt: skip

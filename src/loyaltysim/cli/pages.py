@@ -39,6 +39,7 @@ WORLD = {
     "KEY=VALUE": "any key of the world: `loyaltysim show parameters WORD` finds it",
     "from=FILE": "a scenario of your own",
 }
+DRAWN = {"worlds=none": "the scenario alone, not the many worlds of what nobody knows; or worlds=wide"}
 KEPT = {"out=FOLDER": "where it is kept; else results/runs/NAME-HASH", "print=json": "the numbers instead of a screen"}
 FLAGS = {
     "--dry-run": "check and count everything, run nothing",
@@ -69,7 +70,7 @@ class Page:
 PAGES = {
     "run": Page(
         "[KEY=VALUE ...]",
-        {**WORLD, "seeds=20": "runs; the interval is over them", **KEPT},
+        {**WORLD, "seeds=20": "runs; the interval of luck is over them", **DRAWN, **KEPT},
         ("scenario=grocery_points", "market=cafe program=stamps policy=launch run=quick out=mine"),
         {"-m, --multirun": "a sweep, as Hydra's users know it: loyaltysim sweep --help"},
     ),
@@ -82,6 +83,7 @@ PAGES = {
             "term.A=threshold": "which term of design A is searched until it costs the budget",
             "program.KEY=VALUE": "a term of a component, in every design that has it",
             **WORLD,
+            **DRAWN,
             **KEPT,
         },
         ("programs=[points,stamps,recognition]", "programs=[points,club] budget=10 horizon=1 rivals=imitate"),

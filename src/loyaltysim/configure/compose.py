@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 COMMAND_LINE = "command line"
 OPTIONS = "loyaltysim show options"  # the command that lists them
 MOST_VALUES = 1_000_000  # of one range
+USUAL = "evidence"  # the worlds that run and compare draw unless something says otherwise
 TABLES = ("targets", "worlds")  # folders of conf that hold no choices: what is drawn, and what it must meet
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
 DRAWN = ("market", "customers", "behaviour", "firms", "program", "policy", "rivals")  # where what is assumed stands
@@ -68,16 +69,17 @@ class Value:
     delete: bool = False
 
 
-def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None) -> Scenario:
+def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None, worlds: str = "none") -> Scenario:
     """The checked scenario of a command line; raises ConfigError with every problem.
 
     overrides  : `key=value`, `group=option`, `group=[a,b]`, `group@firms.<id>.program=option`, `~key`, `from=file`
     config_dir : a folder with more options (`<folder>/market/mine.yaml`), searched after the shipped ones
+    worlds     : the table that is drawn from where nothing says which
     """
     tree, places, problems = layers(overrides, config_dir)
     if any(text.startswith("experiment=") for text in overrides):
         tree.pop("experiment", None)  # this is the experiment's world; its script reads what it varies
-    hold(tree, places, overrides)
+    hold(tree, places, overrides, worlds)
     return checked(tree, places, problems)
 
 
@@ -272,8 +274,10 @@ def say_what_changed(tree: dict[str, Any], places: Places, user: tuple[str, ...]
         market["assumed"] = [f"changed here: {', '.join(told)}", *market.get("assumed", ())]
 
 
-def hold(tree: dict[str, Any], places: Places, overrides: Sequence[str]) -> None:
-    """Note what the user set as known, where worlds are drawn and nothing says what is."""
+def hold(tree: dict[str, Any], places: Places, overrides: Sequence[str], worlds: str) -> None:
+    """Note what the user set as known, where worlds are drawn and nothing says what is. worlds : as `compose`"""
+    if worlds != "none":
+        tree.setdefault("worlds", worlds)
     if tree.get("worlds", "none") != "none" and "held" not in tree:
         tree["held"] = own_keys(tree, places, overrides)
 

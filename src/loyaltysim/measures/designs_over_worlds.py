@@ -37,6 +37,17 @@ class DesignsOverWorlds:
         """Are there enough worlds to say anything?"""
         return self.n >= FEWEST
 
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a world: what was drawn, then profit and profit over sales of each design."""
+        answers = {f"{name}[{d}]": part[d] for name, part in self.parts.items() for d in part}
+        return pd.concat([self.sizes, pd.DataFrame(answers)], axis=1)
+
+    @property
+    def parts(self) -> dict[str, pd.DataFrame]:
+        """What is known of every design in every world, by the name of the number."""
+        return {"profit_per_customer": self.profit, "profit_of_sales": self.of_sales}
+
     def best(self, among: Sequence[str]) -> np.ndarray:
         """The best design in each world, or `none` where none of these pays. -> (n,) names"""
         profit = self.profit[list(among)]

@@ -20,6 +20,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from loyaltysim.measures.comparison import YEARS, Comparison, nothing
+from loyaltysim.measures.designs_over_worlds import DesignsOverWorlds
 from loyaltysim.measures.registry import find
 from loyaltysim.measures.uncertainty import CARRIED, LEAST, LEVEL
 from loyaltysim.mechanism.measure import Measure, Style
@@ -227,26 +228,45 @@ def screen(c: Comparison) -> str:
 
 def over_worlds(c: Comparison) -> Iterator[list[str]]:
     """What nobody knows: profit of each design over worlds, how often it wins, how often none pays; what decides."""
-    u = c.unknown
-    if u is None:
+    if c.unknown is None:
         return
+    head = (
+        f"{c.unknown.n} worlds of what nobody knows",
+        f"{currency(c)}, 90 %",
+        "per 100 of sales",
+        "pays in",
+        "best in",
+    )
+    yield [*aligned(head, worlds_rows(c, c.unknown), (36, -18, -18, 8, 8)), *paragraph(worlds_told(c, c.unknown))]
+
+
+def worlds_rows(c: Comparison, u: DesignsOverWorlds) -> list[list[str]]:
+    """Each design over worlds, best first: profit in money and per 100 of sales, in how many it pays and is best."""
     order = c.ranking()
-    among, style = [d for d in order if d not in c.beside], replace(find("profit_of_sales").style, unit="")
-    wins, body = u.wins(among), []
+    style, wins, body = replace(find("profit_of_sales").style, unit=""), u.wins(ranked(c)), []
     for design in order:
         e = Number(None, None, None, LEVEL, "", u.n, *u.over_worlds(design))
         sales = [style(q) for q in u.of_sales[design].quantile([0.05, 0.95])]
         pays, won = (f"{share:.0%}" for share in ((u.profit[design] > 0.0).mean(), wins.get(design, 0.0)))
         body.append([f"  {design[:20]}", e.over_worlds(money(c)), " to ".join(sales), pays, won])
-    head = (f"{u.n} worlds of what nobody knows", f"{currency(c)}, 90 %", "per 100 of sales", "pays in", "best in")
-    table = aligned(head, body, (36, -18, -18, 8, 8))
+    return body
+
+
+def ranked(c: Comparison) -> list[str]:
+    """The designs at equal budget, best first."""
+    return [d for d in c.ranking() if d not in c.beside]
+
+
+def worlds_told(c: Comparison, u: DesignsOverWorlds) -> str:
+    """How often the winner changes and none pays, what decides, and what all of it depends on."""
     if not u.enough:
-        yield [*table, *paragraph(f"Too few worlds to say. {'; '.join(u.said)}.")]
-        return
+        return f"Too few worlds to say. {'; '.join(u.said)}."
+    among = ranked(c)
+    wins = u.wins(among)
     carried = [f"{u.words[key]} ({share:.0%})" for key, share in list(u.depends_on(*among[:2]).items())[:CARRIED]]
     told = f"Another design than {among[0]} is best in {u.changes(among[0], among):.0%} of worlds; none pays in "
     told += f"{wins['none']:.0%}. Between {among[0]} and {among[1]} decide {listed(carried, CARRIED)}. All of it holds "
-    yield [*table, *paragraph(f"{told}for this structure of the model and the terms found here; {'; '.join(u.said)}.")]
+    return f"{told}for this structure of the model and the terms found here; {'; '.join(u.said)}."
 
 
 def worlds_summary(c: Comparison) -> dict[str, Any]:
@@ -254,7 +274,7 @@ def worlds_summary(c: Comparison) -> dict[str, Any]:
     u = c.unknown
     if u is None:
         return {}
-    among = [d for d in c.ranking() if d not in c.beside]
+    among = ranked(c)
     depends = [[key, round(share, 4)] for key, share in u.depends_on(*among[:2]).items() if share >= LEAST]
     wins = {"best_in": u.wins(among), "winner_changes": u.changes(among[0], among)} if u.enough else {}
     return {"depends_on": depends, "worlds": {"n": u.n, "said": list(u.said), **wins}}
@@ -403,6 +423,7 @@ def facts(c: Comparison) -> dict[str, Any]:
         "happened": happened(c),
         "flips": flips(c),
         "notes": list(notes(c)),
+        "worlds": page_worlds(c),
         "columns": COLUMNS,
         "rows": page_rows(c),
         "designs": page_designs(c),
@@ -414,6 +435,12 @@ def facts(c: Comparison) -> dict[str, Any]:
         "full": page_full(c),
         "dials": dials.listing(c.worlds[c.names.index(c.ranking()[0])]),
     }
+
+
+def page_worlds(c: Comparison) -> dict[str, Any]:
+    """The table over worlds and the words below it; nothing without any."""
+    u = c.unknown
+    return {} if u is None else {"n": u.n, "rows": worlds_rows(c, u), "told": worlds_told(c, u)}
 
 
 def cell(x: Number, style: Style) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from loyaltysim.present.format import aligned
 from loyaltysim.present.telling import Telling
 from loyaltysim.studies.explore import Explained, Explore
 from loyaltysim.studies.factors import Exploration, Factor
-from loyaltysim.studies.optimise import Candidate, Search, spread
+from loyaltysim.studies.optimise import WORST, Candidate, Search, spread
 from loyaltysim.studies.protocol import Answer
 from loyaltysim.studies.search import Optimise, Searched
 from loyaltysim.studies.sensitivity import Discovery, Rule
@@ -208,6 +208,8 @@ def frontier_story(search: Search, frontier: Sequence[Candidate]) -> str:
     else:
         first = f"Of {tried} candidates{inside}, {len(frontier)} are beaten by no other, from {told[0]} to {told[-1]}."
         second = f"Which of them is best depends on what a unit of {goals[1].outcome} is worth in {goals[0].outcome}."
+    worst = f" Counted is what each is no better than in {WORST:.0%} of worlds; shown are means."
+    second += {"none": "", "mean": " Means are over worlds of what nobody knows.", "worst": worst}[search.settings.over]
     return f"{first} {second}" + (f"\n\n{confirmed_story(search)}" if search.fresh else "")
 
 

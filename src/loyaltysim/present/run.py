@@ -64,6 +64,11 @@ class Summary:
         self.money = f"{self.currency} per customer and year"
         self.contracts = self.scenario.market.setting == "contract"
 
+    @property
+    def all_known(self) -> bool:
+        """Were worlds asked for, and nothing left to draw?"""
+        return self.scenario.worlds != "none" and not self.unknown
+
     def __contains__(self, name: str) -> bool:
         return name in self.numbers
 
@@ -270,7 +275,7 @@ def result_table(s: Summary) -> list[str]:
 def over_worlds(s: Summary) -> list[str]:
     """What nobody knows: where the numbers lie over worlds, then luck; what carries it; how the worlds were made."""
     w, body = s.unknown["worlds"], []
-    for name in OVER_WORLDS:
+    for name in (name for name in OVER_WORLDS if name in s):
         style = find(name).style
         body.append((f"  {s.label(name)}", s[name].over_worlds(style), s[name].interval(style)))
     table = aligned((f"{w['n']} worlds of what nobody knows", "90 % of worlds", "luck, 95 %"), body, (50, -20, -20))
@@ -460,7 +465,8 @@ def at(tree: Any, key: str) -> Any:
 def footing(s: Summary, lines_each: int = 2) -> list[str]:
     """What is measured, what is assumed, whose data, how the worlds share their luck."""
     market = s.scenario.market
-    lines = paragraph(fitted_for(s.scenario), 1)
+    lines = ["No world is drawn: you set every size that is assumed."] if s.all_known else []
+    lines += paragraph(fitted_for(s.scenario), 1)
     lines += paragraph(f"Measured: {'; '.join(market.measured) or 'nothing'}.", lines_each)
     lines += paragraph(f"Assumed: {'; '.join(market.assumed) or 'everything'}.", lines_each)
     lines += paragraph(f"Source: {market.source}.", 1) + paragraph(market.notice)
@@ -585,6 +591,7 @@ def draw(answer: Answer[Records], folder: Path) -> object:
 
 TELLING = Telling(
     screen=kept,
+    pages=lambda answer: answer.found.drawn,
     summary=lambda answer: answer.found.told,
     place="tables, figures, configuration: {folder}",
     drawn=draw,

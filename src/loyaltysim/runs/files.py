@@ -22,13 +22,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loyaltysim import __version__
+from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.publish import dumps, publish, text
-from loyaltysim.configure.yaml import to_yaml
 from loyaltysim.market.book import unit
 from loyaltysim.market.compile import package_hash
 from loyaltysim.mechanism.registry import components
 from loyaltysim.runs.progress import told
-from loyaltysim.scenario.forms import config_hash
+from loyaltysim.scenario.forms import complete, config_hash
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.outside import records
 from loyaltysim.scenario.read import read
@@ -37,6 +37,7 @@ from loyaltysim.scenario.reader import ConfigError, Problem
 FORMAT = 1  # of the run folder; a newer one is refused, an older one must stay readable
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a text cell that begins so is a formula to a spreadsheet (CWE-1236)
 UNKNOWN = ("depends_on", "worlds")  # keys of summary.json that are no numbers of a run
+WORLDS = "worlds.csv"
 MARK = "study"  # beside the kept runs: the digest of the study whose they are
 Writer = Callable[[Path], None]
 
@@ -50,6 +51,8 @@ class Records:
     panel      purchases by arm, quarter, customer and firm of the first seed
     summary    {name: {value, low, high, level, unit, n}}, where worlds were drawn worlds_low, worlds_high, worlds_n too
     unknown    what the worlds say beside these: depends_on [[key, share]], chance_pays, n, said; {} without any
+    worlds     a row a world: the sizes that were drawn, by key, then its numbers; None without any. The file is
+               worlds.csv
     manifest   what was run; what may differ between machines stands under `circumstances`
     folder     where they were saved or loaded
     survey     answers by arm, wave, customer and firm of the first seed; None without `record.survey`
@@ -67,6 +70,7 @@ class Records:
     survey: pd.DataFrame | None = None
     log: pd.DataFrame | None = None
     unknown: dict[str, Any] = field(default_factory=dict)
+    worlds: pd.DataFrame | None = None
 
     TABLES = ("firms", "customers", "panel")
     ASKED: ClassVar = {"survey": "survey", "log": "purchases"}  # tables that may be asked for, and their files
@@ -89,6 +93,11 @@ class Records:
         return {**self.summary, **{name: self.unknown[name] for name in UNKNOWN}}
 
     @property
+    def drawn(self) -> dict[str, Writer]:
+        """The file of the worlds, where some were drawn: text, since its columns are keys and have many units."""
+        return {} if self.worlds is None else {WORLDS: text(csv(self.worlds))}
+
+    @property
     def size(self) -> str:
         """How much was simulated, in words."""
         runs = f"{self.scenario.seeds} run{'s' * (self.scenario.seeds > 1)}"
@@ -100,8 +109,8 @@ class Records:
         Raises OSError where the folder cannot be written.
         """
         files: dict[str, Writer] = {self.file(n): partial(write_table, getattr(self, n)) for n in self.tables}
-        files["summary.json"] = text(dumps(self.told))
-        files["config.yaml"] = text(to_yaml(self.scenario))
+        files |= {**self.drawn, "summary.json": text(dumps(self.told))}
+        files["config.yaml"] = text(plain_yaml.dump(complete(self.scenario)))
         self.manifest = seal(Path(folder), files, self.manifest)
         self.folder = Path(folder)
         return self.folder
@@ -113,7 +122,6 @@ class Records:
         Raises ValueError where a file does not match its checksum in the manifest or the format is newer than this
         version's, FileNotFoundError where one is missing.
         """
-        from loyaltysim.configure import yaml as plain_yaml
         from loyaltysim.firms.policies import components as policies
 
         folder = Path(folder)
@@ -131,6 +139,7 @@ class Records:
             summary=summary,
             manifest=found,
             folder=folder,
+            worlds=pd.read_csv(folder / WORLDS) if WORLDS in found["files"] else None,
             **{
                 n: pq.read_table(folder / cls.file(n), page_checksum_verification=True).to_pandas()
                 for n in (*cls.TABLES, *cls.ASKED)

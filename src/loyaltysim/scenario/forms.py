@@ -39,6 +39,11 @@ def config_hash(scenario: Scenario) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def complete(scenario: Scenario) -> dict[str, Any]:
+    """As `written`, and whether worlds are drawn even where none are: run and compare would draw some by themselves."""
+    return {**written(scenario), "worlds": scenario.worlds}
+
+
 def written(scenario: Scenario) -> dict[str, Any]:
     """The canonical form as a person writes it: the focal firm's program and policy stand at the top."""
     tree = canonical(scenario)

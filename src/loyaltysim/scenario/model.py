@@ -165,7 +165,8 @@ class Scenario:
     vary: tuple[str, ...] = term((), "key=number", doc="what is assumed, at other values, one at a time")
     worlds: str = term(
         "none", "", choices=("evidence", "wide", "none"),
-        doc="run and compare: draw what is assumed from this table of conf/worlds; none = the scenario alone",
+        doc="draw what is assumed from this table of conf/worlds; run and compare draw evidence unless told otherwise, "
+        "none = the scenario alone",
     )  # fmt: skip
     held: tuple[str, ...] = term(
         (), "keys", doc="what is known here, so that no world draws it; unless given, the keys that you set yourself"

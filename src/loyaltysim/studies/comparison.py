@@ -19,6 +19,7 @@ import pandas as pd
 
 from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.compose import (
+    USUAL,
     Choice,
     checked,
     clear,
@@ -39,7 +40,7 @@ from loyaltysim.mechanism.registry import registry
 from loyaltysim.runs.plugins import brought
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.runs.progress import watched
-from loyaltysim.scenario.forms import plain, written
+from loyaltysim.scenario.forms import complete, plain
 from loyaltysim.scenario.hints import nearest, suggestion
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read, varied
@@ -51,6 +52,7 @@ from loyaltysim.studies.equal_budget import SEEDS as SEARCHED
 from loyaltysim.studies.equal_budget import Expected, Funded, fund, with_term
 from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.studies.single import as_scenario, launched, workers
+from loyaltysim.studies.worlds import CUSTOMERS, WORLDS
 
 WORLD = "designs"  # the scenario in which designs are compared unless another is named
 MOST = 8  # designs that can be compared
@@ -108,7 +110,7 @@ class Question:
             for d in self.designs
         ]
         about = {"budget": self.settings.budget, "horizon": self.settings.horizon, "programs": designs}
-        return {**written(self.base), "compare": about}
+        return {**complete(self.base), "compare": about}
 
     def lasting(self, scenario: Scenario, years: int) -> Scenario:
         """A scenario that ends so many years after the launch. Raises ConfigError if it would be too large."""
@@ -140,7 +142,7 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     if not any(word.startswith(("scenario=", "experiment=", "from=")) for word in overrides):
         overrides.insert(0, f"scenario={WORLD}")
     tree, places, problems = layers(overrides, config_dir)
-    hold(tree, places, overrides)
+    hold(tree, places, overrides, USUAL)
     if isinstance(tree.get("held"), list):
         tree["held"] += [key for value in values if (key := value.partition("=")[0]) not in tree["held"]]
     stored = tree.pop("compare", None)
@@ -327,7 +329,7 @@ def applicable(vary: Sequence[str], designs: Sequence[Design]) -> tuple[tuple[st
 
 def design_of(base: Scenario, terms: DesignTerms) -> Design:
     """One design in the market. Raises ConfigError with the design named in each problem."""
-    tree = {**written(base), "vary": [], "program": plain(terms.program)}
+    tree = {**complete(base), "vary": [], "program": plain(terms.program)}
     tree["behaviour"] = {**plain(terms.behaviour), **tree["behaviour"]}
     try:
         scenario = replace(read(tree, components()), compute=base.compute)
@@ -470,7 +472,7 @@ class Compare(Study[Comparison]):
 
     def arms(self) -> list[Scenario]:
         """Each design's world, and the one without a program."""
-        drawn = [] if self.question.base.worlds == "none" else small(self.ending)
+        drawn = small(self.ending)
         return [*self.ending, worlds.no_program(self.ending[0]), *drawn, *map(worlds.no_program, drawn[:1])]
 
     def worlds(self) -> dict[str, float]:
@@ -479,7 +481,9 @@ class Compare(Study[Comparison]):
         tried = (len(base.vary) + 1) * min(base.seeds, VARIED_SEEDS)
         each = self.question.settings.horizon / YEARS[-1]  # of the time that a world to the last horizon takes
         found = {"equal budget": 6.0 * SEARCHED * designs * each, "seeds": float(base.seeds * (designs + 1))}
-        return {**found, "assumptions": tried * (designs + 1.0) * each}
+        drawn = 0 if base.worlds == "none" else WORLDS
+        in_worlds = drawn * (designs + 1.0) * each * min(1.0, CUSTOMERS / base.customers.n)
+        return {**found, "assumptions": tried * (designs + 1.0) * each, **({"worlds": in_worlds} if drawn else {})}
 
     def read(self) -> Comparison:
         """Find the terms, run the seeds, try the order where what is assumed is otherwise."""
@@ -495,7 +499,8 @@ class Compare(Study[Comparison]):
     def tables(self, found: Comparison) -> dict[str, pd.DataFrame]:
         """Every number, every run, every variant, every pair."""
         named = {"compare": found.table, "runs": found.runs, "variants": found.variants}
-        return {**named, "chances": found.chances}
+        over_worlds = {} if found.unknown is None else {"worlds": found.unknown.table}
+        return {**named, "chances": found.chances, **over_worlds}
 
 
 def known(value: Any) -> Any:
@@ -524,8 +529,7 @@ def found_of(asked: Question, ending: list[Scenario]) -> Comparison:
     runs = pd.DataFrame([row for rows in done for row in rows])
     tried = elsewhere(asked, ending, budget)
     designs = {d.name: scenario for d, scenario in zip(asked.designs, ending, strict=True)}
-    over_worlds = None if asked.base.worlds == "none" else designs_in_worlds(designs)
-    return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, tried, over_worlds)
+    return Comparison(asked, budget, tuple(funded), tuple(lasting), runs, tried, designs_in_worlds(designs))
 
 
 def check_budget(base: Scenario, name: str, budget: float) -> None:

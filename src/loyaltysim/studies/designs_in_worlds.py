@@ -11,34 +11,48 @@ from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.twins import Past, launch_week, no_program
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.studies.ensembles import worlds_of
+from loyaltysim.studies.ensembles import Drawn, worlds_of
 from loyaltysim.studies.single import launched, workers
 from loyaltysim.studies.worlds import many, prepared
+
+
+def drawn_for(designs: Sequence[Scenario]) -> Drawn | None:
+    """The worlds in which what is assumed is drawn anew; None where none are asked for, or all is known."""
+    if designs[0].worlds == "none":
+        return None
+    drawn = worlds_of(designs[0], designs[0].worlds, designs[0].held, beside=designs[1:])
+    return drawn if drawn.varying else None
 
 
 def small(designs: Sequence[Scenario]) -> list[Scenario]:
     """Each design's world as every world begins; no purchase is written down, since profits are in the books.
 
-    designs : complete scenarios to the horizon, which differ in the focal program alone
+    designs : complete scenarios to the horizon, which differ in the focal program alone.  -> nothing without worlds
     """
-    drawn = worlds_of(designs[0], designs[0].worlds, designs[0].held, beside=designs[1:])
+    drawn = drawn_for(designs)
+    if drawn is None:
+        return []
     made = [prepared(scenario, drawn.sizes) for scenario in designs]
     return [replace(s, record=replace(s.record, log=False)) for s in made]
 
 
-def designs_in_worlds(designs: Mapping[str, Scenario]) -> DesignsOverWorlds:
-    """Run every design in every world. designs : name -> its scenario with the terms that were found, to the horizon"""
+def designs_in_worlds(designs: Mapping[str, Scenario]) -> DesignsOverWorlds | None:
+    """Run every design in every world; None without worlds.
+
+    designs : name -> its scenario with the terms that were found, to the horizon
+    """
     scenarios = list(designs.values())
-    drawn = worlds_of(scenarios[0], scenarios[0].worlds, scenarios[0].held, beside=scenarios[1:])
+    if (drawn := drawn_for(scenarios)) is None:
+        return None
     bases = small(scenarios)
     found = many(profits, bases, drawn.values, processes=workers(bases[0], len(drawn.values)))
-    names, varying = list(designs), [row for row in drawn.sizes if row.varies]
+    names = list(designs)
     table = {part: found[[f"{part}[{k}]" for k in range(len(names))]] for part in ("profit", "of_sales")}
     return DesignsOverWorlds(
         profit=table["profit"].set_axis(names, axis=1),
         of_sales=table["of_sales"].set_axis(names, axis=1),
-        sizes=drawn.values[[row.key for row in varying]],
-        words={row.key: row.words for row in varying},
+        sizes=drawn.values[[row.key for row in drawn.varying]],
+        words={row.key: row.words for row in drawn.varying},
         said=drawn.said,
     )
 

@@ -105,6 +105,11 @@ class Drawn:
     values: pd.DataFrame = field(repr=False)
     said: tuple[str, ...]
 
+    @property
+    def varying(self) -> list[Row]:
+        """The sizes that differ between worlds."""
+        return [row for row in self.sizes if row.varies]
+
 
 def worlds_of(
     scenario: Scenario,

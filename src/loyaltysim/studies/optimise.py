@@ -25,6 +25,7 @@ from loyaltysim.scenario.reader import Problem
 from loyaltysim.scenario.terms import term
 from loyaltysim.studies.factors import Factor
 
+WORST = 0.1  # share of worlds in which an outcome is no better than where it counts at its worst
 SURE = 0.975  # quantile of Student's law: one-sided confidence with which a candidate is left behind
 CONFIRMED = 12  # candidates of the frontier that are run on new seeds; if it has more, those spread along it
 GOAL = re.compile(r"(min|max) ([A-Za-z_][\w\[\].-]*)")
@@ -51,6 +52,11 @@ class Settings:
         None, "new seeds", 0, 10_000, doc="of the frontier, once it is found; null = as many as seeds, 0 = none"
     )
     random: int = term(1, "", 0, 2**31 - 1, doc="seed of the search itself")
+    over: str = term(
+        "none", "", choices=("none", "mean", "worst"),
+        doc="meet as many worlds of what nobody knows as seeds, not the scenario alone; count by the mean of them, or "
+        "by what is no better in a tenth of them",
+    )  # fmt: skip
 
     def new_seeds(self, most: int) -> range:
         """Places of the seeds that confirm: behind the `most` that the search may use."""
@@ -106,6 +112,13 @@ class Candidate:
     values: Values
     results: Results | None = None
     seeds: int = 0
+    over: str = "none"
+
+    def counts(self, outcome: str, sign: float) -> float:
+        """What counts of an outcome: its mean, or what it is no better than in a tenth of worlds. sign : of a goal"""
+        if self.over != "worst" or self.results is None:
+            return self.mean(outcome)
+        return sign * float(np.quantile(sign * self.results[outcome], 1.0 - WORST))
 
     def mean(self, outcome: str) -> float:
         """Mean of an outcome over the seeds so far."""
@@ -113,11 +126,11 @@ class Candidate:
 
     def losses(self, goals: Sequence[Goal]) -> np.ndarray:
         """What is to be made small, shape (goals,)."""
-        return np.array([g.sign * self.mean(g.outcome) for g in goals])
+        return np.array([g.sign * self.counts(g.outcome, g.sign) for g in goals])
 
     def within(self, bounds: Sequence[Bound]) -> bool:
-        """Are the means within every limit?"""
-        return all(b.excess(self.mean(b.outcome)) <= 0.0 for b in bounds)
+        """Is what counts within every limit?"""
+        return all(b.excess(self.counts(b.outcome, b.sign)) <= 0.0 for b in bounds)
 
 
 @dataclass
@@ -150,7 +163,7 @@ class Search:
             size = min(self.settings.batch, self.settings.trials - len(self.tried))
             trials = [study.ask(space) for _ in range(size)]
             values = [{f.key: f.value(f.place(t.params[f.key])) for f in self.factors} for t in trials]  # as they run
-            batch = [Candidate(len(self.tried) + k, v) for k, v in enumerate(values)]
+            batch = [Candidate(len(self.tried) + k, v, over=self.settings.over) for k, v in enumerate(values)]
             self.more_seeds(batch, min(self.settings.first, self.most))
             self.tried += batch
             for trial, candidate in zip(trials, batch, strict=True):
@@ -162,7 +175,7 @@ class Search:
 
     def tell(self, study: Any, trial: Any, candidate: Candidate, failed: Any) -> None:
         """Let the search know what a candidate gave."""
-        excess = [b.excess(candidate.mean(b.outcome)) for b in self.bounds]
+        excess = [b.excess(candidate.counts(b.outcome, b.sign)) for b in self.bounds]
         losses = candidate.losses(self.goals)
         sound = bool(np.isfinite([*losses, *excess]).all())
         for k, value in enumerate(excess if sound else ()):
@@ -208,7 +221,9 @@ class Search:
         return a.within(self.bounds) and bool((x <= y).all() and (x < y).any())
 
     def surely_beats(self, a: Candidate, b: Candidate) -> bool:
-        """Is a better in every goal beyond doubt? Seeds are paired: both met the same luck."""
+        """Is a better in every goal beyond doubt? Seeds are paired: both met the same luck. Never so of the worst."""
+        if self.settings.over == "worst":
+            return False
         assert a.results is not None and b.results is not None
         ra, rb = a.results, b.results
         worse = [g.sign * (rb[g.outcome] - ra[g.outcome]) for g in self.goals]
@@ -231,7 +246,9 @@ class Search:
         chosen = spread(frontier, CONFIRMED) if self.new_seeds else []
         found = self.evaluate([c.values for c in chosen], self.new_seeds) if chosen else []
         count = len(self.new_seeds)
-        self.fresh = {c.number: Candidate(c.number, c.values, r, count) for c, r in zip(chosen, found, strict=True)}
+        self.fresh = {
+            c.number: Candidate(c.number, c.values, r, count, c.over) for c, r in zip(chosen, found, strict=True)
+        }
 
     def verdict(self, number: int) -> str:
         """What the new seeds say of a candidate: stays, beaten (by another of them), outside (a limit), failed, or ""

@@ -5,6 +5,7 @@ A search asks for the same candidates again when the same command is given again
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Sequence
@@ -20,13 +21,16 @@ from loyaltysim.runs import store
 from loyaltysim.runs.extras import needed
 from loyaltysim.runs.pool import prepare
 from loyaltysim.runs.store import Failure, Journal, Run
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem, Reader
 from loyaltysim.studies import optimise
+from loyaltysim.studies.ensembles import Drawn, worlds_of
 from loyaltysim.studies.explore import check_outcomes
 from loyaltysim.studies.factors import Factor, factors_of, is_range
 from loyaltysim.studies.grid import Composer, Design, Point, plan
 from loyaltysim.studies.protocol import Line, Study
-from loyaltysim.studies.sweep import Sweep, claimed, execute, gather, opened, runs_of, shapes, to_do
+from loyaltysim.studies.sweep import Job, Sweep, claimed, execute, gather, opened, runs_of, shapes, to_do
+from loyaltysim.studies.worlds import plain, prepared
 
 MOST_CORNERS = 64  # that are tried for one that can be
 
@@ -57,6 +61,7 @@ class Optimise(Study[Searched]):
     levers: list[Factor]
     goals: list[optimise.Goal]
     bounds: list[optimise.Bound]
+    drawn: Drawn | None = None
     kind = "optimise"
     stored = True
 
@@ -73,8 +78,10 @@ class Optimise(Study[Searched]):
         needed("optuna", "optimise")
         design, settings, levers, goals, bounds = searched(words, config_dir)
         check_outcomes(design, [*(g.outcome for g in goals), *(b.outcome for b in bounds)], "optimise.goals")
-        decides = {"settings": asdict(settings), "levers": [asdict(f) for f in levers]}
-        return cls(opened(design, folder, force, "optimise", decides), settings, levers, goals, bounds)
+        drawn = None if settings.over == "none" else drawn_for(design, settings, levers)
+        told = {name: value for name, value in asdict(settings).items() if (name, value) != ("over", "none")}
+        decides = {"settings": told, "levers": [asdict(f) for f in levers]}
+        return cls(opened(design, folder, force, "optimise", decides), settings, levers, goals, bounds, drawn)
 
     @property
     def new_seeds(self) -> range:
@@ -108,7 +115,9 @@ class Optimise(Study[Searched]):
         """Hold the folder, search, collect the table."""
         sweep = self.sweep
         with claimed(sweep) as journal:
-            runner = Runner(sweep, journal)
+            runner = Runner(
+                sweep, journal, self.drawn, [*(g.outcome for g in self.goals), *(b.outcome for b in self.bounds)]
+            )
             most = len(sweep.design.seeds)
             search = optimise.Search(self.levers, self.goals, self.bounds, runner, self.settings, most)
             runner.factors = search.factors
@@ -137,12 +146,41 @@ class Optimise(Study[Searched]):
         return first + self.new_seeds[0], first + self.new_seeds[-1]
 
 
+@dataclass(frozen=True)
+class InWorlds(Sweep):
+    """A sweep whose seeds are worlds of what nobody knows: each run is a candidate in one of them, on the light path.
+
+    drawn : the worlds, in the order of the seeds, again from the first where there are more seeds;  first : seed
+    """
+
+    drawn: Drawn | None = None
+    first: int = 0
+
+    def arms(self) -> list[Scenario]:
+        """As every world of a candidate begins."""
+        assert self.drawn is not None
+        return [prepared(point.scenario, self.drawn.sizes) for point in self.design.points]
+
+    def job(self, run: Run) -> Job:
+        """A run as a worker gets it: the world is made there."""
+        assert self.drawn is not None
+        usual, values = super().job(run), self.drawn.values
+        row = values.iloc[(run.seed - self.first) % len(values)].to_dict()
+        drawn = {str(key): plain(value) for key, value in row.items()}
+        return replace(usual, scenario=prepared(usual.scenario, self.drawn.sizes), world=drawn)
+
+
 @dataclass
 class Runner:
-    """Runs candidates through the store: a batch is a small sweep in the same folder."""
+    """Runs candidates through the store: a batch is a small sweep in the same folder.
+
+    drawn : worlds in place of seeds;  outcomes : that are judged
+    """
 
     base: Sweep
     journal: Journal
+    drawn: Drawn | None = None
+    outcomes: Sequence[str] = ()
     factors: Sequence[Factor] = ()
     points: dict[tuple[str, ...], Point] = field(default_factory=dict)
     runs: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
@@ -179,20 +217,27 @@ class Runner:
             return [None] * len(places)
         chosen = tuple(self.base.design.seeds[0] + place for place in seeds)
         sweep = self.sweep(points, chosen)
-        prepare(shapes(sweep.design))
+        prepare(shapes(sweep.design) if self.drawn is None else sweep.arms())
         todo = to_do(sweep, self.journal, retry=False)
         if todo:
             execute(sweep, todo, self.journal)
         for point in points:
             self.runs.setdefault(point.words, set()).update(chosen)
-        found = iter([read_numbers(sweep, k, len(chosen)) for k in range(len(points))])
+        read = [read_numbers(sweep, k, len(chosen)) for k in range(len(points))]
+        for name in self.outcomes:
+            if any(numbers is not None and name not in numbers for numbers in read):
+                why = "is told of the scenario alone, not of worlds: take another outcome, or optimise.over=none"
+                raise ConfigError([Problem("optimise.goals", why, name, "optimise")])
+        found = iter(read)
         return [None if point is None else next(found) for point in places]
 
     def sweep(self, points: Sequence[Point], seeds: tuple[int, ...]) -> Sweep:
         """A sweep over some points in the folder of the search."""
         keys = tuple(f.key for f in self.factors)
         design = replace(self.base.design, points=tuple(points), seeds=seeds, keys=keys)
-        return Sweep(design, self.base.folder, self.base.spec, runs_of(design, self.base.spec["model"]), self.base.code)
+        made = (design, self.base.folder, self.base.spec, runs_of(design, self.base.spec["model"]), self.base.code)
+        first = self.base.design.seeds[0]
+        return Sweep(*made) if self.drawn is None else InWorlds(*made, drawn=self.drawn, first=first)
 
     def whole(self) -> Sweep:
         """The sweep of everything that was run, each candidate with the seeds that it had."""
@@ -211,6 +256,19 @@ def read_numbers(sweep: Sweep, number: int, seeds: int) -> optimise.Results | No
         return None
     nan = float("nan")
     return {name: np.array([nan if (v := b.get(name)) is None else v for b in bodies], float) for name in bodies[0]}
+
+
+def drawn_for(design: Design, settings: optimise.Settings, levers: Sequence[Factor]) -> Drawn:
+    """The worlds that every candidate meets, one a seed; what the user sets and what the firm decides is held."""
+    single = [w for w in compose.split_sweeps(design.words, design.config_dir)[0] if not is_range(w)]
+    tree, places, _ = compose.layers(single, design.config_dir, told=False)
+    held = [*compose.own_keys(tree, places, single), *(lever.key for lever in levers)]
+    n = len(design.seeds) + len(settings.new_seeds(len(design.seeds)))
+    composer, beside = Composer(tuple(single), design.config_dir), list[Scenario]()
+    for corner in corners(levers):
+        with contextlib.suppress(ConfigError):
+            beside.append(composer.point(composer.fitting(corner)).scenario)
+    return worlds_of(design.points[0].scenario, compose.USUAL, held, n=n, beside=beside)
 
 
 def first_possible(composer: Composer, levers: Sequence[Factor]) -> Point:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from loyaltysim.configure.compose import components, compose
+from loyaltysim.configure.compose import USUAL, components, compose
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures import after_the_end, attitudes, members, program_effects, retention_effects, twins
@@ -26,7 +26,7 @@ from loyaltysim.runs.files import Records, manifest
 from loyaltysim.runs.plugins import brought
 from loyaltysim.runs.pool import map_runs
 from loyaltysim.runs.progress import watched
-from loyaltysim.scenario.forms import config_hash, written
+from loyaltysim.scenario.forms import complete, config_hash
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.outside import demand, records
 from loyaltysim.scenario.read import read, varied
@@ -45,9 +45,10 @@ RATIOS = (  # of one world; over seeds they are ratios of means
 VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
 
 
-def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
+def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str], worlds: str = "none") -> Scenario:
     """A checked scenario from a scenario, a plain tree, or override strings such as ["scenario=grocery_points"].
 
+    worlds : what override strings draw that do not say it themselves; nothing where there is no program in question
     Raises ConfigError with every problem at once.
     """
     if isinstance(config, Scenario):
@@ -55,7 +56,8 @@ def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenari
         return config if config.plugins == records() else replace(config, plugins=records())
     if isinstance(config, Mapping):
         return read(config, components())
-    return compose(list(config))
+    scenario = compose(list(config), worlds=worlds)
+    return scenario if scenario.focal_firm.program else replace(scenario, worlds="none", held=())
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class Run(Study[Records]):
     @classmethod
     def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
         """The scenario of a command line. Raises ConfigError."""
-        return cls(compose(words, config_dir))
+        scenario = compose(words, config_dir, USUAL)
+        return cls(scenario if scenario.focal_firm.program else replace(scenario, worlds="none", held=()))
 
     @property
     def name(self) -> str:
@@ -92,7 +95,7 @@ class Run(Study[Records]):
 
     def tree(self) -> dict[str, Any]:
         """The scenario as a person writes it."""
-        return written(self.scenario)
+        return complete(self.scenario)
 
     def arms(self) -> list[Scenario]:
         """Every world of a seed, and of the variants."""
@@ -110,10 +113,13 @@ class Run(Study[Records]):
 
     @cached_property
     def drawn(self) -> Drawn | None:
-        """The worlds in which what is assumed is drawn anew; None where none are asked for or nothing is compared."""
+        """The worlds in which what is assumed is drawn anew; None where none are asked for, nothing is compared, or
+        all is known.
+        """
         if self.scenario.worlds == "none" or not self.compares:
             return None
-        return worlds_of(self.scenario, self.scenario.worlds, self.scenario.held)
+        drawn = worlds_of(self.scenario, self.scenario.worlds, self.scenario.held)
+        return drawn if drawn.varying else None
 
     @cached_property
     def small(self) -> list[Scenario]:
@@ -136,13 +142,15 @@ class Run(Study[Records]):
         estimates = summarise(scenario, [d.numbers for d in done]) if self.compares else describe(done)
         if self.variants:
             estimates |= vary(scenario, [d.numbers for d in done])
-        summary, unknown = {name: e.as_dict() for name, e in estimates.items()}, {}
+        summary, unknown, worlds = {name: e.as_dict() for name, e in estimates.items()}, {}, None
         if self.drawn is not None:
-            unknown = over(summary, self.drawn, self.in_worlds())
+            numbers = self.in_worlds()
+            unknown, worlds = over(summary, self.drawn, numbers), self.drawn.values.join(numbers)
         return Records(
             scenario=scenario,
             summary=summary,
             unknown=unknown,
+            worlds=worlds,
             firms=pd.concat([d.firms for d in done], ignore_index=True),
             customers=first(done[0].customers),
             panel=first(done[0].panel),
@@ -169,13 +177,12 @@ def over(summary: dict[str, dict[str, Any]], drawn: Drawn, numbers: pd.DataFrame
     for name, entry in summary.items():
         entry |= found.get(name, {"worlds_low": None, "worlds_high": None, "worlds_n": 0})
     profit = numbers.profit_per_customer.to_numpy(float)
-    varying = [row for row in drawn.sizes if row.varies]
-    carried = shares(drawn.values[[row.key for row in varying]], profit) if len(profit) >= FEWEST else {}
+    carried = shares(drawn.values[[row.key for row in drawn.varying]], profit) if len(profit) >= FEWEST else {}
     about = {
         "n": len(numbers),
         "chance_pays": float((profit > 0.0).mean()) if len(profit) >= FEWEST else None,
         "said": list(drawn.said),
-        "words": {row.key: row.words for row in varying},
+        "words": {row.key: row.words for row in drawn.varying},
     }
     return {"depends_on": [[key, round(share, 4)] for key, share in carried.items() if share >= LEAST], "worlds": about}
 
@@ -199,15 +206,17 @@ def run(
 ) -> Records:
     """Simulate a scenario and compare it with the same market without the focal firm's program.
 
-    config   : a Scenario, a mapping, or override strings
+    config   : a Scenario or a mapping, which are run as they say, or override strings as on a command line: what is
+               assumed is then drawn anew in many worlds unless they say worlds=none
     plugins  : files with mechanisms, policies or measures of your own (docs/adding.md), known during this run
     progress : say on standard error what takes long
     Returns records with `.firms` (arm x seed x week x firm), `.customers` and `.panel` (first seed), `.summary`
-    ({name: {value, low, high, level, unit, n}}, Student intervals over seeds) and `.manifest`.
+    ({name: {value, low, high, level, unit, n}}, Student intervals over seeds), `.worlds` (a row a world: what was
+    drawn and its numbers; None without any) and `.manifest`.
     Raises ConfigError for bad input.
     """
     with brought(plugins), watched(progress):
-        return Run(as_scenario(config)).answer().found
+        return Run(as_scenario(config, USUAL)).answer().found
 
 
 def arms(scenario: Scenario) -> list[Scenario]:

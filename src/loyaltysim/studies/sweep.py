@@ -40,6 +40,7 @@ from loyaltysim.studies import collect, single
 from loyaltysim.studies.factors import is_range
 from loyaltysim.studies.grid import Design, differences, first_scenario, plan, settled
 from loyaltysim.studies.protocol import RUNS, Study
+from loyaltysim.studies.worlds import APART, world
 
 FORMAT = 1  # of the folder of a sweep; a newer one is refused, an older one must stay readable
 WORDS = ("name", "occasion", "currency", "source", "notice", "measured", "assumed")  # of a market: told, never read
@@ -57,6 +58,15 @@ class Job:
     keep: str
     code: str
     forced: str
+    world: Mapping[str, Any] | None = None  # what is drawn: the scenario is then as every world begins
+
+
+def numbers_of(job: Job) -> tuple[dict[str, float], pd.DataFrame | None]:
+    """The numbers of a run and its weekly table; in a world of what nobody knows, the light path has no table."""
+    if job.world is None:
+        made = single.numbers_of(job.scenario, job.run.seed)
+        return made.numbers, made.firms
+    return single.in_a_world([world(job.scenario, job.world)], job.run.seed ^ APART), None
 
 
 def simulate(job: Job) -> int:
@@ -64,9 +74,10 @@ def simulate(job: Job) -> int:
 
     Raises FloatingPointError for a number that is infinite, OSError where nothing can be written.
     """
-    made = single.numbers_of(job.scenario, job.run.seed)
-    body = {"format": FORMAT, "code": job.code, "forced": job.forced, "numbers": finite(made.numbers)}
-    return store.write_result(job.folder, job.run, body, {"weekly": made.firms} if job.keep == "weekly" else {})
+    numbers, firms = numbers_of(job)
+    body = {"format": FORMAT, "code": job.code, "forced": job.forced, "numbers": finite(numbers)}
+    tables = {"weekly": firms} if job.keep == "weekly" and firms is not None else {}
+    return store.write_result(job.folder, job.run, body, tables)
 
 
 def finite(numbers: Mapping[str, float]) -> dict[str, float | None]:

@@ -93,10 +93,10 @@ def leaning(log_g: Array, firm: int) -> Array:
 
 
 def quantile(shape: float) -> Callable[[Array], Array]:
-    """Log of the Gamma(shape, 1) quantile at logits of the reference people: a cubic spline (relative error below 1e-7)."""
+    """Log of the Gamma(shape, 1) quantile at logits of the reference people, by a cubic spline: error below 1e-7."""
     from scipy.interpolate import CubicSpline
 
-    nodes = np.linspace(*special.logit(MIDDLE[[0, -1]]), NODES)
+    nodes = np.linspace(special.logit(MIDDLE[0]), special.logit(MIDDLE[-1]), NODES)
     return CubicSpline(nodes, log_gamma_quantile(shape, nodes))  # type: ignore[no-any-return]
 
 
