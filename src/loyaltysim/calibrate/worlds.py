@@ -75,7 +75,8 @@ class Fit(Study[Fitted]):
             raise refuse("worlds", f"choose from {', '.join(TABLES)}{suggestion(table, TABLES)}", table)
         if not draws.isdigit() or not FEWEST <= int(draws) <= 100_000:
             raise refuse("draws", f"expected a whole number from {FEWEST} to 100000", draws)
-        usual = [] if any(word.startswith(("scenario=", "from=")) for word in rest) else [PROGRAM, WEEKS]
+        usual = [] if any(word.startswith(("scenario=", "from=")) for word in rest) else [PROGRAM]
+        usual += [WEEKS] if usual and not any(word.startswith("weeks=") for word in rest) else []
         scenario = compose([*usual, *rest], config_dir)
         if not scenario.focal_firm.program:
             raise refuse("program", "is what the targets are about: choose one")
