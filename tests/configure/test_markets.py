@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltysim import dirichlet
+from loyaltysim import dirichlet, validate
 from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.compose import compose, conf_dir
 from loyaltysim.scenario.model import Scenario
@@ -34,6 +34,9 @@ def test_every_file_is_validated_and_every_validated_market_ships() -> None:
     assert set(shipped()) <= files
     for name in sorted(files - set(shipped())):
         m = market(name).market
+        if name.endswith("_spread"):  # a shipped market with another spread of tastes
+            assert m.name == name.removesuffix("_spread") and m.sigma > 0.0 == market(m.name).market.sigma
+            continue
         if m.setting == "contract":  # held against its closed form: test_contracts.py
             continue
         assert not m.measured and m.assumed and m.source.startswith("assumed")
@@ -66,7 +69,9 @@ def test_every_number_has_a_word_behind_it(name: str) -> None:
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_a_category_has_the_parameters_of_its_table(category: str) -> None:
     year, m = observed.table("grocery_category").loc[category], market(category).market
-    assert (year.M, year.S_dm_free) == (m.M, m.S)
+    spread = observed.table("grocery_spread").loc[category]
+    assert year.M == m.M
+    assert (m.S, m.sigma) in ((year.S_dm_free, 0.0), (spread.S0, spread.sigma))
     assert m.K == year.K if m.rho == 1.0 else m.rho < 0.995
     shares = {name: firm.share for name, firm in market(category).firms.items()}
     assert shares == observed.strengths(category)
@@ -85,9 +90,10 @@ def test_strengths_stay_near_observed_shares(category: str) -> None:
 def test_price_sensitivity_gives_the_elasticity_of_the_nearest_panel(category: str) -> None:
     """Share-weighted own-price elasticity by the closed form = mixed logit of cracker (-1.17) or catsup (-2.36)."""
     scenario, panels = market(category), observed.table("choice_elasticities")
-    S, shares = scenario.market.S, np.array([firm.share for firm in scenario.firms.values()])
-    nearest = (np.log(panels.S_mle) - np.log(S)).abs().idxmin()
-    eta = dirichlet.own_price_elasticity(scenario.customers.price_sensitivity, shares, S)
+    m, shares = scenario.market, np.array([firm.share for firm in scenario.firms.values()])
+    alone = observed.table("grocery_category").S_dm_free[category]
+    nearest = (np.log(panels.S_mle) - np.log(alone)).abs().idxmin()
+    eta = dirichlet.own_price_elasticity(scenario.customers.price_sensitivity, shares, m.S, sigma=m.sigma)
     assert float(shares @ eta) == pytest.approx(-panels.own_price_elasticity[nearest], abs=0.005)
 
 
@@ -108,6 +114,18 @@ def test_known_misfits_are_the_tables_and_nothing_else() -> None:
         elif "dirichlet / observed" in row.source:
             drawn = observed.bootstrap(category).loc["D_r_obs"]
             size = drawn.dirichlet / drawn.observed - 1
+        elif "r of the spread" in row.source:
+            one = validate.subject(market(category))
+            given, b = one.law().duplication(one.named), one.law().brands().penetration[one.named]
+            off = ~np.eye(len(b), dtype=bool)
+            pairs = np.broadcast_to(b.to_numpy(), given.shape)[off]
+            r = np.corrcoef(given.to_numpy()[off], pairs)[0, 1]
+            size = r / observed.grocery(category).observed["duplication r"] - 1
+        elif "strength^2" in row.source:
+            m, strengths = market(category).market, np.array([*observed.strengths(category).values()])
+            classes, weights = dirichlet.spread(m.S, m.sigma)
+            size = weights @ ((1 + classes * (strengths @ strengths)) / (classes + 1))
+            size = size / observed.bootstrap(category).observed[measure[row.pattern]] - 1
         elif "strength" in row.source:
             brand = row.pattern.split()[-1]
             size = observed.strengths(category)[brand] / observed.brands(category).share[brand] - 1

@@ -324,6 +324,36 @@ MUTANTS = [
         "test_a_spread_gains_held_out_where_there_is_one_and_not_where_there_is_none",
     ),
     Mutant(
+        "a refit that takes the spread as given", "calibrate.tastes.moments",
+        "[fitted.sigma]", "[scenario.market.sigma]",
+        "test_moments_are_read_from_what_was_bought",
+    ),
+    Mutant(
+        "a habit of the baseline for every panel", "calibrate.tastes.refit",
+        "bool(np.isfinite(inertia))", "False",
+        "test_a_refit_moves_all_that_is_asked_until_it_agrees",
+    ),
+    Mutant(
+        "a purchase is a pair with itself", "panels.same_brand",
+        "(rows * (rows - 1)).sum(axis=1)", "(rows * rows).sum(axis=1)",
+        "test_same_brand_by_hand",
+    ),
+    Mutant(
+        "the same brand of the middle customer", "patterns.Market.same_brand",
+        "weight * (1 + S * square) / (S + 1)", "weight * (1 + self.S * square) / (self.S + 1)",
+        "test_same_brand_is_held_against_the_panel_by_class_of_purchases[frozen_pizza]",
+    ),
+    Mutant(
+        "inertia of named brands alone", "observed.inertia",
+        'float(bootstrap(category).observed["inertia_1"])', "year.same_lag1 - year.same_shuffled",
+        "test_inertia_is_held_against_the_markets_own[yogurt]",
+    ),
+    Mutant(
+        "a baseline chosen later takes its habit to every market", "lay_files",
+        'anew & {"baseline", "behaviour"}', 'anew & {"behaviour"}',
+        "test_a_scenario_has_the_habit_of_its_market_under_a_baseline_that_is_chosen_later",
+    ),
+    Mutant(
         "a frequency error that only fitted categories keep", "LIMITS",
         "(0.71, 0.15)", "(0.92, 0.13)",
         "test_three_pooled_limits_hold_in_categories_that_were_not_fitted",

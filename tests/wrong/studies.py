@@ -64,12 +64,12 @@ MUTANTS = [
         "test_six_points_are_not_judged_as_five[0.8531-cannot judge]",
     ),
     Mutant(
-        "a purchase is its own neighbour in shuffled histories", "panels.inertia",
+        "a purchase is its own neighbour in shuffled histories", "panels.lags",
         "table - 1", "table",
         "test_inertia_by_hand",
     ),
     Mutant(
-        "pairs of two customers count as inertia", "panels.inertia",
+        "pairs of two customers count as inertia", "panels.lags",
         "who[lag:] == who[:-lag]", "who[lag:] >= who[:-lag]",
         "test_tastes_alone_have_no_inertia",
     ),

@@ -36,6 +36,7 @@ TABLES = ("targets", "worlds")  # folders of conf that hold no choices: what is 
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
 DRAWN = ("market", "customers", "behaviour", "firms", "program", "policy", "rivals")  # where what is assumed stands
 CHOSEN = ("customers", "behaviour", "rivals")  # groups whose choice says sizes
+REFITTED = "market/refitted/"  # files that a market brings for a baseline
 LAW = re.compile(  # what a market's source speaks of
     r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.(share|churn)|behaviour\.renewal\.(?!switching_cost)\w+"
 )
@@ -325,10 +326,16 @@ def lay_files(
     """Lay the files over each other: the defaults, the user's file, what the command line chose."""
     chosen = [choice for choice in choices if choice.group not in WORLDS]
     late = {f"{choice.group}/{option}" for choice in chosen for option in choice.options}
+    anew = {choice.group for choice in chosen}
     entries = defaults(choices, config_dir)
     tree: dict[str, Any] = {}
     places: Places = {"": "configuration"}
-    for entry in (e for e in entries if not late & {e.config_path, e.parent}):
+
+    def comes_late(entry: ResultDefault) -> bool:
+        refit = str(entry.config_path).startswith(REFITTED)
+        return "market" in anew if refit else bool(late & {entry.config_path, entry.parent})
+
+    for entry in (e for e in entries if not comes_late(e)):
         merge_option(tree, places, entry, config_dir)
     for file in files:
         content, lines = plain_yaml.load(Path(file).expanduser(), file)
@@ -337,8 +344,11 @@ def lay_files(
         places.update(lines)
     for choice in chosen:
         clear(tree, choice)
-    for entry in (e for e in entries if late & {e.config_path, e.parent}):
-        merge_option(tree, places, entry, config_dir)
+    for entry in entries:
+        if comes_late(entry):
+            merge_option(tree, places, entry, config_dir)
+        elif str(entry.config_path).startswith(REFITTED) and anew & {"baseline", "behaviour"}:
+            merge_option(tree, places, entry, config_dir, only="behaviour")
     return tree, places
 
 
@@ -546,12 +556,16 @@ def shown(path: Path, folders: Sequence[Path]) -> str:
     return Path(os.path.relpath(path)).as_posix()
 
 
-def merge_option(tree: dict[str, Any], places: Places, entry: ResultDefault, config_dir: str | Path | None) -> None:
-    """Merge the content of one option file at its package."""
+def merge_option(
+    tree: dict[str, Any], places: Places, entry: ResultDefault, config_dir: str | Path | None, only: str = ""
+) -> None:
+    """Merge the content of one option file at its package. only : of a refit laid again over a baseline, its part"""
     folders = bases(config_dir)
     path = next(file for base in folders if (file := base / f"{entry.config_path}.yaml").is_file())
     content, lines = plain_yaml.load(path, shown(path, folders), defaults=True)
     content.pop("defaults", None)
+    content = {name: part for name, part in content.items() if only in ("", name)}
+    lines = {key: line for key, line in lines.items() if key.startswith(only)}
     package = entry.package or ""
     for name in reversed(package.split(".") if package else []):
         content = {name: content}

@@ -37,6 +37,7 @@ class Category(Subject):
         """Patterns of the panel, every brand's figures, two elasticities."""
         book = Market(self.scenario, seed).run()
         found = panels.patterns(book.visits, book.firms, self.named)
+        found |= {f"same brand, {name}": value for name, value in panels.same_figures(book.visits.sum(axis=0)).items()}
         found |= panels.favourites(book.visits) | panels.inertia(
             book.log["customer"].to_numpy(), book.log["firm"].to_numpy()
         )
@@ -51,6 +52,7 @@ class Category(Subject):
         patterns = [
             self.cell(p, closed_form=figures.get(p, np.nan), observed=value, how=self.how)
             for p, value in zip(seen.index, seen, strict=True)
+            if p not in observed.inertia(self.name)
         ]
         favourite = self.cell(SAME, observed=observed.table("grocery_category").fav_brand_same_h1_h2[self.name])
         found = [*patterns, favourite, *self.inertia_cells(), *self.brand_cells(law), *self.elasticity_cells()]
@@ -65,12 +67,12 @@ class Category(Subject):
         return {"kind": "relative", "tolerance": found["tolerance"] * float(seen.error / seen.observed)}
 
     def inertia_cells(self) -> Cells:
-        """Inertia beyond tastes: none without behaviour, which the data must refute at lag 1; in its range with it."""
+        """Inertia beyond tastes: none without behaviour, which data must refute at lag 1; with it as much as seen."""
         found = []
         for pattern, seen in observed.inertia(self.name).items():
             gate = self.gate(pattern) if np.isfinite(seen) else {"kind": ""}
             if self.plain is None:
-                gate["kind"] = gate["kind"].replace("between", "outside") if pattern.endswith(" 1") else ""
+                gate["kind"] = "must fail" if pattern.endswith(" 1") and gate["kind"] else ""
             found.append(self.cell(pattern, closed_form=0.0, observed=seen, how="exact", **gate))
         return found
 

@@ -63,7 +63,8 @@ def grocery(category: str) -> pd.DataFrame:
             rows[pattern] = (m.observed, m.boot_se, m.rel_misfit, m.nbd_dirichlet_sim_sd / m.observed * MONTE_CARLO)
         elif measure in drawn.index:
             m = drawn.loc[measure]
-            rows[pattern] = (figures[measure], m.boot_se, m.dirichlet / m.observed - 1, 0.0)
+            value = figures[measure] if measure in figures.index else m.observed
+            rows[pattern] = (value, m.boot_se, m.dirichlet / m.observed - 1, 0.0)
         elif measure in figures.index and measure != "r_pen_w":
             p = figures[measure]
             error = math.sqrt(p * (1 - p) / PANEL) if measure.startswith("pen") else float("nan")
@@ -77,10 +78,20 @@ def bootstrap(category: str) -> pd.DataFrame:
 
 
 def inertia(category: str) -> dict[str, float]:
-    """Excess of the same brand bought 1 and 10 purchases later over shuffled histories; nan below `FEW` households."""
+    """Excess of the same brand bought 1 and 10 purchases later over shuffled histories; nan below `FEW` households.
+
+    Lag 1 as it is measured in a simulated panel: what the market does not name is one brand more, of a basket with
+    several brands one counts.
+    """
     year: Any = table("grocery_category").loc[category]
+    lags = (float(bootstrap(category).observed["inertia_1"]), float(year.same_lag10 - year.same_shuffled))
     few = year.same_n_hh < FEW
-    return {f"excess inertia, lag {k}": np.nan if few else year[f"same_lag{k}"] - year.same_shuffled for k in (1, 10)}
+    return {f"excess inertia, lag {k}": np.nan if few else value for k, value in zip((1, 10), lags, strict=True)}
+
+
+def inertia_of(market: str) -> float:
+    """Excess of the same brand bought next over shuffled histories; nan where no panel is large enough to say."""
+    return inertia(market)["excess inertia, lag 1"] if market in categories() else float("nan")
 
 
 def strengths(category: str) -> dict[str, float]:

@@ -11,6 +11,10 @@ import pandas as pd
 from loyaltysim.measures.repeat_buying import gini, heavy_share
 from loyaltysim.validate.patterns import FIGURES, duplication_law, nbd_shape, nearest_shape
 
+SAME_BRAND = {  # class of purchases: fewest and most of them
+    "2 to 5 purchases": (2, 5), "6 to 11 purchases": (6, 11), "12 or more purchases": (12, np.inf),
+}  # fmt: skip
+
 
 def patterns(visits: np.ndarray, firms: tuple[str, ...], named: list[str]) -> dict[str, float]:
     """Every pattern of the tolerance table in a panel of one year.
@@ -51,21 +55,48 @@ def inertia(customer: np.ndarray, firm: np.ndarray) -> dict[str, float]:
     Customers with 12 purchases or more; pairs of one customer, all weighed alike. What shuffling gives on average is
     sum_j n_j (n_j - 1) / (n (n - 1)). customer, firm : (purchases,), in the order of time.
     """
+    found = {}
+    for lag in (1, 10):
+        same, pairs, chance = lags(customer, firm, lag)
+        found[f"excess inertia, lag {lag}"] = float((same - chance).sum() / pairs.sum()) if len(pairs) else np.nan
+    return found
+
+
+def lags(customer: np.ndarray, firm: np.ndarray, lag: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of every customer with 12 purchases or more: pairs so many purchases apart that are of one firm, all such pairs,
+    and how many would be of one firm in shuffled histories. customer, firm : (purchases,), in the order of time
+    """
     order = np.argsort(customer, kind="stable")
-    who, firm = np.unique(customer[order], return_inverse=True)[1], firm[order]
-    keep = np.bincount(who)[who] >= 12
-    who, firm = np.unique(who[keep], return_inverse=True)[1], firm[keep]
+    who, firm = np.unique(customer[order], return_inverse=True)[1], np.unique(firm[order], return_inverse=True)[1]
+    keep = np.bincount(who, minlength=1)[who] >= 12
+    who, firm = (np.unique(x[keep], return_inverse=True)[1] for x in (who, firm))
     if not len(who):
-        return {f"excess inertia, lag {lag}": np.nan for lag in (1, 10)}
-    table = np.zeros((who[-1] + 1, firm.max() + 1))
+        return np.zeros(0), np.zeros(0), np.zeros(0)
+    table = np.zeros((int(who[-1]) + 1, len(np.unique(firm))))
     np.add.at(table, (who, firm), 1)
     n = table.sum(axis=1)
-    chance, found = (table * (table - 1)).sum(axis=1) / (n * (n - 1)), {}
-    for lag in (1, 10):
-        one = who[lag:] == who[:-lag]
-        same = float(np.mean((firm[lag:] == firm[:-lag])[one]))
-        found[f"excess inertia, lag {lag}"] = same - float(np.average(chance, weights=n - lag))
+    one = who[lag:] == who[:-lag]
+    same = np.bincount(who[lag:][one], (firm[lag:] == firm[:-lag])[one], minlength=len(n))
+    return same, n - lag, (n - lag) * (table * (table - 1)).sum(axis=1) / (n * (n - 1))
+
+
+def same_brand(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """Chance that two random purchases of a customer are of one brand, of each customer in a class of purchases.
+
+    counts : (customers, brands)
+    """
+    n = counts.sum(axis=1)
+    found = {}
+    for name, (low, high) in SAME_BRAND.items():
+        rows = counts[(n >= low) & (n <= high)].astype(float)
+        total = rows.sum(axis=1)
+        found[name] = (rows * (rows - 1)).sum(axis=1) / (total * (total - 1))
     return found
+
+
+def same_figures(counts: np.ndarray) -> dict[str, float]:
+    """The mean of `same_brand` in every class; nan in a class without customers."""
+    return {name: float(each.mean()) if len(each) else np.nan for name, each in same_brand(counts).items()}
 
 
 def category(trips: np.ndarray) -> dict[str, float]:

@@ -25,6 +25,7 @@ from loyaltysim.theory.nbd import nbd_pmf
 POINTS = 15  # 2^15 points of the net
 BINS = 2048  # groups of points with nearly equal totals
 FIGURES = ("penetration", "frequency", "scr", "sole buyers", "repeat")
+SAME_BRAND = [f"same brand, {n} purchases" for n in ("2 to 5", "6 to 11", "12 or more")]
 TAIL = 1e-10  # probability left out at the top of P_n
 
 
@@ -191,7 +192,14 @@ class Market:
         if len(named) > 1:
             D, _ = duplication_law(self.duplication(named).to_numpy(), brands.penetration[named].to_numpy())
             found |= {"duplication D": D, "duplication r": np.nan}  # r of a finite panel is below that of the law
-        return found
+        return found | dict.fromkeys(SAME_BRAND, self.same_brand())
+
+    def same_brand(self) -> float:
+        """P(two purchases of a customer are of one brand): the same however many there are, E sum p^2 = E (1 + S sum
+        share^2) / (S + 1).
+        """
+        square = sum(share * share for share in self.shares.values())
+        return float(sum(weight * (1 + S * square) / (S + 1) for S, weight in self.classes))
 
 
 def never(S: float, share: float, n: np.ndarray) -> np.ndarray:
