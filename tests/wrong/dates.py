@@ -4,8 +4,10 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
-        "purchases after a program's end count as rewarded", "program_effects.deadweight",
-        "rewarding(scenario, worlds.with_it)", "np.ones(len(worlds.with_it.offers), bool)",
+        "purchases after a program's end count as rewarded",
+        "program_effects.deadweight",
+        "rewarding(scenario, worlds.with_it)",
+        "np.ones(len(worlds.with_it.offers), bool)",
         "test_deadweight_of_a_program_that_has_ended",
     ),
     Mutant(
