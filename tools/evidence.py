@@ -71,7 +71,8 @@ ROWS = (
     Row("program.points.face_value", "grocers give .5 to 3.1 % of spending (UK 1995 to 2016)",
         POINTS, "reward_rate", 0.005, 0.0313, 100.0, "% of spending"),
     Row("program.membership.hassle", "53 % of grocery customers enrolled, in programs that had run for years "
-        "(Cigliano et al. 2000): here after three", (*POINTS, "weeks=208"), "enrolled_share", 0.40, 0.66, 100.0, "% of customers"),
+        "(Cigliano et al. 2000): here after three", (*POINTS, "weeks=208"), "enrolled_share", 0.40, 0.66, 100.0,
+        "% of customers"),
     Row("program.membership.ask", "assumed: enrolment takes 6 to 12 months"),
     Row("program.stamps.strength", "last gap of a card 20 % shorter than the first (Kivetz et al. 2006); none in a "
         "coalition (Nastasoiu et al. 2021)", CARD, "last_gap", 0.10, 0.30, 100.0, "% shorter, in visits to all shops"),
