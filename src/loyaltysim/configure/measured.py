@@ -15,7 +15,7 @@ from scipy import optimize
 
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import Parameter
-from loyaltysim.theory.dirichlet import brand_table, own_price_elasticity
+from loyaltysim.theory.dirichlet import own_price_elasticity, penetration_growth
 
 HABIT = 0.155 / 0.14  # share by which the refitted S exceeds S without behaviour, per premium of a habit (grocery_b)
 MOST = 2000.0  # purchases a year
@@ -45,11 +45,11 @@ def leaders_share(scenario: Scenario, share: float) -> dict[str, Any]:
 
 def trips(scenario: Scenario, frequency: float) -> dict[str, Any]:
     """All purchases, of which the focal firm's buyers of a year make so many there (NBD-Dirichlet)."""
-    market, share = scenario.market, scenario.focal_firm.share
-    shares = {"it": share, "others": 1.0 - share}  # a firm's buyers do not depend on who the others are
+    market, share = scenario.market, scenario.focal_firm.share  # its buyers do not depend on who the others are
 
     def gap(M: float) -> float:
-        return float(brand_table(M, market.K, market.S, shares, sigma=market.sigma).frequency["it"]) - frequency
+        buyers = penetration_growth(M, market.K, market.S, {"it": share}, 1.0, market.sigma).at[1.0, "it"]
+        return float(M * share / buyers) - frequency
 
     return {"market.M": min(MOST, float(optimize.brentq(gap, frequency, 20.0 * frequency / share, xtol=0.01)))}
 

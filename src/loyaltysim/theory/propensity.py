@@ -29,6 +29,7 @@ from loyaltysim.theory.special import Array, log_gamma_quantile
 TRAITS = ("rate", "taste", "focal", "beta")
 POINTS = 15  # 2^15 reference people
 MIDDLE = (np.arange(1 << POINTS) + 0.5) / (1 << POINTS)  # their ranks in (0, 1)
+SCORES = special.ndtri(MIDDLE)  # and normal scores
 NODES = 401  # of a spline
 ROUNDS = 40  # to find the weights; a handful is enough unless the correlations are hardly possible
 NEAR = 1e-5  # of a correlation
@@ -100,31 +101,38 @@ def quantile(shape: float) -> Callable[[Array], Array]:
     return CubicSpline(nodes, log_gamma_quantile(shape, nodes))  # type: ignore[no-any-return]
 
 
+@lru_cache(maxsize=4)
+def crowd(firms: int) -> tuple[Array, Array, Array]:
+    """What the reference people have whatever their tastes: normal scores of rate, beta and the own draw, (3, 2^15);
+    a uniform of the class of S, (2^15,); logits of their strengths, (2^15, firms).
+    """
+    from scipy.stats import qmc  # a second to load, for those who ask
+
+    u = qmc.Sobol(4 + firms, scramble=False).random_base2(POINTS) + 0.5 / (1 << POINTS)
+    return special.ndtri(u[:, :3].T), u[:, 3], special.logit(u[:, 4:])
+
+
 @lru_cache(maxsize=4)  # of 2 MB: many worlds let go of each other's
 def reference(law: Tastes) -> tuple[Array, Array]:
     """Normal scores of rate, taste, focal, beta and the own draw of the reference people, (5, 2^15); and the sorted
     concentrations and leanings behind the second and third, (2, 2^15).
     """
-    from scipy.stats import qmc  # a second to load, for those who ask
-
-    u = qmc.Sobol(4 + len(law.means), scramble=False).random_base2(POINTS) + 0.5 / (1 << POINTS)
-    S = np.array(law.S)[np.searchsorted(np.cumsum(law.weights)[:-1], u[:, 3], side="right")]
-    x = special.logit(u[:, 4:])
+    (rate, beta, own_draw), whose, x = crowd(len(law.means))
+    S = np.array(law.S)[np.searchsorted(np.cumsum(law.weights)[:-1], whose, side="right")]
     log_g = np.empty_like(x)
     for own in set(law.S):
         here = own == S
         for j, mean in enumerate(law.means):
             log_g[here, j] = quantile(own * mean)(x[here, j])
     known = np.array([concentration(log_g), leaning(log_g, law.focal)])
-    taste, focal = special.ndtri(ranks(known))
-    rate, beta, own_draw = special.ndtri(u[:, :3].T)
+    taste, focal = ranked(known, SCORES)
     return np.array([rate, taste, focal, beta, own_draw]), np.sort(known, axis=1)
 
 
-def ranks(values: Array) -> Array:
-    """Ranks among the reference people, in (0, 1), along the last axis."""
+def ranked(values: Array, by_rank: Array = MIDDLE) -> Array:
+    """What goes with the ranks among the reference people, along the last axis. by_rank : (2^15,), rising"""
     found = np.empty_like(values)
-    np.put_along_axis(found, np.argsort(values, axis=-1, kind="stable"), np.broadcast_to(MIDDLE, values.shape), -1)
+    np.put_along_axis(found, np.argsort(values, axis=-1, kind="stable"), np.broadcast_to(by_rank, values.shape), -1)
     return found
 
 
@@ -132,7 +140,7 @@ def taste_scores(law: Tastes, log_g: Array) -> Array:
     """Normal scores of concentration and of the focal firm's share, for real people. log_g : (n, firms) -> (2, n)"""
     _, known = reference(law)
     values = (concentration(log_g), leaning(log_g, law.focal))
-    return np.array([np.interp(v, k, special.ndtri(MIDDLE)) for v, k in zip(values, known, strict=True)])
+    return np.array([np.interp(v, k, SCORES) for v, k in zip(values, known, strict=True)])
 
 
 @lru_cache(maxsize=64)
@@ -143,7 +151,7 @@ def weighed(r: tuple[float, ...], law: Tastes) -> Weights | None:
         own = 1.0 - wanted @ wanted
         return None if own < 0.0 else Weights(wanted, float(np.sqrt(own)), None)
     scores = reference(law)[0]
-    traits, places = scores[:4], ranks(scores[:4]) - 0.5
+    traits, places = scores[:4], ranked(scores[:4]) - 0.5
     C = np.eye(4)
     C[1:3, 1:3] = np.corrcoef(traits[1:3])
     b = np.linalg.solve(C, wanted)
@@ -152,7 +160,7 @@ def weighed(r: tuple[float, ...], law: Tastes) -> Weights | None:
         if own < 0.0:
             return None
         z = b @ traits + np.sqrt(own) * scores[4]
-        found = 12.0 * places @ (ranks(z) - 0.5) / len(z)
+        found = 12.0 * places @ (ranked(z) - 0.5) / len(z)
         if np.abs(found - np.array(r)).max() < NEAR:
             return Weights(b, float(np.sqrt(own)), np.sort(z))
         b = b + np.linalg.solve(C, wanted - 2.0 * np.sin(np.pi * found / 6.0))
@@ -167,7 +175,7 @@ def correlated(r: tuple[float, ...], law: Tastes, traits: Array, own: Array) -> 
     if w is None:
         raise ValueError(f"no propensity has the rank correlations {dict(zip(TRAITS, r, strict=True))}")
     z = w.b @ traits + w.own * own
-    place = z if w.law is None else np.interp(z, w.law, special.ndtri(MIDDLE))
+    place = z if w.law is None else np.interp(z, w.law, SCORES)
     rank: Array = special.ndtr(place)
     return rank
 
