@@ -32,6 +32,7 @@ def test_a_shipped_ensemble_is_whole_and_its_targets_leave_enough_worlds(path):
     assert name in TABLES and found.note["draws"] == len(found.table) >= ensembles.WORLDS
     assert ensembles.WORLDS <= found.met(scored(targets(market))).sum() <= len(found.table) / 2
     assert set(MOMENTS) < set(found.table)
+    assert not found.stale, f"conf/worlds/{name}.yaml has changed: loyaltysim worlds fit market={market} worlds={name}"
 
 
 def test_an_ensemble_comes_back_as_it_was_stored_and_a_changed_one_is_refused(grocery, tmp_path):
@@ -43,6 +44,15 @@ def test_an_ensemble_comes_back_as_it_was_stored_and_a_changed_one_is_refused(gr
     with pytest.raises(ConfigError, match="is not as it was stored"):
         load("grocery", "evidence", tmp_path)
     assert load("cafe", "evidence", tmp_path) is None
+
+
+def test_worlds_of_another_table_are_not_used_and_that_is_said(grocery, monkeypatch):
+    """Its targets chose among other draws: the table of today is taken as it is until somebody fits again."""
+    older = dataclasses.replace(grocery, note={**grocery.note, "priors_sha256": "0" * 64})
+    monkeypatch.setattr(ensembles, "load", lambda market, table: older)
+    drawn = worlds_of(POINTS, "evidence")
+    assert drawn.said[0].startswith("fit grocery again") and drawn.said[1] == "worlds are those of the evidence table"
+    assert not np.isin(drawn.values["measured.S"], grocery.table["measured.S"]).any()
 
 
 def test_worlds_are_drawn_without_replacement_among_those_that_meet_the_targets(grocery):

@@ -132,4 +132,9 @@ MUTANTS = [
         "(run.seed - self.first) % len(values)", "(run.seed - self.first + 7 * run.point) % len(values)",
         "test_a_search_over_worlds_meets_each_candidate_in_the_same_worlds",
     ),
+    Mutant(
+        "worlds of another table are used", "Ensemble.stale",
+        'bool(self.note.get("priors_sha256") != digest(self.name))', "False",
+        "test_worlds_of_another_table_are_not_used_and_that_is_said",
+    ),
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,8 +9,8 @@ from typing import Any, Self
 
 import pandas as pd
 
-from loyaltysim.configure.compose import compose, conf_dir, refuse, taken
-from loyaltysim.configure.evidence import TABLES
+from loyaltysim.configure.compose import compose, refuse, taken
+from loyaltysim.configure.evidence import TABLES, digest
 from loyaltysim.configure.targets import Targets, scored, targets
 from loyaltysim.measures.twins import logged, no_program
 from loyaltysim.measures.uncertainty import FEWEST, shrinkage, verdict
@@ -108,11 +107,10 @@ class Fit(Study[Fitted]):
         """Simulate every draw."""
         values = draw(sizes(self.scenario, self.table), self.draws, self.scenario.seed)
         found = many(in_a_world, [self.base], values, processes=workers(self.base, len(values)))
-        priors = (conf_dir() / "worlds" / f"{self.table}.yaml").read_bytes()
         s = self.scenario
         note = {
             "market": s.market.name, "worlds": self.table, "scenario": s.name, "draws": len(values), "seed": s.seed,
-            "customers": self.base.customers.n, "weeks": s.weeks, "priors_sha256": hashlib.sha256(priors).hexdigest(),
+            "customers": self.base.customers.n, "weeks": s.weeks, "priors_sha256": digest(self.table),
         }  # fmt: skip
         table = pd.concat([values, found[list(MOMENTS)]], axis=1)
         return Fitted(Ensemble(s.market.name, self.table, table, note), targets(s.market.name))

@@ -20,6 +20,7 @@ of this world are derived (`configure.measured`).
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -120,6 +121,11 @@ def rows(name: str) -> tuple[Row, ...]:
     """The rows of conf/worlds/<name>.yaml, in their order. Raises ConfigError with every problem of the file."""
     shown = f"conf/worlds/{name}.yaml"
     return read_rows(plain_yaml.read_text(conf_dir() / "worlds" / f"{name}.yaml", shown), shown)
+
+
+def digest(name: str) -> str:
+    """SHA-256 of conf/worlds/<name>.yaml as it is today, 64 hexadecimal digits."""
+    return hashlib.sha256((conf_dir() / "worlds" / f"{name}.yaml").read_bytes()).hexdigest()
 
 
 def read_rows(text: str, shown: str) -> tuple[Row, ...]:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.evidence import Row
+from loyaltysim.configure.evidence import Row, digest
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.configure.targets import Targets, scored, targets
 from loyaltysim.measures.uncertainty import FEWEST, verdict
@@ -42,6 +42,11 @@ class Ensemble:
     name: str
     table: pd.DataFrame = field(repr=False)
     note: dict[str, Any]
+
+    @property
+    def stale(self) -> bool:
+        """Was it drawn from another table of priors than today's?"""
+        return bool(self.note.get("priors_sha256") != digest(self.name))
 
     @property
     def drawn(self) -> pd.DataFrame:
@@ -130,6 +135,9 @@ def worlds_of(
     if ensemble is None or not aims:
         said = (f"no ensemble is fitted for {market}: worlds are those of the {table} table",)
         return Drawn(tuple(acting), prior, said)
+    if ensemble.stale:
+        again = f"fit {market} again: its worlds were drawn from another {table} table than today's"
+        return Drawn(tuple(acting), prior, (again, f"worlds are those of the {table} table"))
     met = np.flatnonzero(ensemble.met(aims))
     told = [verdict(len(met), len(ensemble.table))]
     if len(met) < FEWEST:
