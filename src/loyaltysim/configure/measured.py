@@ -48,7 +48,7 @@ def trips(scenario: Scenario, frequency: float) -> dict[str, Any]:
     market, share = scenario.market, scenario.focal_firm.share  # its buyers do not depend on who the others are
 
     def gap(M: float) -> float:
-        buyers = penetration_growth(M, market.K, market.S, {"it": share}, 1.0, market.sigma).at[1.0, "it"]
+        buyers = penetration_growth(M, market.K, market.S, {"it": share}, 1.0, market.sigma).to_numpy().item()
         return float(M * share / buyers) - frequency
 
     return {"market.M": min(MOST, float(optimize.brentq(gap, frequency, 20.0 * frequency / share, xtol=0.01)))}
