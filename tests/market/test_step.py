@@ -132,7 +132,7 @@ def test_a_fresh_process_gives_the_same_bytes(jit):
     """Oracles 3 and 30: another process, another hash seed, the compiler on or off: the same books and people,
     exact.
     """
-    names = ["world", "points_world", "everything", "contracts"]
+    names = [make.__name__ for make in WORLDS.values()]
     code = SCRIPT.format(root=os.getcwd(), names=names)
     environment = {**os.environ, "PYTHONHASHSEED": "77", "NUMBA_DISABLE_JIT": "1" if jit == "off" else "0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)

@@ -199,6 +199,18 @@ def test_the_command_prints_the_diary(capsys):
 
 def test_without_a_program_in_the_words_it_tells_of_one(capsys):
     """The command of the README, no world named: purchases differ between the worlds, and somebody joins."""
-    assert main(["diary", "customer=7", "customers.n=20", "weeks=60", "program.membership.hassle=0"]) == 0
+    assert (
+        main(
+            [
+                "diary",
+                "customer=7",
+                "customers.n=20",
+                "weeks=60",
+                "program.membership.hassle=0",
+                "program.membership.ask=1",
+            ]
+        )
+        == 0
+    )
     out = capsys.readouterr().out
     assert "joined" in out and "only with" in out

@@ -40,7 +40,9 @@ def test_keys_that_share_a_tag_move_together():
 
 def test_options_and_globs_are_axes():
     found = plan(["market=glob(co*)", "program=none,points,[points,club]", "policy=launch", "seeds=1"])
-    assert [p.set["market"] for p in found.points[::3]] == ["coffee_packs", "cold_cereal"]
+    assert [p.set["market"] for p in found.points[::3]] == [
+        f"{n}{s}" for n in ("coffee_packs", "cold_cereal") for s in ("", "_spread")
+    ]
     assert [p.set["program"] for p in found.points[:3]] == ["none", "points", "points+club"]
 
 

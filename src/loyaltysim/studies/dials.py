@@ -179,7 +179,7 @@ DIALS = (
     ),
     Dial(
         "bond yield per unit of money", "每 1 元触点带来的情感溢价", "program.recognition.effect",
-        "share of the price per unit of money", 0.01, 0.2, "assumed, a tenth and twice: the break-even yield decides",
+        "share of price per unit of money", 0.0002, 0.005, "assumed, a tenth and twice: the break-even yield decides",
         bond_yield, bond_yield_at,
     ),
     plain_dial(

@@ -202,7 +202,11 @@ def fits(customers: Customers, scenario: Scenario) -> list[tuple[str, str]]:
     }
     set_ = [(t, own) for t, own in zip(TRAITS, r, strict=True) if own]
     vain = [(f"r_{t}", f"goes with nothing: {idle[t]}") for t, _ in set_ if idle[t]]
-    if vain or weighed(r, law := tastes(scenario)) is not None:
+    try:
+        law = tastes(scenario)
+    except ValueError:
+        return vain  # no tastes have these shares of customers: said of `behaviour.renewal`
+    if vain or weighed(r, law) is not None:
         return vain
     k = int(np.argmax(np.abs(r)))
     why = "no propensity goes so closely with all of these: beside "
