@@ -61,6 +61,12 @@ class Decision:
     cost: float = 0.0
     memory: Mapping[str, Number] = field(default_factory=dict)
 
+    @property
+    def idle(self) -> bool:
+        """Does it leave all as it is, as most weeks do?"""
+        kept = self.price is KEEP and self.program is KEEP and self.acquisition is KEEP
+        return kept and type(self.cost) is float and self.cost == 0.0 and type(self.memory) is dict and not self.memory
+
 
 class Memory:
     """What a policy remembers at one firm, read by name: `seen.memory.looks`."""
@@ -184,6 +190,8 @@ def admitted(decision: object, policy: Policy, seen: Seen, at_work: Collection[s
     if not isinstance(decision, Decision):
         why = "must answer with a Decision, such as Decision(price=0.95) or Decision() to leave all as it is"
         raise ConfigError([Problem(f"policy {policy.name}", why, decision, where)])
+    if decision.idle:
+        return decision
     reader = Reader(places={"": where})
     for part in DECIDED:
         if getattr(decision, part) is not KEEP and part not in policy.sets:

@@ -42,7 +42,7 @@ RATIOS = (  # of one world; over seeds they are ratios of means
     ("naive_over_true", "naive_effect", "true_effect"),
     ("naive_over_true_wallet", "naive_wallet", "true_wallet"),
 )
-VARIED_SEEDS = 6  # what is assumed is tried at other values on so many seeds
+VARIED_SEEDS = 4  # what is assumed is tried at other values on so many seeds
 
 
 def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str], worlds: str = "none") -> Scenario:
