@@ -13,6 +13,7 @@ import compileall
 import io
 import multiprocessing
 import os
+import re
 import random
 import shutil
 import subprocess
@@ -98,7 +99,7 @@ def sentence(healthy: Path, house: House, mutant: Mutant, test: str) -> str:
         except (CannotPlant, SyntaxError) as why:
             return str(why)
         code, said = run_tests(folder, [test], patience=PATIENCE)
-    if code == 1 and "1 failed" in said:
+    if code == 1 and re.search(r"^\d+ failed", said, re.MULTILINE):
         return ""
     return "survived" if code == 0 else f"broke instead of failing:\n{said[-2500:]}"
 
