@@ -13,8 +13,8 @@ import compileall
 import io
 import multiprocessing
 import os
-import re
 import random
+import re
 import shutil
 import subprocess
 import sys

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from loyaltysim import validate
+from loyaltysim.calibrate import spread
 from loyaltysim.calibrate.spread import Spread, fit_spread, held_out, log_likelihood
 from loyaltysim.configure.compose import compose
 from loyaltysim.validate import observed, panels
@@ -50,6 +51,24 @@ def test_a_fit_finds_what_made_the_purchases(sigma: float) -> None:
 def test_a_spread_gains_held_out_where_there_is_one_and_not_where_there_is_none() -> None:
     assert held_out(crowd(3000, 3.0, 1.2)).wins
     assert not held_out(crowd(3000, 3.0, 0.0)).wins
+
+
+def test_who_is_held_out_was_not_fitted_to(monkeypatch) -> None:
+    """Customer k buys k + 1 times at the first brand: nobody is scored by a fit that has seen them, everybody is once."""
+    scored: list[int] = []
+
+    def fit(counts, *_):
+        return set(counts[:, 0])
+
+    def score(counts, seen):
+        assert seen.isdisjoint(counts[:, 0]) and len(seen) + len(counts) == 20
+        scored.extend(counts[:, 0])
+        return np.zeros(len(counts))
+
+    monkeypatch.setattr(spread, "fit_spread", fit)
+    monkeypatch.setattr(spread, "log_likelihood", score)
+    held_out(np.column_stack([np.arange(1, 21), np.ones(20, int)]))
+    assert sorted(scored) == sorted([*range(1, 21), *range(1, 21)])
 
 
 def test_one_brand_alone_is_refused() -> None:

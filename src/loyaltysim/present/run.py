@@ -279,11 +279,18 @@ def over_worlds(s: Summary) -> list[str]:
         style = find(name).style
         body.append((f"  {s.label(name)}", s[name].over_worlds(style), s[name].interval(style)))
     table = aligned((f"{w['n']} worlds of what nobody knows", "90 % of worlds", "luck, 95 %"), body, (50, -20, -20))
-    pays = "cannot be said" if w["chance_pays"] is None else f"{w['chance_pays']:.0%} of these worlds"
-    carried = [f"{w['words'][key]} ({share:.0%})" for key, share in s.unknown["depends_on"][:CARRIED]]
+    carried = [f"{w['words'][key]} ({100.0 * share:.0f} %)" for key, share in s.unknown["depends_on"][:CARRIED]]
     most = f" Most of the width in profit is {', '.join(carried)}." if carried else ""
-    told = f"It pays in {pays}.{most} All of it holds for this structure of the model; {'; '.join(w['said'])}."
+    told = f"{pays(w['chance_pays'])}{most} All of it holds for this structure of the model; {'; '.join(w['said'])}."
     return [*table, *paragraph(told)]
+
+
+def pays(chance: float | None) -> str:
+    """In how many worlds it pays: none and all only where it is so."""
+    if chance is None:
+        return "In how many of them it pays cannot be said."
+    share = {0.0: "none", 1.0: "all"}.get(chance, f"{min(99, max(1, round(100.0 * chance)))} %")
+    return f"It pays in {share} of these worlds."
 
 
 def origin(s: Summary) -> list[str]:
@@ -445,6 +452,8 @@ def assumptions(s: Summary, room: int) -> list[str]:
     most = ranked[: max(0, room - 1 - len(idle(s)))]
     left = len(ranked) - len(most)
     title = f"if instead{f' ({left} more: summary.json)' if left else ''}"
+    if not most:
+        return [title.replace("if instead", "what is assumed, at other values"), *idle(s)]
     body = []
     for (key, value, lift), (_, _, profit) in most:
         usual = at(tree, key)
