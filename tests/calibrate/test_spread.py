@@ -54,7 +54,7 @@ def test_a_spread_gains_held_out_where_there_is_one_and_not_where_there_is_none(
 
 
 def test_who_is_held_out_was_not_fitted_to(monkeypatch) -> None:
-    """Customer k buys k + 1 times at the first brand: nobody is scored by a fit that has seen them, everybody is once."""
+    """Customers who each buy another number of times: nobody is scored by a fit that has seen them, everybody is once."""
     scored: list[int] = []
 
     def fit(counts, *_):
@@ -68,7 +68,7 @@ def test_who_is_held_out_was_not_fitted_to(monkeypatch) -> None:
     monkeypatch.setattr(spread, "fit_spread", fit)
     monkeypatch.setattr(spread, "log_likelihood", score)
     held_out(np.column_stack([np.arange(1, 21), np.ones(20, int)]))
-    assert sorted(scored) == sorted([*range(1, 21), *range(1, 21)])
+    assert sorted(scored) == sorted([*range(1, 21), *range(1, 21)])  # with the spread and without
 
 
 def test_one_brand_alone_is_refused() -> None:
