@@ -54,7 +54,7 @@ def test_a_spread_gains_held_out_where_there_is_one_and_not_where_there_is_none(
 
 
 def test_who_is_held_out_was_not_fitted_to(monkeypatch) -> None:
-    """Customers who each buy another number of times: nobody is scored by a fit that has seen them, everybody is once."""
+    """Customers who buy 1, 2, ... 20 times: nobody is scored by a fit that has seen them, everybody is scored once."""
     scored: list[int] = []
 
     def fit(counts, *_):
