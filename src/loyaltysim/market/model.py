@@ -147,10 +147,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             for name, firm in self.firms.items():
                 firm.follow(offers[name])
         else:
-            at_work = {m.name for m in self.mechanisms}
+            acting = {m.name for m in self.mechanisms}
             for name, firm in self.firms.items():
                 draw = partial(draws.firm_draw, self.root_seed, name, self.week)
-                firm.decide(self.seen(firm), draw, at_work)
+                firm.decide(self.seen(firm), draw, acting)
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)
         return offers
