@@ -25,9 +25,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_ALIASES = 20
 FORBIDDEN = re.compile(r"_(target|partial|args|convert|recursive)_|hydra(/.*)?")
-OF_GROUP = re.compile(
-    r"\$\{[a-z]+\}_\$\{[a-z]+\}"
-)  # an option named after the choices of two groups, in a defaults list
+OF_GROUP = re.compile(r"\$\{[a-z]+\}_\$\{[a-z]+\}")  # a default named after the choices of two groups
 PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "str", "seq", "map")}
 RESOLVERS = (
     ("tag:yaml.org,2002:null", re.compile(r"~|null|Null|NULL|"), ["~", "n", "N", ""]),

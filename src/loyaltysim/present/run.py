@@ -451,9 +451,9 @@ def assumptions(s: Summary, room: int) -> list[str]:
         return idle(s)
     most = ranked[: max(0, room - 1 - len(idle(s)))]
     left = len(ranked) - len(most)
-    title = f"if instead{f' ({left} more: summary.json)' if left else ''}"
     if not most:
-        return [title.replace("if instead", "what is assumed, at other values"), *idle(s)]
+        return [f"what is assumed, at other values ({left} more: summary.json)", *idle(s)]
+    title = f"if instead{f' ({left} more: summary.json)' if left else ''}"
     body = []
     for (key, value, lift), (_, _, profit) in most:
         usual = at(tree, key)

@@ -51,8 +51,8 @@ def designs_in_worlds(designs: Mapping[str, Scenario]) -> DesignsOverWorlds | No
     return DesignsOverWorlds(
         profit=table["profit"].set_axis(names, axis=1),
         of_sales=table["of_sales"].set_axis(names, axis=1),
-        sizes=drawn.values[[row.key for row in drawn.varying]],
-        words={row.key: row.words for row in drawn.varying},
+        sizes=drawn.varied,
+        words=drawn.words,
         said=drawn.said,
     )
 

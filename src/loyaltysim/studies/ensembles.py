@@ -115,6 +115,16 @@ class Drawn:
         """The sizes that differ between worlds."""
         return [row for row in self.sizes if row.varies]
 
+    @property
+    def varied(self) -> pd.DataFrame:
+        """What differs between worlds: a row a world, a column a size."""
+        return self.values[[row.key for row in self.varying]]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the sizes that differ are called, by key."""
+        return {row.key: row.words for row in self.varying}
+
 
 def worlds_of(
     scenario: Scenario,

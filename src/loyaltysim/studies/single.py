@@ -56,7 +56,11 @@ def as_scenario(config: Scenario | Mapping[str, Any] | Sequence[str], worlds: st
         return config if config.plugins == records() else replace(config, plugins=records())
     if isinstance(config, Mapping):
         return read(config, components())
-    scenario = compose(list(config), worlds=worlds)
+    return drawable(compose(list(config), worlds=worlds))
+
+
+def drawable(scenario: Scenario) -> Scenario:
+    """The scenario; without worlds where there is no program in question."""
     return scenario if scenario.focal_firm.program else replace(scenario, worlds="none", held=())
 
 
@@ -70,8 +74,7 @@ class Run(Study[Records]):
     @classmethod
     def compose(cls, words: Sequence[str], config_dir: str | None = None) -> Self:
         """The scenario of a command line. Raises ConfigError."""
-        scenario = compose(words, config_dir, USUAL)
-        return cls(scenario if scenario.focal_firm.program else replace(scenario, worlds="none", held=()))
+        return cls(drawable(compose(words, config_dir, USUAL)))
 
     @property
     def name(self) -> str:
@@ -177,12 +180,12 @@ def over(summary: dict[str, dict[str, Any]], drawn: Drawn, numbers: pd.DataFrame
     for name, entry in summary.items():
         entry |= found.get(name, {"worlds_low": None, "worlds_high": None, "worlds_n": 0})
     profit = numbers.profit_per_customer.to_numpy(float)
-    carried = shares(drawn.values[[row.key for row in drawn.varying]], profit) if len(profit) >= FEWEST else {}
+    carried = shares(drawn.varied, profit) if len(profit) >= FEWEST else {}
     about = {
         "n": len(numbers),
         "chance_pays": float((profit > 0.0).mean()) if len(profit) >= FEWEST else None,
         "said": list(drawn.said),
-        "words": {row.key: row.words for row in drawn.varying},
+        "words": drawn.words,
     }
     return {"depends_on": [[key, round(share, 4)] for key, share in carried.items() if share >= LEAST], "worlds": about}
 
