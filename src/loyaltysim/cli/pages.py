@@ -18,7 +18,7 @@ choose options   market=grocery program=points program=[points,club] rivals=imit
 set values       seeds=30 customers.n=20000 program.points.face_value=10
 remove           ~firms.d ~program.points
 your own file    from=my.yaml                           a scenario; its keys win over the options' defaults
-output           out=folder print=json
+output           out=folder print=json lang=zh
 
 options
 {options}
@@ -30,6 +30,7 @@ Exit codes: 0 ok, 1 a verdict or validation missed, 2 bad input, 3 a run failed,
 OPTIONS = {
     "--cfg job": "print the checked configuration instead of running it",
     "--config-dir FOLDER": "more options: FOLDER/market/mine.yaml is market=mine",
+    "--more": "print everything, not the answer alone",
     "--plugins MINE.PY": "mechanisms, policies and measures of your own: docs/adding.md; several with commas",
     "--traceback": "show where an unexpected error came from",
     "--help, --version": "say what there is, or which version this is",
@@ -40,7 +41,11 @@ WORLD = {
     "from=FILE": "a scenario of your own",
 }
 DRAWN = {"worlds=none": "the scenario alone, not the many worlds of what nobody knows; or worlds=wide"}
-KEPT = {"out=FOLDER": "where it is kept; else results/runs/NAME-HASH", "print=json": "the numbers instead of a screen"}
+KEPT = {
+    "out=FOLDER": "where it is kept; else results/runs/NAME-HASH",
+    "print=json": "the numbers instead of a screen",
+    "lang=zh": "the answer in Chinese; en is English",
+}
 FLAGS = {
     "--dry-run": "check and count everything, run nothing",
     "--yes": "do not ask before large work",
@@ -152,7 +157,7 @@ PAGES = {
     ),
     "diary": Page(
         "customer=17 [KEY=VALUE ...]",
-        {"customer=17": "whose weeks", "lang=zh": "en or zh", **WORLD, **KEPT},
+        {"customer=17": "whose weeks", **WORLD, **KEPT},
         ("customer=17", "customer=3 market=cafe program=stamps lang=zh"),
     ),
     "show": Page(

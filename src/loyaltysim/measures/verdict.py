@@ -4,6 +4,8 @@ supported     the interval lies where the claim says          refuted       it l
 inconclusive  it covers both                                  cannot judge  the question does not arise, or one run
 depends       the answer changes with what is named           arithmetic    true by definition, no evidence
 identity      follows from the model's form: a test of the code, no evidence
+wired         one assumption is the claim, or no setting can turn it: assumed, not tested
+practically nil   the interval lies within what nobody would act on
 
 An interval is a two-sided 95 % interval over market runs that share their seeds.
 """
@@ -14,8 +16,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
+from loyaltysim.scenario.said import Said
 
-WORDS = ("supported", "refuted", "depends", "inconclusive", "cannot judge", "arithmetic", "identity")
+CHINESE = {
+    "supported": "成立", "refuted": "不成立", "depends": "视情况而定", "practically nil": "几乎为零",
+    "inconclusive": "尚无定论", "cannot judge": "无法判断", "arithmetic": "只是算术", "wired": "由设定决定",
+    "identity": "恒等式",
+}  # fmt: skip
+WORDS = tuple(CHINESE)
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,11 @@ class Verdict:
 
     word: str
     why: str
+
+    @property
+    def said(self) -> Said:
+        """The word in both languages."""
+        return Said(self.word, CHINESE[self.word])
 
     def __post_init__(self) -> None:
         if self.word not in WORDS:

@@ -29,7 +29,6 @@ COMING = {  # what people ask for that does not exist yet: what does the most of
     "report": "until then `loyaltysim compare` writes report.html, and any command prints JSON: print=json",
     "new": "until then `loyaltysim show market=cafe > mine.yaml` writes a file to change, for from=mine.yaml",
     "with": "until then from=my.yaml may say only what differs from the defaults",
-    "lang": "until then `loyaltysim diary lang=zh` alone speaks Chinese",
     "export": "until then `loyaltysim sweep export FOLDER` writes a table as CSV; runs keep Parquet",
     "claims": "until then results/README.md lists what was found, claim by claim",
     **dict.fromkeys(("app", "page"), "until then results/leaky_bucket.html opens in a browser by double click"),
