@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -13,15 +15,18 @@ import pytest
 from scipy import stats
 
 from loyaltysim.cli.main import main
+from loyaltysim.present import answer, sweep_answer, sweep_figure
 from loyaltysim.present import sweep as swept
 from loyaltysim.runs import store
 from loyaltysim.runs.store import Lock
+from tests import small_studies
+from tests.present.test_figures import cut_off
 
-S, RATES, SEEDS = (0.5, 1.0, 8.0), (1, 2), (1, 2, 3, 4)
+S, RATES, SEEDS = (0.5, 1.0, 8.0), (1, 2), (1, 2, 3, 4, 5, 6)
 
 
 def table(profit) -> tuple[pd.DataFrame, list[dict[str, object]]]:
-    """3 x 2 points x 4 seeds; the lift is S per cent, its luck +-0.1 per cent; profit(S, rate) with luck +-0.1."""
+    """3 x 2 points x 6 seeds; the lift is S per cent, its luck +-0.1 per cent; profit(S, rate) with luck +-0.1."""
     sets = [{"market.S": s, "rate": r} for s in S for r in RATES]
     rows = []
     for number, one in enumerate(sets):
@@ -34,6 +39,21 @@ def table(profit) -> tuple[pd.DataFrame, list[dict[str, object]]]:
 
 def flat(one: dict[str, object]) -> dict[str, float]:
     return {"s": float(one["market.S"]), "rate": float(one["rate"])}
+
+
+def swept_of(runs, sets, keys=("market.S", "rate")) -> sweep_answer.Swept:
+    """A table as it is read aloud, of a points program in a market that is paid in USD."""
+    names = swept.outcomes(runs, list(keys))
+    points = swept.points_of(runs, sets, names)
+    return sweep_answer.Swept(runs, points, sets, list(keys), names, small_studies.launched())
+
+
+def read(profit, runs=None) -> tuple[str, str, str]:
+    """First, second, sure in English, held to the rules; Chinese beside them turns as they do."""
+    rows, sets = table(profit)
+    found = sweep_answer.reading(swept_of(rows if runs is None else rows[rows.seed <= runs], sets))
+    assert answer.faults(found) == [] and answer.over_budget(answer.screen(found)) == []
+    return tuple(said.en for said in found.prose[:3])
 
 
 def told(profit) -> str:
@@ -62,6 +82,29 @@ def test_signs_are_settled_by_intervals(profit, said):
     assert said in told(profit)
 
 
+def test_what_pays_and_what_turns_it_is_read_aloud():
+    """With S alone, with the rate alone, nowhere, everywhere: the sentence turns with the table."""
+    first, second, _ = read(lambda s, rate: 2.0 if s > 5 else -2.0, 9)
+    assert first == "Whether the points program pays depends most on how loyal tastes are: it does at 8, not at 0.5."
+    assert second == "The lift of purchases moves most with how loyal tastes are: +0.50 % at 0.5, +8.00 % at 8."
+    first, _, _ = read(lambda s, rate: -2.0 if s > 5 else 2.0, 9)
+    assert first.endswith("it does at 0.5, not at 8.")
+    first, second, sure = read(lambda s, rate: -2.0)
+    assert first == "The points program loses money at every setting that was tried."
+    assert second.startswith("Nothing in these ranges turns that.")
+    assert sure.endswith("profit per customer and year at a setting by about 0.11 money either way.")
+    assert read(lambda s, rate: 2.0)[0] == "The points program pays at every setting that was tried."
+    assert read(lambda s, rate: (rate - 1.5) * s)[0].endswith("on the rate: it does at 2, not at 1.")
+    assert read(lambda s, rate: 0.05)[0] == "Whether the points program pays cannot be told at any of these settings."
+
+
+def test_fewer_than_five_runs_are_too_few_to_say():
+    """No side, no interval, no rank."""
+    first, second, sure = read(lambda s, rate: 2.0, 4)
+    assert first == "Too few runs to say where the points program pays." and sure == answer.TOO_FEW.en
+    assert second == "It takes at least 5 runs of each to tell settings from luck."
+
+
 def test_what_no_interval_settles_is_said():
     """A mean of 0.05 with luck of 0.1 is on neither side."""
     found = told(lambda s, rate: -2.0 if s > 5 else 0.05)
@@ -82,17 +125,18 @@ def test_of_a_market_alone_the_figure_that_points_move_most_is_told():
     )
 
 
-def test_the_curve_is_the_mean_over_seeds_with_its_student_interval(tmp_path):
+def test_the_curve_is_the_mean_over_seeds_with_its_student_interval():
     """Drawn along the key with most values, a line for each of the other; the interval by the textbook formula."""
     runs, sets = table(lambda s, rate: rate * s)
     keys, names = ["rate", "market.S"], ["lift_visits", "profit_per_customer"]
-    png = swept.draw(tmp_path, runs, swept.points_of(runs, sets, names), keys, names, "found")
-    data = pd.read_csv(tmp_path / "figure.csv")
-    assert png == tmp_path / "figure.png" and png.stat().st_size > 10_000
+    found = swept_of(runs, sets, keys)
+    figure, data = sweep_figure.draw(found, sweep_answer.reading(found))
+    assert cut_off(figure) == 0.0 and found.names == names
+    data = data.assign(line=data.line.astype(float))
     line = data[(data.outcome == "profit_per_customer") & (data.line == 2)]
     assert line["market.S"].tolist() == list(S) and np.allclose(line.value, [1.0, 2.0, 16.0])
-    luck = np.array([-0.1, 0.1, -0.1, 0.1])
-    half = stats.t.ppf(0.975, 3) * luck.std(ddof=1) / 2
+    luck = np.array([-0.1, 0.1] * 3)
+    half = stats.t.ppf(0.975, 5) * luck.std(ddof=1) / np.sqrt(6)
     assert np.allclose(line.high - line.value, half)
 
 
@@ -100,22 +144,23 @@ def test_a_third_key_is_averaged_over_seed_by_seed():
     """Two values of a third key that differ by 10: the mean stands, and the interval is that of luck alone."""
     runs, _ = table(lambda s, rate: 0.0)
     both = pd.concat([runs.assign(third=k, profit_per_customer=runs.profit_per_customer + 10 * k) for k in (0, 1)])
-    found = swept.curves(both, "market.S", "rate", ["profit_per_customer"])
+    found = sweep_figure.curves(both, "market.S", "rate", ["profit_per_customer"])
     assert np.allclose(found.value, 5.0) and (found.high - found.low).max() < 1.0
 
 
-def test_points_without_numbers_are_rows(tmp_path):
+def test_points_without_numbers_are_rows():
     """Where only names differ, every point has a row; one point alone needs no picture."""
     runs, _ = table(lambda s, rate: 1.0)
     runs = runs[runs.rate == 1].assign(program=runs["market.S"].map({0.5: "points", 1.0: "club", 8.0: "stamps"}))
     sets = [{"program": name} for name in ("points", "", "club", "", "stamps")]
-    names = ["lift_visits", "profit_per_customer"]
-    points = swept.points_of(runs, sets, names)
-    assert swept.draw(tmp_path, runs, points, ["program"], names, "found") == tmp_path / "figure.png"
-    rows = pd.read_csv(tmp_path / "figure.csv")
+    found = swept_of(runs, sets, ["program"])
+    figure, rows = sweep_figure.draw(found, sweep_answer.reading(found))
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels == ["points program", "members' club", "stamp card"] and cut_off(figure) == 0.0
     assert rows.words.tolist() == ["program=points", "program=club", "program=stamps"]
     assert np.allclose(rows.lift_visits, [0.005, 0.01, 0.08])
-    assert swept.draw(tmp_path / "b", runs, points.iloc[:1], ["program"], names, "found") is None
+    alone = dataclasses.replace(found, points=found.points.iloc[:1])
+    assert sweep_figure.draw(alone, sweep_answer.reading(found)) is None
 
 
 def test_eight_rows_at_most_from_least_to_most():
@@ -132,10 +177,20 @@ def test_a_sweep_prints_story_figure_and_table(tmp_path, capsys):
     assert main(["sweep", *words, f"out={tmp_path}"]) == 0
     first = capsys.readouterr()
     assert (tmp_path / "figure.png").exists() and f"figure: {tmp_path / 'figure.png'}" in first.out
-    assert first.out.startswith("All 6 runs of 2 points are there and match their checksums.\n")
-    assert main(["sweep", *words, f"out={tmp_path}"]) == 0
+    assert first.out.startswith("Too few runs to say what moves the ")
+    summary = (tmp_path / "summary.json").read_bytes()
+    assert json.loads(summary)["answer"]["zh"][0].startswith("运行次数太少，说不准")
+    names = ("figure.png", "figure.svg", "figure.csv", "summary.json", "table.parquet")
+    kept = {name: (tmp_path / name).read_bytes() for name in names}
+    assert main(["sweep", *words, f"out={tmp_path}", "--more"]) == 0
     again = capsys.readouterr()
-    assert again.out == first.out and "6 runs, 0 to do" in again.err and "about 0 seconds" in again.err
+    assert {name: (tmp_path / name).read_bytes() for name in names} == kept
+    assert "\nAll 6 runs of 2 points are there and match their checksums.\n" in again.out
+    assert (
+        again.out.startswith(first.out.partition("\n\nThe same command")[0])
+        and "6 runs, 0 to do" in again.err
+        and "about 0 seconds" in again.err
+    )
 
 
 def test_status_tells_a_living_writer_from_a_dead_one(tmp_path):

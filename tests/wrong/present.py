@@ -4,6 +4,20 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
+        "a sweep says that it pays where it loses",
+        "sweep_answer.turns",
+        "pays.groupby(swept.points[key], sort=False).mean()",
+        "1.0 - pays.groupby(swept.points[key], sort=False).mean()",
+        "test_what_pays_and_what_turns_it_is_read_aloud",
+    ),
+    Mutant(
+        "four runs are enough to say where a program pays",
+        "sweep_answer.first",
+        "swept.runs < FEWEST",
+        "swept.runs < 2",
+        "test_fewer_than_five_runs_are_too_few_to_say",
+    ),
+    Mutant(
         "a font is taken by its name, whatever its glyphs",
         "fonts._writes",
         "any(all(font.get_char_index(ord(letter)) for letter in PROBE) for font in fonts)",

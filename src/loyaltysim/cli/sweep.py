@@ -31,7 +31,7 @@ from loyaltysim.cli.exits import FAILED, MISSED, OK, bad, complain, say
 from loyaltysim.configure.publish import dumps
 from loyaltysim.present import exploration
 from loyaltysim.present import sweep as swept
-from loyaltysim.present.telling import Telling, words
+from loyaltysim.present.telling import Telling, save, words
 from loyaltysim.runs import store
 from loyaltysim.runs.progress import duration
 from loyaltysim.runs.store import Damaged, Lock, Locked, Run
@@ -60,11 +60,11 @@ def sweep(given: Arguments) -> int:
         if asked and asked[0] in ACTIONS:
             if len(asked) != 2:
                 raise bad(asked[0], "takes one folder: the one that the sweep printed")
-            return ACTIONS[asked[0]](reopened(Path(asked[1]), "--force" in flags), flags, given.print_as)
+            return ACTIONS[asked[0]](reopened(Path(asked[1]), "--force" in flags), given)
         if asked and "=" not in asked[0] and not asked[0].startswith(("~", "+")):
             raise bad(asked[0], f"is nothing that sweep does{suggestion(asked[0], ACTIONS)}")
         made = begun(given, asked)
-        return start(made, made, swept.TELLING, flags, given.print_as)
+        return start(made, made, swept.TELLING, flags, given.print_as, given.more)
 
 
 def explore(given: Arguments) -> int:
@@ -78,7 +78,7 @@ def explore(given: Arguments) -> int:
         else:
             made = begun(given, with_design(given.words, given.config_dir))
         study = Explore.of(made)
-        return start(study, made, exploration.EXPLORED, given.flags, given.print_as)
+        return start(study, made, exploration.EXPLORED, given.flags, given.print_as, given.more)
 
 
 def optimise(given: Arguments) -> int:
@@ -101,7 +101,7 @@ def optimise(given: Arguments) -> int:
         if study.least > study.sweep.design.terms.ask_above and "--yes" not in given.flags:
             why = f"has about {study.least:,} runs or more: confirm with --yes (--dry-run only counts)"
             raise bad("optimise", why)
-        found = answered(study, exploration.SEARCHED, None, given.print_as).found
+        found = answered(study, exploration.SEARCHED, None, given.print_as, given.more).found
         if found.impossible:
             count, tried = len(found.impossible), len(found.search.tried)
             say(f"{count} of {tried} candidates cannot be and were left out, such as: {found.impossible[0]}")
@@ -154,10 +154,12 @@ def reopened(folder: Path, force: bool) -> Sweep:
     return opened(plan(spec["words"], spec["config_dir"], 10**7), folder, force)
 
 
-def start(study: Study[Any], made: Sweep, telling: Telling, flags: Sequence[str], print_as: str) -> int:
+def start(
+    study: Study[Any], made: Sweep, telling: Telling, flags: Sequence[str], print_as: str, more: bool = False
+) -> int:
     """Say what will be done and how long it takes, have it confirmed where it is large, do it, tell what came out.
 
-    study : the sweep itself, or what is asked of it.  -> exit code
+    study : the sweep itself, or what is asked of it;  more : everything, not the answer alone.  -> exit code
     """
     design = made.design
     if made.store.lock.exists():
@@ -178,7 +180,7 @@ def start(study: Study[Any], made: Sweep, telling: Telling, flags: Sequence[str]
     if guess.size * 1.2 > free:
         raise OSError(errno.ENOSPC, f"needs {guess.size / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free")
     try:
-        answered(study, telling, None, print_as)
+        answered(study, telling, None, print_as, more)
     except KeyboardInterrupt:
         done = sum(state == "done" for state in made.store.states().values())
         say(f"{done} of {len(made.store.runs)} runs are kept; go on: {shlex.join(made.onward)}")
@@ -198,14 +200,14 @@ def confirm(todo: int, guess: Estimate, design: Design, flags: Sequence[str]) ->
     )
 
 
-def status(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
+def status(sweep: Sweep, given: Arguments) -> int:
     """Count what is there, by reading it."""
     states = list(sweep.store.states().values())
     failures = sweep.store.failures()
     aside = sum(failure.tries >= sweep.design.terms.tries for failure in failures.values())
     found = {name: states.count(name) for name in ("done", "missing", "damaged")}
     found |= {"failed": len(failures), "set_aside": aside}
-    if print_as == "json":
+    if given.print_as == "json":
         print(json.dumps(found))
         return 0
     counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found.items())
@@ -216,20 +218,22 @@ def status(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
     return 0
 
 
-def resume(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
+def resume(sweep: Sweep, given: Arguments) -> int:
     """Go on where it ended."""
-    made = replace(sweep, retry="--retry" in flags)
-    return start(made, made, swept.TELLING, [*flags, "--yes"], print_as)
+    made = replace(sweep, retry="--retry" in given.flags)
+    return start(made, made, swept.TELLING, [*given.flags, "--yes"], given.print_as, given.more)
 
 
-def gathered(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
+def gathered(sweep: Sweep, given: Arguments) -> int:
     """Make the table from results that are all there, or with --partial from those that are."""
-    if "--partial" in flags:
-        return rest_gathered(sweep, print_as)
+    if "--partial" in given.flags:
+        return rest_gathered(sweep, given.print_as)
     with Lock(sweep.store.lock):
         gather(sweep)
         found = sweep.table()
-        said = words(Answer(sweep, found, (), sweep.tables(found)), swept.TELLING, sweep.folder, print_as)
+        answer = Answer(sweep, found, (), sweep.tables(found))
+        save(answer, swept.TELLING, sweep.folder)
+        said = words(answer, swept.TELLING, sweep.folder, given.print_as, given.more)
     print(visible(said))
     return OK
 
@@ -247,13 +251,13 @@ def rest_gathered(sweep: Sweep, print_as: str) -> int:
     return OK
 
 
-def exported(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
+def exported(sweep: Sweep, given: Arguments) -> int:
     """Write the table as CSV."""
     print(collect.export(sweep.folder))
     return 0
 
 
-def verify(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
+def verify(sweep: Sweep, given: Arguments) -> int:
     """Read every checksum, and make a random hundredth of the runs again, bit for bit. -> 1 if anything differs."""
     wrong = collect.damage(sweep.store, sweep.runs, sweep.sets, sweep.design.keys)
     sound = [run for run, state in sweep.store.states().items() if state == "done"]
@@ -268,7 +272,7 @@ def verify(sweep: Sweep, flags: Sequence[str], print_as: str) -> int:
     return MISSED if wrong or missing else OK
 
 
-ACTIONS: dict[str, Callable[[Sweep, Sequence[str], str], int]] = {
+ACTIONS: dict[str, Callable[[Sweep, Arguments], int]] = {
     "status": status,
     "resume": resume,
     "verify": verify,

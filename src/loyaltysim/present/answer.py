@@ -42,6 +42,9 @@ _NO_CHINESE = re.compile(
 )
 _KEY = re.compile(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b|\b[a-z_]+(?:\.[a-z_]+)+\b|\w+\s?=\s?\w+")
 _BRACKETS = re.compile(r"[()\[\]{}（）【】]")
+_STOPS = "，。；：、！？）」”%"
+_STAYS = "\N{NO-BREAK SPACE}"
+_PIECE = re.compile(rf"[!-~{_STAYS}]+ ?|.", re.DOTALL)  # what a line of Chinese does not break: words and numbers
 _PATHS = re.compile(r"\S*[/\\]\S+|\S+-[0-9a-f]{8}\S*")
 
 
@@ -64,16 +67,20 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def wrapped(text: str) -> list[str]:
-    """A paragraph in lines of a screen's width; Chinese breaks between letters, and no line begins with a stop."""
+def wrapped(text: str, columns: int = WIDTH) -> list[str]:
+    """A paragraph in lines of so many columns: a number stays with its per cent sign, Chinese breaks between letters,
+    and no line begins with a stop.
+    """
+    text = text.replace(" %", f"{_STAYS}%")
     if width(text) == len(text):
-        return textwrap.wrap(text, WIDTH)
+        return [line.replace(_STAYS, " ") for line in textwrap.wrap(text, columns)]
     lines = [""]
-    for letter in text:
-        if width(lines[-1] + letter) > WIDTH and letter not in "，。；：、！？）」”":
-            lines.append("")
-        lines[-1] += letter
-    return lines
+    for piece in _PIECE.findall(text):
+        if lines[-1] and width(lines[-1] + piece.rstrip()) > columns and piece not in _STOPS:
+            lines = [*lines[:-1], lines[-1].rstrip(), ""]
+            piece = piece.lstrip()
+        lines[-1] += piece
+    return [line.replace(_STAYS, " ") for line in lines]
 
 
 def numbers(text: str) -> list[str]:

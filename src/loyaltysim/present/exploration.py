@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from textwrap import fill
@@ -14,12 +14,16 @@ import pandas as pd
 
 from loyaltysim.measures import registry, statistics
 from loyaltysim.present import charts
+from loyaltysim.present.exploration_answer import explored, searched
 from loyaltysim.present.format import aligned
+from loyaltysim.present.sweep_answer import MONEY
 from loyaltysim.present.telling import Telling
+from loyaltysim.scenario.said import Said
 from loyaltysim.studies.explore import Explained, Explore
 from loyaltysim.studies.factors import Exploration, Factor
 from loyaltysim.studies.optimise import WORST, Candidate, Search, spread
 from loyaltysim.studies.protocol import Answer
+from loyaltysim.studies.reading import Reading
 from loyaltysim.studies.search import Optimise, Searched
 from loyaltysim.studies.sensitivity import Discovery, Rule
 
@@ -488,11 +492,35 @@ def searched_figure(answer: Answer[Searched], folder: Path) -> None:
     charts.spared(lambda: draw_frontier(folder / "figures", search, answer.found.frontier, note), list[Path]())
 
 
+def explored_reading(answer: Answer[list[Explained]], folder: Path | None) -> Reading:
+    """The answer of an exploration."""
+    study = answer.study
+    assert isinstance(study, Explore)
+    design, one = study.sweep.design, answer.found[0]
+    runs = len(one.y) * len(design.seeds)
+    found = explored(answer.found, study.exploration.settings, design.points[0].scenario.market, runs)
+    name = next((e.name for e in answer.found if e.outcome == MONEY), one.name)
+    drawn = study.exploration.settings.design in MAIN and found.table.rows
+    figure = f"{folder}/figures/indices_{plain(name)}.png" if drawn and folder is not None else ""
+    return replace(found, figure=figure)
+
+
+def searched_reading(answer: Answer[Searched], folder: Path | None) -> Reading:
+    """The answer of a search."""
+    search, study = answer.found.search, answer.study
+    assert isinstance(study, Optimise)
+    drawn = folder is not None and any(c.results is not None for c in search.tried)
+    figure = f"{folder}/figures/frontier.png" if drawn else ""
+    return searched(search, answer.found.frontier, study.sweep.design.points[0].scenario.market, figure)
+
+
 EXPLORED = Telling(
-    screen=explored_screen, summary=explored_summary, file="exploration.json", drawn=explored_figures,
-    place="table, figures, exploration.json: {folder}",
+    screen=explored_screen, reading=explored_reading, summary=explored_summary, file="exploration.json",
+    drawn=explored_figures,
+    place=Said("table, figures, exploration.json: {folder}", "数据表、图、exploration.json：{folder}"),
 )  # fmt: skip
 SEARCHED = Telling(
-    screen=searched_screen, summary=searched_summary, file="frontier.json", drawn=searched_figure,
-    place="table, figure, frontier.json: {folder}",
+    screen=searched_screen, reading=searched_reading, summary=searched_summary, file="frontier.json",
+    drawn=searched_figure,
+    place=Said("table, figure, frontier.json: {folder}", "数据表、图、frontier.json：{folder}"),
 )  # fmt: skip

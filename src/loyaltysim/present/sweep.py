@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 from pathlib import Path
-from textwrap import fill
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,17 +12,17 @@ from loyaltysim.measures import registry
 from loyaltysim.measures.statistics import estimate
 from loyaltysim.present import charts
 from loyaltysim.present.exploration import SHOWN, percent, rows_of, said
+from loyaltysim.present.sweep_answer import MONEY, Swept, figure_of, reading
+from loyaltysim.present.sweep_figure import draw
 from loyaltysim.present.telling import Telling
+from loyaltysim.runs.files import Writer
+from loyaltysim.scenario.said import Said
 from loyaltysim.studies.protocol import Answer
+from loyaltysim.studies.reading import Reading
 from loyaltysim.studies.sweep import Sweep
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 EFFECTS = ("lift_visits", "lift_customers")  # what a program does, in shops and under contract
-MONEY = "profit_per_customer"
 RUN = ("point", "seed", "code", "forced")  # columns of the table that are neither set nor measured
-LINES = 5  # values of a second key that a figure tells apart
 
 
 def outcomes(table: pd.DataFrame, keys: Sequence[str]) -> list[str]:
@@ -50,7 +47,10 @@ def points_of(table: pd.DataFrame, sets: Sequence[Mapping[str, object]], names: 
     rows = []
     for _, runs in table.groupby("point", sort=True):
         set_here = sets[int(runs.point.iloc[0])]
-        row: dict[str, object] = {"words": " ".join(f"{k}={v}" for k, v in set_here.items()) or "(as configured)"}
+        row: dict[str, object] = {
+            "point": int(runs.point.iloc[0]),
+            "words": " ".join(f"{k}={v}" for k, v in set_here.items()) or "(as configured)",
+        }
         row |= {key: str(v) if isinstance(v, (list, bool)) else v for key, v in set_here.items()}
         rows.append({**row, **intervals(runs, names)})
     return pd.DataFrame(rows)
@@ -130,123 +130,64 @@ def cell(row: pd.Series, name: str) -> str:
     return f"{row[name]:.4g} ({row[f'{name}_low']:.4g} to {row[f'{name}_high']:.4g})"
 
 
-def draw(
-    folder: Path, table: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str], names: Sequence[str], found: str
-) -> Path | None:
-    """Each outcome against the key with most numbers, one line for each value of another; -> PNG, or None: one point.
-
-    Further keys are averaged over, seed by seed. Where no key is a number, every point is a row with its interval.
-    found : what the figure shows, in a sentence
-    """
-    if len(points) < 2:
-        return None
-    x, by = axes_of(table, keys)
-    note = f"{len(table):,} runs of {len(points):,} points; mean over seeds with 95 % intervals"
-    with charts.style():
-        if x is None:
-            return draw_rows(folder, points, names, found, note)
-        data = curves(table, x, by, names)
-        figure, axes = charts.sheet(9.0, 1.4 + 2.7 * len(names), len(names), sharex=True, squeeze=False)
-        for name, panel in zip(names, axes[:, 0], strict=True):
-            panel.axhline(0.0, color=charts.GREY, linewidth=0.8)
-            along(panel, table[x])
-            size, unit = scale(name)
-            shown = data[data.outcome == name]
-            charts.lines_with_bands(panel, shown.assign(**(size * shown[["value", "low", "high"]])), x)
-            panel.set_ylabel(f"{name}\n{unit}")
-        axes[-1, 0].set_xlabel(x)
-        others = [key for key in keys if key not in (x, by) and table[key].nunique() > 1]
-        lines = "" if by is None else f", a line for each {by}"
-        averaged = f"; means over {', '.join(others)}" if others else ""
-        title = f"{' and '.join(names)} over {x}"
-        charts.headline(figure, title, fill(found, 105), fill(note + lines + averaged, 125))
-        return charts.save(figure, folder, "figure", data)[0]
-
-
-def along(panel: Axes, values: pd.Series) -> None:
-    """Positive values that span more than a factor of eight are spread evenly by their ratios, each with its tick."""
-    if values.min() > 0 and values.max() / values.min() > 8:
-        panel.set_xscale("log")
-        panel.set_xticks(sorted(values.unique()), [f"{v:g}" for v in sorted(values.unique())])
-        panel.minorticks_off()
-
-
-def scale(name: str) -> tuple[float, str]:
-    """By what to multiply an outcome for the eye, and its unit: shares are drawn in percent."""
-    unit = registry.unit(name)
-    return (100.0, unit.replace("share", "%", 1)) if unit.startswith("share") else (1.0, unit)
-
-
-def axes_of(table: pd.DataFrame, keys: Sequence[str]) -> tuple[str | None, str | None]:
-    """The key to draw along, the numeric one with most values; and the key for whose values there are lines."""
-    values = {key: table[key].nunique() for key in keys if table[key].nunique() > 1}
-    numeric = [key for key in values if pd.api.types.is_numeric_dtype(table[key]) and table[key].dtype != bool]
-    if not numeric:
-        return None, None
-    x = max(numeric, key=lambda key: values[key])
-    rest = [key for key in values if key != x]
-    return x, max(rest, key=lambda key: values[key]) if rest else None
-
-
-def curves(table: pd.DataFrame, x: str, by: str | None, names: Sequence[str]) -> pd.DataFrame:
-    """Mean and interval over seeds of every outcome, tidy: x, line, value, low, high, outcome."""
-    kinds = [None] if by is None else some(list(dict.fromkeys(table[by].dropna())))
-    parts = []
-    for name, kind in product(names, kinds):
-        rows = table if kind is None else table[table[by] == kind]
-        runs: Any = rows.dropna(subset=[x, name]).groupby([x, "seed"], as_index=False)[name].mean()
-        if len(runs):
-            line = "" if kind is None else f"{kind:g}" if isinstance(kind, float) else str(kind)
-            parts.append(charts.over_seeds(runs, x, name).assign(line=line, outcome=name))
-    return pd.concat(parts, ignore_index=True)
-
-
-def some(values: list[Any]) -> list[Any]:
-    """At most five of several values, evenly apart, both ends among them."""
-    at = np.unique(np.linspace(0, len(values) - 1, min(LINES, len(values))).round().astype(int))
-    return [values[k] for k in at]
-
-
-def draw_rows(folder: Path, points: pd.DataFrame, names: Sequence[str], found: str, note: str) -> Path:
-    """A row with its interval for each of the first points."""
-    shown = points.iloc[: 2 * SHOWN]
-    figure, axes = charts.sheet(9.0, 1.4 + len(names) * (0.7 + 0.5 * len(shown)), len(names), squeeze=False)
-    for name, panel in zip(names, axes[:, 0], strict=True):
-        size, unit = scale(name)
-        columns = {name: "value", f"{name}_low": "low", f"{name}_high": "high"}
-        rows = (size * shown[list(columns)]).rename(columns=columns).assign(label=shown.words)
-        charts.dots_with_intervals(panel, rows, "label")
-        panel.set_xlabel(f"{name} ({unit})")
-    left = f"; the first {len(shown)} of {len(points)} points" if len(shown) < len(points) else ""
-    charts.headline(figure, " and ".join(names), fill(found, 105), note + left)
-    data = shown[["words", *(f"{n}{end}" for n in names for end in ("", "_low", "_high"))]]
-    return charts.save(figure, folder, "figure", data)[0]
-
-
-def told(folder: Path, table: pd.DataFrame, sets: Sequence[Mapping[str, object]], keys: Sequence[str]) -> str:
-    """Story, figure and table of a complete sweep as they are printed."""
+def told(table: pd.DataFrame, sets: Sequence[Mapping[str, object]], keys: Sequence[str]) -> str:
+    """Story and table of a complete sweep as they are printed with --more."""
     names = outcomes(table, keys)
     points = points_of(table, sets, names)
     front = [key for key in keys if key in table.columns]
     found = story(points, front, names)
     lines = [f"All {len(table):,} runs of {len(points):,} points are there and match their checksums.", found]
     if names:
-        picture = charts.spared(lambda: draw(folder, table, points, front, names, found), None)
-        lines += ["", *([f"figure: {picture}", ""] if picture else []), short_table(points, names)]
+        lines += ["", short_table(points, names)]
         if len(points) > SHOWN:
             lines.append(f"({len(points) - SHOWN:,} more points in the table)")
     return "\n".join(lines)
 
 
+def swept(answer: Answer[pd.DataFrame]) -> Swept:
+    """A complete sweep as it is read aloud and drawn."""
+    sweep, table = answer.study, answer.found
+    assert isinstance(sweep, Sweep)
+    keys = [key for key in sweep.design.keys if key in table.columns]
+    names = outcomes(table, sweep.design.keys)
+    points = points_of(table, sweep.sets, names)
+    return Swept(table, points, sweep.sets, keys, names, sweep.design.points[0].scenario)
+
+
 def screen(answer: Answer[pd.DataFrame], folder: Path | None) -> str:
-    """Story, figure and table; the figure is drawn on the way, so that its place can be told."""
+    """Story and table."""
     sweep = answer.study
     assert isinstance(sweep, Sweep)
-    return told(sweep.folder, answer.found, sweep.sets, sweep.design.keys)
+    return told(answer.found, sweep.sets, sweep.design.keys)
+
+
+def read_aloud(answer: Answer[pd.DataFrame], folder: Path | None) -> Reading:
+    """The answer, and where its figure lies."""
+    found = swept(answer)
+    return reading(found, "" if folder is None else figure_of(folder, found.points, found.names))
+
+
+def summary(answer: Answer[pd.DataFrame]) -> dict[str, int]:
+    """What summary.json says beside the answer: how much was run. The numbers are in table.parquet."""
+    return {"points": int(answer.found.point.nunique()), "runs": len(answer.found)}
+
+
+def pages(answer: Answer[pd.DataFrame]) -> dict[str, Writer]:
+    """The figure."""
+    found = swept(answer)
+
+    def drawn() -> dict[str, Writer]:
+        made = draw(found, reading(found))
+        return {} if made is None else charts.files("figure", *made)
+
+    return charts.spared(drawn, {})
 
 
 TELLING = Telling(
     screen=screen,
+    reading=read_aloud,
+    summary=summary,
+    pages=pages,
     json=lambda answer: answer.found.to_json(orient="records", indent=1),
-    place="table: {folder}/table.parquet",
+    place=Said("table: {folder}/table.parquet", "数据表：{folder}/table.parquet"),
 )

@@ -25,6 +25,9 @@ Told = Answer[Any]
 MORE = Said("The same command with --more prints everything.", "同一条命令加上 --more，打印全部内容。")
 
 
+PLACE = Said("tables, configuration: {folder}", "数据表与设定：{folder}")
+
+
 def nothing(answer: Told) -> dict[str, Any]:
     """No page, nothing more to say."""
     return {}
@@ -41,6 +44,7 @@ class Telling:
     more     what the manifest says beside code, name, configuration, circumstances and files
     place    the last line of the screen    drawn  (answer, folder): what is drawn once the answer is on the screen
     json     what print=json prints where that is not the summary
+    whole    is everything printed without --more too, as of a list that is asked for as a whole?
     columns  are tables kept as Parquet with their units, or as CSV?    file  the name of the summary
     """
 
@@ -49,26 +53,27 @@ class Telling:
     summary: Callable[[Told], Any] | None = None
     pages: Callable[[Told], Mapping[str, Writer]] = nothing
     more: Callable[[Told], Mapping[str, Any]] = nothing
-    place: str = "tables, configuration: {folder}"
+    place: Said | str = PLACE
     drawn: Callable[[Told, Path], object] | None = None
     json: Callable[[Told], str] | None = None
     columns: bool = False
+    whole: bool = False
     file: str = "summary.json"
 
 
 def save(answer: Told, telling: Telling, folder: Path) -> Path:
     """Write the folder of an answer: pages, tables, summary.json, config.yaml, and manifest.json with the checksums.
 
-    Where the runs are stored in the folder, that has its tables and its manifest already, and only the summary is new.
+    Where the runs are stored in the folder, that has its tables and its manifest already: pages and summary are new.
     Each file is written as a whole or not at all; the same answer gives the same bytes. Raises OSError.
     """
     summary = {} if telling.summary is None else {telling.file: text(dumps(summed(answer, telling, folder)))}
-    if answer.study.stored:
-        for name, write in summary.items():
-            publish(folder / name, write)
-        return folder
     with told().stage("figures", 1):
         files = dict(telling.pages(answer))
+    if answer.study.stored:
+        for name, write in {**files, **summary}.items():
+            publish(folder / name, write)
+        return folder
     late = {name: write for name, write in files.items() if name.endswith((".html", ".md"))}
     files = {name: write for name, write in files.items() if name not in late}
     for name, table in answer.tables.items():
@@ -98,11 +103,11 @@ def words(answer: Told, telling: Telling, folder: Path | None, print_as: str = "
         return telling.json(answer)
     if print_as == "json" and telling.summary is not None:
         return dumps(summed(answer, telling, folder)).rstrip("\n")
-    where = [] if folder is None else [telling.place.format(folder=folder)]
+    where = [] if folder is None else [str(telling.place).format(folder=folder)]
     if telling.reading is None:
         return "\n\n".join([telling.screen(answer, folder), *where])
     blocks = [short.screen(telling.reading(answer, folder))]
-    if more:
+    if more or telling.whole:
         return "\n\n".join([*blocks, telling.screen(answer, folder), *where])
     return "\n\n".join([*blocks, "\n".join([MORE[spoken()], *where])])
 
