@@ -52,6 +52,7 @@ LOSS, GAIN, OPEN = (-4.4, -4.5, -4.3), (4.4, 4.3, 4.5), (0.1, -0.5, 0.7)
         (OPEN, None, "cannot be told", "看不出来"),
         ((0.0, 0.0, 0.0), None, "moves nobody and costs nothing", "既不打动谁，也不花钱"),
     ],
+    ids=("loss", "gain", "sure loss", "sure gain", "open", "against", "luck", "idle"),
 )
 def test_the_first_line_turns_with_profit_and_worlds(profit, chance, english, chinese):
     """A recommendation needs four worlds of five and an interval of luck that leaves 0 out; else that it cannot."""

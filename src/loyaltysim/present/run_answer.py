@@ -34,7 +34,7 @@ def reading(records: Records, folder: Path | None = None) -> Reading:
     s = Summary(records)
     figure = "" if folder is None else str(folder / "figures" / HERO)
     if "lift_visits" not in s:
-        return Reading(market(s), no_program(s), luck_of_market(s), firms(s), figure=figure)
+        return Reading(market(s), without_program(s), luck_of_market(s), firms(s), figure=figure)
     return Reading(first(s), second(s), sure(s), changes(s), figure=figure)
 
 
@@ -252,7 +252,7 @@ def market(s: Summary) -> Said:
     )
 
 
-def no_program(s: Summary) -> Said:
+def without_program(s: Summary) -> Said:
     """What a program would do is another question."""
     focal = s.scenario.focal
     return Said(
