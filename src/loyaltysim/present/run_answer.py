@@ -221,14 +221,14 @@ def change(s: Summary, name: str, worlds: bool) -> tuple[str | Said, ...]:
     """A row: what, value, interval; what never pays back says so."""
     x, style, words = s[name], find(name).style, glossary.label(find(name), s.scenario.market)
     if name == "payback_week":
-        return words, x.text(WHOLE), paid_back(x, s["lift_visits"].n or 0)
+        return words, x.text(WHOLE), made_good(x, s["lift_visits"].n or 0)
     if x.value is None:
         return words, "-", Said("none", "无")
     spread = x.over_worlds if worlds and x.worlds_low is not None else x.interval
     return words, x.text(style), Said(spread(style), spread(style, " 至 "))
 
 
-def paid_back(back: Number, runs: int) -> Said:
+def made_good(back: Number, runs: int) -> Said:
     """In how many runs the loss is made good."""
     if back.n:
         return Said(f"in {back.n} of {runs} runs", f"{runs} 次运行中 {back.n} 次")
