@@ -9,11 +9,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from loyaltysim.mechanism.measure import Style
-from loyaltysim.present import charts
+from loyaltysim.present import charts, glossary
+from loyaltysim.present.answer import FEWEST, wrapped
 from loyaltysim.present.format import aligned, paragraph
+from loyaltysim.present.lists_answer import dials, named
 from loyaltysim.present.telling import Telling, none
 from loyaltysim.runs.files import Writer
 from loyaltysim.scenario.forms import plain
+from loyaltysim.scenario.said import Said
 from loyaltysim.studies.dials import DIALS, NOT_YET, Turned, where
 from loyaltysim.studies.protocol import Answer
 
@@ -22,6 +25,22 @@ SHOWN = {  # of each effect: words of its column, how it is written
     "retention_change": ("retention, pts", Style(100.0)),
     "profit_per_customer": ("profit", Style()),
 }
+
+
+ENDS = {"low": Said("dial at its low end", "旋钮在低端"), "high": Said("dial at its high end", "旋钮在高端")}
+
+
+def axis(effect: str, found: Turned) -> Said:
+    """What a panel shows, with its unit."""
+    market = found.scenario.market
+    occasion, money = glossary.occasion(market.occasion), glossary.currency(market.currency)
+    return {
+        "lift_visits": Said(f"{occasion.en}, %", f"{occasion.zh}（%）"),
+        "retention_change": Said("customers who stay,\npercentage points", "留存率\n（百分点）"),
+        "profit_per_customer": Said(
+            f"profit, {money.en}\nper customer and year", f"每位客户每年的利润\n（{money.zh}）"
+        ),
+    }[effect]
 
 
 def screen(found: Turned) -> str:
@@ -73,26 +92,31 @@ def draw(found: Turned) -> tuple[Figure, pd.DataFrame]:
     with charts.style():
         figure, axes = charts.sheet(10.5, 0.42 * len(order) + 2.0, columns=len(SHOWN), sharey=True)
         places = np.arange(len(order))[::-1]
-        for panel, (effect, (words, style)) in zip(axes, SHOWN.items(), strict=True):
+        for panel, (effect, (_, style)) in zip(axes, SHOWN.items(), strict=True):
             rows = live[live.effect == effect].set_index("dial").loc[order]
             for end, colour in (("low", charts.ORANGE), ("high", charts.BLUE)):
                 change = style.scale * rows[f"change_{end}"].astype(float)
-                panel.barh(places, change, height=0.55, color=colour, alpha=0.85, label=f"dial at its {end} setting")
-                low, high = (style.scale * rows[f"change_{end}_{side}"].astype(float) for side in ("low", "high"))
-                bars = [(change - low).fillna(0.0), (high - change).fillna(0.0)]
-                panel.errorbar(change, places, xerr=bars, fmt="none", ecolor=charts.INK, elinewidth=1, capsize=2)
+                panel.barh(places, change, height=0.55, color=colour, alpha=0.85, label=str(ENDS[end]))
+                if found.scenario.seeds >= FEWEST:  # of fewer, whiskers would bury the bars
+                    low, high = (style.scale * rows[f"change_{end}_{side}"].astype(float) for side in ("low", "high"))
+                    bars = [(change - low).fillna(0.0), (high - change).fillna(0.0)]
+                    panel.errorbar(change, places, xerr=bars, fmt="none", ecolor=charts.INK, elinewidth=1, capsize=2)
             panel.axvline(0.0, color=charts.GREY, linewidth=0.8)
-            unit = f", {found.scenario.market.currency}\nper customer and year" if effect.startswith("profit") else ""
-            panel.set_xlabel(f"{words}{unit}")
-        charts.name_rows(axes[0], places, list(order))
+            panel.set_xlabel(str(axis(effect, found)))
+        charts.name_rows(axes[0], places, [str(named(str(dial))) for dial in order])
         for panel in axes[1:]:
             panel.spines["left"].set_visible(False)
             panel.tick_params(axis="y", length=0)
         axes[1].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
         s = found.scenario
-        note = f"Market: {s.market.name}. {s.seeds} runs of {s.customers.n:,} customers, the same at every setting."
+        few = Said(" Too few for intervals.", "次数太少，不画区间。") if s.seeds < FEWEST else Said("", "")
+        size = Said(
+            f"Market: {s.market.name}. {s.seeds} runs of {s.customers.n:,} customers, all the same.{few.en}",
+            f"市场：{s.market.name}。{s.customers.n:,} 位客户运行 {s.seeds} 次，各设定都相同。{few.zh}",
+        )
+        note = str(size)
         note += f"\n{s.market.notice}" if s.market.notice else ""
-        charts.headline(figure, f"What turning each dial does: {order[0]} moves profit most", "", note)
+        charts.headline(figure, "\n".join(wrapped(str(dials(found).first), 66)), "", note)
     return figure, live
 
 
@@ -115,7 +139,9 @@ def pages(answer: Answer[Turned]) -> dict[str, Writer]:
 
 TELLING = Telling(
     screen=lambda answer, _: screen(answer.found),
+    reading=lambda answer, folder: dials(answer.found, f"{folder}/figure.png" if folder else ""),
+    whole=True,
     summary=lambda answer: summary(answer.found),
     pages=pages,
-    place="table, figure, configuration: {folder}",
+    place=Said("table, figure, configuration: {folder}", "数据表、图、设定：{folder}"),
 )

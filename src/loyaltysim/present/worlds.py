@@ -12,7 +12,9 @@ from loyaltysim.calibrate.worlds import Fitted
 from loyaltysim.configure.publish import text
 from loyaltysim.configure.targets import Target
 from loyaltysim.present.format import aligned
+from loyaltysim.present.lists_answer import fitted
 from loyaltysim.present.telling import Telling, Told
+from loyaltysim.scenario.said import Said
 from loyaltysim.studies.ensembles import files, written
 
 ROWS = 8
@@ -63,4 +65,10 @@ def summary(answer: Told) -> dict[str, Any]:
     }
 
 
-TELLING = Telling(screen=screen, summary=summary, pages=pages, place="ensemble, targets: {folder}")
+TELLING = Telling(
+    screen=screen,
+    reading=lambda answer, _: fitted(answer.found),
+    summary=summary,
+    pages=pages,
+    place=Said("ensemble, targets: {folder}", "情形、目标：{folder}"),
+)
