@@ -4,6 +4,20 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
+        "the best of some losing candidates is recommended",
+        "exploration_answer.choice",
+        "profit <= 0.0",
+        "False",
+        "test_a_sentence_turns_with_its_table[optimise]",
+    ),
+    Mutant(
+        "a dial that lowers profit is said to raise it",
+        "lists_answer.dials",
+        "one.high > one.low",
+        "True",
+        "test_a_sentence_turns_with_its_table[dials]",
+    ),
+    Mutant(
         "a sweep says that it pays where it loses",
         "sweep_answer.turns",
         "pays.groupby(swept.points[key], sort=False).mean()",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from loyaltysim.measures.registry import find
+from loyaltysim.measures.statistics import estimate
 from loyaltysim.present import glossary, settings
 from loyaltysim.present.answer import FEWEST, ROWS, TOO_FEW, numbers
 from loyaltysim.present.sweep_answer import IN_TABLE, MONEY
@@ -18,6 +19,12 @@ from loyaltysim.studies.optimise import Candidate, Search, spread
 from loyaltysim.studies.reading import Reading, Table
 from loyaltysim.studies.sensitivity import Rule
 
+SIGNS = {
+    "above ": Said("above", "高于"),
+    "up to ": Said("at most", "不高于"),
+    "is not ": Said("other than", "不是"),
+    "is ": Said("at", "为"),
+}
 STAYS = {
     "stays": Said("stays", "站住"),
     "beaten": Said("beaten", "被超过"),
@@ -115,7 +122,7 @@ def sides(one: Explained, terms: Settings, market: Market) -> Said:
             f"在这些范围内，没有什么能改变它{word.zh}这一点。",
         )
     word, where = side(True, one.outcome, terms.threshold), condition(best)
-    return Said(f"It is {word.en} mostly where {where.en}.", f"它{word.zh}，主要是在{where.zh}的时候。")
+    return Said(f"It is {word.en} mostly with {where.en}.", f"它{word.zh}，主要是在{where.zh} 时。")
 
 
 def condition(rule: Rule) -> Said:
@@ -125,21 +132,17 @@ def condition(rule: Rule) -> Said:
 
 
 def one_condition(text: str) -> Said:
-    """`market.S above 1.3` -> how loyal tastes are is above 1.3."""
+    """`market.S above 1.3` -> how loyal tastes are above 1.3; a program by its name."""
     key, _, rest = text.partition(" ")
-    name = settings.called(key)
-    for sign, en, zh in (
-        ("above ", "above", "高于"),
-        ("up to ", "at most", "不高于"),
-        ("is not ", "not", "不是"),
-        ("is ", "", "为"),
-    ):
+    name = Said("", "") if key in settings.GROUPS else settings.called(key)
+    for sign, said in SIGNS.items():
         if rest.startswith(sign):
             values = [settings.value(key, value) for value in rest.removeprefix(sign).split(" or ")]
             value = Said(" or ".join(v.en for v in values), "或".join(v.zh for v in values))
-            between = f"{en} " if en else ""
-            return Said(f"{name.en} is {between}{value.en}", f"{name.zh}{zh} {value.zh} ".rstrip())
-    return Said(f"{name.en} is in the middle", f"{name.zh}居中")
+            en = f"{name.en} {said.en} {value.en}" if name.en else f"{'no ' * (sign == 'is not ')}{value.en}"
+            zh = f"{name.zh}{said.zh}" if name.zh else "不是" * (sign == "is not ")
+            return Said(en, f"{zh} {value.zh}".strip())
+    return Said(f"{name.en} in the middle", f"{name.zh}居中")
 
 
 def how_sure(one: Explained, terms: Settings) -> Said:
@@ -179,7 +182,7 @@ def boxes(one: Explained, terms: Settings, market: Market) -> Table:
         if rule.words != "everywhere"
     ]
     return (
-        Table((Said("where", "何处"), called(one.outcome, market), Said("right in", "说对的比例")), rows)
+        Table((Said("with", "何处"), called(one.outcome, market), Said("right in", "说对的比例")), rows)
         if rows
         else Table()
     )
@@ -229,14 +232,25 @@ def choice(search: Search, frontier: Sequence[Candidate], market: Market) -> Sai
             f"No single candidate is best: {len(left)} of {len(search.tried)} are beaten by no other.",
             f"没有唯一最好的方案：{len(search.tried)} 个中有 {len(left)} 个不输给任何别的。",
         )
-    profit = seen(search, left[0]).mean(MONEY) if MONEY in (seen(search, left[0]).results or {}) else 1.0
+    tried, results = len(search.tried), seen(search, left[0]).results or {}
+    if MONEY not in results:
+        return Said(f"Take the best of the {tried} candidates.", f"{tried} 个方案中，做最好的那个。")
+    profit = seen(search, left[0]).mean(MONEY)
+    luck = estimate(results[MONEY], "")
+    if luck.low is not None and luck.high is not None and luck.low <= 0.0 <= luck.high:
+        return Said(
+            f"Whether even the best of the {tried} candidates pays cannot be told.",
+            f"{tried} 个方案中最好的那个是否划算，说不准。",
+        )
+    size = amount(MONEY, abs(profit), market, "")
     if profit <= 0.0:
         return Said(
-            f"Take none of the {len(search.tried)} candidates: even the best loses money.",
-            f"{len(search.tried)} 个方案都不要做：最好的也亏损。",
+            f"Take none of the {tried} candidates: even the best loses {size.en} per customer and year.",
+            f"{tried} 个方案都不要做：最好的也让每位客户每年亏损 {size.zh}。",
         )
     return Said(
-        f"Take the best of the {len(search.tried)} candidates.", f"{len(search.tried)} 个方案中，做最好的那个。"
+        f"Take the best of the {tried} candidates: it earns {size.en} per customer and year.",
+        f"{tried} 个方案中，做最好的那个：每位客户每年多赚 {size.zh}。",
     )
 
 
@@ -249,11 +263,10 @@ def turned(search: Search, frontier: Sequence[Candidate], market: Market) -> Sai
             f"Which one to take depends on what you would give of the {first.en} for the {other.en}.",
             f"选哪个，要看你愿意用多少“{first.zh}”换“{other.zh}”。",
         )
-    goal = search.goals[0].outcome
-    level, levers = amount(goal, one.mean(goal), market), settings.clauses(one.values)
+    levers = settings.clauses(one.values)
     return Said(
-        f"Its {called(goal, market).en} is {level.en}: {levers.en}; another goal or limit would choose another.",
-        f"它的{called(goal, market).zh}为 {level.zh}：{levers.zh}；换一个目标或限制，选择也会变。",
+        f"The best has {levers.en}; another goal or limit would choose another.",
+        f"最好的方案：{levers.zh}；换一个目标或限制，选择也会变。",
     )
 
 

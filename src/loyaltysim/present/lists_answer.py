@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.calibrate.worlds import Fitted
+from loyaltysim.measures.registry import find
 from loyaltysim.measures.uncertainty import FEWEST as FEWEST_WORLDS
 from loyaltysim.present import assumptions, glossary
 from loyaltysim.present.answer import FEWEST, ROWS, TOO_FEW
+from loyaltysim.scenario.model import Market
 from loyaltysim.scenario.said import Said, both
 from loyaltysim.studies.dials import DIALS, Turned
 from loyaltysim.studies.reading import Reading, Table
@@ -104,10 +106,13 @@ def validated(cells: pd.DataFrame) -> Reading:
             "but for what the theory is known to lack.",
             f"除理论已知的不足外，{judged} 项规律都与观测相符。",
         )
-    lacks = Said(
-        f"The theory is known to lack {known}, and {close} are too close to call.",
-        f"理论已知不足的有 {known} 项，另有 {close} 项差距太小，无法判定。",
-    )
+    if not known + close:
+        lacks = Said("None is known to be lacking, none is too close to call.", "没有已知的不足，也没有无法判定的。")
+    else:
+        lacks = Said(
+            f"The theory is known to lack {known}, and {close} are too close to call.",
+            f"理论已知不足的有 {known} 项，另有 {close} 项差距太小，无法判定。",
+        )
     held = Said(
         "It is judged against data of these markets alone, some of them made by the packager; luck is in each error.",
         "只用这些市场的数据来判断，其中有些由数据提供者合成；运气见各项误差。",
@@ -118,7 +123,15 @@ def validated(cells: pd.DataFrame) -> Reading:
 # --- worlds fit ---
 
 
-def fitted(found: Fitted) -> Reading:
+def sized(name: str, market: Market) -> Said:
+    """What is narrowed: a number of a run by its measure, a size that is drawn by its name."""
+    try:
+        return glossary.label(find(name), market)
+    except KeyError:
+        return assumptions.size(name)
+
+
+def fitted(found: Fitted, market: Market) -> Reading:
     """How many worlds meet what is published; which targets stand against each other; what was learned."""
     tried, met = len(found.ensemble.table), found.met
     if met < FEWEST_WORLDS:
@@ -138,7 +151,7 @@ def fitted(found: Fitted) -> Reading:
         second = Said("No two of the targets exclude each other.", "没有哪两个目标互相矛盾。")
     narrow = found.narrowed
     if met >= FEWEST_WORLDS and len(narrow):
-        size = assumptions.size(str(narrow["size"].iloc[0]))
+        size = sized(str(narrow["size"].iloc[0]), market)
         held = Said(
             f"What is published says most about {size.en}; the rest stays nearly as unknown as before.",
             f"已发表的结果对{size.zh}说明得最多，其余几乎和以前一样未知。",
@@ -148,7 +161,7 @@ def fitted(found: Fitted) -> Reading:
             "What is published says too little here to narrow anything.", "已发表的结果在这里不足以缩小任何范围。"
         )
     rows = [
-        (assumptions.size(str(n)), both(f"{s:.0%}".replace("%", " %")))
+        (sized(str(n), market), both(f"{s:.0%}".replace("%", " %")))
         for n, s in narrow.head(ROWS).itertuples(index=False)
     ]
     return Reading(

@@ -109,6 +109,11 @@ def heading(keys: Sequence[str]) -> Said:
 
 
 def clauses(values: Mapping[str, object]) -> Said:
-    """Everything that is set, as clauses one after the other: `a reward costs 80 % of its face value`."""
-    named = [Said(f"{called(k).en}: {value(k, v).en}", f"{called(k).zh}：{value(k, v).zh}") for k, v in values.items()]
+    """Everything that is set, one after the other: `what a reward is worth at 3, the stamp card`."""
+    named = [
+        Said(f"{called(k).en} at {value(k, v).en}", f"{called(k).zh}取 {value(k, v).zh}")
+        if k not in GROUPS
+        else Said(f"the {value(k, v).en}", value(k, v).zh)
+        for k, v in values.items()
+    ]
     return Said(", ".join(n.en for n in named), "，".join(n.zh for n in named))

@@ -24,19 +24,19 @@ SIDES = {1: Said("pays", "划算"), -1: Said("loses", "亏损"), 0: Said("cannot
 
 @dataclass(frozen=True)
 class Move:
-    """How far one key moves an outcome, all others averaged over: its ends, and whether luck could have done it."""
+    """How far one key moves an outcome, others averaged over: its ends as they are listed; is it beyond luck?"""
 
     key: str
     low: object
     high: object
-    least: float
-    most: float
+    at_low: float
+    at_high: float
     sure: bool
 
     @property
     def width(self) -> float:
         """From one end to the other."""
-        return self.most - self.least
+        return abs(self.at_high - self.at_low)
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,10 @@ class Swept:
             means = by_seed.mean(axis=1).dropna()
             if len(means) < 2:
                 continue
-            low, high = means.idxmin(), means.idxmax()
+            low, high = sorted((means.idxmin(), means.idxmax()), key=list(means.index).index)
             apart = estimate((by_seed.loc[high] - by_seed.loc[low]).dropna().to_numpy(float), "")
-            sure = apart.low is not None and apart.low > 0.0
-            found.append(Move(key, low, high, float(means.min()), float(means.max()), sure))
+            sure = apart.low is not None and apart.high is not None and (apart.low > 0.0 or apart.high < 0.0)
+            found.append(Move(key, low, high, float(means[low]), float(means[high]), sure))
         return sorted(found, key=lambda move: -move.width)
 
     def sides(self) -> list[int | None]:
@@ -200,7 +200,7 @@ def ends(swept: Swept, name: str, move: Move) -> Said:
     """An outcome at both ends of what moves it most."""
     outcome = swept.called(name)
     low, high = settings.at(move.key, move.low), settings.at(move.key, move.high)
-    least, most = swept.amount(name, move.least), swept.amount(name, move.most)
+    least, most = swept.amount(name, move.at_low), swept.amount(name, move.at_high)
     size = settings.called(move.key)
     if MONEY not in swept.names:
         return Said(

@@ -67,7 +67,7 @@ def summary(answer: Told) -> dict[str, Any]:
 
 TELLING = Telling(
     screen=screen,
-    reading=lambda answer, _: fitted(answer.found),
+    reading=lambda answer, _: fitted(answer.found, answer.study.scenario.market),
     summary=summary,
     pages=pages,
     place=Said("ensemble, targets: {folder}", "情形、目标：{folder}"),
