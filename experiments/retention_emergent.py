@@ -9,7 +9,8 @@ Design                Three providers, equal in everything, with equal acquisiti
                       needs for churn of 5 and 15 % in the second year. Three markets: many people wait outside, few do,
                       nobody does. What nobody knows is drawn anew in each of many worlds.
 What would change     S4-06: four worlds of five in which the loyal firm does not grow. S4-05 is judged where a firm
-our mind              stands still, as the claim says: its cost per customer rises and its profit falls since it was an equal.
+our mind              stands still, as the claim says: since it was an equal its cost per customer rises, its
+                      profit falls.
                       Control: where nobody changes and prospects do not run out, neither may move.
 """
 
@@ -471,7 +472,8 @@ def rows_of(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> Table:
         rows.append([x.said, *cells, f"{100 * cost:+.0f}", grown[f"{x.name}, loyal firm"].said])
     title = (
         Said("growth, % a year", "年增长，%"), Said("loyal firm", "留客好"), Said("disloyal", "留客差"),
-        Said("cost of a customer if all are equal, %", "各家相同时获客成本变化，%"), Said("loyal firm grows", "留客好则增长"),
+        Said("cost of a customer if all are equal, %", "各家相同时获客成本变化，%"),
+        Said("loyal firm grows", "留客好则增长"),
     )  # fmt: skip
     return Table(title, rows)
 
