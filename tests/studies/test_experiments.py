@@ -263,14 +263,6 @@ def test_sizes_are_the_printed_ones():
             assert curve[column][[1, 5, 10]].to_numpy() == pytest.approx(sizes, abs=5e-5)
 
 
-def test_arithmetic_is_never_support(tiny):
-    """The growth of each convention is in the sentence; the word is `arithmetic`."""
-    about = json.loads((tiny["retention_arithmetic"] / "manifest.json").read_text())
-    assert about["verdict"]["word"] == "arithmetic"
-    for said in ("+10/+5/0 %", "+9.25/+3.5/-2.25 %", "3.0/1.5/1.0"):
-        assert said in about["headline"]
-
-
 @pytest.fixture(scope="module")
 def counted() -> pd.DataFrame:
     """The committed sizes of the market that is given the rates."""

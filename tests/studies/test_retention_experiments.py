@@ -1,8 +1,9 @@
-"""The emergent arm, the profit of retention and the arithmetic: conservation, parts by hand, verdicts, both outcomes."""
+"""The emergent arm, the profit of retention, the arithmetic: conservation, parts by hand, verdicts, both outcomes."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -180,6 +181,7 @@ def fake_windows(made: emergent.Plan, loyal: float, other: float, dearer: float,
     return pd.DataFrame(rows)
 
 
+@cache
 def emergent_found(loyal=0.04, other=-0.05, dearer=1.3, poorer=0.7) -> experiment.Finding:
     made = emergent_plan("seeds=3", "experiment.worlds_per_run=2")
     runs = fake_windows(made, loyal, other, dearer, poorer)
@@ -244,7 +246,7 @@ def test_bad_years_are_refused(tmp_path, capsys, words, said):
 
 
 def test_the_quoted_churn_is_in_the_market():
-    """Pitney Bowes 2007: 18.3 % retail banking; 17.5 % software; a tenth in insurance, to half a unit of the last digit."""
+    """Pitney Bowes 2007: 18.3 % retail banking; 17.5 % software; a tenth in insurance, to half a last digit."""
     made = profit_plan("weeks=208")
     for industry, churn in zip(made.settings.industries, (0.100, 0.183, 0.175), strict=True):
         terms = profit.market(made, industry).behaviour["renewal"]
@@ -329,6 +331,7 @@ def fake_runs(made: profit.Plan, alone: float, copied: float, kept: float = 0.85
     return pd.DataFrame(gifts), pd.DataFrame(runs), draws.assign(world=draws.index)
 
 
+@cache
 def profit_found(alone=130.0, copied=105.0, kept=0.85) -> experiment.Finding:
     made = profit_plan()
     return profit.told(made, *fake_runs(made, alone, copied, kept))
@@ -350,7 +353,7 @@ def test_the_parts_of_known_runs():
 
 def test_the_better_way_speaks_for_a_world():
     """Rewards are one point better than service everywhere; where rewards miss the points, service speaks."""
-    t = profit_found().table
+    t = profit_found().table.copy()
     assert set(profit.cheaper(t, "alone").cause) == {"rewards"}
     t.loc[t.cause == "rewards", ["verdict_alone", "verdict_copied"]] = "cannot judge"
     assert set(profit.cheaper(t, "alone").cause) == {"quality"}
@@ -375,7 +378,7 @@ def test_what_is_said_follows_the_table(alone, copied, word):
 
 
 def test_no_profit_is_written_in_advance():
-    """Profit with its sign flipped turns the first sentence, in both languages; none in sight says that it cannot tell."""
+    """Profit with its sign flipped turns the first sentence in both languages; none says that it cannot tell."""
     up, down, none = profit_found(110.0, 110.0), profit_found(90.0, 90.0), profit_found(100.0, 100.0)
     turned(up, down)
     turned(up, none)
