@@ -4,6 +4,20 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
+        "a font is taken by its name, whatever its glyphs",
+        "fonts._writes",
+        "any(all(font.get_char_index(ord(letter)) for letter in PROBE) for font in fonts)",
+        "bool(fonts)",
+        "test_a_font_without_chinese_glyphs_is_not_taken",
+    ),
+    Mutant(
+        "a Chinese figure is drawn with a Latin font",
+        "charts.style",
+        "[fonts.chinese(), LATIN]",
+        "[LATIN]",
+        "test_a_chinese_figure_has_glyphs_or_is_refused_in_one_sentence",
+    ),
+    Mutant(
         "a negative share falls off its axis",
         "draw_groups",
         "np.nanmin(np.append(everyone, 0.0))",

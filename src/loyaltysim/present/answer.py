@@ -54,7 +54,8 @@ def screen(reading: Reading) -> str:
         blocks.append([f"{label}{reading.figure}"])
     if reading.table.rows:
         title, *body = reading.table.cells(lang)
-        blocks.append(aligned(title, body, (44, *(10 for _ in title[1:]))))
+        apart = [[row[0], *(f"  {cell}" for cell in row[1:])] for row in (title, *body)]
+        blocks.append(aligned(apart[0], apart[1:], (44, *(10 for _ in title[1:]))))
     return "\n\n".join("\n".join(block) for block in blocks)
 
 

@@ -42,6 +42,7 @@ from loyaltysim.runs.files import Records
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.studies.protocol import Answer
+from loyaltysim.studies.reading import Reading
 
 HERO = "weekly.png"
 SAID = (  # what customers say and do about the firm, in order of rank
@@ -598,8 +599,16 @@ def draw(answer: Answer[Records], folder: Path) -> object:
     return run_figures.draw(answer.found, folder)
 
 
+def short(answer: Answer[Records], folder: Path | None) -> Reading:
+    """The answer as it is read aloud."""
+    from loyaltysim.present.run_answer import reading
+
+    return reading(answer.found, folder)
+
+
 TELLING = Telling(
     screen=kept,
+    reading=short,
     pages=lambda answer: answer.found.drawn,
     summary=lambda answer: answer.found.told,
     place="tables, figures, configuration: {folder}",
