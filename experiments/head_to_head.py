@@ -55,6 +55,7 @@ AUDIENCES = {"everyone": ("everyone", 0.3), "true_propensity": ("estimated", 1.0
 HELD = ("firms.a.share", "customers.r_focal")  # equal chains, and nobody's kind is at home in one of them
 KINDS = ("all", "relational", "transactional")
 TABLES = ("evidence", "wide")
+PILOT = 300  # people in whose market equal cost is sought, in a world
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,13 @@ def arena(world: Scenario, setting: Setting, mix: float, budget: float = 1.0) ->
         own = {} if passive else {"membership": b["membership"]}
         firms[rival] = replace(firms[rival], program=own, policy={} if passive else copies)
     return replace(world, firms=firms, customers=replace(world.customers, relational_share=mix, **same))
+
+
+def copied_later(made: Plan) -> Scenario:
+    """The market whose c and d copy after the lag of the settings, wherever a setting lets them."""
+    policy = {"imitate": Imitate(lag=made.settings.lag)}
+    firms = {name: replace(firm, policy=policy) if name in "cd" else firm for name, firm in made.world.firms.items()}
+    return replace(made.world, firms=firms)
 
 
 def imitation(policy: Mapping[str, object]) -> Imitate:
@@ -211,20 +219,21 @@ def kept(book: Book, place: int, years: int) -> Numbers:
 def budget(runs: Sequence[Numbers], years: int) -> float:
     """Money of recognition at which both programs cost the same, over what it took in these runs."""
     cost_a, cost_b, touches = (np.mean([run[f"{x}/{years}"] for run in runs]) for x in ("cost_a", "cost_b", "touches_a"))
-    return float((cost_b - (cost_a - touches)) / touches) if touches else 1.0
+    return max(0.0, float((cost_b - (cost_a - touches)) / touches)) if touches else 1.0
 
 
-def simulate(made: Plan) -> tuple[dict[str, list[Numbers]], dict[Setting, float]]:
-    """Every market of the scenario with every seed, and the budgets that were found on seeds of their own."""
-    s, world, every = made.settings, made.world, settings(made)
-    apart = search_seeds(world.seed)[0]
-    count, last = world.compute.processes, max(s.horizons)
-    trial: dict[str, Arm] = {x.name: (arena(world, x, MIDDLE), (last,)) for x in every}
-    pilot = run_arms(play, trial, range(apart, apart + 2), scenario_of, count)
-    budgets = {x: budget(pilot[x.name], last) for x in every}
-    arms = {f"{x.name}/{mix:g}": arena(world, x, mix, budgets[x]) for x in every for mix in s.mixes}
-    arms |= {f"{x.name}/bare": bare(world, x) for x in every}
-    arms |= {f"yield/{y:g}": worth(arena(world, BASE, MIDDLE, budgets[BASE]), y) for y in s.yields}
+def simulate(made: Plan) -> tuple[dict[str, list[Numbers]], dict[str, float]]:
+    """Every market of the scenario with every seed, and the budgets that were found on a seed of their own."""
+    s, world, count = made.settings, copied_later(made), made.world.compute.processes
+    apart, last = search_seeds(world.seed)[0], max(s.horizons)
+    points = {f"{x.name}/{mix:g}": (x, mix) for x in settings(made) for mix in s.mixes}
+    trial: dict[str, Arm] = {name: (arena(world, *point), (last,)) for name, point in points.items()}
+    pilot = run_arms(play, trial, range(apart, apart + 1), scenario_of, count)
+    budgets = {name: budget(pilot[name], last) for name in points}
+    arms = {name: arena(world, *point, budgets[name]) for name, point in points.items()}
+    arms |= {f"{x.name}/bare": bare(world, x) for x in settings(made)}
+    middle = arena(world, BASE, MIDDLE, budgets[f"{BASE.name}/{MIDDLE:g}"])
+    arms |= {f"yield/{y:g}": worth(middle, y) for y in s.yields}
     timed: dict[str, Arm] = {name: (arm, s.horizons) for name, arm in arms.items()}
     return run_arms(play, timed, range(world.seed, world.seed + world.seeds), scenario_of, count), budgets
 
@@ -235,25 +244,31 @@ def scenario_of(arm: Arm) -> Scenario:
 
 
 def in_world(s: HeadToHead, scenarios: Sequence[Scenario], seed: int) -> Numbers:
-    """The contenders in one world, by mix and horizon: what a leads b by in profit and retention, and b's cost.
+    """The contenders in one world, among few and among many relational people: what a leads b by in profit and in
+    retention, and what b's program costs. Equal cost is sought among fewer people, on a seed of its own.
 
     scenarios : the same draw with a and with b as the focal firm, whose program takes the drawn sizes
     """
     world, other = scenarios
     world = replace(world, firms={**world.firms, "b": replace(other.firms["b"], policy={})})
-    last = max(s.horizons)
-    none, found = play(((bare(world, BASE), s.horizons), seed)), Numbers()
-    for name, own in CONTENDERS.items():
+    few = replace(world, customers=replace(world.customers, n=min(PILOT, world.customers.n)))
+    last, found = (max(s.horizons),), Numbers()
+    none = play(((bare(world, BASE), last), seed))
+    for (name, own), mix in product(CONTENDERS.items(), ends(s)):
         setting = replace(own, rivals="imitating")
-        trial = play(((arena(world, setting, MIDDLE), (last,)), search_seeds(seed)[0]))
-        money = budget([trial], last)
-        for mix in s.mixes:
-            run = play(((arena(world, setting, mix, money), s.horizons), seed))
-            for h in s.horizons:
-                found[f"lead/{name}/{mix:g}/{h}"] = lead(run, none, h)
-                found[f"kept/{name}/{mix:g}/{h}"] = run[f"kept_all_a/{h}"] - run[f"kept_all_b/{h}"]
-                found[f"cost/{name}/{mix:g}/{h}"] = run[f"cost_b/{h}"]
+        trial = play(((arena(few, setting, mix), last), search_seeds(seed)[0]))
+        run = play(((arena(world, setting, mix, budget([trial], *last)), last), seed))
+        found[f"lead/{name}/{mix:g}"] = lead(run, none, *last)
+        found[f"kept/{name}/{mix:g}"] = sum(
+            sign * (one[f"kept_all_a/{last[0]}"] - one[f"kept_all_b/{last[0]}"]) for sign, one in ((1.0, run), (-1.0, none))
+        )
+        found[f"cost/{name}/{mix:g}"] = run[f"cost_b/{last[0]}"]
     return found
+
+
+def ends(s: HeadToHead) -> tuple[float, float]:
+    """Few and many relational people: two points make a world's line."""
+    return s.mixes[0], s.mixes[-1]
 
 
 def lead(run: Numbers, none: Numbers, years: int) -> float:
@@ -267,9 +282,9 @@ def gain(run: Numbers, none: Numbers, firm: str, years: int) -> float:
 
 
 def worlds(made: Plan) -> pd.DataFrame:
-    """A row a world and table: what was drawn, by key, and what came of it; empty where no worlds are wanted."""
+    """A row a world and table: what was drawn, by key, and what came of it; nothing for a first look of few runs."""
     s, made_of = made.settings, made.world
-    if made_of.worlds == "none" or s.worlds == 0:
+    if made_of.seeds < FEWEST_RUNS or s.worlds == 0:
         return pd.DataFrame()
     of_b = replace(made_of, focal="b")
     found = []
@@ -281,7 +296,7 @@ def worlds(made: Plan) -> pd.DataFrame:
             partial(in_world, s), bases, drawn.values, processes=workers(bases[0], len(drawn.values)), label=table
         )
         found.append(pd.concat([drawn.varied, told], axis=1).assign(table=table))
-    return pd.concat(found, ignore_index=True)
+    return as_saved(pd.concat(found, ignore_index=True).round(9))
 
 
 # --- numbers ---
@@ -322,7 +337,7 @@ def needed(mixes: Sequence[float], leads: np.ndarray) -> np.ndarray:
     return np.select([np.all(leads > 0.0, axis=1), np.all(leads < 0.0, axis=1)], [0.0, 1.0], cross)
 
 
-def table(made: Plan, runs: Mapping[str, Sequence[Numbers]], budgets: Mapping[Setting, float]) -> pd.DataFrame:
+def table(made: Plan, runs: Mapping[str, Sequence[Numbers]], budgets: Mapping[str, float]) -> pd.DataFrame:
     """A row a setting, mix and horizon: leads, gains, costs, shares, retention by kind; the break-even of its line."""
     s, rows = made.settings, []
     for setting, h in product(settings(made), s.horizons):
@@ -339,7 +354,7 @@ def table(made: Plan, runs: Mapping[str, Sequence[Numbers]], budgets: Mapping[Se
                 row |= spread(f"gain_{firm}", estimate(own, "money"))
                 keys = ("cost", "share", *(f"kept_{kind}" for kind in KINDS))
                 row |= {f"{key}_{firm}": float(np.mean([run[f"{key}_{firm}/{h}"] for run in arms[mix]])) for key in keys}
-            rows.append(row | {"budget": budgets[setting], **pays(made, runs, h)})
+            rows.append(row | {"budget": budgets[f"{setting.name}/{mix:g}"], **pays(made, runs, h)})
     return as_saved(pd.DataFrame(rows).round(9))
 
 
@@ -361,14 +376,13 @@ def at(t: pd.DataFrame, setting: Setting, horizon: int) -> pd.DataFrame:
 
 
 def leads_of(made: Plan, w: pd.DataFrame, of: str, name: str) -> np.ndarray:
-    """What worlds found within the longest horizon, by mix. -> (worlds, mixes)"""
-    s = made.settings
-    return w[[f"{of}/{name}/{mix:g}/{max(s.horizons)}" for mix in s.mixes]].to_numpy(float)
+    """What worlds found among few and among many relational people. -> (worlds, 2)"""
+    return w[[f"{of}/{name}/{mix:g}" for mix in ends(made.settings)]].to_numpy(float)
 
 
 def at_drawn(made: Plan, w: pd.DataFrame, of: str, name: str) -> np.ndarray:
     """The same at each world's own share of relational customers, by the world's line. -> (worlds,)"""
-    slope, height = line(made.settings.mixes, leads_of(made, w, of, name))
+    slope, height = line(ends(made.settings), leads_of(made, w, of, name))
     drawn = w["customers.relational_share"] if "customers.relational_share" in w else MIDDLE
     return np.asarray(height + slope * drawn, float)
 
@@ -454,7 +468,7 @@ def who_wins(rows: pd.DataFrame) -> Said:
     if not np.isnan(share):
         name = SECOND[int(swing < 0.0)]
         return Said(
-            f"who wins depends on the customers: {name.en} need{'s' * (swing >= 0.0)} {percent(share)} of them to be "
+            f"who wins depends on the customers: {name.en} {'needs' if swing >= 0.0 else 'need'} {percent(share)} of them to be "
             "relational",
             f"谁占优取决于客户：重关系的客户超过{percent(share)}时，{name.zh}占优",
         )
@@ -509,7 +523,7 @@ def sure(made: Plan, t: pd.DataFrame, w: pd.DataFrame) -> Said:
     known = of_table(w, "evidence")
     if not len(known):
         return Said("What nobody knows was not drawn.", "没有抽取未知的数值。") + luck
-    found = needed(made.settings.mixes, leads_of(made, known, "lead", "recognition"))
+    found = needed(ends(made.settings), leads_of(made, known, "lead", "recognition"))
     low, high = interval(found)
     carried = next(iter(shares(drawn(known), found)))
     name = glossary.size(carried)
@@ -559,8 +573,8 @@ def rows_shown(made: Plan, t: pd.DataFrame) -> Table:
     for name, rows in shown:
         row = rows.iloc[0]
         known = not np.isnan(row.break_even_share)
-        ends = [percent(row[f"break_even_share_{end}"]) if known else "-" for end in ("low", "high")]
-        cells.append((name, percent(row.break_even_share) if known else Said("none", "无"), " – ".join(ends)))
+        luck = [f"{100.0 * row[f'break_even_share_{end}']:.0f}" for end in ("low", "high")]
+        cells.append((name, percent(row.break_even_share) if known else Said("none", "无"), " – ".join(luck) if known else "-"))
     title = Said("", ""), Said("break-even share of relational customers", "打平时重关系客户的份额"), Said("luck, 95 %", "运气，95 %")
     return Table(title, cells)
 
@@ -580,9 +594,10 @@ def draw(made: Plan, t: pd.DataFrame, w: pd.DataFrame):
     with charts.style():
         figure, axes = charts.sheet(6.4, 5.2)
         if len(known):
-            ends = np.array([interval(one) for one in leads_of(made, known, "lead", "recognition").T])
+            slope, height = line(ends(made.settings), leads_of(made, known, "lead", "recognition"))
+            band = np.array([interval(height + slope * share) for share in rows.relational_share])
             label = Said("90 of 100 worlds of what nobody knows", "未知世界的九成")
-            axes.fill_between(x, *ends.T, color=charts.BLUE, alpha=0.15, linewidth=0, label=str(label))
+            axes.fill_between(x, *band.T, color=charts.BLUE, alpha=0.15, linewidth=0, label=str(label))
         bars = np.abs(rows[["low", "high"]].to_numpy(float).T - rows.profit_difference.to_numpy())
         label = str(Said("as assumed, with luck", "按假设，含运气"))
         axes.errorbar(x, rows.profit_difference, np.nan_to_num(bars), fmt="o-", color=charts.BLUE, capsize=4, label=label)
@@ -594,13 +609,13 @@ def draw(made: Plan, t: pd.DataFrame, w: pd.DataFrame):
                 f"{share:.0f} %", (share, 0.0), xytext=(10, -22), textcoords="offset points", fontsize=16,
                 color=charts.VERMILION, fontweight="bold",
             )  # fmt: skip
-        for place, align, words in ((0.98, "top", SIDES[0]), (0.02, "bottom", SIDES[1])):
-            axes.text(0.02, place, str(words), transform=axes.transAxes, va=align, fontsize=13, color=charts.INK)
+        for (x_at, y_at), left, up, words in (((0.02, 0.98), "left", "top", SIDES[0]), ((0.99, 0.02), "right", "bottom", SIDES[1])):
+            axes.text(x_at, y_at, str(words), transform=axes.transAxes, ha=left, va=up, fontsize=13, color=charts.INK)
         axes.set_xlabel(str(Said("relational customers, % of all", "重关系的客户，占全部的%")), fontsize=13)
         money = Said(f"{unit.en} per customer and year", f"{unit.zh}，每客户每年")
-        axes.set_ylabel(str(Said(f"profit difference, {money.en}", f"利润之差，{money.zh}")), fontsize=13)
+        axes.set_ylabel(str(Said(f"profit difference,\n{money.en}", f"利润之差，\n{money.zh}")), fontsize=13)
         axes.tick_params(labelsize=12)
-        axes.legend(loc="lower right", fontsize=11)
+        axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.92), fontsize=11)
         words = who_wins(rows)
         title = Said("Recognition or points?", "会员关怀还是积分？")
         charts.headline(figure, str(title), str(Said(f"Over {last} years {words.en}.", f"{last}年内，{words.zh}。")))
@@ -619,7 +634,7 @@ def numbers(made: Plan, t: pd.DataFrame, w: pd.DataFrame) -> dict[str, object]:
         found[name] = {key: None if np.isnan(value) else float(value) for key, value in ends.items()}
     low = high = None
     if len(known):
-        low, high = interval(needed(made.settings.mixes, leads_of(made, known, "lead", "recognition")))
+        low, high = interval(needed(ends(made.settings), leads_of(made, known, "lead", "recognition")))
     return {**found, "break_even_share": {**found["break_even_share"], "worlds_low": low, "worlds_high": high, "worlds_n": len(known)}}  # type: ignore[dict-item]
 
 
@@ -627,7 +642,7 @@ def answer(made: Plan) -> experiment.Finding:
     """Run, judge, tell."""
     check(made)
     runs, budgets = simulate(made)
-    return told(made, table(made, runs, budgets), as_saved(worlds(made).round(9)) if made.settings.worlds else worlds(made))
+    return told(made, table(made, runs, budgets), worlds(made))
 
 
 def told(made: Plan, t: pd.DataFrame, w: pd.DataFrame) -> experiment.Finding:
