@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from loyaltysim.present import format, run
+from loyaltysim.present.summary import Summary
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.model import Compute, Survey
 from loyaltysim.studies import single
@@ -33,7 +34,7 @@ def told(profit: tuple, lift: tuple = (0.01, 0.009, 0.011), vary: dict | None = 
     summary = dict(base.summary)
     for name, (value, low, high) in given.items():
         summary[name] = dict(value=value, low=low, high=high, level=0.95, unit="", n=1 if low is None else 3)
-    s = run.Summary(Records(scenario, summary, base.firms, pd.DataFrame(), pd.DataFrame(), {}))
+    s = Summary(Records(scenario, summary, base.firms, pd.DataFrame(), pd.DataFrame(), {}))
     return f"{run.happened(s)} {run.flips(s)}"
 
 
@@ -79,7 +80,7 @@ def test_what_customers_say_is_said():
     scenario = scenarios.world(150, 26, program=program, behaviour=behaviour)
     record = dataclasses.replace(scenario.record, survey=Survey(every=6))
     found = single.run(dataclasses.replace(scenario, record=record, seeds=2, compute=Compute(processes=1)))
-    s = run.Summary(found)
+    s = Summary(found)
     block = run.what_customers_say(s, 45)
     rows = [line for line in block if line.startswith("  ")]
     assert len(rows) == 8 and fits("\n".join(block))
@@ -90,7 +91,7 @@ def test_what_customers_say_is_said():
     assert f"about {s['felt_dimensions_with'].value:.1f} dimensions that behaviour feels, 4.0 of pure noise" in words
     assert "A negative event weighs 0.67 times" in words
     assert rows[0] in run.screen(found) and rows[0] in run.markdown(found)
-    assert run.what_customers_say(run.Summary(small_studies.ran()), 45) == []
+    assert run.what_customers_say(Summary(small_studies.ran()), 45) == []
 
 
 def test_a_table_is_as_wide_as_its_letters():

@@ -48,7 +48,7 @@ _PATHS = re.compile(r"\S*[/\\]\S+|\S+-[0-9a-f]{8}\S*")
 def screen(reading: Reading) -> str:
     """The answer on one screen, in the language that is spoken."""
     lang = spoken()
-    blocks = [[line for said in reading.prose for line in wrapped(said[lang])]]
+    blocks = [[line for said in reading.prose if said[lang] for line in wrapped(said[lang])]]
     if reading.figure:
         label = Said("figure: ", "图：")[lang]
         blocks.append([f"{label}{reading.figure}"])

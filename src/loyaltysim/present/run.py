@@ -5,9 +5,8 @@ Every sentence is made from the numbers of the run: none of them is written befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from loyaltysim.measures import program_effects
 from loyaltysim.measures.contracts import FLOWS
@@ -37,14 +36,14 @@ from loyaltysim.present.format import (
     paragraph,
     times,
 )
+from loyaltysim.present.run_answer import reading
+from loyaltysim.present.summary import HERO, Summary, at, varied
 from loyaltysim.present.telling import Telling
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.studies.protocol import Answer
-from loyaltysim.studies.reading import Reading
 
-HERO = "weekly.png"
 SAID = (  # what customers say and do about the firm, in order of rank
     "net_promoter_score", "satisfaction", "complaint_rate", "cross_buying", "walkout_rate", "return_rate", "sentiment",
     "audit_quality", "rating", "image", "awareness", "acquired_by_referral",
@@ -53,41 +52,6 @@ SAID = (  # what customers say and do about the firm, in order of rank
 )  # fmt: skip
 ROWS = 8  # of a table
 OVER_WORLDS = ("lift_visits", "profit_per_customer", "profit_of_sales", "deadweight")
-
-
-class Summary:
-    """The numbers of a run by name, and the scenario that they are about."""
-
-    def __init__(self, records: Records) -> None:
-        self.numbers: Mapping[str, Mapping[str, Any]] = records.summary
-        self.scenario, self.size, self.unknown = records.scenario, records.size, records.unknown
-        self.occasion, self.currency = self.scenario.market.occasion, self.scenario.market.currency
-        self.money = f"{self.currency} per customer and year"
-        self.contracts = self.scenario.market.setting == "contract"
-
-    @property
-    def all_known(self) -> bool:
-        """Were worlds asked for, and nothing left to draw?"""
-        return self.scenario.worlds != "none" and not self.unknown
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.numbers
-
-    def moved(self, name: str) -> bool:
-        """Is this a number of the summary, and not 0?"""
-        return name in self and self[name].value != 0.0
-
-    def __getitem__(self, name: str) -> Number:
-        return Number(**self.numbers[name])
-
-    def label(self, name: str, short: bool = False) -> str:
-        """What a number is called, in the words of this market."""
-        return find(name).label(self.occasion, self.currency, short)
-
-    def line(self, name: str, label: str = "", more: str = "") -> tuple[str, str, str]:
-        """A row of a table: what (in the registry's words unless others are given), value, interval and a remark."""
-        style = find(name).style
-        return label or self.label(name), self[name].text(style), self[name].interval(style) + more
 
 
 def screen(records: Records) -> str:
@@ -227,12 +191,6 @@ def cost_needed(s: Summary, sign: int) -> Iterator[str]:
         yield f"rewards cost {than} {share:.0%} of what they cost now"
     else:
         yield f"1 {s.currency} of reward cost the firm {than} {COST(share * costs[0])} (now {COST(costs[0])})"
-
-
-def varied(s: Summary, name: str) -> list[tuple[str, str, Number]]:
-    """Key, value and number of every assumed value that was tried and moved anything."""
-    told = [text for text in s.scenario.vary if f"{name}[{text}]" in s]
-    return [(key, value, s[f"{name}[{text}]"]) for text in told for key, value in [text.split("=", 1)]]
 
 
 def idle(s: Summary) -> list[str]:
@@ -465,13 +423,6 @@ def assumptions(s: Summary, room: int) -> list[str]:
     ) + idle(s)
 
 
-def at(tree: Any, key: str) -> Any:
-    """The value at a dotted key of nested mappings; None where the scenario has no such key."""
-    for name in key.split("."):
-        tree = tree.get(name) if isinstance(tree, dict) else None
-    return tree
-
-
 def footing(s: Summary, lines_each: int = 2) -> list[str]:
     """What is measured, what is assumed, whose data, how the worlds share their luck."""
     market = s.scenario.market
@@ -593,25 +544,20 @@ def kept(answer: Answer[Records], folder: Path | None) -> str:
 
 
 def draw(answer: Answer[Records], folder: Path) -> object:
-    """The figures: the slowest import of all, so that they come after the answer."""
-    from loyaltysim.present import run_figures
+    """The figures and the page: the slowest import of all, so that they come after the answer."""
+    from loyaltysim.present import run_figures, run_report
 
-    return run_figures.draw(answer.found, folder)
-
-
-def short(answer: Answer[Records], folder: Path | None) -> Reading:
-    """The answer as it is read aloud."""
-    from loyaltysim.present.run_answer import reading
-
-    return reading(answer.found, folder)
+    drawn = run_figures.draw(answer.found, folder)
+    run_report.write(answer.found, folder)
+    return drawn
 
 
 TELLING = Telling(
     screen=kept,
-    reading=short,
+    reading=lambda answer, folder: reading(answer.found, folder),
     pages=lambda answer: answer.found.drawn,
     summary=lambda answer: answer.found.told,
-    place="tables, figures, configuration: {folder}",
+    place="everything on a page: {folder}/report.html",
     drawn=draw,
     columns=True,
 )

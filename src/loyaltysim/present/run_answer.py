@@ -12,11 +12,12 @@ from loyaltysim.measures.contracts import FLOWS
 from loyaltysim.measures.registry import find
 from loyaltysim.measures.uncertainty import CARRIED
 from loyaltysim.mechanism.registry import registry
-from loyaltysim.present import glossary
+from loyaltysim.present import assumptions, glossary
 from loyaltysim.present.answer import FEWEST, ROWS, TOO_FEW
 from loyaltysim.present.format import COST, MONEY, PER_HUNDRED, RATE, WHOLE, Number
-from loyaltysim.present.run import HERO, Summary
+from loyaltysim.present.summary import HERO, Summary, at, varied
 from loyaltysim.runs.files import Records
+from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.said import Said
 from loyaltysim.studies.reading import Reading, Table
 
@@ -82,17 +83,33 @@ def second(s: Summary) -> Said:
         return Said("It would do something if rewards were worth something.", "奖励有了价值，它才会起作用。")
     if too_few(s) or not profit.sign:
         return Said("More runs have to settle it.", "需要更多次运行才能定论。")
-    lost = profit.sign < 0
+    lost, turned = profit.sign < 0, turns(s, -profit.sign)
+    if turned is not None:
+        verb = Said("it does pay", "划算") if lost else Said("it does not pay", "不划算")
+        turned = Said(f"; {verb.en} if {turned.en}", f"；如果{turned.zh}，就{verb.zh}")
+    also = turned or Said("", "")
     ways = [*revenue_needed(s, lost), *cost_needed(s, lost)]
     if not ways:
         return Said(
-            f"Neither more revenue nor cheaper rewards would {'make it pay' if lost else 'end that'}.",
-            f"多卖货或更便宜的奖励都{'不能让它划算' if lost else '不会改变这一点'}。",
+            f"Neither more revenue nor cheaper rewards would {'make it pay' if lost else 'end that'}{also.en}.",
+            f"多卖货或更便宜的奖励都{'不能让它划算' if lost else '不会改变这一点'}{also.zh}。",
         )
     would = (
         Said("It would pay if ", "要让它划算，") if lost else Said("It would stop paying if ", "它不再划算的条件是：")
     )
-    return Said(f"{would.en}{', or if '.join(w.en for w in ways)}.", f"{would.zh}{'，或者'.join(w.zh for w in ways)}。")
+    english, chinese = ", or if ".join(w.en for w in ways), "，或者".join(w.zh for w in ways)
+    return Said(f"{would.en}{english}{also.en}.", f"{would.zh}{chinese}{also.zh}。")
+
+
+def turns(s: Summary, sign: int) -> Said | None:
+    """The first assumed value that was tried and turns the profit to this sign; None where none does."""
+    tree = written(s.scenario)
+    found = (
+        assumptions.assumption(f"{k}={v}", at(tree, k))
+        for k, v, x in varied(s, "profit_per_customer")
+        if x.sign == sign
+    )
+    return next(found, None)
 
 
 def revenue_needed(s: Summary, lost: bool) -> list[Said]:
@@ -134,7 +151,7 @@ def sure(s: Summary) -> Said:
     if too_few(s):
         return TOO_FEW
     profit, unit = s["profit_per_customer"], money(s)
-    luck = Said(f"luck alone leaves {profit.interval(MONEY)}", f"单凭运气是 {profit.interval(MONEY, ' 到 ')}")
+    luck = Said(f"luck alone leaves {profit.interval(MONEY)}", f"单凭运气是 {profit.interval(MONEY, ' 至 ')}")
     if profit.worlds_low is None:
         why = (
             Said("You set every size that is assumed; ", "所有假设的数值都由你设定；")
@@ -144,8 +161,8 @@ def sure(s: Summary) -> Said:
         return Said(f"{why.en}{luck.en} {unit.en}.", f"{why.zh}{luck.zh} {unit.zh}。")
     ends = profit.over_worlds(MONEY), profit.over_worlds(MONEY, " 至 ")
     carried = s.unknown["depends_on"][:CARRIED]
-    words = s.unknown["worlds"]["words"]
-    named = Said(listed([words[key] for key, _ in carried]), "、".join(chinese(s, key) for key, _ in carried))
+    sizes = [assumptions.size(key) for key, _ in carried]
+    named = Said(listed([size.en for size in sizes]), "、".join(size.zh for size in sizes))
     mostly = (
         Said(f", mostly by {named.en}, all assumed", f"，主要取决于{named.zh}，都是假设") if carried else Said("", "")
     )
@@ -154,12 +171,6 @@ def sure(s: Summary) -> Said:
         f"Over all that nobody knows, profit changes by {ends[0]} {unit.en}{mostly.en}; {luck.en}. {pays.en}",
         f"把没人知道的都算上，利润变化在 {ends[1]} {unit.zh}之间{mostly.zh}；{luck.zh}。{pays.zh}",
     )
-
-
-def chinese(s: Summary, key: str) -> str:
-    """An unknown size in Chinese; in English where nobody has said it."""
-    found: str = s.unknown["worlds"].get("chinese", {}).get(key) or s.unknown["worlds"]["words"][key]
-    return found
 
 
 def pays_in(chance: float | None) -> Said:
@@ -258,7 +269,7 @@ def luck_of_market(s: Summary) -> Said:
         return TOO_FEW
     return Said(
         f"Luck leaves the share of firm {s.scenario.focal} between {x.interval(PER_HUNDRED, ' and ')} %.",
-        f"单凭运气，企业 {s.scenario.focal} 的份额在 {x.interval(PER_HUNDRED, ' 到 ')} % 之间。",
+        f"单凭运气，企业 {s.scenario.focal} 的份额在 {x.interval(PER_HUNDRED, ' 至 ')} % 之间。",
     )
 
 
