@@ -34,7 +34,7 @@ from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
 from loyaltysim.measures.uncertainty import FEWEST, interval, shares
 from loyaltysim.measures.verdict import Verdict, over_worlds
-from loyaltysim.present import charts, glossary
+from loyaltysim.present import assumptions, charts, glossary
 from loyaltysim.present.answer import FEWEST as FEWEST_RUNS
 from loyaltysim.present.answer import TOO_FEW
 from loyaltysim.scenario.model import Scenario
@@ -213,12 +213,16 @@ def kept(book: Book, place: int, years: int) -> Numbers:
     first, last = (book.visits[quarter, :, place] > 0 for quarter in (0, YEAR * years // QUARTER - 1))
     relational = book.people.rho.to_numpy() > MIDDLE
     who = dict(zip(KINDS, (np.ones_like(relational), relational, ~relational), strict=True))
-    return {f"kept_{kind}": ratio(float((first & last & of).sum()), float((first & of).sum())) for kind, of in who.items()}
+    return {
+        f"kept_{kind}": ratio(float((first & last & of).sum()), float((first & of).sum())) for kind, of in who.items()
+    }
 
 
 def budget(runs: Sequence[Numbers], years: int) -> float:
     """Money of recognition at which both programs cost the same, over what it took in these runs."""
-    cost_a, cost_b, touches = (np.mean([run[f"{x}/{years}"] for run in runs]) for x in ("cost_a", "cost_b", "touches_a"))
+    cost_a, cost_b, touches = (
+        np.mean([run[f"{x}/{years}"] for run in runs]) for x in ("cost_a", "cost_b", "touches_a")
+    )
     return max(0.0, float((cost_b - (cost_a - touches)) / touches)) if touches else 1.0
 
 
@@ -260,7 +264,8 @@ def in_world(s: HeadToHead, scenarios: Sequence[Scenario], seed: int) -> Numbers
         run = play(((arena(world, setting, mix, budget([trial], *last)), last), seed))
         found[f"lead/{name}/{mix:g}"] = lead(run, none, *last)
         found[f"kept/{name}/{mix:g}"] = sum(
-            sign * (one[f"kept_all_a/{last[0]}"] - one[f"kept_all_b/{last[0]}"]) for sign, one in ((1.0, run), (-1.0, none))
+            sign * (one[f"kept_all_a/{last[0]}"] - one[f"kept_all_b/{last[0]}"])
+            for sign, one in ((1.0, run), (-1.0, none))
         )
         found[f"cost/{name}/{mix:g}"] = run[f"cost_b/{last[0]}"]
     return found
@@ -353,7 +358,9 @@ def table(made: Plan, runs: Mapping[str, Sequence[Numbers]], budgets: Mapping[st
                 own = [gain(run, idle, firm, h) for run, idle in zip(arms[mix], none, strict=True)]
                 row |= spread(f"gain_{firm}", estimate(own, "money"))
                 keys = ("cost", "share", *(f"kept_{kind}" for kind in KINDS))
-                row |= {f"{key}_{firm}": float(np.mean([run[f"{key}_{firm}/{h}"] for run in arms[mix]])) for key in keys}
+                row |= {
+                    f"{key}_{firm}": float(np.mean([run[f"{key}_{firm}/{h}"] for run in arms[mix]])) for key in keys
+                }
             rows.append(row | {"budget": budgets[f"{setting.name}/{mix:g}"], **pays(made, runs, h)})
     return as_saved(pd.DataFrame(rows).round(9))
 
@@ -484,7 +491,10 @@ def first(made: Plan, t: pd.DataFrame) -> Said:
     """What happened, in a sentence."""
     rows = at(t, BASE, max(made.settings.horizons))
     if rows.runs.iloc[0] < FEWEST_RUNS:
-        return Said("Who wins, recognition or points, cannot be told from so few runs.", "运行次数太少，说不准会员关怀和积分谁占优。")
+        return Said(
+            "Who wins, recognition or points, cannot be told from so few runs.",
+            "运行次数太少，说不准会员关怀和积分谁占优。",
+        )
     pay, win = who_pays(rows), who_wins(rows)
     return Said(f"{pay.en}, and {win.en}.", f"{pay.zh}；{win.zh}。")
 
@@ -498,7 +508,7 @@ def second(made: Plan, t: pd.DataFrame) -> Said:
         paid = Said("Recognition pays at none of the yields tried.", "所试的各种收效下，会员关怀都不赚钱。")
     else:
         paid = Said(
-            f"Recognition pays once one {unit.en} of it adds {wanted:.2g} % of the price to what people would pay; here "
+            f"Recognition pays once a {unit.en} of it adds {wanted:.2g} % of the price to what people would pay; here "
             f"it adds {here:.2g} %.",
             f"每{unit.zh}会员关怀要让客户愿意多付价格的{wanted:.2g} %才赚钱，这里只设为{here:.2g} %。",
         )
@@ -519,19 +529,21 @@ def sure(made: Plan, t: pd.DataFrame, w: pd.DataFrame) -> Said:
     luck = Said("Luck leaves no share at all.", "运气使这个份额无从谈起。")
     if not np.isnan(rows.break_even_share):
         half = f"{50.0 * (rows.break_even_share_high - rows.break_even_share_low):.1f}"
-        luck = Said(f"Luck moves the share by {half} points.", f"运气只使这个份额变动{half}个百分点。")
+        luck = Said(f"Luck moves it by {half} points.", f"运气只使这个份额变动{half}个百分点。")
     known = of_table(w, "evidence")
     if not len(known):
         return Said("What nobody knows was not drawn.", "没有抽取未知的数值。") + luck
     found = needed(ends(made.settings), leads_of(made, known, "lead", "recognition"))
     low, high = interval(found)
     carried = next(iter(shares(drawn(known), found)))
-    name = glossary.size(carried)
-    return Said(
-        f"In 90 of 100 worlds of what nobody knows the share lies between {percent(low)} and {percent(high)}, mostly "
-        f"because nobody knows {name.en}.",
-        f"在100个未知世界的90个里，这个份额在{percent(low)}到{percent(high)}之间，主要因为没人知道{name.zh}。",
-    ) + luck
+    name = assumptions.size(carried)
+    return (
+        Said(
+            f"Over worlds the share lies between {percent(low)} and {percent(high)}, mostly because nobody knows {name.en}.",
+            f"在各个未知世界里，这个份额在{percent(low)}到{percent(high)}之间，主要因为没人知道{name.zh}。",
+        )
+        + luck
+    )
 
 
 def drawn(w: pd.DataFrame) -> pd.DataFrame:
@@ -549,23 +561,22 @@ def assumed(made: Plan, t: pd.DataFrame) -> Said:
         swings.append(difference[-1] - difference[0])
     left = percent(swings[1] / swings[0]) if swings[0] else "0 %"
     return Said(
-        "That relational people feel recognition more and rewards less is assumed, and decides: where the average "
-        f"person feels both alike in every market, {left} of the swing is left.",
-        f"重关系的客户更看重关怀、更不看重奖励，这是假设，却起决定作用：若各市场的平均感受相同，差别只剩{left}。",
+        "That relational people feel recognition more and rewards less is assumed; with the same average in every market, "
+        f"{left} of the swing is left.",
+        f"重关系的客户更看重关怀、更不看重奖励，这是假设；若各市场的平均感受相同，差别只剩{left}。",
     )
 
 
 ROWS = {
     "as assumed": (Said("as assumed", "按假设"), BASE),
     "copied": (Said("rivals copy both", "对手模仿两者"), replace(BASE, rivals="imitating")),
-    "estimated": (Said("for whom the firm takes for relational", "只对公司认为重关系的人"), CONTENDERS["estimated"]),
-    "true": (Said("for who truly is relational", "只对真正重关系的人"), replace(BASE, audience="true_propensity")),
-    "both": (Said("half of each against points", "两者各半，对积分"), CONTENDERS["both"]),
+    "estimated": (Said("only for whom a takes for relational", "只对企业认为重关系的人"), CONTENDERS["estimated"]),
+    "both": (Said("both in place of recognition alone", "关怀加积分，代替只有关怀"), CONTENDERS["both"]),
 }
 
 
 def rows_shown(made: Plan, t: pd.DataFrame) -> Table:
-    """The break-even share in six settings, with luck."""
+    """The break-even share in five settings, with luck."""
     s, last, soon = made.settings, max(made.settings.horizons), min(made.settings.horizons)
     shown = [(name, at(t, setting, last)) for name, setting in ROWS.values()]
     shown.insert(1, (Said("profit of the first year only", "只算第一年的利润"), at(t, BASE, soon)))
@@ -574,15 +585,17 @@ def rows_shown(made: Plan, t: pd.DataFrame) -> Table:
         row = rows.iloc[0]
         known = not np.isnan(row.break_even_share)
         luck = [f"{100.0 * row[f'break_even_share_{end}']:.0f}" for end in ("low", "high")]
-        cells.append((name, percent(row.break_even_share) if known else Said("none", "无"), " – ".join(luck) if known else "-"))
-    title = Said("", ""), Said("break-even share of relational customers", "打平时重关系客户的份额"), Said("luck, 95 %", "运气，95 %")
+        cells.append(
+            (name, percent(row.break_even_share) if known else Said("none", "无"), " – ".join(luck) if known else "-")
+        )
+    title = Said("", ""), Said("break-even share", "打平时的份额"), Said("luck, 95 %", "运气，95 %")
     return Table(title, cells)
 
 
 CAUTION = Said(
-    "that a chain should choose by its share of relational customers: what a bond is worth is assumed, nobody has "
-    "measured it per unit of money, and bonds left at the horizon count nothing.",
-    "企业应按重关系客户的份额来选择：情感联系值多少只是假设，没有人按每单位金额量过；期末剩下的情感联系不计价值。",
+    "that a chain should choose by its customers: nobody has measured what a bond is worth per unit of money, and bonds "
+    "left at the horizon count nothing.",
+    "企业应按客户的构成来选择：没有人量过每单位金额换来的情感联系值多少，期末剩下的情感联系也不计价值。",
 )
 
 
@@ -600,7 +613,9 @@ def draw(made: Plan, t: pd.DataFrame, w: pd.DataFrame):
             axes.fill_between(x, *band.T, color=charts.BLUE, alpha=0.15, linewidth=0, label=str(label))
         bars = np.abs(rows[["low", "high"]].to_numpy(float).T - rows.profit_difference.to_numpy())
         label = str(Said("as assumed, with luck", "按假设，含运气"))
-        axes.errorbar(x, rows.profit_difference, np.nan_to_num(bars), fmt="o-", color=charts.BLUE, capsize=4, label=label)
+        axes.errorbar(
+            x, rows.profit_difference, np.nan_to_num(bars), fmt="o-", color=charts.BLUE, capsize=4, label=label
+        )
         axes.axhline(0.0, color=charts.INK, linewidth=1.0)
         share = 100.0 * rows.break_even_share.iloc[0]
         if not np.isnan(share):
@@ -609,7 +624,10 @@ def draw(made: Plan, t: pd.DataFrame, w: pd.DataFrame):
                 f"{share:.0f} %", (share, 0.0), xytext=(10, -22), textcoords="offset points", fontsize=16,
                 color=charts.VERMILION, fontweight="bold",
             )  # fmt: skip
-        for (x_at, y_at), left, up, words in (((0.02, 0.98), "left", "top", SIDES[0]), ((0.99, 0.02), "right", "bottom", SIDES[1])):
+        for (x_at, y_at), left, up, words in (
+            ((0.02, 0.98), "left", "top", SIDES[0]),
+            ((0.99, 0.02), "right", "bottom", SIDES[1]),
+        ):
             axes.text(x_at, y_at, str(words), transform=axes.transAxes, ha=left, va=up, fontsize=13, color=charts.INK)
         axes.set_xlabel(str(Said("relational customers, % of all", "重关系的客户，占全部的%")), fontsize=13)
         money = Said(f"{unit.en} per customer and year", f"{unit.zh}，每客户每年")
@@ -628,14 +646,16 @@ SIDES = Said("↑ recognition earns more", "↑ 会员关怀赚得更多"), Said
 def numbers(made: Plan, t: pd.DataFrame, w: pd.DataFrame) -> dict[str, object]:
     """What summary.json says: the break-even share with both intervals, and the yield at which touchpoints pay."""
     row, known = at(t, BASE, max(made.settings.horizons)).iloc[0], of_table(w, "evidence")
-    found: dict[str, object] = {}
-    for name, column in (("break_even_share", "break_even_share"), ("pays_at_yield", "pays_at_yield")):
-        ends = {"value": row[column], "low": row[f"{column}_low"], "high": row[f"{column}_high"]}
-        found[name] = {key: None if np.isnan(value) else float(value) for key, value in ends.items()}
-    low = high = None
+
+    def found(name: str) -> dict[str, float | None]:
+        parts = {"value": row[name], "low": row[f"{name}_low"], "high": row[f"{name}_high"]}
+        return {key: None if np.isnan(value) else float(value) for key, value in parts.items()}
+
+    low, high = None, None
     if len(known):
         low, high = interval(needed(ends(made.settings), leads_of(made, known, "lead", "recognition")))
-    return {**found, "break_even_share": {**found["break_even_share"], "worlds_low": low, "worlds_high": high, "worlds_n": len(known)}}  # type: ignore[dict-item]
+    over = {"worlds_low": low, "worlds_high": high, "worlds_n": len(known)}
+    return {"break_even_share": {**found("break_even_share"), **over}, "pays_at_yield": found("pays_at_yield")}
 
 
 def answer(made: Plan) -> experiment.Finding:
