@@ -390,8 +390,7 @@ def leads_of(made: Plan, w: pd.DataFrame, of: str, name: str) -> np.ndarray:
 def at_drawn(made: Plan, w: pd.DataFrame, of: str, name: str) -> np.ndarray:
     """The same at each world's own share of relational customers, by the world's line. -> (worlds,)"""
     slope, height = line(ends(made.settings), leads_of(made, w, of, name))
-    drawn = w["customers.relational_share"] if "customers.relational_share" in w else MIDDLE
-    return np.asarray(height + slope * drawn, float)
+    return np.asarray(height + slope * w.get("customers.relational_share", MIDDLE), float)
 
 
 def of_table(w: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -423,7 +422,7 @@ def both_tables(made: Plan, w: pd.DataFrame, name: str, retention: bool) -> Verd
 
 
 def verdicts(made: Plan, w: pd.DataFrame) -> dict[str, Verdict]:
-    """Each row by its own criterion: profit and retention; the gap in profit as percent of the budget; both programs."""
+    """Each row by its own criterion: profit and retention; the gap in profit, of the budget; both programs."""
     known = of_table(w, "evidence")
     best, size = "recognition", ""
     if len(known):
@@ -475,8 +474,8 @@ def who_wins(rows: pd.DataFrame) -> Said:
     if not np.isnan(share):
         name = SECOND[int(swing < 0.0)]
         return Said(
-            f"who wins depends on the customers: {name.en} {'needs' if swing >= 0.0 else 'need'} {percent(share)} of them to be "
-            "relational",
+            f"who wins depends on the customers: {name.en} {'needs' if swing >= 0.0 else 'need'} {percent(share)} of "
+            "them to be relational",
             f"谁占优取决于客户：重关系的客户超过{percent(share)}时，{name.zh}占优",
         )
     signs = {told_sign(row.low, row.high) for row in rows.itertuples()}
@@ -539,7 +538,8 @@ def sure(made: Plan, t: pd.DataFrame, w: pd.DataFrame) -> Said:
     name = assumptions.size(carried)
     return (
         Said(
-            f"Over worlds the share lies between {percent(low)} and {percent(high)}, mostly because nobody knows {name.en}.",
+            f"Over worlds the share lies between {percent(low)} and {percent(high)}, mostly because nobody knows "
+            f"{name.en}.",
             f"在各个未知世界里，这个份额在{percent(low)}到{percent(high)}之间，主要因为没人知道{name.zh}。",
         )
         + luck
@@ -561,8 +561,8 @@ def assumed(made: Plan, t: pd.DataFrame) -> Said:
         swings.append(difference[-1] - difference[0])
     left = percent(swings[1] / swings[0]) if swings[0] else "0 %"
     return Said(
-        "That relational people feel recognition more and rewards less is assumed; with the same average in every market, "
-        f"{left} of the swing is left.",
+        "That relational people feel recognition more and rewards less is assumed; with the same average in every "
+        f"market, {left} of the swing is left.",
         f"重关系的客户更看重关怀、更不看重奖励，这是假设；若各市场的平均感受相同，差别只剩{left}。",
     )
 
@@ -577,7 +577,7 @@ ROWS = {
 
 def rows_shown(made: Plan, t: pd.DataFrame) -> Table:
     """The break-even share in five settings, with luck."""
-    s, last, soon = made.settings, max(made.settings.horizons), min(made.settings.horizons)
+    last, soon = max(made.settings.horizons), min(made.settings.horizons)
     shown = [(name, at(t, setting, last)) for name, setting in ROWS.values()]
     shown.insert(1, (Said("profit of the first year only", "只算第一年的利润"), at(t, BASE, soon)))
     cells = []
@@ -593,8 +593,8 @@ def rows_shown(made: Plan, t: pd.DataFrame) -> Table:
 
 
 CAUTION = Said(
-    "that a chain should choose by its customers: nobody has measured what a bond is worth per unit of money, and bonds "
-    "left at the horizon count nothing.",
+    "that a chain should choose by its customers: nobody has measured what a bond is worth per unit of money, and "
+    "bonds left at the horizon count nothing.",
     "企业应按客户的构成来选择：没有人量过每单位金额换来的情感联系值多少，期末剩下的情感联系也不计价值。",
 )
 

@@ -80,7 +80,7 @@ def swapped(t: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_break_even_of_hand_made_lines():
-    """Leads -4, 0, 4 at .1, .5, .9 cross at .5 in every run; shifted by 1 up or down at .4 or .6: .5 with an interval."""
+    """Leads -4, 0, 4 at .1, .5, .9 cross at .5 in every run; shifted by 1 up or down: .5 with an interval."""
     mixes = (0.1, 0.5, 0.9)
     up = np.array([-4.0, 0.0, 4.0])
     assert duel.break_even(mixes, np.array([up, up])).value == pytest.approx(0.5)
@@ -161,8 +161,8 @@ def test_few_runs_say_nothing(made):
 
 
 def test_each_row_has_its_own_verdict(made):
-    """Worlds at half relational whose shares lie at .2 to .6 depend, at -.2 to .2 support, at .8 to 1.2 refute; a lead in
-    profit alone supports the gap (S3-24), not the row that asks for retention (S3-23).
+    """Worlds at half relational whose shares lie at .2 to .6 depend, at -.2 to .2 support, at .8 to 1.2 refute; a lead
+    in profit alone supports the gap (S3-24), not the row that asks for retention (S3-23).
     """
     words = {shift: duel.verdicts(made, worlds_of(made, shift=shift))["S3-23"].word for shift in (0.0, -0.4, 0.6)}
     assert words == {0.0: "depends", -0.4: "supported", 0.6: "refuted"}
