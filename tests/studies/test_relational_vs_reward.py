@@ -73,7 +73,7 @@ def test_few_runs_are_too_few(made):
 
 
 def test_the_level_is_a_multiple_of_the_reward_rate(made):
-    """.3 % of the price per unit of money, .25 of money and .05 of the gap a touch: a full bond of 1.5 %, points 1 %."""
+    """.3 % of the price per unit of money, .25 of money and .05 of the gap a touch: a full bond of 1.5 %."""
     row = yields.at(table_of(made), yields.NO_LINKS, 52.0, 260)
     assert yields.reward_rate(made) == 0.01 and row.times_reward_rate == pytest.approx(1.5, rel=1e-6)
 
