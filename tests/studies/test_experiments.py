@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from experiments import parity, relational_vs_reward, retention_arithmetic
+from experiments import parity, retention_arithmetic
 
 from loyaltysim import contract
 from loyaltysim.cli.experiment import main
@@ -428,74 +428,3 @@ def test_the_committed_parity_is_reproduced():
     saved = runs[runs.seed == made.world.seed].set_index("world")
     for column in ("visits", "all_visits", *(f"profit_{firm}" for firm in made.world.firms)):
         assert again[column][list(names)].to_numpy() == pytest.approx(saved[column][list(names)].to_numpy(), rel=1e-5)
-
-
-# --- relational_vs_reward ---
-
-
-def test_break_even_by_hand():
-    """Leads -2, -1, 3 at yields 0, 1, 2: straight from (1, -1) to (2, 3) crosses at 1.25; none within: nan; exact."""
-    crossing = relational_vs_reward.crossing
-    assert crossing(np.array([0.0, 1.0, 2.0]), np.array([-2.0, -1.0, 3.0])) == 1.25
-    assert np.isnan(crossing(np.array([0.0, 1.0]), np.array([-2.0, -1.0])))
-    assert np.isnan(crossing(np.array([0.0, 1.0]), np.array([1.0, 2.0])))
-
-
-def test_touchpoints_cost_what_points_cost():
-    """The chance of recognition spends the points' money: within 15 % of each other in the tiny world (few people)."""
-    made = relational_vs_reward.EXPERIMENT.compose(["run=tiny", "weeks=260"]).plan
-    _, chance = relational_vs_reward.budget(made)
-    assert 0.0 < chance <= 1.0
-    world = relational_vs_reward.relational(made, relational_vs_reward.NO_LINKS, 52.0, 0.0, chance)
-    spent = [relational_vs_reward.profits((w, 1, (260,)))[2, 0] for w in (made.world, world)]
-    assert spent[1] == pytest.approx(spent[0], rel=0.15)
-
-
-def test_a_touchpoint_without_worth_moves_nobody():
-    """At yield 0 touchpoints are a pure cost: the same visits as without a program, and profit lower by their cost."""
-    made = relational_vs_reward.EXPERIMENT.compose(["run=tiny", "weeks=260"]).plan
-    idle = relational_vs_reward.relational(made, relational_vs_reward.NO_LINKS, 52.0, 0.0, 0.5)
-    none, idle = (
-        relational_vs_reward.profits((w, 1, (52, 260))) for w in (relational_vs_reward.no_program(made.world), idle)
-    )
-    assert (none[0] - idle[0]) == pytest.approx(idle[2] - none[2], rel=1e-9) and (idle[2] > none[2]).all()
-
-
-def test_either_program_can_win():
-    """The sign is an input (claims S3-23, S3-38): at the lowest yield points add more, at the highest touchpoints."""
-    t = pd.read_csv(ROOT / "results" / "relational_vs_reward" / "table.csv")
-    assert t.break_even.notna().any() and (t.touch_gain_at_most > t.reward_gain).any()
-
-
-def test_links_are_judged_run_by_run():
-    """By hand: runs whose levels differ by 10 and whose links add 1, 1 and 2: moved 1.33 of spread .58, not of 10."""
-    made = relational_vs_reward.EXPERIMENT.compose(["run=tiny", "weeks=260"]).plan
-    made = replace(made, settings=replace(made.settings, yields=(0.0, 100.0)))
-    level, links, both = np.array([10.0, 20.0, 30.0]), np.array([1.0, 1.0, 2.0]), (True, False, False)
-
-    def profit(x):
-        return np.repeat(np.asarray(x, float)[:, None, None], 9, axis=1).reshape(3, 3, 3)
-
-    runs = {"none": profit(np.zeros(3)), relational_vs_reward.reward_name(both, 0.9): profit(np.zeros(3))}
-    for way, mix, at in ((relational_vs_reward.NO_LINKS, 0.5, level), (both, 0.9, level + links)):
-        for y in (0.0, 100.0):
-            runs[relational_vs_reward.relational_name(way, 52.0, y, mix)] = profit(y - at)
-    row = relational_vs_reward.break_even(made, runs, both, 52.0, 0.9, 0)
-    half = 4.302653 * np.std(links, ddof=1) / np.sqrt(3)
-    assert row["moved"] == pytest.approx(4 / 3) and row["moved_high"] == pytest.approx(4 / 3 + half, rel=1e-5)
-
-
-def test_links_have_mean_one_in_every_mix():
-    """In markets of few and many relational customers alike a link changes who responds, not how much on average."""
-    made = relational_vs_reward.EXPERIMENT.compose(["run=tiny", "weeks=260"]).plan
-    for mix in (0.1, 0.9):
-        people = relational_vs_reward.linked(made, (True, True, True), mix).customers
-        assert people.relational_share == mix and people.link_mean == "current"
-
-
-def test_the_break_even_story_follows_from_its_table():
-    """Story again from the committed table, byte by byte."""
-    folder = ROOT / "results" / "relational_vs_reward"
-    made = relational_vs_reward.EXPERIMENT.compose([]).plan
-    found = relational_vs_reward.judged(made, pd.read_csv(folder / "table.csv"))
-    assert story.story(found) == (folder / "story.md").read_text("utf-8")

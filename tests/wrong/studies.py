@@ -4,6 +4,46 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
+        "recognition and points change places", "who_wins",
+        "int(swing < 0.0)", "int(swing > 0.0)",
+        "test_the_flip_of_a_saved_table_turns_the_sentence",
+    ),
+    Mutant(
+        "a line crosses where it is highest", "head_to_head.break_even",
+        "list(-height)", "list(height)",
+        "test_break_even_of_hand_made_lines",
+    ),
+    Mutant(
+        "a share outside of all customers is told", "head_to_head.break_even",
+        "0.0 <= found.value <= 1.0", "True",
+        "test_without_a_crossing_there_is_no_break_even",
+    ),
+    Mutant(
+        "worlds that points win need nobody", "needed",
+        "[0.0, 1.0]", "[0.0, 0.0]",
+        "test_the_share_that_worlds_need",
+    ),
+    Mutant(
+        "a lead in profit is one in retention", "judged_worlds",
+        "(kept_more > 0.0) | (not retention)", "kept_more > -1e9",
+        "test_each_row_has_its_own_verdict",
+    ),
+    Mutant(
+        "dearer touches build no more", "arena",
+        "touch.effect * dear", "touch.effect",
+        "test_touchpoints_cost_what_points_cost[recognition]",
+    ),
+    Mutant(
+        "both rivals copy the focal firm", "arena",
+        "('d', 'b')", "('d', 'a')",
+        "test_rivals_copy_one_program_each",
+    ),
+    Mutant(
+        "links have mean 1 in every mix of the appendix", "linked",
+        '"reference"', '"current"',
+        "test_links_have_mean_one_where_half_are_relational",
+    ),
+    Mutant(
         "satisfaction of the wrong firm at a decision", "decisions",
         "rows, firm", "rows, 0",
         "test_satisfaction_is_that_of_the_decision",
