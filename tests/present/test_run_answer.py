@@ -18,9 +18,13 @@ from loyaltysim.studies.reading import Reading
 from tests import scenarios, small_studies
 
 
-def made(profit: tuple, chance: float | None = None, n: int = 20, **numbers: tuple) -> Reading:
+def made(
+    profit: tuple, chance: float | None = None, n: int = 20, vary: dict | None = None, **numbers: tuple
+) -> Reading:
     """The reading of a made-up run: numbers as (value, low, high); chance : share of the worlds in which it pays."""
-    base = small_studies.ran()
+    base, tried = small_studies.ran(), vary or {}
+    scenario = dataclasses.replace(base.scenario, vary=tuple(tried))
+    numbers |= {f"{name}[{text}]": x for text, x in tried.items() for name in ("profit_per_customer", "lift_visits")}
     summary = dict(base.summary)
     for name, (value, low, high) in {"profit_per_customer": profit, **numbers}.items():
         worlds = {} if chance is None else {"worlds_low": -9.0, "worlds_high": 2.0, "worlds_n": 256}
@@ -30,7 +34,7 @@ def made(profit: tuple, chance: float | None = None, n: int = 20, **numbers: tup
         about = {"n": 256, "chance_pays": chance, "said": [], "words": {}}
         unknown = {"depends_on": [["rivals.policy.imitate.lag", 0.3]], "worlds": about}
     empty = pd.DataFrame()
-    return run_answer.reading(Records(base.scenario, summary, base.firms, empty, empty, {}, unknown=unknown))
+    return run_answer.reading(Records(scenario, summary, base.firms, empty, empty, {}, unknown=unknown))
 
 
 LOSS, GAIN, OPEN = (-4.4, -4.5, -4.3), (4.4, 4.3, 4.5), (0.1, -0.5, 0.7)
@@ -48,6 +52,7 @@ LOSS, GAIN, OPEN = (-4.4, -4.5, -4.3), (4.4, 4.3, 4.5), (0.1, -0.5, 0.7)
         (OPEN, None, "cannot be told", "看不出来"),
         ((0.0, 0.0, 0.0), None, "moves nobody and costs nothing", "既不打动谁，也不花钱"),
     ],
+    ids=("loss", "gain", "sure loss", "sure gain", "open", "against", "luck", "idle"),
 )
 def test_the_first_line_turns_with_profit_and_worlds(profit, chance, english, chinese):
     """A recommendation needs four worlds of five and an interval of luck that leaves 0 out; else that it cannot."""
@@ -71,6 +76,14 @@ def test_the_second_line_names_what_would_turn_it():
     assert "It would stop paying if revenue rose by less than 3.00 %" in won.second.en and "高于 0.20" in won.second.zh
     none = made(LOSS, break_even_lift=(None, None, None), affordable_cost=(-0.1, -0.2, 0.0))
     assert "Neither more revenue nor cheaper rewards" in none.second.en
+
+
+@pytest.mark.parametrize(("other", "turned"), [((1.0, 0.5, 1.5), True), ((-1.0, -1.5, -0.5), False), (OPEN, False)])
+def test_an_assumed_value_that_turns_the_sign_is_named(other, turned):
+    """In words, and only where its own interval leaves 0 out on the other side."""
+    found = made(LOSS, vary={"market.S=9": other})
+    assert ("it does pay if customers mind less where they buy" in found.second.en) == turned
+    assert ("客户不太在意去哪家买" in found.second.zh) == turned and faults(found) == []
 
 
 def test_worlds_come_before_luck():

@@ -34,7 +34,7 @@ def reading(records: Records, folder: Path | None = None) -> Reading:
     s = Summary(records)
     figure = "" if folder is None else str(folder / "figures" / HERO)
     if "lift_visits" not in s:
-        return Reading(market(s), no_program(s), luck_of_market(s), firms(s), figure=figure)
+        return Reading(market(s), without_program(s), luck_of_market(s), firms(s), figure=figure)
     return Reading(first(s), second(s), sure(s), changes(s), figure=figure)
 
 
@@ -83,7 +83,7 @@ def second(s: Summary) -> Said:
         return Said("It would do something if rewards were worth something.", "奖励有了价值，它才会起作用。")
     if too_few(s) or not profit.sign:
         return Said("More runs have to settle it.", "需要更多次运行才能定论。")
-    lost, turned = profit.sign < 0, turns(s, -profit.sign)
+    lost, turned = profit.sign < 0, turned_by(s, -profit.sign)
     if turned is not None:
         verb = Said("it does pay", "划算") if lost else Said("it does not pay", "不划算")
         turned = Said(f"; {verb.en} if {turned.en}", f"；如果{turned.zh}，就{verb.zh}")
@@ -101,7 +101,7 @@ def second(s: Summary) -> Said:
     return Said(f"{would.en}{english}{also.en}.", f"{would.zh}{chinese}{also.zh}。")
 
 
-def turns(s: Summary, sign: int) -> Said | None:
+def turned_by(s: Summary, sign: int) -> Said | None:
     """The first assumed value that was tried and turns the profit to this sign; None where none does."""
     tree = written(s.scenario)
     found = (
@@ -221,14 +221,14 @@ def change(s: Summary, name: str, worlds: bool) -> tuple[str | Said, ...]:
     """A row: what, value, interval; what never pays back says so."""
     x, style, words = s[name], find(name).style, glossary.label(find(name), s.scenario.market)
     if name == "payback_week":
-        return words, x.text(WHOLE), paid_back(x, s["lift_visits"].n or 0)
+        return words, x.text(WHOLE), made_good(x, s["lift_visits"].n or 0)
     if x.value is None:
         return words, "-", Said("none", "无")
     spread = x.over_worlds if worlds and x.worlds_low is not None else x.interval
     return words, x.text(style), Said(spread(style), spread(style, " 至 "))
 
 
-def paid_back(back: Number, runs: int) -> Said:
+def made_good(back: Number, runs: int) -> Said:
     """In how many runs the loss is made good."""
     if back.n:
         return Said(f"in {back.n} of {runs} runs", f"{runs} 次运行中 {back.n} 次")
@@ -252,7 +252,7 @@ def market(s: Summary) -> Said:
     )
 
 
-def no_program(s: Summary) -> Said:
+def without_program(s: Summary) -> Said:
     """What a program would do is another question."""
     focal = s.scenario.focal
     return Said(
