@@ -552,8 +552,7 @@ def sure(made: Plan, found: pd.DataFrame, turns: Said | None) -> Said:
     count, n = found.verdict.value_counts(), len(found)
     little, much = int(count.get("supported", 0)), int(count.get("refuted", 0))
     said = Said(
-        f"Of {n} worlds that agree with what is published, little stays in {little} and much in {much}; the rest "
-        "cannot tell.",
+        f"Of {n} worlds that fit published facts, little stays in {little} and much in {much}; the rest cannot tell.",
         f"在 {n} 个与已发表数据相符的世界中，{little} 个留下很少，{much} 个留下不少，其余说不准。",
     )
     if little + much == n:
@@ -605,7 +604,7 @@ def shown(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> Table:
     sound = found.ratio[found.verdict != "cannot judge"]
     if len(sound) >= FEWEST:
         value, low, high = (round(100.0 * x) for x in sound.quantile([0.5, 0.05, 0.95]))
-        what = Said("drawn worlds: middle, where most lie", "抽取的世界：中位，多数所在")
+        what = Said("drawn worlds, middle and range", "抽取的世界，中位与范围")
         rows.append((what, f"{value} [{low}, {high}]", over_worlds([Verdict(w, "") for w in found.verdict]).said))
     return Table((Said("rivals copy, and", "对手模仿，且"), Said("% left", "留下 %"),
                   Said("little left", "所剩无几")), rows)  # fmt: skip

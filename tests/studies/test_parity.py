@@ -132,6 +132,16 @@ def test_every_answer_keeps_the_rules(case):
         assert len(re.findall(r"[A-Za-z][\w'-]*", text)) <= STORY_WORDS
 
 
+def test_the_longest_names_fit():
+    """The budget holds where the settings with the longest names turn it, and in the worlds some cannot be told."""
+    long = sorted(MADE.settings.switches, key=lambda switch: -len(switch.label.split()))
+    names = [switch.name for switch in long if switch.name not in ("one_card", "unequal_cost")][:3]
+    found = told(one_card=0.5, worlds=[0.05, 0.6, 0.2] * 7, **dict.fromkeys(names, 0.6))
+    text = story.story(found)
+    assert "cannot tell" in text and all(switch.label in text for switch in long if switch.name in names)
+    assert len(re.findall(r"[A-Za-z][\w'-]*", text)) <= STORY_WORDS and len(numbers(text)) <= STORY_NUMBERS
+
+
 def test_what_turns_it_is_what_the_table_says():
     """Settings with the opposite verdict are named, the clearest first; none is claimed where one cannot be told."""
     found = told(contracts=0.5, one_rival=0.6).reading.second
