@@ -269,4 +269,49 @@ MUTANTS = [
         "mean(column)", "column.mean()",
         "test_where_nobody_is_left_nobody_knows_or_does_not_know_a_firm",
     ),
+    Mutant(
+        "a bare majority of worlds carries a verdict", "verdict.ENOUGH",
+        "0.8", "0.5",
+        "test_over_worlds[worlds2-depends]",
+    ),
+    Mutant(
+        "worlds in which the question does not arise are left out", "verdict.over_worlds",
+        "found.total()", "found.total() - found['cannot judge']",
+        "test_over_worlds[worlds3-depends]",
+    ),
+    Mutant(
+        "one part of a criterion is enough", "verdict.all_of",
+        '"refuted" in words', "False",
+        "test_an_effect_weakens_by_hand[effects2-refuted]",
+    ),
+    Mutant(
+        "the lead is judged whatever its control says", "parity.lead",
+        'control.verdict.iloc[0] != "refuted"', "False",
+        "test_without_a_sound_control_nothing_is_judged",
+    ),
+    Mutant(
+        "a switch that cannot move shares counts as a setting", "parity.Reader.still",
+        "all(same)", "False",
+        "test_a_switch_that_moves_no_purchase_is_no_setting",
+    ),
+    Mutant(
+        "an effect is only what it is against nobody having a program", "parity.adoption",
+        'f"without_{k}"', '"nobody"',
+        "test_an_effect_has_two_meanings",
+    ),
+    Mutant(
+        "parity is the price of entry whatever staying out costs", "parity.price_of_entry",
+        '"left_out", "at_once", "nobody"', '"at_once", "left_out", "nobody"',
+        "test_what_staying_out_costs[1.0-costs the leader less]",
+    ),
+    Mutant(
+        "a loss is told as a gain that stays", "parity.first",
+        "row.ratio < 0.0", "False",
+        "test_each_table_has_its_own_first_line",
+    ),
+    Mutant(
+        "what turns it is what agrees with it", "parity.second",
+        '{"supported": "refuted", "refuted": "supported"}', '{"supported": "supported", "refuted": "refuted"}',
+        "test_what_turns_it_is_what_the_table_says",
+    ),
 ]  # fmt: skip
