@@ -223,4 +223,19 @@ MUTANTS = [
         "mean(column)", "column.mean()",
         "test_where_nobody_is_left_nobody_knows_or_does_not_know_a_firm",
     ),
+    Mutant(
+        "a diary calls more what is less", "diary.first",
+        "found.bought[1] - found.bought[0]", "found.bought[0] - found.bought[1]",
+        "test_the_sum_turns_with_the_numbers",
+    ),
+    Mutant(
+        "a diary marks what both lives share", "diary.text",
+        '(" ", MARK, MARK)', '(MARK, " ", MARK)',
+        "test_the_sum_is_that_of_the_runs",
+    ),
+    Mutant(
+        "money is told without its unit", "Scene.money",
+        'f"{cents / 100:.2f} {self.currency}"', 'f"{cents / 100:.2f}"',
+        "test_money_in_phrases_has_its_unit",
+    ),
 ]  # fmt: skip
