@@ -338,6 +338,8 @@ def first(gap: str, bond: str, points: float) -> Said:
             f"Satisfied customers without a bond leave for a cheaper rival more often, by {x} in 100, {made.en}.",
             f"满意却没有纽带的客户更易被低价抢走，每 100 人多 {x} 人，{made.zh}。",
         )
+    if gap != "refuted" and bond == "refuted":
+        return IDLE
     return OTHERWISE.get(gap, OPEN)
 
 
@@ -351,6 +353,10 @@ OTHERWISE = {
         "情感纽带能否让满意的客户不被低价抢走，取决于没人知道的数。",
     ),
 }
+IDLE = Said(
+    "A bond by itself holds hardly any satisfied customer when a rival gets cheaper.",
+    "对手降价时，情感纽带本身几乎留不住满意的客户。",
+)
 OPEN = Said(
     "We cannot tell yet whether satisfied customers without a bond leave more often.",
     "满意却没有情感纽带的客户是否更容易流失，现在还说不准。",
@@ -459,7 +465,7 @@ def draw(made: Plan, data: pd.DataFrame, said: Said):
         grid[0][0].legend(loc="upper right")
         grid[0][0].set_ylabel(str(Said("satisfied customers who leave in a year, %", "一年内流失的满意客户，%")))
         detail = Said(
-            f"A rival is {100 * s.discount:.0f} % cheaper for a year; satisfied customers by the strength of their bond.\n"
+            f"A rival is {100 * s.discount:.0f} % cheaper for a year; the satisfied by strength of bond.\n"
             f"Line: the middle of {s.worlds} worlds in which all that is assumed is drawn anew; "
             "band: 90 of 100 worlds.",
             f"一个对手一年内便宜 {100 * s.discount:.0f}%；满意的客户按纽带强弱分为 10 组。\n"

@@ -226,6 +226,17 @@ def test_satisfaction_says_when_it_cannot_tell():
     reads_well(found)
 
 
+def test_a_bond_that_holds_nobody_is_said_though_the_gap_is_open():
+    """The gap cannot be told, what the bond makes of it can: nothing."""
+    runs = loyalty_runs(0.02, 0.02, noise=0.05)
+    for i in INDUSTRIES:
+        runs[f"{i}/by_bond"], runs[f"{i}/by_bond_error"] = 0.0, 0.001
+    found = loyalty.told(loyalty_plan(), runs)
+    assert "by itself holds hardly any" in found.reading.first.en and "本身几乎留不住" in found.reading.first.zh
+    assert found.numbers["because_of_the_bond"]["word"] == "refuted"
+    reads_well(found)
+
+
 def reads_well(found: experiment.Finding) -> None:
     """The rules of an answer and of a story, in both languages; the figure can be drawn in both."""
     assert answer.faults(found.reading) == []
@@ -330,10 +341,15 @@ def test_break_even_is_arithmetic():
 
 @pytest.mark.parametrize(
     ("plain", "strange", "word"),
-    [("refuted", "supported", "wired"), ("practically nil", "supported", "wired"),
-     ("supported", "supported", "supported"), ("refuted", "refuted", "refuted"), ("practically nil", "practically nil", "practically nil"),
-     ("refuted", "inconclusive", "refuted")],
-)  # fmt: skip
+    [
+        ("refuted", "supported", "wired"),
+        ("practically nil", "supported", "wired"),
+        ("supported", "supported", "supported"),
+        ("refuted", "refuted", "refuted"),
+        ("practically nil", "practically nil", "practically nil"),
+        ("refuted", "inconclusive", "refuted"),
+    ],
+)
 def test_a_paradox_that_is_put_in_is_no_finding(plain, strange, word):
     """Only where it is put in: wired; with and without alike: as found."""
     assert recovery.of_the_paradox(Verdict(plain, ""), Verdict(strange, "")).word == word
