@@ -50,17 +50,6 @@ CONTRASTS = {  # name: (arm, less arm)
     "kept": ("answered", "silent"), "plain": ("answered", "undone"), "strange": ("paradox", "undone"),
 }  # fmt: skip
 INDUSTRIES = {"bank": Said("banks", "银行业"), "telecom": Said("telephony", "电信业")}
-WORDS = {
-    "behaviour.experience.premium": Said("how much satisfaction is worth to customers", "满意对客户值多少"),
-    "behaviour.experience.gain": Said("how long one visit is remembered", "一次接触被记住多久"),
-    "behaviour.experience.learning": Said("how fast customers get used to things", "客户多快习以为常"),
-    "behaviour.experience.disconfirmation": Said("whether only surprises count", "是否只有意外才算数"),
-    "behaviour.experience.failure": Said("how often things go wrong", "差错多常发生"),
-    "behaviour.experience.severity": Said("how bad the failures are", "差错有多严重"),
-    "behaviour.experience.patience": Said("how patient customers are", "客户有多耐心"),
-    "program.service.recovery_quality": Said("how much an answer makes good", "答复能弥补多少"),
-    "customers.price_sensitivity": Said("how strongly customers react to differences", "客户对差别的反应有多强"),
-}
 
 
 @dataclass(frozen=True)
@@ -72,7 +61,7 @@ class Recovery:
     worlds: int = term(48, "worlds", 1, 10_000)
     margin: float = term(0.005, "share of renewals", 1e-9, 1.0, doc="smallest difference that anybody would act on")
     cost: float = term(1.0, "money an answer", 0.0, 1e5)
-    paradox: float = term(1.5, "share of the harm", 0.0, 10.0, doc="where it is put in")
+    paradox: float = term(1.5, "share of the harm", 0.0, 2.0, doc="where it is put in")
     answer: tuple[str, ...] = term((), "key=value", doc="how the leader answers complaints")
     held: tuple[str, ...] = term((), "key", doc="what is not drawn")
     drawn: tuple[str, ...] = term((), "", doc="what is assumed, as lines of conf/worlds/evidence.yaml")
@@ -308,7 +297,7 @@ def carried(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said | None:
     drawn = runs[runs.kind == WORLD].set_index("at").assign(kept=one.kept)
     sizes = sizes_of(made)
     key = assumed.carrier(drawn, [row.key for row in sizes], "kept")
-    return assumed.called(key, sizes, WORDS) if key else None
+    return assumed.called(key, sizes) if key else None
 
 
 def sizes_of(made: Plan) -> list:

@@ -51,25 +51,6 @@ LOW, HIGH = (0, 1, 2), (7, 8, 9)  # tenths of the satisfied, by bond: the least 
 STEPS = 2000  # chances of leaving over which a rule is averaged
 AGREE = 0.95  # of settings in which a bend goes with the half that stays: then the rule makes it, not satisfaction
 INDUSTRIES = {"bank": Said("banks", "银行业"), "telecom": Said("telephony", "电信业")}
-WORDS = {
-    "behaviour.experience.premium": Said("how much satisfaction is worth to customers", "满意对客户值多少"),
-    "behaviour.experience.gain": Said("how long one visit is remembered", "接触被记住多久"),
-    "behaviour.experience.disconfirmation": Said("whether only surprises count", "是否只有意外才算数"),
-    "behaviour.experience.failure": Said("how often things go wrong", "差错多常发生"),
-    "behaviour.experience.severity": Said("how bad the failures are", "差错有多严重"),
-    "behaviour.bond.premium": Said("how much a bond is worth to customers", "情感纽带对客户值多少"),
-    "behaviour.bond.half_life": Said("how long a bond lasts", "情感纽带能维持多久"),
-    "program.recognition.effect": Said("how much a friendly touch builds", "关怀能加深多少情感"),
-    "program.recognition.probability": Said("how often customers are recognised", "客户多常被认出"),
-    "customers.price_sensitivity": Said("how strongly customers react to prices", "客户对价格的反应有多强"),
-    "customers.links.recept": Said("how far people differ in attaching", "人们在情感投入上差别多大"),
-    "customers.links.bond": Said("whom a bond holds", "情感纽带留得住谁"),
-    "customers.links.beta": Said("who minds prices", "谁在意价格"),
-    "customers.relational_share": Said("how many customers value relationships", "重关系的客户有多少"),
-    "customers.price_sensitivity_sd": Said("how far customers differ about prices", "客户对价格的看法差别多大"),
-    "customers.r_taste": Said("whether relational people have a favourite", "重关系的人是否偏爱某家"),
-    "customers.r_focal": Said("whether relational people favour the firm", "重关系的人是否偏爱这家"),
-}
 
 
 @dataclass(frozen=True)
@@ -381,7 +362,7 @@ def turns(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said:
     key = assumed.carrier(drawn, [row.key for row in sizes], "gap")
     on = Said("No single assumption decides how many.", "没有哪个假设单独决定多少。")
     if key:
-        size = assumed.called(key, sizes, WORDS)
+        size = assumed.called(key, sizes)
         on = Said(f"How many hangs most on {size.en}.", f"多多少，主要看{size.zh}。")
     return on + CONTROL.get(judged(rows, "idle", made.settings.margin).word, UNCLEAR)
 

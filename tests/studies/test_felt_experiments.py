@@ -67,8 +67,8 @@ def test_no_size_is_drawn_that_cannot_act():
         keys = [row.key for row in module.sizes_of(made)]
         assert len(keys) == len(set(keys)) and "behaviour.experience.premium" in keys
         assert not [key for key in keys if key.startswith(("rivals", "program.membership")) or "reward" in key]
-        assert all(assumed.called(key, module.sizes_of(made), module.WORDS).en for key in keys)
-    own = ["behaviour.bond.premium: {uniform: [0.2, 0.3], source: assumed}"]
+        assert all(assumed.called(key, module.sizes_of(made)).zh for key in keys)
+    own = ["behaviour.bond.premium: {uniform: [0.2, 0.3], source: assumed, words: worth, chinese: 价值}"]
     rows = assumed.sizes(loyalty.bases(loyalty_plan())["bank"], own, (), "mine")
     assert next(row for row in rows if row.key == "behaviour.bond.premium") == read_rows(own[0], "mine")[0]
 
@@ -94,9 +94,9 @@ def test_what_carries_a_number_is_named_only_where_it_does():
 # --- satisfaction is not loyalty ---
 
 
-def bank(*words: str) -> Scenario:
+def bank(*words: str, **settings) -> Scenario:
     """The market of banks in which all firms recognise their customers."""
-    return loyalty.bases(loyalty_plan(*words))["bank"]
+    return loyalty.bases(loyalty_plan(*words, **settings))["bank"]
 
 
 def test_tenths_are_equal_and_in_order():
@@ -137,7 +137,7 @@ def test_who_is_gone_after_the_offer_is_in_the_books():
 def test_an_idle_bond_moves_nobody():
     """The control: whatever builds bonds that are worth nothing, as many stay."""
     built, bare = (
-        loyalty.poached(loyalty.priced(bank(f"experiment.bonds=[{text}]"), loyalty.BONDS["idle"]), 104, 0.2, 3)
+        loyalty.poached(loyalty.priced(bank(bonds=(text,)), loyalty.BONDS["idle"]), 104, 0.2, 3)
         for text in ("program.recognition.effect=0.2", "program.recognition.effect=0.000000001")
     )
     assert set(built.who[built.kept == 1.0]) == set(bare.who[bare.kept == 1.0]) and len(built) == len(bare)
@@ -275,7 +275,7 @@ def test_answers_are_counted_and_paid_for():
 def test_what_is_undone_pleases_most_and_silence_least():
     """Same people, same luck: the answer pleases, undoing pleases more; with the paradox an answer pleases most."""
     words = ("customers.n=400", "behaviour.experience.severity=4", "behaviour.experience.premium=0.2")
-    runs = recovery.keep((four(*words, industry="telecom", paradox=3.0), 3))
+    runs = recovery.keep((four(*words, industry="telecom", paradox=2.0), 3))
     assert runs["felt_silent"] < runs["felt_answered"] < runs["felt_undone"] < runs["felt_paradox"]
     assert runs["touched"] > 10
 

@@ -103,8 +103,10 @@ def diary(scenario: Scenario, customer: int, lang: str = "en") -> Diary:
     pages = [Page(w, *(tuple(said[lang] for said in told) for told in both)) for w, both in weeks if any(both)]
     who = about(with_it, with_it.row, one.everywhere * 52.0 / scenario.weeks, lang)
     firm, money = printable(with_it.focal), glossary.currency(printable(scenario.market.currency))
-    sums = [(getattr(one, name), getattr(other, name)) for name in ("bought", "spent", "everywhere")]
-    return Diary(who, tuple(pages), *sums, parted(one, other), firm, money, lang)
+    return Diary(
+        who, tuple(pages), (one.bought, other.bought), (one.spent, other.spent), (one.everywhere, other.everywhere),
+        parted(one, other), firm, money, lang,
+    )  # fmt: skip
 
 
 def parted(one: Life, other: Life) -> tuple[int, Said] | None:
@@ -300,7 +302,7 @@ def sums(found: Diary) -> Table:
     """Purchases and money in both worlds, and how many weeks the program changed."""
     firm, money = found.firm, found.currency
     changed = sum(set(page.without) != set(page.with_it) for page in found.pages)
-    rows = [
+    rows: list[list[str | Said]] = [
         [Said(f"purchases at {firm}", f"在 {firm} 的购买次数"), *map(str, found.bought)],
         [Said("purchases anywhere", "所有购买次数"), *map(str, found.everywhere)],
         [

@@ -107,7 +107,7 @@ def how_much_luck(worlds_: Sequence[float], luck: Sequence[float]) -> Said:
     return Said("Luck moves it as much.", "运气的影响同样大。")
 
 
-def called(key: str, rows: Sequence[Row], words: Mapping[str, Said]) -> Said:
+def called(key: str, rows: Sequence[Row]) -> Said:
     """What a size is called where a person reads."""
-    known = {row.key: Said(row.words, row.words) for row in rows}
-    return {**known, **words}[key]
+    row = next(row for row in rows if row.key == key)
+    return row.called
