@@ -15,7 +15,6 @@ our mind              the worlds. The control must be refuted, or nothing is jud
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,6 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.cli.experiment import main
-from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.market.model import Market
 from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.statistics import Estimate, estimate, inert, ratio_of_means
@@ -44,12 +42,11 @@ from loyaltysim.measures.verdict import (
 from loyaltysim.present import charts
 from loyaltysim.present.answer import FEWEST, TOO_FEW
 from loyaltysim.runs.pool import map_runs, prepare
-from loyaltysim.scenario.forms import plain
 from loyaltysim.scenario.model import Firm, Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import experiment
+from loyaltysim.studies import assumed, experiment
 from loyaltysim.studies.ensembles import worlds_of
 from loyaltysim.studies.experiment import Switch, interval, spread
 from loyaltysim.studies.reading import Reading, Table
@@ -187,11 +184,6 @@ def check(made: Plan) -> None:
         problems.append(Problem("experiment.lags", f"needs the lag of the rivals, {copying(world).lag} weeks", s.lags))
     if problems:
         raise ConfigError(problems)
-
-
-def card(made: Plan) -> str:
-    """SHA-256 of the card: the key `experiment` of the configuration, criteria and settings before any run."""
-    return hashlib.sha256(plain_yaml.dump(plain(made.settings)).encode()).hexdigest()
 
 
 # --- runs ---
@@ -569,7 +561,7 @@ def turning(sizes: pd.DataFrame) -> Said | None:
     return Said(sizes.words[0], sizes.chinese[0]) if len(sizes) and sizes.p[0] < 0.05 else None
 
 
-def assumed(verdict: Verdict) -> Said:
+def deciding(verdict: Verdict) -> Said:
     """What is assumed and decides: prices."""
     said = Said("Prices are fixed, which decides about profit", "这里价格不变，而利润取决于它")
     more = {
@@ -730,7 +722,7 @@ def told(made: Plan, saved: Mapping[str, pd.DataFrame], data: pd.DataFrame) -> e
         second=second(made, t, base),
         sure=sure(made, found, turns),
         table=shown(made, t, found),
-        assumed=assumed(judged["S3-10"]),
+        assumed=deciding(judged["S3-10"]),
     )
     return experiment.Finding(
         question=QUESTION,
@@ -742,7 +734,7 @@ def told(made: Plan, saved: Mapping[str, pd.DataFrame], data: pd.DataFrame) -> e
         data=data,
         more={**saved, "sizes": sizes},
         numbers={
-            "card": card(made),
+            "card": assumed.card(made.settings),
             "left": float(base.ratio),
             "left_single_card": float(single.ratio),
             "worlds": {word: int(n) for word, n in found.verdict.value_counts().items()},

@@ -19,12 +19,12 @@ MUTANTS = [
         "test_without_a_crossing_there_is_no_break_even",
     ),
     Mutant(
-        "worlds that points win need nobody", "needed",
+        "worlds that points win need nobody", "head_to_head.needed",
         "[0.0, 1.0]", "[0.0, 0.0]",
         "test_the_share_that_worlds_need",
     ),
     Mutant(
-        "a lead in profit is one in retention", "judged_worlds",
+        "a lead in profit is one in retention", "head_to_head.judged_worlds",
         "(kept_more > 0.0) | (not retention)", "kept_more > -1e9",
         "test_each_row_has_its_own_verdict",
     ),
@@ -50,23 +50,39 @@ MUTANTS = [
     ),
     Mutant(
         "decisions of the burn-in count", "decisions",
-        "due & (week >= arm.begins)", "due",
+        "due & (week >= begins)", "due",
         "test_decisions_are_those_of_the_books",
     ),
     Mutant(
         "the cheap firm's own customers are asked", "poached",
-        "list(firms).index(rival)", "0",
+        "list(world.firms).index(rival_of(world))", "0",
         "test_who_is_gone_after_the_offer_is_in_the_books",
     ),
     Mutant(
         "idle bonds are worth something", "BONDS",
-        '{"valued": 1.0, "idle": 0.0}', '{"valued": 1.0, "idle": 2.0}',
+        '{"valued": 1.0, "idle": 1e-9}', '{"valued": 1.0, "idle": 20.0}',
         "test_an_idle_bond_moves_nobody",
     ),
     Mutant(
-        "the curve bends the other way", "Reader.curve",
-        "upper - lower", "lower - upper",
-        "test_curvature_by_hand",
+        "a rival that is dearer locks nobody in", "satisfaction_is_not_loyalty.stays",
+        "sensitivity * lock", "-sensitivity * lock",
+        "test_the_bend_is_the_logistics_by_the_rule_of_renewal",
+    ),
+    Mutant(
+        "a bend is evidence whatever the rule says", "of_the_curve",
+        "one and other and agree >= AGREE", "one and other and agree >= 2.0",
+        "test_the_curve_is_wired_only_where_its_bend_goes_with_the_half_that_stays",
+    ),
+    Mutant(
+        "the gap is taken the other way round", "satisfaction_is_not_loyalty.gap",
+        "((LOW, 1.0), (HIGH, -1.0))", "((LOW, -1.0), (HIGH, 1.0))",
+        "test_the_gap_by_hand",
+    ),
+    Mutant(
+        "the bond is praised whatever the control says", "satisfaction_is_not_loyalty.told",
+        "first(gap.word, bond.word, 100.0 * float(drawn.gap.median()))",
+        "first(gap.word, gap.word, 100.0 * float(drawn.gap.median()))",
+        "test_the_words_of_satisfaction_turn_with_the_numbers",
     ),
     Mutant(
         "the cost of answers is in their gain", "recovery.keep",
@@ -74,14 +90,24 @@ MUTANTS = [
         "test_answers_are_counted_and_paid_for",
     ),
     Mutant(
-        "nobody is left unanswered", "recovery.arms",
-        '"program.service.recovery=0"', '"program.service.recovery=1"',
-        "test_what_is_undone_keeps_most_and_silence_least",
+        "nobody is left unanswered", "recovery.ARMS",
+        '{"program.service.recovery": 0.0}', '{"program.service.recovery": 1.0}',
+        "test_what_is_undone_pleases_most_and_silence_least",
     ),
     Mutant(
-        "answered compared with itself", "row_of",
-        '("silent", "undone")', '("undone", "silent")',
-        "test_felt_experiments.py::test_break_even_by_hand",
+        "answered compared with itself", "recovery.CONTRASTS",
+        '("answered", "silent")', '("silent", "answered")',
+        "test_the_contrasts_by_hand",
+    ),
+    Mutant(
+        "a paradox that was put in is a finding", "of_the_paradox",
+        'Verdict("wired", f"one assumption is the claim: {why}")', 'Verdict("supported", why)',
+        "test_a_paradox_that_is_put_in_is_no_finding",
+    ),
+    Mutant(
+        "less than anybody acts on is a success", "more_or_less",
+        "-margin <= found.low and found.high <= margin", "False",
+        "test_more_or_less_by_hand",
     ),
     Mutant(
         "a firm that shrinks is taken for one that stands still", "retention_emergent.dearer",
@@ -301,7 +327,7 @@ MUTANTS = [
     ),
     Mutant(
         "parity is the price of entry whatever staying out costs", "parity.price_of_entry",
-        '"left_out", "at_once", "nobody"', '"at_once", "left_out", "nobody"',
+        'read.profit("left_out", "at_once", "nobody")', 'read.profit("at_once", "left_out", "nobody")',
         "test_what_staying_out_costs[1.0-costs the leader less]",
     ),
     Mutant(
@@ -313,5 +339,20 @@ MUTANTS = [
         "what turns it is what agrees with it", "parity.second",
         '{"supported": "refuted", "refuted": "supported"}', '{"supported": "supported", "refuted": "refuted"}',
         "test_what_turns_it_is_what_the_table_says",
+    ),
+    Mutant(
+        "a diary calls more what is less", "diary.first",
+        "found.bought[1] - found.bought[0]", "found.bought[0] - found.bought[1]",
+        "test_the_sum_turns_with_the_numbers",
+    ),
+    Mutant(
+        "a diary marks what both lives share", "diary.text",
+        '(" ", MARK, MARK)', '(MARK, " ", MARK)',
+        "test_the_sum_is_that_of_the_runs",
+    ),
+    Mutant(
+        "money is told without its unit", "Scene.money",
+        'f"{cents / 100:.2f} {self.currency}"', 'f"{cents / 100:.2f}"',
+        "test_money_in_phrases_has_its_unit",
     ),
 ]  # fmt: skip

@@ -65,7 +65,7 @@ def width(text: str) -> int:
 
 
 def wrapped(text: str, most: int = WIDTH) -> list[str]:
-    """A paragraph in lines of a screen's width, or another; Chinese breaks between letters, and no line begins with a stop."""
+    """A paragraph in lines of a screen's width, or another; Chinese breaks between letters, never before a stop."""
     if width(text) == len(text):
         return textwrap.wrap(text, most)
     lines = [""]
