@@ -255,7 +255,7 @@ MUTANTS = [
     ),
     Mutant(
         "parity is the price of entry whatever staying out costs", "parity.price_of_entry",
-        '"left_out", "at_once", "nobody"', '"at_once", "left_out", "nobody"',
+        'read.profit("left_out", "at_once", "nobody")', 'read.profit("at_once", "left_out", "nobody")',
         "test_what_staying_out_costs[1.0-costs the leader less]",
     ),
     Mutant(
