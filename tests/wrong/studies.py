@@ -19,7 +19,7 @@ MUTANTS = [
         "test_without_a_crossing_there_is_no_break_even",
     ),
     Mutant(
-        "worlds that points win need nobody", "needed",
+        "worlds that points win need nobody", "head_to_head.needed",
         "[0.0, 1.0]", "[0.0, 0.0]",
         "test_the_share_that_worlds_need",
     ),
