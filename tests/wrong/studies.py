@@ -84,24 +84,30 @@ MUTANTS = [
         "test_felt_experiments.py::test_break_even_by_hand",
     ),
     Mutant(
-        "late cost is compared with its own beginning", "retention_emergent.judged",
-        '"cost_effect"', '"cost_change"',
-        "test_a_drift_that_the_control_shares_is_no_effect[0.7]",
+        "a firm that shrinks is taken for one that stands still", "retention_emergent.dearer",
+        "s.still", "10 * s.still",
+        "test_growth_and_cost_by_hand",
     ),
     Mutant(
-        "a switch is judged against a world without it", "Reader.against",
-        "name not in self.controlled", "not name",
-        "test_a_drift_that_the_control_shares_is_no_effect[1.0]",
+        "a world that misses its churn is judged", "retention_emergent.missed",
+        "s.reach", "10 * s.reach",
+        "test_a_world_that_misses_its_rates_is_not_judged",
     ),
     Mutant(
-        "terms are sought on one seed", "search.retention",
-        "judged_seeds(made)", "judged_seeds(made)[:1]",
-        "test_the_goal_is_the_mean_of_the_judged_seeds",
+        "terms are fitted on judged seeds", "profit_of_retention.earned",
+        "range(s.fit_seed + first, s.fit_seed + first + s.fit_runs)",
+        "range(made.world.seed + first, made.world.seed + first + s.fit_runs)",
+        "test_fits_and_verdicts_see_different_seeds",
     ),
     Mutant(
-        "six points pass for five", "profit_of_retention.judged",
-        "made.settings.tolerance", "10 * made.settings.tolerance",
-        "test_six_points_are_not_judged_as_five[0.8531-cannot judge]",
+        "seven points pass for five", "profit_of_retention.judged",
+        "s.tolerance", "10 * s.tolerance",
+        "test_seven_points_are_not_judged_as_five[0.8701-False]",
+    ),
+    Mutant(
+        "what depends in one setting is inconclusive as a whole", "assumed.whole",
+        'verdict.word == "depends"', 'verdict.word == "wired"',
+        "test_settings_as_a_whole",
     ),
     Mutant(
         "a purchase is its own neighbour in shuffled histories", "panels.lags",
@@ -262,5 +268,50 @@ MUTANTS = [
         "nobody left to know a firm warns", "attitudes.awareness",
         "mean(column)", "column.mean()",
         "test_where_nobody_is_left_nobody_knows_or_does_not_know_a_firm",
+    ),
+    Mutant(
+        "a bare majority of worlds carries a verdict", "verdict.ENOUGH",
+        "0.8", "0.5",
+        "test_over_worlds[worlds2-depends]",
+    ),
+    Mutant(
+        "worlds in which the question does not arise are left out", "verdict.over_worlds",
+        "found.total()", "found.total() - found['cannot judge']",
+        "test_over_worlds[worlds3-depends]",
+    ),
+    Mutant(
+        "one part of a criterion is enough", "verdict.all_of",
+        '"refuted" in words', "False",
+        "test_an_effect_weakens_by_hand[effects2-refuted]",
+    ),
+    Mutant(
+        "the lead is judged whatever its control says", "parity.lead",
+        'control.verdict.iloc[0] != "refuted"', "False",
+        "test_without_a_sound_control_nothing_is_judged",
+    ),
+    Mutant(
+        "a switch that cannot move shares counts as a setting", "parity.Reader.still",
+        "all(same)", "False",
+        "test_a_switch_that_moves_no_purchase_is_no_setting",
+    ),
+    Mutant(
+        "an effect is only what it is against nobody having a program", "parity.adoption",
+        'f"without_{k}"', '"nobody"',
+        "test_an_effect_has_two_meanings",
+    ),
+    Mutant(
+        "parity is the price of entry whatever staying out costs", "parity.price_of_entry",
+        '"left_out", "at_once", "nobody"', '"at_once", "left_out", "nobody"',
+        "test_what_staying_out_costs[1.0-costs the leader less]",
+    ),
+    Mutant(
+        "a loss is told as a gain that stays", "parity.first",
+        "row.ratio < 0.0", "False",
+        "test_each_table_has_its_own_first_line",
+    ),
+    Mutant(
+        "what turns it is what agrees with it", "parity.second",
+        '{"supported": "refuted", "refuted": "supported"}', '{"supported": "supported", "refuted": "refuted"}',
+        "test_what_turns_it_is_what_the_table_says",
     ),
 ]  # fmt: skip
