@@ -4,6 +4,20 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
+        "a number that stands beside Chinese letters is not counted",
+        "answer._DIGITS",
+        "[A-Za-z0-9_.]",
+        "[\\w.]",
+        "test_numbers_and_words_for_numbers_are_counted",
+    ),
+    Mutant(
+        "a line begins with a stop",
+        "answer.wrapped",
+        "carried[0] in _STOPS and len(lines[-1]) > 1",
+        "False",
+        "test_lines_break_between_letters_never_within_a_number_or_before_a_stop",
+    ),
+    Mutant(
         "the best of some losing candidates is recommended",
         "exploration_answer.choice",
         "profit <= 0.0",

@@ -27,10 +27,11 @@ FIRST_WORDS, FIRST_LETTERS, FIRST_NUMBERS = 25, 45, 2  # letters: of a Chinese f
 FEWEST = 5  # runs below which no interval of luck is told
 TOO_FEW = Said("Too few runs to say how sure this is.", "运行次数太少，说不准有多大把握。")
 
-_DIGITS = re.compile(r"(?<![\w.])[-+±]?\d[\d,]*(?:\.\d+)?")
+_DIGITS = re.compile(r"(?<![A-Za-z0-9_.])[-+±]?\d[\d,]*(?:\.\d+)?")
 _ENGLISH = re.compile(
-    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty|forty|"
-    r"fifty|hundred|thousand|million|half|third|twice|double|thrice)\b",
+    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
+    r"fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|dozen|hundreds?|"
+    r"thousands?|millions?|half|halves|thirds?|quarters? of|fifths?|tenths?|twice|double|thrice)\b",
     re.IGNORECASE,
 )
 _NO_NUMBER = re.compile(
@@ -38,9 +39,9 @@ _NO_NUMBER = re.compile(
 )
 _CHINESE = re.compile(r"[零一二两三四五六七八九十百千万亿半]+")
 _NO_CHINESE = re.compile(
-    r"一样|一起|一定|一旦|唯一|统一|万一|十分|一般|一直|一致|进一步|同一|一些|一点|任一|某一|每一|之一|另一|千万"
+    r"百分点|百分之|半衰期|这一|那一|哪一|下一|上一|一切|一律|一向|一样|一起|一定|一旦|唯一|统一|万一|十分|一般|一直|一致|进一步|同一|一些|一点|任一|某一|每一|之一|另一|千万"
 )
-_KEY = re.compile(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b|\b[a-z_]+(?:\.[a-z_]+)+\b|\w+\s?=\s?\w+")
+_KEY = re.compile(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b|\b[a-z_]+(?:\.[A-Za-z_]\w*)+\b|\w+\s?=\s?\w+")
 _BRACKETS = re.compile(r"[()\[\]{}（）【】]")
 _STOPS = "，。；：、！？）」”%"
 _STAYS = "\N{NO-BREAK SPACE}"
@@ -58,7 +59,8 @@ def screen(reading: Reading) -> str:
     if reading.table.rows:
         title, *body = reading.table.cells(lang)
         apart = [[row[0], *(f"  {cell}" for cell in row[1:])] for row in (title, *body)]
-        blocks.append(aligned(apart[0], apart[1:], (44, *(10 for _ in title[1:]))))
+        others = [max(10, *(width(row[k]) for row in apart)) for k in range(1, len(title))]
+        blocks.append(aligned(apart[0], apart[1:], (max(0, min(44, WIDTH - sum(others))), *others)))
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
@@ -67,20 +69,23 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def wrapped(text: str, columns: int = WIDTH) -> list[str]:
+def wrapped(text: str, most: int = WIDTH) -> list[str]:
     """A paragraph in lines of so many columns: a number stays with its per cent sign, Chinese breaks between letters,
     and no line begins with a stop.
     """
     text = text.replace(" %", f"{_STAYS}%")
     if width(text) == len(text):
-        return [line.replace(_STAYS, " ") for line in textwrap.wrap(text, columns)]
-    lines = [""]
+        return [line.replace(_STAYS, " ") for line in textwrap.wrap(text, most)]
+    lines: list[list[str]] = [[]]
     for piece in _PIECE.findall(text):
-        if lines[-1] and width(lines[-1] + piece.rstrip()) > columns and piece not in _STOPS:
-            lines = [*lines[:-1], lines[-1].rstrip(), ""]
-            piece = piece.lstrip()
-        lines[-1] += piece
-    return [line.replace(_STAYS, " ") for line in lines]
+        if lines[-1] and width("".join(lines[-1]) + piece.rstrip()) > most:
+            carried = [piece]
+            while carried[0] in _STOPS and len(lines[-1]) > 1:
+                carried.insert(0, lines[-1].pop())
+            lines.append(carried)
+        else:
+            lines[-1].append(piece)
+    return ["".join(line).strip().replace(_STAYS, " ") for line in lines]
 
 
 def numbers(text: str) -> list[str]:
@@ -92,7 +97,7 @@ def numbers(text: str) -> list[str]:
 
 def faults(reading: Reading) -> list[str]:
     """What breaks the rules of an answer, in words; empty where it reads as it should."""
-    return [fault for lang in LANGUAGES for fault in _faults(reading, lang)]
+    return list(dict.fromkeys(fault for lang in LANGUAGES for fault in _faults(reading, lang)))
 
 
 def _faults(reading: Reading, lang: str) -> Iterable[str]:
@@ -115,7 +120,7 @@ def _faults(reading: Reading, lang: str) -> Iterable[str]:
             yield f"prose ({lang}): is not Chinese: {text}"
         if lang == "en" and re.search(r"[\u4e00-\u9fff]", text):
             yield f"prose ({lang}): is not English: {text}"
-        if lang == "zh" and re.search(r"[\u4e00-\u9fff] ?[,;:?!]|[,;:?!] ?[\u4e00-\u9fff]", text):
+        if lang == "zh" and re.search(r"[\u4e00-\u9fff] ?[,;:?!().]|[,;:?!()] ?[\u4e00-\u9fff]", text):
             yield f"prose ({lang}): half-width punctuation: {text}"
     if len(reading.table.rows) > ROWS:
         yield f"table: {len(reading.table.rows)} rows, at most {ROWS}"
