@@ -294,7 +294,7 @@ def luck(search: Search, market: Market) -> Said:
 
 def chosen(search: Search, frontier: Sequence[Candidate], market: Market) -> Table:
     """Candidates of the frontier with their goals, on new runs where there are some; whether each stays."""
-    rows = []
+    rows: list[tuple[str | Said, ...]] = []
     for c in spread(frontier, ROWS):
         cells = [
             find(g.outcome).style(seen(search, c).mean(g.outcome)) + find(g.outcome).style.unit for g in search.goals

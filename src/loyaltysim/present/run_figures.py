@@ -17,6 +17,7 @@ from loyaltysim.measures import program_effects
 from loyaltysim.measures.program_effects import parts
 from loyaltysim.measures.registry import find
 from loyaltysim.measures.retention_effects import SOURCES
+from loyaltysim.present import glossary
 from loyaltysim.present.charts import (
     BLUE,
     GREEN,
@@ -38,6 +39,7 @@ from loyaltysim.present.charts import (
 )
 from loyaltysim.present.format import GROUPS, WHOLE, Number, paid_back
 from loyaltysim.runs.files import Records
+from loyaltysim.scenario.said import Said
 
 
 def draw(records: Records, folder: str | Path) -> list[Path]:
@@ -83,6 +85,15 @@ def focal_weeks(records: Records) -> pd.DataFrame:
     return own.rename(columns={counted: "visits"}).reset_index()
 
 
+def copies(records: Records) -> list[float]:
+    """The weeks in which rivals copy the program, within the horizon."""
+    s, launch = records.scenario, number(records, "launch_week")["value"]
+    lags = {
+        firm.policy["imitate"].lag for name, firm in s.firms.items() if name != s.focal and "imitate" in firm.policy
+    }
+    return sorted(launch + lag for lag in lags if launch + lag < s.weeks)
+
+
 def draw_weeks(records: Records, folder: Path) -> list[Path]:
     """The focal firm's share of visits in both worlds, and the extra visits of each week in percent.
 
@@ -112,9 +123,12 @@ def draw_weeks(records: Records, folder: Path) -> list[Path]:
     lines_with_bands(bottom, extra.assign(line=""), "week", colours={"": BLUE})
     bottom.axhline(0.0, color=GREY, linewidth=0.8)
     top.set_ylabel("customers (% of\nthose at the launch)" if base else f"share of all\n{counted} (%)")
-    bottom.set(ylabel=f"extra {counted}\n(% of the week's)", xlabel="week")
-    for axes, words in ((top, "launch"), (bottom, "")):
+    bottom.set(ylabel=f"extra {counted}\n(% of the week's)", xlabel=str(Said("week", "周")))
+    for axes, words in ((top, str(Said("launch", "推出"))), (bottom, "")):
         mark(axes, launch, words)
+    for k, week in enumerate(copies(records)):
+        mark(top, week, "" if k else str(Said("rivals copy", "对手模仿")))
+        mark(bottom, week, "")
     figure.align_ylabels()
     horizon = f"in the {s.weeks - launch:.0f} weeks after the launch"
     horizon = f"{s.weeks - launch:.0f} weeks after the launch" if base else horizon
@@ -258,8 +272,11 @@ def draw_profit(records: Records, folder: Path) -> list[Path]:
         va="center",
         fontweight="bold",
     )
-    axes.set_xlabel("weeks since the launch")
-    axes.set_ylabel(f"{records.scenario.market.currency} per customer")
+    for k, week in enumerate(copies(records)):
+        mark(axes, week - launch, "" if k else str(Said("rivals copy", "对手模仿")))
+    money = glossary.currency(records.scenario.market.currency)
+    axes.set_xlabel(str(Said("weeks since the launch", "推出后的周数")))
+    axes.set_ylabel(str(Said(f"{money.en} per customer", f"每位客户（{money.zh}）")))
     detail = "Cumulated since the launch, with rewards still owed as a cost; mean over runs and 95 % band"
     headline(figure, f"Profit gained by the program: {payback_words(records)}", detail, footnote(records))
     return save(figure, folder, "profit", data.drop(columns="line"))

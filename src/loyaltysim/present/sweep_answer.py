@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,8 +87,8 @@ class Swept:
         """Every key by how far it moves an outcome, farthest first; differences are paired by seed."""
         found = []
         for key in self.varied:
-            by_seed: pd.DataFrame = self.table.groupby([key, "seed"], sort=False)[name].mean().unstack("seed")
-            means = by_seed.mean(axis=1).dropna()
+            by_seed: Any = self.table.groupby([key, "seed"], sort=False)[name].mean().unstack("seed")
+            means: Any = by_seed.mean(axis=1).dropna()
             if len(means) < 2:
                 continue
             low, high = sorted((means.idxmin(), means.idxmax()), key=list(means.index).index)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from loyaltysim.calibrate.worlds import Fitted
+from loyaltysim.calibrate.worlds import Fit, Fitted
 from loyaltysim.configure.publish import text
 from loyaltysim.configure.targets import Target
 from loyaltysim.present.format import aligned
@@ -16,6 +16,7 @@ from loyaltysim.present.lists_answer import fitted
 from loyaltysim.present.telling import Telling, Told
 from loyaltysim.scenario.said import Said
 from loyaltysim.studies.ensembles import files, written
+from loyaltysim.studies.reading import Reading
 
 ROWS = 8
 
@@ -65,9 +66,15 @@ def summary(answer: Told) -> dict[str, Any]:
     }
 
 
+def aloud(answer: Told) -> Reading:
+    """The answer of a fit."""
+    assert isinstance(answer.study, Fit)
+    return fitted(answer.found, answer.study.scenario.market)
+
+
 TELLING = Telling(
     screen=screen,
-    reading=lambda answer, _: fitted(answer.found, answer.study.scenario.market),
+    reading=lambda answer, _: aloud(answer),
     summary=summary,
     pages=pages,
     place=Said("ensemble, targets: {folder}", "情形、目标：{folder}"),
