@@ -287,3 +287,17 @@ def test_over_seeds_gives_the_student_interval_at_each_point():
     found = charts.over_seeds(table, "week", "y")
     assert found.value.tolist() == [2.0, 5.0]
     assert found.low[0] == pytest.approx(2.0 - 12.7062, abs=1e-4) and np.isnan(found.low[1])
+
+
+def test_the_weeks_in_which_rivals_copy_are_marked():
+    """Launched in week 12 and copied 13 weeks later: 25; not beyond the horizon of 40."""
+    records = small_studies.ran()
+    firms = {
+        name: SimpleNamespace(policy={"imitate": SimpleNamespace(lag=lag)}) for name, lag in (("b", 13), ("c", 28))
+    }
+    copied = SimpleNamespace(
+        scenario=SimpleNamespace(focal="a", weeks=40, firms={"a": SimpleNamespace(policy={}), **firms}),
+        summary=records.summary,
+    )
+    assert run_figures.copies(copied) == [25.0]
+    assert run_figures.copies(records) == []

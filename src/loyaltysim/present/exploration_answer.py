@@ -166,7 +166,10 @@ def strengths(one: Explained, design: str) -> Table:
         if design == "sobol"
         else Said("change across its range", "全范围内的变化")
     )
-    scale = (lambda x: f"{100 * x:.0f}") if design == "sobol" else (lambda x: style(x, "") + style.unit)
+
+    def scale(x: float) -> str:
+        return f"{100 * x:.0f}" if design == "sobol" else style(x, "") + style.unit
+
     rows = [
         (settings.called(r.factor), scale(r[main]), f"{scale(r[f'{main}_low'])} – {scale(r[f'{main}_high'])}")
         for _, r in one.indices.iloc[:ROWS].iterrows()
