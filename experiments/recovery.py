@@ -35,8 +35,8 @@ from loyaltysim.scenario.read import changed
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import assumed, experiment
-from loyaltysim.studies.assumed import LUCK, WORLD, around, middle, more_or_less
+from loyaltysim.studies import experiment, redrawn
+from loyaltysim.studies.redrawn import LUCK, WORLD, around, middle, more_or_less
 from loyaltysim.studies.experiment import spread
 from loyaltysim.studies.reading import Reading, Table
 
@@ -296,15 +296,15 @@ def carried(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said | None:
     one = rows[rows.industry == made.settings.industries[0]].set_index("at")
     drawn = runs[runs.kind == WORLD].set_index("at").assign(kept=one.kept)
     sizes = sizes_of(made)
-    key = assumed.carrier(drawn, [row.key for row in sizes], "kept")
-    return assumed.called(key, sizes) if key else None
+    key = redrawn.carrier(drawn, [row.key for row in sizes], "kept")
+    return redrawn.called(key, sizes) if key else None
 
 
 def sizes_of(made: Plan) -> list:
     """What is drawn."""
     s = made.settings
     base = next(iter(bases(made).values()))
-    return assumed.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
+    return redrawn.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
 
 
 def sure(made: Plan, drawn: pd.DataFrame, luck: pd.DataFrame) -> Said:
@@ -317,7 +317,7 @@ def sure(made: Plan, drawn: pd.DataFrame, luck: pd.DataFrame) -> Said:
     if made.world.seeds < FEWEST:
         return told + TOO_FEW
     one = s.industries[0]
-    return told + assumed.how_much_luck(drawn[drawn.industry == one].kept, luck[luck.industry == one].kept)
+    return told + redrawn.how_much_luck(drawn[drawn.industry == one].kept, luck[luck.industry == one].kept)
 
 
 def shown(made: Plan, t: pd.DataFrame) -> Table:
@@ -410,7 +410,7 @@ def answer(made: Plan) -> experiment.Finding:
     task = partial(live, s.industries, s.paradox)
     return told(
         made,
-        assumed.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes),
+        redrawn.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes),
     )
 
 
@@ -433,7 +433,7 @@ def told(made: Plan, runs: pd.DataFrame) -> experiment.Finding:
         draw=partial(draw, made, data, opening),
         data=data,
         more={"runs": runs},
-        numbers={"card": assumed.card(made.settings), "break_even": break_even(made, drawn)},
+        numbers={"card": redrawn.card(made.settings), "break_even": break_even(made, drawn)},
     )
 
 

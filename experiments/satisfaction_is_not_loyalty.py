@@ -37,8 +37,8 @@ from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import assumed, experiment
-from loyaltysim.studies.assumed import LUCK, WORLD, around, middle
+from loyaltysim.studies import experiment, redrawn
+from loyaltysim.studies.redrawn import LUCK, WORLD, around, middle
 from loyaltysim.studies.experiment import spread
 from loyaltysim.studies.reading import Reading, Table
 
@@ -94,7 +94,7 @@ def sizes_of(made: Plan) -> list:
     """What is drawn."""
     s = made.settings
     base = next(iter(bases(made).values()))
-    return assumed.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
+    return redrawn.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
 
 
 def check(made: Plan) -> None:
@@ -359,10 +359,10 @@ def turns(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said:
     """What it hangs on, and what the control says."""
     one = rows[rows.industry == made.settings.industries[0]].set_index("at")
     drawn, sizes = runs[runs.kind == WORLD].set_index("at").assign(gap=one.gap), sizes_of(made)
-    key = assumed.carrier(drawn, [row.key for row in sizes], "gap")
+    key = redrawn.carrier(drawn, [row.key for row in sizes], "gap")
     on = Said("No single assumption decides how many.", "没有哪个假设单独决定多少。")
     if key:
-        size = assumed.called(key, sizes)
+        size = redrawn.called(key, sizes)
         on = Said(f"How many hangs most on {size.en}.", f"多多少，主要看{size.zh}。")
     return on + CONTROL.get(judged(rows, "idle", made.settings.margin).word, UNCLEAR)
 
@@ -376,7 +376,7 @@ def sure(made: Plan, drawn: pd.DataFrame, luck: pd.DataFrame) -> Said:
     if made.world.seeds < FEWEST:
         return told + TOO_FEW
     one = made.settings.industries[0]
-    return told + assumed.how_much_luck(drawn[drawn.industry == one].gap, luck[luck.industry == one].gap)
+    return told + redrawn.how_much_luck(drawn[drawn.industry == one].gap, luck[luck.industry == one].gap)
 
 
 def shown(made: Plan, t: pd.DataFrame) -> Table:
@@ -474,7 +474,7 @@ def answer(made: Plan) -> experiment.Finding:
     s = made.settings
     task = partial(live, s.industries, s)
     return told(
-        made, assumed.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes)
+        made, redrawn.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes)
     )
 
 
@@ -495,7 +495,7 @@ def told(made: Plan, runs: pd.DataFrame) -> experiment.Finding:
         draw=partial(draw, made, data, opening),
         data=data,
         more={"runs": runs},
-        numbers={"card": assumed.card(made.settings), "because_of_the_bond": {"word": bond.word, "why": bond.why}},
+        numbers={"card": redrawn.card(made.settings), "because_of_the_bond": {"word": bond.word, "why": bond.why}},
     )
 
 

@@ -1,113 +1,137 @@
-"""What an experiment assumes and draws anew in each of its worlds, and what the worlds then say.
+"""What an experiment assumes and nobody knows: sizes with their ranges, drawn anew in each world.
 
-sizes     rows of the evidence table that act in its world, and its own, written in its file as lines of that table
-card      what was fixed before the judged worlds ran, as a hash
-lives     a task in every world, and in the shipped world with other luck: a row a world and industry
-middle    median and where 90 of 100 worlds lie;  carrier : the size that moves a number most
+`conf/worlds` holds what is unknown of shops; a market of contracts has unknowns of its own, and a question has some
+that are no key of a scenario. An experiment lists them in its file, beside what it does with them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.evidence import Row, read_rows
-from loyaltysim.measures import uncertainty
-from loyaltysim.measures.statistics import LEVEL, Estimate
-from loyaltysim.measures.verdict import Verdict
+from loyaltysim.measures.uncertainty import interval
+from loyaltysim.measures.verdict import Verdict, taken_together
 from loyaltysim.scenario.forms import plain
-from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import Problem
 from loyaltysim.scenario.said import Said
-from loyaltysim.studies import worlds
+from loyaltysim.scenario.terms import term
+from loyaltysim.studies.worlds import draw
 
-WORLD, LUCK = "world", "luck"  # kinds of rows: sizes drawn anew, or the shipped world with other luck
-OTHER_LUCK = 10_000  # places of the latter: no seed of theirs is one of a drawn world
-SIGHT = 1.959964  # standard errors on either side of an interval of 95 %
-SEEN = 0.25  # share of the variance of ranks from which a size is named: of 48 worlds, hardly ever by luck
+LEAST_SHARE = 0.1  # of the variance of ranks: what explains less is not named
 
 
-def sizes(world: Scenario, own: Sequence[str], held: Sequence[str], shown: str) -> list[Row]:
-    """The sizes that are drawn. own : lines as in conf/worlds/evidence.yaml;  held : keys, or what they begin with
+@dataclass(frozen=True)
+class Assumed:
+    """A size between low and high: evenly spread, or its logarithm is; or one of two values with `even` chances.
 
-    Its own line of a key goes before the table's. Raises ConfigError with every problem of its lines.
+    key : of a scenario, a moment such as `measured.margin`, or a name that the script knows
+    words, chinese : what nobody knows, as part of a sentence
     """
-    mine = read_rows("\n".join(own), shown)
-    taken = {row.key for row in mine}
-    return [*mine, *(row for row in worlds.sizes(world, "evidence", held) if row.key not in taken)]
+
+    key: str = term("", "key")
+    words: str = term("", "")
+    chinese: str = term("", "")
+    low: float = term(0.0, "")
+    high: float = term(1.0, "")
+    law: str = term("uniform", "", choices=("uniform", "loguniform", "either"))
+
+    varies = True
+
+    def values(self, u: np.ndarray) -> np.ndarray:
+        """What uniforms mean. u : (n,) in [0, 1) -> (n,)"""
+        if self.law == "either":
+            return np.where(u < 0.5, self.low, self.high)
+        if self.law == "loguniform":
+            return np.asarray(self.low * (self.high / self.low) ** u)
+        return self.low + (self.high - self.low) * u
+
+    @property
+    def said(self) -> Said:
+        """In both languages."""
+        return Said(self.words, self.chinese)
 
 
-def card(settings: object) -> str:
-    """SHA-256 of what an experiment fixes: the block `experiment` of its file, 64 hexadecimal digits."""
+def drawn(sizes: Sequence[Assumed], n: int, seed: int) -> pd.DataFrame:
+    """A Latin hypercube of n worlds: a row a world, a column a size."""
+    rows: Any = sizes
+    return draw(rows, n, seed).head(n).reset_index(drop=True)
+
+
+def wrong(sizes: Sequence[Assumed], where: str) -> list[Problem]:
+    """What is wrong with them, to be raised together."""
+    found = []
+    for size in sizes:
+        if not size.low < size.high or (size.law == "loguniform" and size.low <= 0.0):
+            found.append(Problem(f"{where}.{size.key}", "low must lie below high, above 0 for loguniform", size.low))
+    return found
+
+
+def overlap(fitted: Sequence[int], judged: Sequence[int], key: str) -> list[Problem]:
+    """Terms are fitted on seeds that no verdict sees: a problem where one is in both."""
+    both = sorted(set(fitted) & set(judged))
+    return [Problem(key, "fits terms on seeds that are judged; choose one far from them", both[0])] if both else []
+
+
+def card(settings: Any) -> str:
+    """What was fixed before the runs, as a number to compare: SHA-256 of the block `experiment`, 64 digits."""
     return hashlib.sha256(plain_yaml.dump(plain(settings)).encode()).hexdigest()
 
 
-def lives(
-    task: worlds.Task, bases: Mapping[str, Scenario], drawn: Sequence[Row], n: int, seeds: int, processes: int
-) -> pd.DataFrame:
-    """A task in n worlds and in the shipped one with other luck. -> a row each, with the sizes of the world
+def carrier(sizes: Sequence[Assumed], draws: pd.DataFrame, values: np.ndarray) -> Assumed | None:
+    """The size that orders the worlds most: largest squared rank correlation; None where none explains a tenth.
 
-    task : (scenarios, seed) -> numbers, at the top level of a module;  bases : one scenario an industry
+    draws : a row a world, as `drawn`;  values : (n,), undefined ones are left out
     """
-    first = next(iter(bases.values()))
-    values = worlds.draw(drawn, n, first.seed).head(n)
-    ready = [worlds.prepared(base, drawn, base.customers.n) for base in bases.values()]
-    luck = pd.DataFrame(index=range(OTHER_LUCK, OTHER_LUCK + seeds))
-    found = [
-        worlds.many(task, ready, rows, processes=processes, label=label).assign(kind=kind).join(rows)
-        for kind, label, rows in ((WORLD, "worlds", values), (LUCK, "other luck", luck))
-    ]
-    return pd.concat(found).rename_axis("at").reset_index()
+    sound = np.isfinite(values)
+    if sound.sum() < 3 or np.ptp(values[sound]) == 0.0:
+        return None
+    ranks = pd.Series(values[sound]).rank()
+    strength = {}
+    for size in sizes:
+        of_size = draws.loc[sound, size.key].reset_index(drop=True).rank()
+        strength[size] = 0.0 if of_size.nunique() < 2 else float(ranks.corr(of_size)) ** 2
+    most = max(strength, key=lambda size: strength[size])
+    return most if strength[most] >= LEAST_SHARE else None
 
 
-def middle(values: pd.Series | np.ndarray) -> tuple[float, float, float]:
-    """Median over worlds, and the ends between which 90 of 100 lie. values : (n,); undefined ones are left out"""
-    x = np.asarray(values, float)
-    x = x[np.isfinite(x)]
-    return (float(np.median(x)), *uncertainty.interval(x)) if len(x) else (np.nan, np.nan, np.nan)
+def middle(values: np.ndarray) -> tuple[float, float, float]:
+    """Median and central 90 % over worlds; nan where no world has a value."""
+    sound = values[np.isfinite(values)]
+    return (float(np.median(sound)) if len(sound) else float("nan"), *interval(sound))
 
 
-def carrier(rows: pd.DataFrame, keys: Sequence[str], value: str) -> str:
-    """The size whose rank explains most of a number's rank over worlds, if it explains a quarter; else ""."""
-    told = [key for key in keys if key in rows and rows[key].nunique() > 1]
-    if rows[value].nunique() < 2 or not told:
-        return ""
-    ranks = uncertainty.codes(rows[told]).rank().corrwith(rows[value].rank()) ** 2
-    best = str(ranks.idxmax())
-    return best if float(ranks[best]) >= SEEN else ""
+def written(found: Sequence[float], digits: int = 0, scale: float = 100.0) -> str:
+    """`-12 [-30, 4]`: three numbers as a cell; a dash where nothing was found."""
+    if not np.isfinite(found[0]):
+        return "–"
+    value, low, high = (f"{round(scale * x, digits) + 0.0:.{digits}f}" for x in found)
+    return f"{value} [{low}, {high}]"
 
 
-def around(value: float, error: float) -> Estimate:
-    """A number of one world with its interval of luck. error : its standard error"""
-    return Estimate(value, value - SIGHT * error, value + SIGHT * error, LEVEL, "", 1)
+def sought(gap: Callable[[float], float], low: float, high: float, near: float = 0.0) -> float:
+    """Where `gap` is at most `near` off zero between low and high; the nearest point seen if it is so nowhere."""
+    at: dict[float, float] = {}
+
+    def seen(x: float) -> float:
+        if x not in at:
+            at[x] = gap(x)
+        return 0.0 if abs(at[x]) <= near else at[x]
+
+    if seen(low) * seen(high) < 0.0:
+        brentq(seen, low, high, xtol=1e-4 * (high - low))
+    return float(min(at, key=lambda x: abs(at[x])))
 
 
-def more_or_less(found: Estimate, margin: float) -> Verdict:
-    """Judge "more": nil where the interval lies within the margin around 0, else by the side of 0 on which it lies."""
-    if found.low is None or found.high is None or np.isnan(found.low):
-        return Verdict("cannot judge", "the question does not arise")
-    words = f"{found.low:.3g} to {found.high:.3g}"
-    if -margin <= found.low and found.high <= margin:
-        return Verdict("practically nil", words)
-    if found.low > 0.0:
-        return Verdict("supported", words)
-    return Verdict("refuted" if found.high < 0.0 else "inconclusive", words)
-
-
-def how_much_luck(worlds_: Sequence[float], luck: Sequence[float]) -> Said:
-    """How far luck moves a number beside what nobody knows, in words. worlds_, luck : (n,) of one number"""
-    spreads = [float(np.nanstd(np.asarray(x, float))) for x in (worlds_, luck)]
-    if spreads[1] < spreads[0] / 4.0:
-        return Said("Luck moves it far less.", "运气的影响小得多。")
-    if spreads[1] < spreads[0]:
-        return Said("Luck moves it less.", "运气的影响较小。")
-    return Said("Luck moves it as much.", "运气的影响同样大。")
-
-
-def called(key: str, rows: Sequence[Row]) -> Said:
-    """What a size is called where a person reads."""
-    row = next(row for row in rows if row.key == key)
-    return row.called
+def whole(settings: Mapping[str, Verdict]) -> Verdict:
+    """One verdict of all: what depends anywhere depends; else as settings are taken together."""
+    if any(verdict.word == "depends" for verdict in settings.values()):
+        names = "; ".join(f"{name}: {verdict.word}" for name, verdict in settings.items())
+        return Verdict("depends", names)
+    return taken_together(settings)
