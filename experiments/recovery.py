@@ -36,9 +36,9 @@ from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
 from loyaltysim.studies import experiment, redrawn
-from loyaltysim.studies.redrawn import LUCK, WORLD, around, middle, more_or_less
 from loyaltysim.studies.experiment import spread
 from loyaltysim.studies.reading import Reading, Table
+from loyaltysim.studies.redrawn import LUCK, WORLD, around, middle, more_or_less
 
 ARMS = {  # what the leader does, or what people are like, as keys
     "silent": {"program.service.recovery": 0.0},

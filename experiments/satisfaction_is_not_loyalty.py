@@ -38,9 +38,9 @@ from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
 from loyaltysim.studies import experiment, redrawn
-from loyaltysim.studies.redrawn import LUCK, WORLD, around, middle
 from loyaltysim.studies.experiment import spread
 from loyaltysim.studies.reading import Reading, Table
+from loyaltysim.studies.redrawn import LUCK, WORLD, around, middle
 
 YEAR = 52  # weeks
 BONDS = {
