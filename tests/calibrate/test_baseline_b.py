@@ -326,6 +326,15 @@ def test_the_refitted_market_passes_and_shows_inertia() -> None:
     assert still.kind == "must fail" and abs(still.t) < 4 and still.verdict == "pass"
 
 
+def test_a_market_as_inert_as_its_panel_repeats_too_little() -> None:
+    """Frozen pizza under B: inertia passes, the second brand's repeat is listed with sign and size, no miss."""
+    assert missed("market=frozen_pizza", "baseline=b") == set()
+    cells = judged("market=frozen_pizza", "baseline=b").set_index("pattern")
+    assert cells.verdict["excess inertia, lag 1"] == "pass"
+    assert cells.verdict["second repeat"] in ("known misfit", "too close to call")
+    assert cells.misfit["second repeat"] == pytest.approx(cells.listed["second repeat"], abs=0.02)
+
+
 def test_inertia_of_one_habit_for_all_markets_is_a_miss() -> None:
     """Bath tissue with the habit of .14 that once stood for every market, where the panel shows .07."""
     pattern = "excess inertia, lag 1"

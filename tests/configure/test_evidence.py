@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from loyaltysim.configure.compose import components, compose, groups
-from loyaltysim.configure.evidence import TABLES, Row, read_rows, rows
+from loyaltysim.configure.evidence import TABLES, Row, digest, read_rows, rows
 from loyaltysim.configure.measured import HABIT, MEASURED
 from loyaltysim.scenario.read import changed, parameters
 from loyaltysim.scenario.reader import ConfigError
@@ -19,8 +19,8 @@ MANY = (np.arange(20_000) + 0.5) / 20_000
 
 
 def row(text: str) -> Row:
-    """The one row of a line."""
-    return read_rows(text, "mine.yaml")[0]
+    """The one row of a line, with a Chinese name."""
+    return read_rows(text.rstrip("}") + ", chinese: 某数}", "mine.yaml")[0]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -45,6 +45,21 @@ def test_the_wide_table_is_the_wider_one_of_the_same_sizes():
             slack = 1e-3 * np.ptp(far)
             assert np.ptp(np.quantile(near, (0.05, 0.95))) < np.ptp(np.quantile(far, (0.05, 0.95))), key
             assert np.quantile(far, 0.01) <= np.quantile(near, 0.01) + slack or far.min() <= near.min() + slack, key
+
+
+def test_words_in_another_language_draw_nothing(monkeypatch, tmp_path):
+    """A table without its Chinese words has the same checksum, so that ensembles stay fitted; another law has not."""
+    monkeypatch.setattr("loyaltysim.configure.evidence.conf_dir", lambda: tmp_path)
+    (tmp_path / "worlds").mkdir()
+    told = []
+    for line in (
+        "{uniform: [1, 2], source: x, chinese: 某}",
+        "{uniform: [1, 2], source: x}",
+        "{uniform: [1, 3], source: x}",
+    ):
+        (tmp_path / "worlds/mine.yaml").write_text(f"market.S: {line}", encoding="utf-8")
+        told.append(digest("mine"))
+    assert told[0] == told[1] != told[2]
 
 
 def test_tables_are_no_choices_of_a_configuration():
@@ -88,23 +103,25 @@ def test_categories_come_with_their_weights():
 
 def test_every_problem_of_a_table_is_named_at_once():
     text = """
-a.b: {uniform: [0, 1], source: x}
-market.S: {uniform: [2, 1], source: x}
-market.K: {unifrom: [1, 2], source: x}
-customers.relational_share: {uniform: [0, 1.5], source: x}
-program.membership.join: {categories: {twice: 1}, source: x}
-market.M: {uniform: [1, 2], only: [grocry], source: x}
-behaviour.habit.premium: {uniform: [0, 1], at: 0, chance: 1.5, source: x}
-behaviour.bond.premium: {uniform: [0, 1]}
-program.points.power: {uniform: [0, 1], sorce: x, source: x}
+a.b: {uniform: [0, 1], source: x, chinese: 某}
+market.S: {uniform: [2, 1], source: x, chinese: 某}
+market.K: {unifrom: [1, 2], source: x, chinese: 某}
+customers.relational_share: {uniform: [0, 1.5], source: x, chinese: 某}
+program.membership.join: {categories: {twice: 1}, source: x, chinese: 某}
+market.M: {uniform: [1, 2], only: [grocry], source: x, chinese: 某}
+behaviour.habit.premium: {uniform: [0, 1], at: 0, chance: 1.5, source: x, chinese: 某}
+behaviour.bond.premium: {uniform: [0, 1], chinese: 某}
+behaviour.bond.half_life: {uniform: [1, 2], source: x}
+program.points.power: {uniform: [0, 1], sorce: x, source: x, chinese: 某}
 """
     with pytest.raises(ConfigError) as caught:
         read_rows(text, "mine.yaml")
     said = str(caught.value)
-    assert said.count("mine.yaml, line ") == 9
+    assert said.count("mine.yaml, line ") == 10
     for words in (
         "a.b is no size", "rising numbers", "needs one distribution", "0 to 1", "once, per_visit",
         "did you mean 'grocery'", "chance: between 0 and 1", "source: assumed", "did you mean 'source'",
+        "half_life needs chinese",
     ):  # fmt: skip
         assert words in said
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from loyaltysim.measures.statistics import Estimate
-from loyaltysim.measures.verdict import lies_within
+from loyaltysim.measures.verdict import Verdict, lies_within, over_worlds
 from loyaltysim.studies import experiment
 
 
@@ -31,6 +31,34 @@ def test_lies_within(low, high, word):
         assert lies_within(found, -np.inf, np.inf).word == "supported"
     with pytest.raises(ValueError, match="low below high"):
         lies_within(found, 0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("worlds", "word"),
+    [
+        ({"supported": 8, "refuted": 2}, "supported"),  # 80 % is enough
+        ({"refuted": 8, "cannot judge": 2}, "refuted"),
+        ({"supported": 79, "refuted": 21}, "depends"),
+        ({"supported": 7, "cannot judge": 3}, "depends"),  # where the question does not arise nothing is supported
+        ({"supported": 7, "inconclusive": 3}, "inconclusive"),  # more runs might still support it
+        ({"supported": 5, "refuted": 3, "inconclusive": 2}, "depends"),  # and here they could not
+        ({"practically nil": 6, "supported": 4}, "practically nil"),
+        ({"cannot judge": 6, "refuted": 4}, "cannot judge"),
+        ({"inconclusive": 10}, "inconclusive"),
+    ],
+)
+def test_over_worlds(worlds, word):
+    """Four worlds of five carry a verdict, and every world counts among them."""
+    found = over_worlds([Verdict(each, "") for each, n in worlds.items() for _ in range(n)], on="the card limit")
+    assert found.word == word
+    assert found.why.endswith("on the card limit") == (word == "depends")
+    assert all(f"{each} in {n}" in found.why for each, n in worlds.items())
+
+
+def test_no_worlds_have_no_verdict():
+    """Nothing is said over no worlds."""
+    with pytest.raises(ValueError, match="at least one world"):
+        over_worlds([])
 
 
 def times_ten(job: tuple[int, int]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+import warnings
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,9 +19,11 @@ from hypothesis import strategies as st
 
 from loyaltysim.measures.statistics import estimate
 from loyaltysim.measures.verdict import Verdict
-from loyaltysim.present import charts, run, run_figures, story
+from loyaltysim.present import charts, fonts, run, run_figures, story
 from loyaltysim.scenario.model import Compute
+from loyaltysim.scenario.said import Said, speaking
 from loyaltysim.studies import experiment, single
+from loyaltysim.studies.reading import Reading, Table
 from tests import scenarios, small_studies
 
 NAMES = ["weekly", "lift_parts", "who_moved", "naive_and_true", "profit"]
@@ -140,6 +143,46 @@ def test_a_figure_that_fails_costs_neither_the_others_nor_the_answer(tmp_path, m
         charts.spared(lambda: Path("full/full").write_text(""), None)
 
 
+def glyphs(figure) -> list[str]:
+    """Files of the fonts that draw a figure's Chinese letters."""
+    from matplotlib import font_manager
+
+    found = set()
+    for text in figure.findobj(matplotlib.text.Text):
+        if any("\u4e00" <= letter <= "\u9fff" for letter in text.get_text()):
+            found.add(font_manager.findfont(text.get_fontproperties()))
+    return sorted(found)
+
+
+def test_a_chinese_figure_has_glyphs_or_is_refused_in_one_sentence(capsys, monkeypatch):
+    """No boxes: a font with glyphs is found and used; where there is none, the figures are left out and it is said."""
+
+    def draw():
+        with charts.style():
+            figure, axes = charts.sheet(3.0, 2.0)
+            axes.set_title("积分，流失 −0.13")
+            return figure, charts.rendered(figure, format="png")
+
+    with charts.style():
+        assert matplotlib.rcParams["font.sans-serif"] == [charts.LATIN]  # English asks for no other font
+    with speaking("zh"), warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of a glyph that is missing
+        if drawn := charts.spared(draw, None):
+            assert glyphs(drawn[0])
+        monkeypatch.setattr(fonts, "_found", lambda: None)
+        capsys.readouterr()
+        charts.once.cache_clear()
+        assert charts.spared(draw, None) is None and charts.spared(draw, None) is None
+        said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "Noto Sans CJK SC" in said and "lang=en" in said
+
+
+def test_a_font_without_chinese_glyphs_is_not_taken(monkeypatch):
+    """A name alone is no promise: the font that comes with matplotlib has no Chinese letters."""
+    monkeypatch.setattr(fonts, "NAMES", (charts.LATIN,))
+    assert fonts._found.__wrapped__() is None
+
+
 def test_a_figure_of_an_experiment_that_fails_costs_no_story(capsys):
     """It is drawn when the finding is there, and left out with a sentence where that fails."""
 
@@ -147,9 +190,12 @@ def test_a_figure_of_an_experiment_that_fails_costs_no_story(capsys):
         raise ValueError("no such colour")
 
     rows = pd.DataFrame({"lift": [1.0]})
-    said = {name: f"{name}." for name in ("question", "headline", "flips", "caution")}
-    found = experiment.Finding(verdict=Verdict("supported", "1"), shown=rows, table=rows, draw=bad, data=rows, **said)
-    assert list(story.pages(SimpleNamespace(found=found))) == ["story.md"]
+    words = Said("Nothing is found.", "什么也没有发现。")
+    verdicts = {"S1-01": Verdict("supported", "1")}
+    found = experiment.Finding(
+        words, Reading(words, words, words, Table(("lift",), [("1",)])), verdicts, words, rows, bad, rows
+    )
+    assert list(story.pages(SimpleNamespace(found=found))) == ["story.md", "story.zh.md"]
     assert "ValueError: no such colour" in capsys.readouterr().err
 
 

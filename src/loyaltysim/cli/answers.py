@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from loyaltysim.studies.protocol import Answer, Study
 
 
-def answered(study: Study[Any], telling: Telling, out: str | None = None, print_as: str = "text") -> Answer[Any]:
+def answered(
+    study: Study[Any], telling: Telling, out: str | None = None, print_as: str = "text", more: bool = False
+) -> Answer[Any]:
     """Answer a study, write its folder, print its screen (or JSON), draw what is drawn afterwards.
+
+    more : print everything, not the answer alone
 
     How far it is, is told on standard error from the set-up to the figures.
     Raises ConfigError where the folder holds another study, RunFailed, OSError, KeyboardInterrupt.
@@ -26,7 +30,7 @@ def answered(study: Study[Any], telling: Telling, out: str | None = None, print_
             answer = study.answer()
             if folder is not None:
                 save(answer, telling, folder)
-            said = words(answer, telling, folder, print_as)  # may draw into the folder, which is held as long
+            said = words(answer, telling, folder, print_as, more)  # may draw into the folder, which is held as long
         print(visible(said), flush=True)
         if telling.drawn is not None and folder is not None:
             with progress.stage("figures", 1) as stage:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from loyaltysim.cli.exits import bad
+from loyaltysim.scenario.said import LANGUAGES
 
 LONG = {"-cd": "--config-dir", "-c": "--cfg"}
-ONCE = ("--config-dir", "--cfg", "out", "print")
+ONCE = ("--config-dir", "--cfg", "out", "print", "lang")
 
 
 @dataclass
@@ -22,6 +23,8 @@ class Arguments:
     help: bool = False
     print_as: str = "text"
     out: str | None = None
+    lang: str = "en"
+    more: bool = False
     flags: list[str] = field(default_factory=list)
     plugins: list[str] = field(default_factory=list)
 
@@ -50,17 +53,23 @@ def read_arguments(words: Sequence[str], flags: Sequence[str] = ()) -> Arguments
                 found.config_dir = value
         elif word in ("--help", "-h"):
             found.help = True
+        elif word == "--more":
+            found.more = True
         elif word in flags:
             found.flags.append(word)
         elif word.startswith("-"):
             from loyaltysim.scenario.hints import suggestion
 
-            known = ["--cfg", "--config-dir", "--plugins", "--traceback", "--help", "--version", *flags]
+            known = ["--cfg", "--config-dir", "--plugins", "--more", "--traceback", "--help", "--version", *flags]
             raise bad(word, f"is no option{suggestion(name, known)}")
         elif name == "print" and equals:
             if value not in ("text", "json"):
                 raise bad("print", "choose from text, json", value)
             found.print_as = value
+        elif name == "lang" and equals:
+            if value not in LANGUAGES:
+                raise bad("lang", f"choose from {', '.join(LANGUAGES)}", value)
+            found.lang = value
         elif name == "out" and equals:
             if not value:
                 raise bad("out", "expected a folder", value)

@@ -9,14 +9,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from loyaltysim.cli.answers import answered
+from loyaltysim.cli.arguments import read_arguments
 from loyaltysim.cli.exits import MISSED, OK, ended
 from loyaltysim.present.story import TELLING
+from loyaltysim.scenario.said import speaking
 from loyaltysim.studies.experiment import Script
 
 
 def main(script: Script[Any], words: Sequence[str]) -> int:
-    """Run a script. -> exit code, as of any command."""
-    return ended(
-        lambda: MISSED if answered(script.compose(words), TELLING).missed else OK,
-        ["python", f"experiments/{script.name}.py", *words],
-    )
+    """Run a script. `lang=zh` and `--more` are those of every command. -> exit code, as of any command."""
+
+    def asked() -> int:
+        spoken = [word.removeprefix("lang=") for word in words if word.startswith("lang=")] or ["en"]
+        kept = [word for word in words if not word.startswith("lang=") and word != "--more"]
+        read_arguments([f"lang={lang}" for lang in spoken])
+        with speaking(spoken[-1]):
+            return MISSED if answered(script.compose(kept), TELLING, more="--more" in words).missed else OK
+
+    return ended(asked, ["python", f"experiments/{script.name}.py", *words])

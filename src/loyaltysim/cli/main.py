@@ -19,6 +19,7 @@ from loyaltysim.cli.completion import completion
 from loyaltysim.cli.exits import BAD_INPUT, MISSED, OK, bad, ended
 from loyaltysim.cli.pages import FLAGS, overview, page
 from loyaltysim.cli.show import new, show
+from loyaltysim.scenario.said import speaking
 
 MULTIRUN = ("-m", "--multirun")
 SWEEP_FLAGS = tuple(FLAGS)
@@ -51,7 +52,8 @@ class Command:
         if given.cfg:
             print(study.written, end="")
             return OK
-        return MISSED if answered(study, named(self.telling), given.out, given.print_as).missed else OK
+        told = answered(study, named(self.telling), given.out, given.print_as, given.more)
+        return MISSED if told.missed else OK
 
 
 def named(path: str) -> Any:
@@ -99,10 +101,11 @@ def dispatch(words: list[str]) -> int:
     if arguments.help:
         print(page(first, command.doc), end="")
         return OK
-    if not arguments.plugins:
-        return command(arguments)
-    with named("runs.plugins.brought")(arguments.plugins):
-        return command(arguments)
+    with speaking(arguments.lang):
+        if not arguments.plugins:
+            return command(arguments)
+        with named("runs.plugins.brought")(arguments.plugins):
+            return command(arguments)
 
 
 def docs() -> dict[str, str]:

@@ -19,7 +19,7 @@ set values       seeds=30 customers.n=20000 program.points.face_value=10
 remove           ~firms.d ~program.points
 your own numbers with=mine.yaml                         only what differs; `loyaltysim new cafe > mine.yaml` begins one
 your own world   from=my.yaml                           a scenario; its keys win over the options' defaults
-output           out=folder print=json
+output           out=folder print=json lang=zh
 
 options
 {options}
@@ -31,6 +31,7 @@ Exit codes: 0 ok, 1 a verdict or validation missed, 2 bad input, 3 a run failed,
 OPTIONS = {
     "--cfg job": "print the checked configuration instead of running it",
     "--config-dir FOLDER": "more options: FOLDER/market/mine.yaml is market=mine",
+    "--more": "print everything, not the answer alone",
     "--plugins MINE.PY": "mechanisms, policies and measures of your own: docs/adding.md; several with commas",
     "--traceback": "show where an unexpected error came from",
     "--help, --version": "say what there is, or which version this is",
@@ -42,7 +43,11 @@ WORLD = {
     "from=FILE": "a scenario of your own",
 }
 DRAWN = {"worlds=none": "the scenario alone, not the many worlds of what nobody knows; or worlds=wide"}
-KEPT = {"out=FOLDER": "where it is kept; else results/runs/NAME-HASH", "print=json": "the numbers instead of a screen"}
+KEPT = {
+    "out=FOLDER": "where it is kept; else results/runs/NAME-HASH",
+    "print=json": "the numbers instead of a screen",
+    "lang=zh": "the answer in Chinese; en is English",
+}
 FLAGS = {
     "--dry-run": "check and count everything, run nothing",
     "--yes": "do not ask before large work",
@@ -154,7 +159,7 @@ PAGES = {
     ),
     "diary": Page(
         "customer=17 [KEY=VALUE ...]",
-        {"customer=17": "whose weeks", "lang=zh": "en or zh", **WORLD, **KEPT},
+        {"customer=17": "whose weeks", **WORLD, **KEPT},
         ("customer=17", "customer=3 market=cafe program=stamps lang=zh"),
     ),
     "show": Page(

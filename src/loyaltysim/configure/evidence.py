@@ -12,6 +12,7 @@ One line a size: `customers.relational_share: {uniform: [0.3, 0.7], source: assu
     brings                true: a behaviour or policy that joins the world with it; else it acts where its component is
     beside                a behaviour without which it does nothing: it is drawn only where that is at work
     words                 what it is called where a person reads; absent = the help of its key
+    chinese               the same in Chinese, never absent
     source                where the size comes from, or `assumed`
 
 A key of a scenario is set as it is drawn. A name under `measured.` is a moment that panels report, from which the keys
@@ -37,11 +38,12 @@ from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import SETTINGS, Scenario
 from loyaltysim.scenario.read import parameters
 from loyaltysim.scenario.reader import ABSENT, ConfigError, Parameter, Problem
+from loyaltysim.scenario.said import Said
 
 TABLES = ("evidence", "wide")
 ENDS = {"uniform": 2, "loguniform": 2, "normal": 2, "lognormal": 2, "triangular": 3}  # law -> numbers that it takes
 LAWS = (*ENDS, "categories", "point")
-REST = ("at", "chance", "only", "brings", "beside", "words", "source")
+REST = ("at", "chance", "only", "brings", "beside", "words", "chinese", "source")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,12 @@ class Row:
     brings: bool = False
     beside: str = ""
     words: str = ""
+    chinese: str = ""
+
+    @property
+    def called(self) -> Said:
+        """What it is called, in both languages."""
+        return Said(self.words, self.chinese)
 
     @property
     def varies(self) -> bool:
@@ -124,8 +132,9 @@ def rows(name: str) -> tuple[Row, ...]:
 
 
 def digest(name: str) -> str:
-    """SHA-256 of conf/worlds/<name>.yaml as it is today, 64 hexadecimal digits."""
-    return hashlib.sha256((conf_dir() / "worlds" / f"{name}.yaml").read_bytes()).hexdigest()
+    """SHA-256 of conf/worlds/<name>.yaml as it is today, 64 hexadecimal digits; Chinese words draw nothing."""
+    content = (conf_dir() / "worlds" / f"{name}.yaml").read_bytes()
+    return hashlib.sha256(re.sub(rb", chinese: [^}]*", b"", content)).hexdigest()
 
 
 def read_rows(text: str, shown: str) -> tuple[Row, ...]:
@@ -172,6 +181,8 @@ def read_row(wrong: Wrong, said: Any, known: Mapping[str, Parameter]) -> Row | N
         wrong(f"knows no {name!r}{suggestion(str(name), (*LAWS, *REST))}", said[name])
     if not isinstance(said.get("source"), str) or not said["source"].strip():
         wrong("needs a source, or `source: assumed`")
+    if not isinstance(said.get("chinese"), str) or not said["chinese"].strip():
+        wrong("needs chinese: what it is called in Chinese")
     law, ends = laws[0], said[laws[0]]
     sound = check_ends(parameter, law, ends, wrong) and check_spike(parameter, said, wrong)
     only = tuple(said.get("only", ()))
@@ -179,14 +190,14 @@ def read_row(wrong: Wrong, said: Any, known: Mapping[str, Parameter]) -> Row | N
         if name not in (markets := (*groups()["market"], *SETTINGS)):
             wrong(f"is for a market that does not exist{suggestion(str(name), markets)}", name)
             sound = False
-    if strange or not sound or not isinstance(said.get("source"), str):
+    if strange or not sound or not all(isinstance(said.get(word), str) for word in ("source", "chinese")):
         return None
     decides = "|".join([re.escape(key), *([MEASURED[key].decides] if key in MEASURED else [])])
     return Row(
         key, law, ends, said["source"], parameter, decides,
         said.get("at"), float(said.get("chance", 0.0)), only, bool(said.get("brings", False)),
         said.get("beside", ""),
-        said.get("words", parameter.doc),
+        said.get("words", parameter.doc), said["chinese"],
     )  # fmt: skip
 
 

@@ -4,18 +4,28 @@ supported     the interval lies where the claim says          refuted       it l
 inconclusive  it covers both                                  cannot judge  the question does not arise, or one run
 depends       the answer changes with what is named           arithmetic    true by definition, no evidence
 identity      follows from the model's form: a test of the code, no evidence
+wired         one assumption is the claim, or no setting can turn it: assumed, not tested
+practically nil   the interval lies within what nobody would act on
 
 An interval is a two-sided 95 % interval over market runs that share their seeds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
+from loyaltysim.scenario.said import Said
 
-WORDS = ("supported", "refuted", "depends", "inconclusive", "cannot judge", "arithmetic", "identity")
+CHINESE = {
+    "supported": "成立", "refuted": "不成立", "depends": "视情况而定", "practically nil": "几乎为零",
+    "inconclusive": "尚无定论", "cannot judge": "无法判断", "arithmetic": "只是算术", "wired": "由设定决定",
+    "identity": "恒等式",
+}  # fmt: skip
+WORDS = tuple(CHINESE)
+ENOUGH = 0.8  # of the worlds: what is supported or refuted over worlds holds in at least as many
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,11 @@ class Verdict:
 
     word: str
     why: str
+
+    @property
+    def said(self) -> Said:
+        """The word in both languages."""
+        return Said(self.word, CHINESE[self.word])
 
     def __post_init__(self) -> None:
         if self.word not in WORDS:
@@ -100,3 +115,24 @@ def taken_together(verdicts: Mapping[str, Verdict]) -> Verdict:
     word = "depends" if {"supported", "refuted"} <= set(settings) else "inconclusive"
     *few, most = sorted(settings, key=lambda found: len(settings[found]))
     return Verdict(word, "; ".join([*(f"{found}: {', '.join(settings[found])}" for found in few), f"else {most}"]))
+
+
+def over_worlds(verdicts: Iterable[Verdict], on: str = "") -> Verdict:
+    """One verdict over draws of what nobody knows, from the verdicts of its worlds.
+
+    verdicts : one a world;  on : what it depends on, in words, for the reason
+    A word that holds in `ENOUGH` of all worlds is the answer; practically nil and cannot judge already where most
+    worlds say so. Else it is inconclusive if the worlds that could not tell might still make it so many, and depends
+    if they could not. Worlds in which the question does not arise count among all. Raises ValueError for no worlds.
+    """
+    found = Counter(verdict.word for verdict in verdicts)
+    if not (total := found.total()):
+        raise ValueError("verdicts is empty; allowed: at least one world")
+    why = ", ".join(f"{word} in {n}" for word, n in found.most_common()) + f" of {total} worlds"
+    open_, settled = found.pop("inconclusive", 0), found.most_common(1)
+    word, most = settled[0] if settled else ("inconclusive", 0)
+    if most >= ENOUGH * total or (word in ("practically nil", "cannot judge") and most > total / 2):
+        return Verdict(word, why)
+    if most + open_ >= ENOUGH * total:
+        return Verdict("inconclusive", why)
+    return Verdict("depends", f"{why}; on {on}" if on else why)

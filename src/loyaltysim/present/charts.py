@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +20,9 @@ import pandas as pd
 
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.measures.statistics import estimate
+from loyaltysim.present import fonts
 from loyaltysim.runs.files import Writer, csv
+from loyaltysim.scenario.said import spoken
 
 T = TypeVar("T")
 
@@ -36,9 +39,10 @@ DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1)), (
 DOTS_PER_INCH = 150
 TITLE, SMALL = 13, 9
 
+LATIN = "DejaVu Sans"  # comes with matplotlib: the same everywhere
 SETTINGS = {
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same everywhere
+    "font.sans-serif": [LATIN],
     "font.size": 10,
     "axes.edgecolor": GREY,
     "axes.labelcolor": INK,
@@ -64,11 +68,16 @@ SETTINGS = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The house style while the block runs: `with style(): ...`; nothing stays changed afterwards."""
+    """The house style while the block runs: `with style(): ...`; nothing stays changed afterwards.
+
+    Chinese is drawn with a font that has its glyphs. Raises NoGlyphs: none is installed.
+    """
     import seaborn as sns
     from matplotlib import rc_context
 
     settings: Any = {**sns.axes_style("ticks"), **sns.plotting_context("notebook", font_scale=0.9), **SETTINGS}
+    if spoken() == "zh":
+        settings["font.sans-serif"] = [fonts.chinese(), LATIN]
     with rc_context(settings):
         yield
 
@@ -199,12 +208,21 @@ def spared(draw: Callable[[], T], without: T) -> T:
         return draw()
     except OSError:
         raise
+    except fonts.NoGlyphs as error:
+        once(f"loyaltysim: {error}")
+        return without
     except Exception as error:
         why = (str(error).strip().splitlines() or [""])[0]
         print(
             f"loyaltysim: a figure could not be drawn and is left out: {type(error).__name__}: {why}", file=sys.stderr
         )
         return without
+
+
+@cache
+def once(text: str) -> None:
+    """Said on standard error the first time: what holds for all figures is told with the first of them."""
+    print(text, file=sys.stderr)
 
 
 def over_seeds(table: pd.DataFrame, x: str, value: str) -> pd.DataFrame:

@@ -22,9 +22,9 @@ from loyaltysim.present.telling import Telling
 from loyaltysim.scenario.forms import config_hash, written
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem, printable
+from loyaltysim.scenario.said import LANGUAGES, spoken
 from loyaltysim.studies.protocol import Line, Study
 
-LANGUAGES = ("en", "zh")
 WORLD = "grocery_points"  # whose diary is told where the words name neither a world nor a program
 WORLDS = ("without", "with")  # the program
 CHEAPER = 0.005  # a price this much lower, as an index, is noticed
@@ -221,14 +221,14 @@ class DiaryOf(Study[Diary]):
 
         Words that name neither a world nor a program tell of `WORLD`: without a program there is nothing to compare.
         """
-        own, rest = taken(words, ("customer", "lang"))
+        own, rest = taken(words, ("customer",))
         who = own.get("customer", "")
         if not re.fullmatch(r"\d{1,18}", who):
             wrong = Problem("customer", "expected the number of a customer: customer=17", who, "command line")
             raise ConfigError([wrong])
         named = names_world(rest, config_dir, ("program=",))
         scenario = undrawn(compose(rest if named else [f"scenario={WORLD}", *rest], config_dir))
-        return cls(scenario, int(who), own.get("lang", "en"))
+        return cls(scenario, int(who), spoken())
 
     def tree(self) -> dict[str, Any]:
         """The scenario as a person writes it; whose diary it is stands in the summary."""

@@ -14,11 +14,15 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.configure.publish import dumps, publish, text
+from loyaltysim.present import answer as short
 from loyaltysim.runs.files import Writer, about, csv, seal, write_table
 from loyaltysim.runs.progress import told
+from loyaltysim.scenario.said import Said, spoken
 from loyaltysim.studies.protocol import Answer
+from loyaltysim.studies.reading import Reading
 
 Told = Answer[Any]
+MORE = Said("The same command with --more prints everything.", "同一条命令加上 --more，打印全部内容。")
 
 
 def nothing(answer: Told) -> dict[str, Any]:
@@ -30,7 +34,8 @@ def nothing(answer: Told) -> dict[str, Any]:
 class Telling:
     """How one kind of study is told.
 
-    screen   (answer, folder) -> what is printed
+    screen   (answer, folder) -> everything, as it is printed with --more
+    reading  (answer, folder) -> the answer as a person reads it aloud, which is printed first; None = no short form
     summary  the answer as a plain tree: summary.json, and print=json; None = none
     pages    file name -> writer: figures, reports; a later one may read what an earlier one has left in the folder
     more     what the manifest says beside code, name, configuration, circumstances and files
@@ -40,6 +45,7 @@ class Telling:
     """
 
     screen: Callable[[Told, Path | None], str]
+    reading: Callable[[Told, Path | None], Reading] | None = None
     summary: Callable[[Told], Any] | None = None
     pages: Callable[[Told], Mapping[str, Writer]] = nothing
     more: Callable[[Told], Mapping[str, Any]] = nothing
@@ -56,7 +62,7 @@ def save(answer: Told, telling: Telling, folder: Path) -> Path:
     Where the runs are stored in the folder, that has its tables and its manifest already, and only the summary is new.
     Each file is written as a whole or not at all; the same answer gives the same bytes. Raises OSError.
     """
-    summary = {} if telling.summary is None else {telling.file: text(dumps(telling.summary(answer)))}
+    summary = {} if telling.summary is None else {telling.file: text(dumps(summed(answer, telling, folder)))}
     if answer.study.stored:
         for name, write in summary.items():
             publish(folder / name, write)
@@ -79,14 +85,26 @@ def save(answer: Told, telling: Telling, folder: Path) -> Path:
     return folder
 
 
-def words(answer: Told, telling: Telling, folder: Path | None, print_as: str = "text") -> str:
-    """What is printed: the screen and where all lies, or the summary as JSON."""
+def summed(answer: Told, telling: Telling, folder: Path | None) -> Any:
+    """The summary; where the answer has a short form, its first two sentences under `answer`."""
+    assert telling.summary is not None
+    tree = telling.summary(answer)
+    return tree if telling.reading is None else {"answer": telling.reading(answer, folder).tree(), **tree}
+
+
+def words(answer: Told, telling: Telling, folder: Path | None, print_as: str = "text", more: bool = False) -> str:
+    """What is printed: the answer and where all lies, with `more` everything, or the summary as JSON."""
     if print_as == "json" and telling.json is not None:
         return telling.json(answer)
     if print_as == "json" and telling.summary is not None:
-        return dumps(telling.summary(answer)).rstrip("\n")
-    where = "" if folder is None else f"\n\n{telling.place.format(folder=folder)}"
-    return f"{telling.screen(answer, folder)}{where}"
+        return dumps(summed(answer, telling, folder)).rstrip("\n")
+    where = [] if folder is None else [telling.place.format(folder=folder)]
+    if telling.reading is None:
+        return "\n\n".join([telling.screen(answer, folder), *where])
+    blocks = [short.screen(telling.reading(answer, folder))]
+    if more:
+        return "\n\n".join([*blocks, telling.screen(answer, folder), *where])
+    return "\n\n".join([*blocks, "\n".join([MORE[spoken()], *where])])
 
 
 def none(value: Any) -> Any:

@@ -33,8 +33,10 @@ from loyaltysim.scenario.forms import plain, written
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
 from loyaltysim.studies.protocol import RUNS, Study
+from loyaltysim.studies.reading import Reading
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -89,22 +91,23 @@ class Switch:
 class Finding:
     """What an experiment found.
 
-    headline  one sentence with interval and margin      flips   what would change it
-    caution   what not to conclude                       shown   at most eight rows for the story
+    reading   the answer as it is read aloud; its table has at most eight rows, its figure is the one that is drawn
+    verdicts  row of the claims' sources -> verdict by that row's own criterion
+    caution   what not to conclude
     table     table.csv                                  more    {file name without .csv: table}
     draw, data   draws the picture, once the answer is safe; the numbers behind it
+    numbers   what summary.json says beside the answer and the verdicts
     """
 
-    question: str
-    verdict: Verdict
-    headline: str
-    flips: str
-    caution: str
-    shown: pd.DataFrame
+    question: Said
+    reading: Reading
+    verdicts: Mapping[str, Verdict]
+    caution: Said
     table: pd.DataFrame
     draw: Callable[[], Figure]
     data: pd.DataFrame
     more: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

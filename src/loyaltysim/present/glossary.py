@@ -1,0 +1,82 @@
+"""One word per idea in both languages: programs, occasions, money, firms and groups, as people call them.
+
+Names that a user made up are told as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loyaltysim.mechanism.measure import Measure
+from loyaltysim.scenario.model import Market
+from loyaltysim.scenario.said import Said
+
+PROGRAMS = {  # components and shipped designs, as a manager calls them
+    "points": Said("points program", "积分计划"),
+    "stamps": Said("stamp card", "集章卡"),
+    "cashback": Said("cash-back program", "返现计划"),
+    "recognition": Said("recognition program", "会员关怀计划"),
+    "club": Said("members' club", "会员俱乐部"),
+    "community": Said("members' community", "会员社群"),
+    "contact": Said("contact program", "主动联系计划"),
+    "referral": Said("referral program", "推荐计划"),
+    "service": Said("better service", "更好的服务"),
+    "staff": Said("staff program", "员工计划"),
+    "ease": Said("easier ordering", "更方便的下单"),
+    "returns": Said("generous returns", "宽松的退货"),
+    "candour": Said("honest advertising", "诚实的宣传"),
+    "cause": Said("good cause", "公益计划"),
+    "audit": Said("mystery shopping", "神秘顾客检查"),
+    "improvement": Said("improvement program", "质量改进计划"),
+    "monitoring": Said("complaint monitoring", "投诉监测"),
+    "membership": Said("membership", "会员制"),
+}
+OCCASIONS = {
+    "purchases": Said("purchases", "购买次数"),
+    "repeat purchases": Said("repeat purchases", "重复购买次数"),
+    "shopping trips": Said("shopping trips", "购物次数"),
+    "visits": Said("visits", "到店次数"),
+    "bills": Said("bills", "账单数"),
+}
+CURRENCIES = {
+    "USD": Said("USD", "美元"),
+    "EUR": Said("EUR", "欧元"),
+    "GBP": Said("GBP", "英镑"),
+    "CNY": Said("CNY", "元"),
+}
+GROUPS = {
+    "heavy": Said("heavy customers", "重度客户"),
+    "light": Said("light customers", "轻度客户"),
+    "transactional": Said("transactional customers", "重交易的客户"),
+    "emotional": Said("relational customers", "重关系的客户"),
+}
+
+PER = {"customer": "位客户", "year": "年"}  # of an amount of money
+
+
+def program(names: Sequence[str]) -> Said:
+    """What a program is called, from its components or its design's name; joining is a part of all."""
+    parts = [name for name in names if name != "membership"] or ["membership"]
+    said = [PROGRAMS.get(name, Said(name.replace("_", " "), name.replace("_", " "))) for name in parts[:2]]
+    more = Said(" and more", "等") if len(parts) > 2 else Said("", "")
+    english = " with ".join(word.en for word in said)
+    return Said(english + more.en, "加".join(word.zh for word in said) + more.zh)
+
+
+def occasion(name: str) -> Said:
+    """What customers make: purchases, visits, bills."""
+    return OCCASIONS.get(name, Said(name, name))
+
+
+def currency(name: str) -> Said:
+    """The unit of money."""
+    return CURRENCIES.get(name, Said(name, name))
+
+
+def label(measure: Measure, market: Market, short: bool = False) -> Said:
+    """What a number is called in a market, with its unit of money. short : as in the head of a column"""
+    chinese, money = measure.chinese, currency(market.currency).zh
+    if measure.unit.startswith("money"):
+        per = "、".join(word for text, word in PER.items() if text in measure.unit)
+        chinese += f"（{money}{f'，每{per}' if per else ''}）"
+    return Said(measure.label(market.occasion, market.currency, short), chinese.replace("元奖励", f"{money}奖励"))
