@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import re
+from pathlib import Path
+
 import pytest
 
+from loyaltysim.cli.main import main
 from loyaltysim.configure.compose import compose, groups, spelled
 from loyaltysim.configure.new import text
+from loyaltysim.configure.own import WORDS
+from loyaltysim.configure.yaml import dump
+from loyaltysim.present import changed
+from loyaltysim.runs.files import Records
+from loyaltysim.scenario.forms import complete, config_hash
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies.comparison import compose_question
 from loyaltysim.studies.grid import plan
+from loyaltysim.studies.single import run
 
 pytestmark = pytest.mark.interpreter
 
@@ -284,3 +296,87 @@ def test_an_option_of_ones_own_has_the_shipped_terms_of_joining(tmp_path):
     own = compose(["market=cafe", "program=eight"], tmp_path).focal_firm.program
     assert own["stamps"].needed == 8
     assert own["membership"] == compose(["market=cafe", "program=stamps"]).focal_firm.program["membership"]
+
+
+# --- what was changed --------------------------------------------------------------------------------------------
+
+
+def test_everything_that_was_changed_is_noted_with_the_value_that_ships(tmp_path):
+    """Files and values, each key once, the first value kept; what chooses or only counts is no change."""
+    said = "market: cafe\nprice: 4.5\ncustomers: 900\nmargin: 0.6\nvisits_a_year: 150\n"
+    said += "shares: {kiosk: none, others: rescale}\n"
+    s = made(tmp_path, said, "market.M=160", "seeds=3", "customers.n=70", "program=stamps", "program.stamps.needed=8")
+    assert s.changed == (
+        "market.M = 160, was 200",
+        "market.basket.mean = 4.5, was 4",
+        "firms.corner.share = 0.352941176471, was 0.3",
+        "firms.chain.share = 0.352941176471, was 0.3",
+        "firms.bakery.share = 0.294117647059, was 0.25",
+        "firms.kiosk.share = not set, was 0.15",
+        "firms.kiosk.unit_cost = not set, was 0.4",
+        "program.stamps.needed = 8, was 10",
+    )
+    assert compose(["scenario=grocery_points"]).changed == () == made(tmp_path, text("grocery")).changed
+    assert made(tmp_path, text("cafe")).changed == ("focal = corner, was chain",)  # equals: the first in the alphabet
+
+
+def test_what_was_changed_makes_no_other_scenario_and_comes_back_from_its_own_file(tmp_path):
+    one = made(tmp_path, "market: cafe\nprice: 5\n", "worlds=none")
+    assert one.changed == ("market.basket.mean = 5, was 4",)
+    bare = dataclasses.replace(one, changed=())
+    assert bare == one and config_hash(bare) == config_hash(one)
+    file = written(tmp_path, dump(complete(one)), "config.yaml")
+    again = compose([f"from={file}"])
+    assert again.changed == one.changed and config_hash(again) == config_hash(one)
+    more = compose([f"from={file}", "price=6", "market.S=2"])
+    assert set(more.changed) == {"market.basket.mean = 6, was 4", "market.S = 2, was 1.3"}
+    assert compose([f"from={file}", "price=4"]).changed == ()
+
+
+def test_the_list_is_told_in_both_languages(tmp_path):
+    said = changed.lines(made(tmp_path, "market: cafe\nprice: 5\nshares: {kiosk: none, others: rescale}\n"))
+    assert str(said[0]) == "price of a purchase: 5 instead of 4"
+    assert said[0]["zh"] == "每次购买的价格：5，原为4"
+    assert said[4]["en"] == "share of kiosk: not set instead of 0.15"
+
+
+def test_a_run_and_a_comparison_keep_the_list_in_their_summary(tmp_path):
+    words = ["market=cafe", "program=stamps", "policy=launch", "run=tiny", "weeks=60", "seeds=1", "worlds=none"]
+    found = run([*words, "price=5", "customers.n=50"])
+    noted = [{"key": "market.basket.mean", "now": "5", "was": "4"}]
+    assert found.told["changed"][-1:] == noted
+    assert Records.load(found.save(tmp_path / "run")).told == found.told
+    assert compose_question([*words[3:], "market=cafe", "price=5", "programs=[stamps,points]"][3:]).base.changed
+
+
+# --- docs/own_numbers.md -----------------------------------------------------------------------------------------
+
+
+def test_the_page_on_own_numbers_runs_as_it_stands(tmp_path, monkeypatch, capsys):
+    """Its three commands, small: the file that `new` prints is the one on the page; run and compare answer."""
+    page = (Path(__file__).parents[2] / "docs/own_numbers.md").read_text("utf-8")
+    blocks = re.findall(r"```(bash|yaml)\n(.*?)```", page, re.DOTALL)
+    new, ask, both = [block.strip() for kind, block in blocks if kind == "bash"]
+    monkeypatch.chdir(tmp_path)
+    command, _, file = new.partition(" > ")
+    assert main(command.split()[1:]) == 0
+    printed = capsys.readouterr().out
+    assert next(block for kind, block in blocks if kind == "yaml") in printed
+    written(tmp_path, printed, file)
+    small = ["run=tiny", "seeds=1", "customers.n=40", "customers.total=900", "weeks=60", "worlds=none", "print=json"]
+    assert main([*ask.split()[1:], *small, "price=5"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    for name, of in (("profit_total", "profit_per_customer"), ("program_cost_total", "program_cost_per_customer")):
+        assert told[name]["value"] == pytest.approx(900 * told[of]["value"])
+    assert {"key": "market.basket.mean", "now": "5", "was": "4"} in told["changed"]
+    rest = [word for word in small if not word.startswith("weeks")]
+    assert main([*both.split()[1:], *rest, "horizon=1", "vary=[]"]) == 0
+    told = json.loads(capsys.readouterr().out)["numbers"]["stamps"]["1"]
+    assert told["profit_total"]["value"] == pytest.approx(900 * told["profit_per_customer"]["value"])
+    assert told["extra_visits_total"]["value"] == pytest.approx(900 * told["extra_visits"]["value"])
+
+
+def test_the_page_on_own_numbers_names_every_word():
+    page = (Path(__file__).parents[2] / "docs/own_numbers.md").read_text("utf-8")
+    plain = {word for word in WORDS if not word.endswith(("_a_year", "s_for_a_reward"))}
+    assert all(f"`{word}`" in page for word in {*plain, "visits_a_year", "visits_for_a_reward", "points_for_a_reward"})

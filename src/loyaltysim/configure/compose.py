@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from loyaltysim.configure import overlay, own
 from loyaltysim.configure import yaml as plain_yaml
+from loyaltysim.scenario import changed
 from loyaltysim.scenario.hints import suggestion, unknown
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.read import read
+from loyaltysim.scenario.read import parameters, read
 from loyaltysim.scenario.reader import Components, ConfigError, Problem, Reader, join
 from loyaltysim.scenario.settle import needed
 
@@ -256,9 +257,11 @@ def layers(
     if asked.lost:
         raise ConfigError(problems)
     tree, places = lay_files(choices, named[:1], config_dir)
+    before = told_as(tree)
     for laid in overlay.load(overrides, groups(config_dir)):
         problems += lay_over(tree, places, laid, choices, config_dir)
     problems += set_values(tree, places, values)
+    note_changes(tree, before)
     if told:
         say_what_changed(tree, places, (COMMAND_LINE, *own_files))
     return tree, places, problems
@@ -334,8 +337,22 @@ def lay(tree: dict[str, Any], places: Places, says: own.Translation, lines: Mapp
             tree["firms"].pop(firm, None)
     merge(tree, says.made)
     for key, value in leaves(says.made):
-        if before.get(key, says.usual(key)) != value:
+        if before.get(key, own.usual(says.usual, key)) != value:
             places[key] = says.places.get(key) or nearest_place(key, lines)
+
+
+def note_changes(tree: dict[str, Any], before: Mapping[str, object]) -> None:
+    """Note in a tree what differs from what it was without with= files and values. before : full key -> value"""
+    usual = {parameter.key: parameter.default for parameter in parameters(components())}
+    now, earlier = told_as(tree), tree.get("changed", [])
+    known = {key: own.usual(usual, key) for key in now if key not in before} | before
+    if isinstance(earlier, list):  # else the reader refuses it
+        tree["changed"] = changed.lines(known, now, [str(text) for text in earlier])
+
+
+def told_as(tree: Mapping[str, Any]) -> dict[str, object]:
+    """Every full key of a tree with its value; the firm in question named, where nobody named it."""
+    return {**dict(leaves(tree)), "focal": focal(tree, own.named(tree))}
 
 
 def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, object]]:

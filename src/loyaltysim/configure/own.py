@@ -59,6 +59,12 @@ def number(raw: object) -> object:
     return raw if found is None else round(float(found[1]) / 100.0, DIGITS)
 
 
+def usual(defaults: Mapping[str, object], key: str) -> object:
+    """The value of a key that nobody sets; None for one that has none. defaults : by key, `<id>` for a firm"""
+    found = defaults.get(re.sub(r"^firms\.[^.]+\.", "firms.<id>.", key))
+    return None if found == "required" else found
+
+
 def named(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The firms of a tree, those that are mappings."""
     firms = content.get("firms")
@@ -87,6 +93,7 @@ class Translation:
     def __post_init__(self) -> None:
         self.reader = Reader(places=self.at)
         self.known = {p.key: p for p in parameters(self.components)}
+        self.usual = {key: parameter.default for key, parameter in self.known.items()}
         words = {word: raw for word, raw in self.content.items() if is_word(word, raw)}
         self.made = copy.deepcopy({key: raw for key, raw in self.content.items() if key not in words})
         for word, raw in words.items():
@@ -115,11 +122,6 @@ class Translation:
         kind = str if parameter.kind.startswith("text") else int if parameter.whole else float
         facts = {"unit": parameter.unit, "low": parameter.low, "high": parameter.high}
         return self.reader.scalar(kind, raw, facts, word)
-
-    def usual(self, key: str) -> object:
-        """The value of a key that nobody sets; None for a key that does not exist."""
-        parameter = self.known.get(re.sub(r"^firms\.[^.]+\.", "firms.<id>.", key))
-        return None if parameter is None else parameter.default
 
     def put(self, word: str, key: str, value: object) -> None:
         """Set a key that a word means; said twice, in two words or in a word and by its key, it is refused."""

@@ -40,6 +40,7 @@ from loyaltysim.configure.compose import (
 )
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins as worlds
+from loyaltysim.measures import your_customers
 from loyaltysim.measures.comparison import FEWEST, YEARS, Comparison
 from loyaltysim.measures.money import money, outcomes, until
 from loyaltysim.mechanism.registry import registry
@@ -596,6 +597,7 @@ def compare_seed(job: tuple[tuple[Scenario, ...], Question, int]) -> list[dict[s
             world, book = replace(scenario, weeks=end), until(with_it, end)
             told = outcomes if years == asked.settings.horizon else money
             numbers = told(world, book, bare[years], asked.launch)
+            numbers |= your_customers.totals(world, numbers)
             rows.append({"design": design.name, "seed": seed, "years": years, **numbers})
     return rows
 
