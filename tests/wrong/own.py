@@ -47,7 +47,7 @@ MUTANTS = [
     ),
     Mutant(
         "what ships is what the last file said",
-        "changed.lines",
+        "scenario.changed.lines",
         'line(key, parts(text)["now"], old[key]["was"])',
         "text",
         "test_what_was_changed_makes_no_other_scenario_and_comes_back_from_its_own_file",
