@@ -18,7 +18,7 @@ def test_the_page_speaks_one_language_and_opens_with_the_answer(lang):
     records = small_studies.ran()
     told, other = run_answer.reading(records), "zh" if lang == "en" else "en"
     with speaking(lang):
-        page = run_report.html(records)
+        page = run_report.document(records)
     assert f'<html lang="{lang}">' in page
     places = [page.index(said[lang]) for said in told.prose]
     assert places == sorted(places) and not any(said[other] in page for said in told.prose)
@@ -32,7 +32,9 @@ def test_a_name_is_no_markup():
     """What a scenario says is shown, not run."""
     records = small_studies.ran()
     market = dataclasses.replace(records.scenario.market, source="<script>alert(1)</script>")
-    page = run_report.html(dataclasses.replace(records, scenario=dataclasses.replace(records.scenario, market=market)))
+    page = run_report.document(
+        dataclasses.replace(records, scenario=dataclasses.replace(records.scenario, market=market))
+    )
     assert "<script>" not in page and "&lt;script&gt;" in page
 
 

@@ -26,7 +26,7 @@ MUTANTS = [
     ),
     Mutant(
         "a value on the same side turns the sign",
-        "run_answer.turns",
+        "run_answer.turned_by",
         "x.sign == sign",
         "x.sign == -sign",
         "test_an_assumed_value_that_turns_the_sign_is_named[other0-True]",

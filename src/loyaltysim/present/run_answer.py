@@ -83,7 +83,7 @@ def second(s: Summary) -> Said:
         return Said("It would do something if rewards were worth something.", "奖励有了价值，它才会起作用。")
     if too_few(s) or not profit.sign:
         return Said("More runs have to settle it.", "需要更多次运行才能定论。")
-    lost, turned = profit.sign < 0, turns(s, -profit.sign)
+    lost, turned = profit.sign < 0, turned_by(s, -profit.sign)
     if turned is not None:
         verb = Said("it does pay", "划算") if lost else Said("it does not pay", "不划算")
         turned = Said(f"; {verb.en} if {turned.en}", f"；如果{turned.zh}，就{verb.zh}")
@@ -101,7 +101,7 @@ def second(s: Summary) -> Said:
     return Said(f"{would.en}{english}{also.en}.", f"{would.zh}{chinese}{also.zh}。")
 
 
-def turns(s: Summary, sign: int) -> Said | None:
+def turned_by(s: Summary, sign: int) -> Said | None:
     """The first assumed value that was tried and turns the profit to this sign; None where none does."""
     tree = written(s.scenario)
     found = (

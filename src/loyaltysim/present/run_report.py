@@ -34,11 +34,11 @@ class Section:
 def write(records: Records, folder: Path) -> Path:
     """Write report.html into the folder of a run, with its first figure where that was drawn. Raises OSError."""
     drawn = folder / "figures" / Path(HERO).with_suffix(".svg")
-    publish(folder / REPORT, text(html(records, drawn.read_bytes() if drawn.is_file() else b"")))
+    publish(folder / REPORT, text(document(records, drawn.read_bytes() if drawn.is_file() else b"")))
     return folder / REPORT
 
 
-def html(records: Records, picture: bytes = b"") -> str:
+def document(records: Records, picture: bytes = b"") -> str:
     """The page as text, in the language that is spoken."""
     s, told = Summary(records), reading(records)
     market = s.scenario.market
