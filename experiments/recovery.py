@@ -35,11 +35,11 @@ from loyaltysim.scenario.read import changed
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import assumed, experiment, lived
+from loyaltysim.studies import assumed, experiment, redrawn
 from loyaltysim.studies.assumed import middle
 from loyaltysim.studies.experiment import spread
-from loyaltysim.studies.lived import LUCK, WORLD, around, more_or_less
 from loyaltysim.studies.reading import Reading, Table
+from loyaltysim.studies.redrawn import LUCK, WORLD, around, more_or_less
 
 ARMS = {  # what the leader does, or what people are like, as keys
     "silent": {"program.service.recovery": 0.0},
@@ -297,15 +297,15 @@ def carried(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said | None:
     one = rows[rows.industry == made.settings.industries[0]].set_index("at")
     drawn = runs[runs.kind == WORLD].set_index("at").assign(kept=one.kept)
     sizes = sizes_of(made)
-    key = lived.carrier(drawn, [row.key for row in sizes], "kept")
-    return lived.called(key, sizes) if key else None
+    key = redrawn.carrier(drawn, [row.key for row in sizes], "kept")
+    return redrawn.called(key, sizes) if key else None
 
 
 def sizes_of(made: Plan) -> list:
     """What is drawn."""
     s = made.settings
     base = next(iter(bases(made).values()))
-    return lived.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
+    return redrawn.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
 
 
 def sure(made: Plan, drawn: pd.DataFrame, luck: pd.DataFrame) -> Said:
@@ -318,7 +318,7 @@ def sure(made: Plan, drawn: pd.DataFrame, luck: pd.DataFrame) -> Said:
     if made.world.seeds < FEWEST:
         return told + TOO_FEW
     one = s.industries[0]
-    return told + lived.how_much_luck(drawn[drawn.industry == one].kept, luck[luck.industry == one].kept)
+    return told + redrawn.how_much_luck(drawn[drawn.industry == one].kept, luck[luck.industry == one].kept)
 
 
 def shown(made: Plan, t: pd.DataFrame) -> Table:
@@ -411,7 +411,7 @@ def answer(made: Plan) -> experiment.Finding:
     task = partial(live, s.industries, s.paradox)
     return told(
         made,
-        lived.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes),
+        redrawn.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes),
     )
 
 

@@ -37,11 +37,11 @@ from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import assumed, experiment, lived
+from loyaltysim.studies import assumed, experiment, redrawn
 from loyaltysim.studies.assumed import middle
 from loyaltysim.studies.experiment import spread
-from loyaltysim.studies.lived import LUCK, WORLD, around
 from loyaltysim.studies.reading import Reading, Table
+from loyaltysim.studies.redrawn import LUCK, WORLD, around
 
 YEAR = 52  # weeks
 BONDS = {
@@ -95,7 +95,7 @@ def sizes_of(made: Plan) -> list:
     """What is drawn."""
     s = made.settings
     base = next(iter(bases(made).values()))
-    return lived.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
+    return redrawn.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
 
 
 def check(made: Plan) -> None:
@@ -360,10 +360,10 @@ def turns(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said:
     """What it hangs on, and what the control says."""
     one = rows[rows.industry == made.settings.industries[0]].set_index("at")
     drawn, sizes = runs[runs.kind == WORLD].set_index("at").assign(gap=one.gap), sizes_of(made)
-    key = lived.carrier(drawn, [row.key for row in sizes], "gap")
+    key = redrawn.carrier(drawn, [row.key for row in sizes], "gap")
     on = Said("No single assumption decides how many.", "没有哪个假设单独决定多少。")
     if key:
-        size = lived.called(key, sizes)
+        size = redrawn.called(key, sizes)
         on = Said(f"How many hangs most on {size.en}.", f"多多少，主要看{size.zh}。")
     return on + CONTROL.get(judged(rows, "idle", made.settings.margin).word, UNCLEAR)
 
@@ -377,7 +377,7 @@ def sure(made: Plan, drawn: pd.DataFrame, luck: pd.DataFrame) -> Said:
     if made.world.seeds < FEWEST:
         return told + TOO_FEW
     one = made.settings.industries[0]
-    return told + lived.how_much_luck(drawn[drawn.industry == one].gap, luck[luck.industry == one].gap)
+    return told + redrawn.how_much_luck(drawn[drawn.industry == one].gap, luck[luck.industry == one].gap)
 
 
 def shown(made: Plan, t: pd.DataFrame) -> Table:
@@ -475,7 +475,7 @@ def answer(made: Plan) -> experiment.Finding:
     s = made.settings
     task = partial(live, s.industries, s)
     return told(
-        made, lived.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes)
+        made, redrawn.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes)
     )
 
 

@@ -20,7 +20,7 @@ from loyaltysim.runs.files import csv
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.scenario.said import speaking
-from loyaltysim.studies import assumed, experiment, lived
+from loyaltysim.studies import assumed, experiment, redrawn
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,7 +55,7 @@ def test_judged_seeds_were_not_explored():
     """No world of a committed run has a seed of the range on which sizes were chosen; the card is that of the block."""
     for name, vocabulary in (("recovery", recovery.Recovery), ("satisfaction_is_not_loyalty", loyalty.Satisfaction)):
         made = experiment.plan(name, vocabulary, [])
-        last = made.world.seed + max(made.settings.worlds, lived.OTHER_LUCK + made.world.seeds)
+        last = made.world.seed + max(made.settings.worlds, redrawn.OTHER_LUCK + made.world.seeds)
         assert not set(range(1, 201)) & set(range(made.world.seed, last))
         other = replace(made.settings, margin=0.9)
         assert assumed.card(made.settings) != assumed.card(other) and len(assumed.card(other)) == 64
@@ -67,9 +67,9 @@ def test_no_size_is_drawn_that_cannot_act():
         keys = [row.key for row in module.sizes_of(made)]
         assert len(keys) == len(set(keys)) and "behaviour.experience.premium" in keys
         assert not [key for key in keys if key.startswith(("rivals", "program.membership")) or "reward" in key]
-        assert all(lived.called(key, module.sizes_of(made)).zh for key in keys)
+        assert all(redrawn.called(key, module.sizes_of(made)).zh for key in keys)
     own = ["behaviour.bond.premium: {uniform: [0.2, 0.3], source: assumed, words: worth, chinese: 价值}"]
-    rows = lived.sizes(loyalty.bases(loyalty_plan())["bank"], own, (), "mine")
+    rows = redrawn.sizes(loyalty.bases(loyalty_plan())["bank"], own, (), "mine")
     assert next(row for row in rows if row.key == "behaviour.bond.premium") == read_rows(own[0], "mine")[0]
 
 
@@ -80,15 +80,15 @@ def test_no_size_is_drawn_that_cannot_act():
 )  # fmt: skip
 def test_more_or_less_by_hand(low, high, word):
     """Within half a renewal in a hundred nobody would act; else by the side of 0."""
-    assert lived.more_or_less(Estimate(0.0, low, high, 0.95, "", 1), 0.005).word == word
+    assert redrawn.more_or_less(Estimate(0.0, low, high, 0.95, "", 1), 0.005).word == word
 
 
 def test_what_carries_a_number_is_named_only_where_it_does():
     """A size that orders the worlds is named; noise beside it is not, nor is anything where the number stands still."""
     luck = np.random.default_rng(1)
     rows = pd.DataFrame({"a": np.arange(48.0), "b": luck.random(48), "y": np.arange(48.0) ** 3, "flat": 1.0})
-    assert lived.carrier(rows, ["a", "b"], "y") == "a"
-    assert lived.carrier(rows, ["b"], "y") == lived.carrier(rows, ["a", "b"], "flat") == ""
+    assert redrawn.carrier(rows, ["a", "b"], "y") == "a"
+    assert redrawn.carrier(rows, ["b"], "y") == redrawn.carrier(rows, ["a", "b"], "flat") == ""
 
 
 # --- satisfaction is not loyalty ---
@@ -186,7 +186,7 @@ def loyalty_runs(gap: float, idle: float, noise: float = 0.001, luck: int = 8) -
     """Runs by hand: 24 worlds and others with other luck, in which so many more leave with and without the bond."""
     rows, random = [], np.random.default_rng(1)
     for at in [*range(24), *range(10_000, 10_000 + luck)]:
-        row = {"at": at, "kind": lived.WORLD if at < 24 else lived.LUCK}
+        row = {"at": at, "kind": redrawn.WORLD if at < 24 else redrawn.LUCK}
         row["behaviour.bond.premium"] = random.random()
         for i in INDUSTRIES:
             for name, value in (("gap", gap), ("idle", idle), ("by_bond", gap - idle)):
@@ -307,7 +307,7 @@ def recovery_runs(kept: float, plain: float, strange: float, felt: float = 0.1, 
     """Runs by hand: of 20,000 marked renewals so many more in each contrast, 24 worlds and others with other luck."""
     rows, random, n = [], np.random.default_rng(1), 20_000.0
     for at in [*range(24), *range(10_000, 10_000 + luck)]:
-        row = {"at": at, "kind": lived.WORLD if at < 24 else lived.LUCK}
+        row = {"at": at, "kind": redrawn.WORLD if at < 24 else redrawn.LUCK}
         row["behaviour.experience.premium"] = random.random()
         for i in INDUSTRIES:
             answered = 0.8 * n

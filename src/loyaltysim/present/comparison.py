@@ -30,6 +30,7 @@ from loyaltysim.present.format import COST, MONEY, Number, aligned, paid_back, p
 from loyaltysim.runs.files import Writer
 from loyaltysim.runs.files import csv as csv  # of the page, for who saves a table of its own
 from loyaltysim.runs.files import safe as safe
+from loyaltysim.scenario.changed import parts
 from loyaltysim.scenario.forms import plain
 from loyaltysim.studies import dials
 from loyaltysim.studies.comparison import ALIKE, IMITATION, MOST, PASSIVE, Compare, focal_program
@@ -568,6 +569,7 @@ def summary(c: Comparison) -> dict[str, Any]:
         "flipped_where": [{"where": where, "best": design} for where, design in turned],
         "open_where": unsure,
         "pays_or_not_where": paid,
+        **({"changed": list(map(parts, c.question.base.changed))} if c.question.base.changed else {}),
         **worlds_summary(c),
     }  # fmt: skip
 

@@ -101,9 +101,10 @@ def carrier(sizes: Sequence[Assumed], draws: pd.DataFrame, values: np.ndarray) -
     return most if strength[most] >= LEAST_SHARE else None
 
 
-def middle(values: np.ndarray) -> tuple[float, float, float]:
-    """Median and central 90 % over worlds; nan where no world has a value."""
-    sound = values[np.isfinite(values)]
+def middle(values: np.ndarray | pd.Series) -> tuple[float, float, float]:
+    """Median and central 90 % over worlds; nan where no world has a value. values : (n,)"""
+    sound = np.asarray(values, float)
+    sound = sound[np.isfinite(sound)]
     return (float(np.median(sound)) if len(sound) else float("nan"), *interval(sound))
 
 

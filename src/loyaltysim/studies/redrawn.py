@@ -1,4 +1,4 @@
-"""An experiment that lives through worlds: sizes drawn anew, and the shipped world with other luck.
+"""What an experiment assumes and draws anew in each of its worlds, and what the worlds then say.
 
 sizes     rows of the evidence table that act in its world, and its own, written in its file as lines of that table
 lives     a task in every world, and in the shipped world with other luck: a row a world and industry
