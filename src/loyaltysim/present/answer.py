@@ -63,13 +63,13 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def wrapped(text: str) -> list[str]:
-    """A paragraph in lines of a screen's width; Chinese breaks between letters, and no line begins with a stop."""
+def wrapped(text: str, columns: int = WIDTH) -> list[str]:
+    """A paragraph in lines of so many columns; Chinese breaks between letters, and no line begins with a stop."""
     if width(text) == len(text):
-        return textwrap.wrap(text, WIDTH)
+        return textwrap.wrap(text, columns)
     lines = [""]
     for letter in text:
-        if width(lines[-1] + letter) > WIDTH and letter not in "，。；：、！？）」”":
+        if width(lines[-1] + letter) > columns and letter not in "，。；：、！？）」”":
             lines.append("")
         lines[-1] += letter
     return lines
