@@ -94,7 +94,10 @@ WORLDS = 60
 @cache
 def asked(names: tuple[str, ...], seeds: int, free: bool) -> designs.Question:
     """The question of designs by name, in a small market."""
-    programs = [{"name": name, "program": PROGRAMS[name]} for name in names]
+    programs = [
+        {"name": name, "program": {k: v for part in name.split("+") for k, v in PROGRAMS[part].items()}}
+        for name in names
+    ]
     with mock.patch.object(designs, "launch_week", lambda scenario: LAUNCH):
         found = designs.question(market(20, seeds), {"programs": programs, "budget": "free" if free else 10.0})
     return found

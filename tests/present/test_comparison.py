@@ -216,7 +216,7 @@ TAGS = r"<[^>]*>|&[a-z]+;|&#\d+;"
 
 
 def test_the_chinese_page_holds_no_english_label():
-    """Tags, keys and what is marked as English aside, no word of two English letters is left but names of the user's."""
+    """Tags, keys and what is marked as English aside, no word of two letters is left but names of the user's."""
     copied = {"points": -1.0, "cashback": 1.0, "club": 0.0}
     c = written({"points": 3.0, "cashback": 2.0, "club": 1.0}, {elsewhere.IMITATION: copied})
     with speaking("zh"):

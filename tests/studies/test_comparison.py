@@ -14,6 +14,7 @@ from scipy import stats
 
 from loyaltysim.cli.completion import next_words
 from loyaltysim.cli.main import main
+from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures import money, program_effects
@@ -330,7 +331,8 @@ def test_variants_that_nobody_feels_are_left_out_and_wrong_ones_refused():
 def test_a_saved_question_is_asked_again(tmp_path):
     c, file = compared(), tmp_path / "config.yaml"
     file.write_text(comparison.Compare(c.question).written, encoding="utf-8")
-    assert compose_question([f"from={file}"]).tree() == plain(c.question.tree())
+    with mock.patch.object(designs, "same_programs", lambda designs: []):  # it holds a twin on purpose
+        assert compose_question([f"from={file}"]).tree() == plain(c.question.tree())
 
 
 def test_completion_knows_the_designs():
@@ -359,3 +361,77 @@ def test_the_command_line_compares(tmp_path, capsys, monkeypatch):
     assert "holds another run" in capsys.readouterr().err
     assert main(["compare", *words, "--cfg", "job"]) == 0
     assert "search: points.face_value" in capsys.readouterr().out
+
+
+# --- designs as they are, and designs that are one ---------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize(
+    ("entries", "words", "told"),
+    [
+        ("points,points", [], "names one program twice: points and points #2"),
+        ("points,points", ["budget=free"], "names one program twice: points and points #2"),
+        ("points,same.yaml", [], "names one program twice: points and same"),
+        ("points,dear.yaml", [], "points and dear differ in points.face_value alone, which equal money makes the same"),
+    ],
+)
+def test_two_designs_that_are_one_program_are_refused_with_both_names(entries, words, told, tmp_path, monkeypatch):
+    """Written alike, or alike once money is equal: a file that differs in what is searched alone."""
+    monkeypatch.chdir(tmp_path)
+    shipped = plain(designs.focal_program(compose_question(["programs=[points,cashback]"]).designs[0].scenario))
+    for name, value in (("same", shipped["points"]["face_value"]), ("dear", 9.0)):
+        content = {**shipped, "points": {**shipped["points"], "face_value": value}}
+        (tmp_path / f"{name}.yaml").write_text(plain_yaml.dump(content), encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        compose_question([f"programs=[{entries}]", *words])
+    assert told in str(error.value)
+    if "dear" in entries:  # as they are, they differ
+        asked = compose_question([f"programs=[{entries}]", "budget=free"])
+        assert [d.key for d in asked.designs] == ["", ""] and asked.tree()["compare"]["budget"] == "free"
+
+
+def test_designs_as_they_are_have_no_term_to_search_and_need_a_program():
+    with pytest.raises(ConfigError, match="budget=free searches none"):
+        compose_question(["programs=[points,club]", "budget=free", "term.points=threshold"])
+    with pytest.raises(ConfigError, match="is no program"):
+        compose_question(["programs=[points,none]", "budget=free"])
+
+
+def test_a_free_comparison_is_saved_and_asked_again(tmp_path):
+    file = tmp_path / "config.yaml"
+    asked = compose_question(["programs=[points,club]", "budget=free"])
+    file.write_text(comparison.Compare(asked).written, encoding="utf-8")
+    again = compose_question([f"from={file}"])
+    assert again.settings.free and again.tree() == asked.tree()
+
+
+def test_designs_as_they_are_run_with_the_terms_that_were_written():
+    """Nothing is searched: each program runs as it is, and costs what it costs."""
+    programs = {"points": {"points": POINTS}, "dear": {"points": {**POINTS, "face_value": 6.0}}}
+    c = comparison.compare(market(60, 2), programs, budget="free", horizon=1)
+    values = [designs.focal_program(world)["points"].face_value for world in c.worlds]
+    assert values == [3.0, 6.0] and c.budget is None and c.short == []
+    spent = [sum(c.values(d, "program_cost_per_customer")) for d in c.names]
+    assert spent[1] > 1.5 * spent[0] > 0.0 and c.size == pytest.approx(spent[1] / 2)
+
+
+@pytest.mark.parametrize(
+    ("costs", "named"),
+    [
+        ({"a": 1.0, "b": 2.0}, []),
+        ({"a": 1.0, "b": 481.0}, ["b"]),
+        ({"a": 0.0, "b": 0.04}, ["a", "b"]),
+        ({"a": 0.0, "b": 9.0}, []),
+    ],
+)
+def test_designs_as_they_are_must_fit_the_scale_of_the_market(costs, named):
+    """Of the 480 spent a year none may cost more, not all less than a ten-thousandth: there is no order of zeros."""
+    if not named:
+        equal_budget.check_costs(market(), costs)
+        return
+    with pytest.raises(ConfigError) as error:
+        equal_budget.check_costs(market(), costs)
+    said = [str(problem) for problem in error.value.problems]
+    assert [text.split("design ")[1].split(" ")[0] for text in said] == named
+    assert all("24 purchases of 20 money; allowed 0.048 to 480" in text for text in said)

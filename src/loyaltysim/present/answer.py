@@ -69,8 +69,9 @@ def wrapped(text: str, columns: int = WIDTH) -> list[str]:
         return textwrap.wrap(text, columns)
     lines = [""]
     for letter in text:
-        if width(lines[-1] + letter) > columns and letter not in "，。；：、！？）」”":
-            lines.append("")
+        if width(lines[-1] + letter) > columns:
+            over = lines[-1][-1:] if letter in "，。；：、！？）」”" else ""  # goes along, that no stop begins a line
+            lines[-1:] = [lines[-1].removesuffix(over), over]
         lines[-1] += letter
     return lines
 

@@ -224,9 +224,10 @@ def unbeaten(c: Comparison, turned: int, tried: int) -> Said:
     best = c.ranking()[0]
     a = called(best)
     first_in = sum(best_of(c, rows) == best for _, rows in c.elsewhere.groupby("variant", sort=False))
+    settings = f"each of the {tried} other settings" if tried > 1 else "the other setting"
     if first_in == tried:
         return Said(
-            f"{begun(a.en)} stays best in each of the {tried} other settings tried.",
+            f"{begun(a.en)} stays best in {settings} tried.",
             f"在试过的{tried}种其他情况下，{a.zh}都最好。",
         )
     return Said(

@@ -9,7 +9,7 @@ from itertools import pairwise
 from loyaltysim.measures.comparison import YEARS, Comparison
 from loyaltysim.measures.designs_over_worlds import DesignsOverWorlds
 from loyaltysim.measures.registry import find
-from loyaltysim.measures.uncertainty import CARRIED, LEVEL
+from loyaltysim.measures.uncertainty import CARRIED, LEAST, LEVEL
 from loyaltysim.mechanism.measure import Style
 from loyaltysim.present.answer import wrapped
 from loyaltysim.present.assumptions import size
@@ -98,6 +98,7 @@ def worlds_told(c: Comparison, u: DesignsOverWorlds) -> list[Said]:
     carried = [
         Said(f"{size(key).en} ({share:.0%})", f"{size(key).zh}（{share:.0%}）")
         for key, share in list(u.depends_on(*among[:2]).items())[:CARRIED]
+        if share >= LEAST
     ]
     by = listed(carried) if carried else NONE
     return [
@@ -130,12 +131,17 @@ def table_lines(c: Comparison) -> list[str]:
     body = []
     for design in ordered(c):
         numbers = [told(c, design, col.name) for col in COLUMNS]
-        body.append([str(label(design))[:16], *(x.text(s) for x, s in zip(numbers, styles, strict=True))])
+        body.append([brief(design), *(x.text(s) for x, s in zip(numbers, styles, strict=True))])
         below = [half(x, s) for x, s in zip(numbers, styles, strict=True)]
         if back := numbers[PAYBACK].n:  # an interval of weeks would reach below the launch
             below[PAYBACK] = str(Said(f"{back} of {runs}", f"{back}/{runs}"))
         body.append(["", *below])
     return [*wrapped(str(title)), *upper, *aligned([head for _, _, head in broken], body, widths)]
+
+
+def brief(design: str) -> str:
+    """A design in a narrow column."""
+    return str(label(design)).replace(" program", "")[:16]
 
 
 def given(c: Comparison) -> Said:
@@ -178,10 +184,10 @@ def elsewhere_lines(c: Comparison) -> list[str]:
     for name, rows in c.elsewhere.groupby("variant", sort=False):
         profit, style, top = rows.set_index("design").profit, money(c), best_of(c, rows)
         most = style(profit.drop(c.beside).max())
-        body.append([f"  {words[str(name)]}", str(NONE if top is None else label(top))[:16], most, style(profit[best])])
+        body.append([f"  {words[str(name)]}", str(NONE) if top is None else brief(top), most, style(profit[best])])
     head = Said("if instead|best is|profit|of ", "如果|最好|利润|其中：")
     titles = str(head).split("|")
-    return aligned([*titles[:3], f"{titles[3]}{str(label(best))[:12]}"], body, (58, 17, 8, 14))
+    return aligned([*titles[:3], f"{titles[3]}{brief(best)}"], body, (58, 17, 8, 14))
 
 
 # --- notes -------------------------------------------------------------------------------------------------------
