@@ -27,7 +27,9 @@ from loyaltysim.present import run
 from loyaltysim.scenario.forms import canonical, config_hash
 from loyaltysim.scenario.read import parameters
 from loyaltysim.scenario.reader import ConfigError
+from loyaltysim.scenario.said import Said
 from loyaltysim.studies import single
+from loyaltysim.studies.reading import Reading
 
 pytestmark = pytest.mark.interpreter
 
@@ -321,7 +323,7 @@ def test_the_examples_of_the_help_are_accepted(monkeypatch, tmp_path):
     for name, page in PAGES.items():
         study = cli.COMMANDS[name].study
         for words in page.examples if study else ():
-            given = [w for w in shlex.split(words) if not w.startswith("out=")]
+            given = [w for w in shlex.split(words) if not w.startswith(("out=", "lang="))]
             assert cli.named(study).compose(given) is not None
 
 
@@ -341,7 +343,8 @@ def stubs(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(single.Run, "arms", lambda self: [])
     monkeypatch.setattr(single.Run, "read", read)
-    telling = replace(run.TELLING, screen=lambda answer, folder: "a screen", drawn=draw)
+    short = Reading(Said("a screen", "一屏"), Said("", ""), Said("", ""))
+    telling = replace(run.TELLING, screen=lambda *_: "all of it", reading=lambda *_: short, drawn=draw)
     monkeypatch.setattr(run, "TELLING", telling)
     return calls
 
@@ -359,7 +362,21 @@ def test_a_run_lies_where_its_name_and_hash_say(stubs, capsys):
 def test_out_moves_the_folder_and_json_prints_the_summary_alone(stubs, capsys):
     assert main(["run", "run=tiny", "out=here/it is", "print=json"]) == 0
     assert stubs.drawn == Path("here/it is")
-    assert json.loads(capsys.readouterr().out) == {"lift": {"value": 0.01}}
+    assert json.loads(capsys.readouterr().out) == {
+        "answer": {"en": ["a screen", ""], "zh": ["一屏", ""]}, "lift": {"value": 0.01}
+    }  # fmt: skip
+
+
+def test_more_prints_everything_and_lang_the_other_language(stubs, capsys):
+    """The short answer comes first; what is asked for twice or in no language is refused."""
+    assert main(["run", "run=tiny", "--more"]) == 0
+    assert capsys.readouterr().out.startswith("a screen\n\nall of it\n")
+    assert main(["run", "run=tiny", "lang=zh"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("一屏\n") and "all of it" not in out and "--more" in out
+    for words in (["lang=fr"], ["lang=en", "lang=zh"]):
+        assert main(["run", "run=tiny", *words]) == 2
+    assert "choose from en, zh" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("found", ["another", "damaged"])
@@ -547,7 +564,8 @@ HIDDEN = "a\u202eb\u200bc\u2066d\u00ade\u2028f"
 
 def test_what_cannot_be_seen_is_escaped_on_the_screen(stubs, monkeypatch, capsys, tmp_path):
     """Zero-width characters, and those that turn the direction of what follows: in an answer, a refusal, an option."""
-    monkeypatch.setattr(run, "TELLING", replace(run.TELLING, screen=lambda answer, folder: f"{HIDDEN} 客户，"))
+    told = Reading(Said(f"{HIDDEN} 客户，", ""), Said("", ""), Said("", ""))
+    monkeypatch.setattr(run, "TELLING", replace(run.TELLING, reading=lambda *_: told))
     assert main(["run", "run=tiny", f"out={HIDDEN}"]) == 0
     told = capsys.readouterr().out
     assert "a\\u202eb\\u200bc\\u2066d\\u00ade\\u2028f 客户，" in told

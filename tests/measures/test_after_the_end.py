@@ -12,7 +12,8 @@ import pytest
 from loyaltysim.measures import after_the_end
 from loyaltysim.measures.program_effects import Window, half_time
 from loyaltysim.measures.twins import Worlds
-from loyaltysim.present.run import Summary, ended, joined_by
+from loyaltysim.present.run import ended, joined_by
+from loyaltysim.present.summary import Summary
 from loyaltysim.studies.single import run
 
 WEEKS, END = 70, 30

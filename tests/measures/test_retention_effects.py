@@ -70,12 +70,10 @@ def test_the_screen_of_contracts_fits_and_adds_up():
     screen, s = run.screen(ran()), ran().summary
     lines = screen.splitlines()
     assert len(lines) <= 45 and max(map(len, lines)) <= 100
-    assert f"brought {100 * s['lift_customers']['value']:.2f} % more customers" in " ".join(screen.split())
+    assert f"{100 * s['lift_customers']['value']:+.2f} %" in screen
     assert f"fewer went to rivals {s['extra_from_lost']['value']:+.2f}" in " ".join(screen.split())
     for word in ("shopper", "elasticity", "acquisition per customer"):
         assert word not in screen
-    rows = [line for line in run.markdown(ran()).splitlines() if line.startswith("|")]
-    assert len(rows) == 10
 
 
 def test_the_fullest_screen_of_contracts_fits():

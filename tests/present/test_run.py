@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-import pandas as pd
-import pytest
-
 from loyaltysim.present import format, run
-from loyaltysim.runs.files import Records
+from loyaltysim.present.summary import Summary
 from loyaltysim.scenario.model import Compute, Survey
 from loyaltysim.studies import single
 from tests import scenarios, small_studies
@@ -23,29 +20,13 @@ def fits(screen: str) -> bool:
     return len(lines) <= 45 and all(len(line) <= 100 or line.startswith("figure: ") for line in lines)
 
 
-def told(profit: tuple, lift: tuple = (0.01, 0.009, 0.011), vary: dict | None = None, **numbers) -> str:
-    """The sentences of a made-up run: each number as (value, low, high)."""
-    tried = vary or {}
-    scenario = dataclasses.replace(small_studies.launched(), vary=tuple(tried))
-    base = small_studies.ran()
-    given = {"profit_per_customer": profit, "lift_visits": lift, **numbers}
-    given |= {f"profit_per_customer[{text}]": x for text, x in tried.items()}
-    summary = dict(base.summary)
-    for name, (value, low, high) in given.items():
-        summary[name] = dict(value=value, low=low, high=high, level=0.95, unit="", n=1 if low is None else 3)
-    s = run.Summary(Records(scenario, summary, base.firms, pd.DataFrame(), pd.DataFrame(), {}))
-    return f"{run.happened(s)} {run.flips(s)}"
-
-
 def test_the_screen_of_a_real_run_fits_and_says_what_is_in_the_summary():
     found = small_studies.ran()
     screen = run.screen(found)
     assert fits(screen)
     lift, profit = found.summary["lift_visits"], found.summary["profit_per_customer"]
-    assert f"{100 * lift['value']:.2f} % more purchases ({100 * lift['low']:.2f} to {100 * lift['high']:.2f})" in screen
-    assert f"over the 28 weeks after the launch, and {abs(profit['value']):.2f} money less profit" in " ".join(
-        screen.split()
-    )
+    for x, scale in ((lift, 100), (profit, 1)):
+        assert f"{scale * x['low']:+.2f} to {scale * x['high']:+.2f}" in screen
     assert f"{100 * found.summary['deadweight']['value']:.1f}" in screen
     assert "3 runs of 400 customers" in screen and "not within the horizon" in screen
 
@@ -79,7 +60,7 @@ def test_what_customers_say_is_said():
     scenario = scenarios.world(150, 26, program=program, behaviour=behaviour)
     record = dataclasses.replace(scenario.record, survey=Survey(every=6))
     found = single.run(dataclasses.replace(scenario, record=record, seeds=2, compute=Compute(processes=1)))
-    s = run.Summary(found)
+    s = Summary(found)
     block = run.what_customers_say(s, 45)
     rows = [line for line in block if line.startswith("  ")]
     assert len(rows) == 8 and fits("\n".join(block))
@@ -89,8 +70,8 @@ def test_what_customers_say_is_said():
     words = " ".join(block)
     assert f"about {s['felt_dimensions_with'].value:.1f} dimensions that behaviour feels, 4.0 of pure noise" in words
     assert "A negative event weighs 0.67 times" in words
-    assert rows[0] in run.screen(found) and rows[0] in run.markdown(found)
-    assert run.what_customers_say(run.Summary(small_studies.ran()), 45) == []
+    assert rows[0] in run.screen(found)
+    assert run.what_customers_say(Summary(small_studies.ran()), 45) == []
 
 
 def test_a_table_is_as_wide_as_its_letters():
@@ -105,14 +86,13 @@ def test_a_table_is_as_wide_as_its_letters():
 def test_one_run_cannot_judge():
     screen = run.screen(single.run(dataclasses.replace(small_studies.launched(), seeds=1)))
     assert fits(screen)
-    assert "cannot judge: one run" in screen and "run more seeds" in " ".join(screen.split())
+    assert "one run" in screen
 
 
 def test_an_inert_program_is_said_to_do_nothing():
     screen = run.screen(single.run(small_studies.launched(points={"face_value": 0.0})))
     assert fits(screen)
     assert "+0.00 to +0.00" in screen and "Members cannot be compared" in screen
-    assert "moves nobody and costs nothing as it is set" in " ".join(screen.split())
 
 
 def test_a_market_without_a_program_prints_its_own_figures():
@@ -120,61 +100,6 @@ def test_a_market_without_a_program_prints_its_own_figures():
     screen = run.screen(single.run(scenario))
     assert fits(screen)
     assert "program=points" in screen and all(f"\n{firm} " in screen for firm in scenario.firms)
-
-
-def test_a_loss_names_the_lift_and_the_cost_that_would_turn_it():
-    words = told((-6.0, -7.0, -5.0), break_even_lift=(0.03, 0.02, 0.04), affordable_cost=(0.25, 0.2, 0.3))
-    assert "6.00 money less profit per customer and year (5.00 to 7.00)" in words
-    assert "It would pay if revenue rose by 3.00 % instead of" in words
-    assert "1 money of reward cost the firm less than 0.20 (now 0.80)" in words  # 0.25 x 0.80
-
-
-def test_a_gain_names_what_would_end_it():
-    words = told((2.0, 1.0, 3.0), break_even_lift=(0.03, 0.02, 0.04), affordable_cost=(1.5, 1.2, 1.8))
-    assert "2.00 money more profit" in words
-    assert "It would stop paying if revenue rose by less than 3.00 %" in words
-    assert "cost the firm more than 1.20 (now 0.80)" in words
-
-
-def test_what_cannot_be_flipped_is_said():
-    """No lift would pay (cost above margin) and even free rewards would not (other costs): both are left out."""
-    words = told((-6.0, -7.0, -5.0), break_even_lift=(None, None, None), affordable_cost=(-0.1, -0.2, 0.0))
-    assert "Neither more revenue nor cheaper rewards would make it pay" in words
-
-
-@pytest.mark.parametrize(
-    ("other", "words"),
-    [
-        ((1.0, 0.5, 1.5), "it does pay where market.S = 9"),
-        ((-1.0, -1.5, -0.5), "none of the 1 other assumed values turns the sign (-1.00 to -1.00 money)"),
-        ((0.5, -0.5, 1.5), "none of the 1 other assumed values turns the sign"),
-    ],
-)
-def test_an_assumed_value_that_turns_the_sign_is_named(other, words):
-    assert words in told((-6.0, -7.0, -5.0), vary={"market.S=9": other})
-
-
-def test_an_open_sign_is_said_to_be_open_and_where_it_is_settled():
-    words = told((0.1, -1.0, 1.2), vary={"market.S=9": (2.0, 1.0, 3.0), "market.S=1": (0.0, -1.0, 1.0)})
-    assert "changed profit by something between -1.00 and +1.20 money" in words
-    assert "Whether it pays is open after 3 runs: more have to settle it; it is settled where market.S = 9." in words
-
-
-def test_fewer_visits_are_called_fewer():
-    assert "brought 2.00 % fewer purchases (1.00 to 3.00)" in told((-6.0, -7.0, -5.0), lift=(-0.02, -0.03, -0.01))
-
-
-def test_markdown_has_two_sentences_and_at_most_eight_rows():
-    page = run.markdown(small_studies.ran())
-    rows = [line for line in page.splitlines() if line.startswith("|")]
-    assert len(rows) == 2 + 8 and len({row.count("|") for row in rows}) == 1
-    assert page.startswith("The points program of firm a brought") and "![" in page
-
-
-def test_the_figure_is_named_once_the_run_is_saved(tmp_path):
-    found = dataclasses.replace(small_studies.ran())
-    assert "weekly.png" not in run.screen(dataclasses.replace(found, folder=None))
-    assert f"figure: {tmp_path / 'figures' / 'weekly.png'}" in run.screen(dataclasses.replace(found, folder=tmp_path))
 
 
 def test_a_contract_market_tells_retention_by_tenure_beside_its_law():

@@ -12,6 +12,7 @@ import pickle
 import typing
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -296,7 +297,15 @@ def between_keys(error: ConfigError) -> bool:
         or p.key.startswith("customers.n")
         or any(
             w in p.message
-            for w in ("horizon", "weeks", "setting", "must lie after", "goes with nothing", "no propensity")
+            for w in (
+                "horizon",
+                "weeks",
+                "setting",
+                "must lie after",
+                "goes with nothing",
+                "no propensity",
+                "under contracts",
+            )
         )
         for p in error.problems
     )
@@ -463,3 +472,16 @@ def test_what_a_scenario_cannot_have_is_refused_with_the_nearest_name(key, value
     with pytest.raises(ConfigError) as caught:
         compose(["scenario=grocery_points", "run=tiny"]).with_(key, value)
     assert said in str(caught.value)
+
+
+def test_how_many_customers_there_really_are_moves_nothing_of_a_run():
+    """customers.total scales what is told; the same customers come, and the books are the same."""
+    unknown = compose(["market=cafe", "program=stamps", "customers.n=40", "weeks=20"])
+    known = unknown.with_("customers.total", 3000)
+    assert unknown.customers.total is None and known.customers.total == 3000
+    books = [Market(scenario, 5).run() for scenario in (unknown, known)]
+    pd.testing.assert_frame_equal(books[0].weekly, books[1].weekly)
+    pd.testing.assert_frame_equal(books[0].people, books[1].people)
+    assert compose(["customers.total=unknown"]).customers.total is None
+    with pytest.raises(ConfigError, match=r"customers\.total = 0"):
+        compose(["customers.total=0"])

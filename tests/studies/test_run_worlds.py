@@ -12,7 +12,8 @@ from loyaltysim.configure.compose import USUAL, compose
 from loyaltysim.measures.uncertainty import interval
 from loyaltysim.present.diary import DiaryOf
 from loyaltysim.present.format import HEIGHT
-from loyaltysim.present.run import pays, screen
+from loyaltysim.present.run import screen
+from loyaltysim.present.run_answer import pays_in
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.forms import canonical, config_hash
 from loyaltysim.scenario.reader import ConfigError
@@ -91,8 +92,8 @@ def test_the_screen_says_worlds_first_then_luck_and_that_the_structure_is_given(
 def test_none_and_all_are_said_only_where_it_is_so():
     """One of 1,000 worlds is not none of them."""
     said = {0.0: "none", 1.0: "all", 0.001: "1 %", 0.999: "99 %", 0.25: "25 %"}
-    assert all(pays(chance) == f"It pays in {share} of these worlds." for chance, share in said.items())
-    assert pays(None) == "In how many of them it pays cannot be said."
+    assert all(pays_in(chance).en == f"It pays in {share} of these worlds." for chance, share in said.items())
+    assert pays_in(None).en == "Too few worlds to say how often it pays."
 
 
 def test_without_worlds_a_run_is_what_it_was():

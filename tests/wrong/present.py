@@ -4,6 +4,41 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
+        "a run recommends against the worlds",
+        "run_answer.first",
+        "(chance >= SURE) == pays",
+        "True",
+        "test_the_first_line_turns_with_profit_and_worlds[against]",
+    ),
+    Mutant(
+        "a run recommends where worlds disagree",
+        "run_answer.first",
+        "1.0 - SURE < chance < SURE",
+        "False",
+        "test_the_first_line_turns_with_profit_and_worlds[open]",
+    ),
+    Mutant(
+        "four runs are enough to recommend",
+        "run_answer.too_few",
+        "(profit.n or 0) < FEWEST",
+        "False",
+        "test_few_runs_recommend_nothing",
+    ),
+    Mutant(
+        "a value on the same side turns the sign",
+        "run_answer.turned_by",
+        "x.sign == sign",
+        "x.sign == -sign",
+        "test_an_assumed_value_that_turns_the_sign_is_named[other0-True]",
+    ),
+    Mutant(
+        "one world of a thousand is none",
+        "run_answer.pays_in",
+        "min(99, max(1, round(100.0 * chance)))",
+        "round(100.0 * chance)",
+        "test_none_and_all_are_said_only_where_it_is_so",
+    ),
+    Mutant(
         "a font is taken by its name, whatever its glyphs",
         "fonts._writes",
         "any(all(font.get_char_index(ord(letter)) for letter in PROBE) for font in fonts)",

@@ -298,7 +298,7 @@ def own_keys(tree: Mapping[str, Any], places: Places, overrides: Sequence[str]) 
     options = tuple(f"conf/{group}/{name}.yaml" for group, names in chosen for name in names.strip("[]").split(","))
     said = [key for key, place in places.items() if place.startswith((COMMAND_LINE, *files, *options))]
     leaves = {key for key in said if key.partition(".")[0] in DRAWN and not isinstance(found(tree, key), dict)}
-    return sorted({*leaves, *(group for group, _ in chosen if group == "rivals")} - {"customers.n"})
+    return sorted({*leaves, *(group for group, _ in chosen if group == "rivals")} - {"customers.n", "customers.total"})
 
 
 def found(tree: Any, key: str) -> object:

@@ -48,13 +48,14 @@ _PATHS = re.compile(r"\S*[/\\]\S+|\S+-[0-9a-f]{8}\S*")
 def screen(reading: Reading) -> str:
     """The answer on one screen, in the language that is spoken."""
     lang = spoken()
-    blocks = [[line for said in reading.prose for line in wrapped(said[lang])]]
+    blocks = [[line for said in reading.prose if said[lang] for line in wrapped(said[lang])]]
     if reading.figure:
         label = Said("figure: ", "图：")[lang]
         blocks.append([f"{label}{reading.figure}"])
     if reading.table.rows:
         title, *body = reading.table.cells(lang)
-        blocks.append(aligned(title, body, (44, *(10 for _ in title[1:]))))
+        apart = [[row[0], *(f"  {cell}" for cell in row[1:])] for row in (title, *body)]
+        blocks.append(aligned(apart[0], apart[1:], (44, *(10 for _ in title[1:]))))
     return "\n\n".join("\n".join(block) for block in blocks)
 
 

@@ -210,13 +210,12 @@ def spared(draw: Callable[[], T], without: T) -> T:
         raise
     except fonts.NoGlyphs as error:
         once(f"loyaltysim: {error}")
-        return without
     except Exception as error:
         why = (str(error).strip().splitlines() or [""])[0]
         print(
             f"loyaltysim: a figure could not be drawn and is left out: {type(error).__name__}: {why}", file=sys.stderr
         )
-        return without
+    return without
 
 
 @cache

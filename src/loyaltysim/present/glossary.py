@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from loyaltysim.mechanism.measure import Measure
+from loyaltysim.scenario.model import Market
 from loyaltysim.scenario.said import Said
 
 PROGRAMS = {  # components and shipped designs, as a manager calls them
@@ -49,6 +51,8 @@ GROUPS = {
     "emotional": Said("relational customers", "重关系的客户"),
 }
 
+PER = {"customer": "位客户", "year": "年"}  # of an amount of money
+
 
 def program(names: Sequence[str]) -> Said:
     """What a program is called, from its components or its design's name; joining is a part of all."""
@@ -67,3 +71,12 @@ def occasion(name: str) -> Said:
 def currency(name: str) -> Said:
     """The unit of money."""
     return CURRENCIES.get(name, Said(name, name))
+
+
+def label(measure: Measure, market: Market, short: bool = False) -> Said:
+    """What a number is called in a market, with its unit of money. short : as in the head of a column"""
+    chinese, money = measure.chinese, currency(market.currency).zh
+    if measure.unit.startswith("money"):
+        per = "、".join(word for text, word in PER.items() if text in measure.unit)
+        chinese += f"（{money}{f'，每{per}' if per else ''}）"
+    return Said(measure.label(market.occasion, market.currency, short), chinese.replace("元奖励", f"{money}奖励"))

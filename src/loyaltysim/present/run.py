@@ -1,13 +1,12 @@
-"""Say on one screen, in plain words, what a run found, what would flip it, and what is only assumed.
+"""Everything that a run found, in tables and plain words, as `--more` prints it below the answer (`run_answer`).
 
 Every sentence is made from the numbers of the run: none of them is written before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from loyaltysim.measures import program_effects
 from loyaltysim.measures.contracts import FLOWS
@@ -17,7 +16,6 @@ from loyaltysim.measures.retention_effects import SOURCES
 from loyaltysim.measures.uncertainty import CARRIED
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.measure import Style
-from loyaltysim.mechanism.registry import registry
 from loyaltysim.present.format import (
     CHANGE,
     COST,
@@ -30,20 +28,19 @@ from loyaltysim.present.format import (
     SHARE,
     SIZE_IN_POINTS,
     WHOLE,
-    Number,
     aligned,
-    either,
     paid_back,
     paragraph,
     times,
 )
+from loyaltysim.present.run_answer import pays_in, reading
+from loyaltysim.present.summary import Summary, at, varied
 from loyaltysim.present.telling import Telling
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.studies.protocol import Answer
 
-HERO = "weekly.png"
 SAID = (  # what customers say and do about the firm, in order of rank
     "net_promoter_score", "satisfaction", "complaint_rate", "cross_buying", "walkout_rate", "return_rate", "sentiment",
     "audit_quality", "rating", "image", "awareness", "acquired_by_referral",
@@ -54,54 +51,14 @@ ROWS = 8  # of a table
 OVER_WORLDS = ("lift_visits", "profit_per_customer", "profit_of_sales", "deadweight")
 
 
-class Summary:
-    """The numbers of a run by name, and the scenario that they are about."""
-
-    def __init__(self, records: Records) -> None:
-        self.numbers: Mapping[str, Mapping[str, Any]] = records.summary
-        self.scenario, self.size, self.unknown = records.scenario, records.size, records.unknown
-        self.occasion, self.currency = self.scenario.market.occasion, self.scenario.market.currency
-        self.money = f"{self.currency} per customer and year"
-        self.contracts = self.scenario.market.setting == "contract"
-
-    @property
-    def all_known(self) -> bool:
-        """Were worlds asked for, and nothing left to draw?"""
-        return self.scenario.worlds != "none" and not self.unknown
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.numbers
-
-    def moved(self, name: str) -> bool:
-        """Is this a number of the summary, and not 0?"""
-        return name in self and self[name].value != 0.0
-
-    def __getitem__(self, name: str) -> Number:
-        return Number(**self.numbers[name])
-
-    def label(self, name: str, short: bool = False) -> str:
-        """What a number is called, in the words of this market."""
-        return find(name).label(self.occasion, self.currency, short)
-
-    def line(self, name: str, label: str = "", more: str = "") -> tuple[str, str, str]:
-        """A row of a table: what (in the registry's words unless others are given), value, interval and a remark."""
-        style = find(name).style
-        return label or self.label(name), self[name].text(style), self[name].interval(style) + more
-
-
 def screen(records: Records) -> str:
-    """What a run found, on one screen: at most 100 columns and 45 lines."""
+    """All of it: at most 100 columns and 45 lines."""
     s = Summary(records)
     if "lift_visits" not in s:
         beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
         blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
     else:
-        top, told, foot = (
-            [*paragraph(f"{happened(s)} {flips(s)}"), *hero(records)],
-            [*membership(s), *ended(s)],
-            footing(s),
-        )
-        top = [*over_worlds(s), "", *top] if s.unknown else top
+        top, told, foot = over_worlds(s) if s.unknown else [], [*membership(s), *ended(s)], footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
@@ -114,135 +71,10 @@ def screen(records: Records) -> str:
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
-def markdown(records: Records) -> str:
-    """The same in short, for a page: two sentences, the figure, a table of at most eight rows."""
-    s = Summary(records)
-    said = [*what_customers_say(s, HEIGHT), *brought_along(s)]
-    more = ["", "```", *said, "```"] if said else []
-    if "lift_visits" not in s:
-        return "\n".join([market_sentences(s), *more]) + "\n"
-    lines = [f"{happened(s)} {flips(s)}", "", f"![week by week](figures/{HERO})", ""]
-    lines += ["| with the program, against without it | value | 95 % interval |", "|---|---:|---|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows(s)), *more]) + "\n"
-
-
-def happened(s: Summary) -> str:
-    """The first sentence: lift of visits (of contracts: customers) and profit, with interval and horizon."""
-    if s.contracts:
-        return happened_to_contracts(s)
-    program = [name for name in s.scenario.firms[s.scenario.focal].program if name != "membership"]
-    visits, profit = s["lift_visits"], s["profit_per_customer"]
-    visit_words = {
-        1: f"brought {visits.amount(RATE)} more {s.occasion} {visits.ends(RATE)}",
-        -1: f"brought {visits.amount(RATE)} fewer {s.occasion} {visits.ends(RATE)}",
-        0: f"changed {s.occasion} by something between {visits.interval(CHANGE, ' and ')} %"
-        if visits.moved
-        else f"changed nothing in {s.occasion}",
-        None: f"changed {s.occasion} by {visits.text(CHANGE)} (cannot judge: one run)",
-    }[visits.sign]
-    return (
-        f"The {named(program)} program of firm {s.scenario.focal} {visit_words} over the "
-        f"{s['horizon'].text(WHOLE)} weeks after the launch, and {profit_words(s, profit)}."
-    )
-
-
-def profit_words(s: Summary, profit: Number) -> str:
-    """How the profit changed."""
-    return {
-        1: f"{profit.amount(COST)} {s.currency} more profit per customer and year {profit.ends(COST)}",
-        -1: f"{profit.amount(COST)} {s.currency} less profit per customer and year {profit.ends(COST)}",
-        0: f"changed profit by something between {profit.interval(MONEY, ' and ')} {s.money}"
-        if profit.moved
-        else "changed nothing in profit",
-        None: f"changed profit by {profit.text(MONEY)} {s.money} (cannot judge: one run)",
-    }[profit.sign]
-
-
-def happened_to_contracts(s: Summary) -> str:
-    """The first sentence of a contract market: customers at the end, and profit."""
-    program = [name for name in s.scenario.firms[s.scenario.focal].program if name != "membership"]
-    base, weeks = s["lift_customers"], s["horizon"].text(WHOLE)
-    words = {
-        1: f"brought {base.amount(RATE)} more customers {base.ends(RATE)}",
-        -1: f"brought {base.amount(RATE)} fewer customers {base.ends(RATE)}",
-        0: f"changed the number of customers by something between {base.interval(CHANGE, ' and ')} %"
-        if base.moved
-        else "changed nothing in the number of customers",
-        None: f"changed the number of customers by {base.text(CHANGE)} (cannot judge: one run)",
-    }[base.sign]
-    return (
-        f"The {named(program)} program of firm {s.scenario.focal} {words} by the end of the "
-        f"{weeks} weeks after the launch, and {profit_words(s, s['profit_per_customer'])} over these weeks."
-    )
-
-
-def named(program: Sequence[str]) -> str:
-    """The components of a program in words; of many, the first two and how many more."""
-    more = f" and {len(program) - 2} more" if len(program) > 3 else ""
-    return (", ".join(program[:2]) + more if more else " and ".join(program)) or "membership"
-
-
-def flips(s: Summary) -> str:
-    """The second sentence: what would turn the sign of the profit."""
-    sign, tried = s["profit_per_customer"].sign, varied(s, "profit_per_customer")
-    if sign is None:
-        return "What would turn the result cannot be said of one run: run more seeds."
-    if sign == 0 and not s["profit_per_customer"].moved:
-        return "It moves nobody and costs nothing as it is set."
-    if sign == 0:
-        settled = [f"{key} = {value}" for key, value, profit in tried if profit.sign]
-        where = f"; it is settled where {either(settled)}" if settled else ""
-        return f"Whether it pays is open after {s['profit_per_customer'].n} runs: more have to settle it{where}."
-    ways = [*revenue_needed(s, sign), *cost_needed(s, sign)]
-    if ways:
-        told = f"It would {'pay' if sign < 0 else 'stop paying'} if {', or if '.join(ways)}"
-    else:
-        told = "Neither more revenue nor cheaper rewards would make it pay"
-    turned = [f"{key} = {value}" for key, value, profit in tried if profit.sign == -sign]
-    if turned:
-        return f"{told}; it does {'pay' if sign < 0 else 'not pay'} where {either(turned)}."
-    if tried:
-        ends = sorted(profit.value for _, _, profit in tried if profit.value is not None)
-        between = f"{MONEY(ends[0])} to {MONEY(ends[-1])} {s.currency}"
-        return f"{told}; none of the {len(tried)} other assumed values turns the sign ({between})."
-    return f"{told}."
-
-
-def revenue_needed(s: Summary, sign: int) -> Iterator[str]:
-    """The lift of revenue at which the program breaks even; nothing if there is none."""
-    if s["break_even_lift"].value is not None:
-        rose = "rose by" if sign < 0 else "rose by less than"
-        yield f"revenue {rose} {s['break_even_lift'].text(RATE)} instead of {s['lift_revenue'].text(RATE)}"
-
-
-def cost_needed(s: Summary, sign: int) -> Iterator[str]:
-    """The cost of a reward at which the program breaks even; nothing if even free rewards would not pay."""
-    share, program = s["affordable_cost"].value, s.scenario.firms[s.scenario.focal].program
-    costs = [getattr(terms, cost) for name, terms in program.items() if (cost := registry()[name].cost) is not None]
-    if share is None or share <= 0.0:
-        return
-    than = "less than" if sign < 0 else "more than"
-    if len(costs) != 1:
-        yield f"rewards cost {than} {share:.0%} of what they cost now"
-    else:
-        yield f"1 {s.currency} of reward cost the firm {than} {COST(share * costs[0])} (now {COST(costs[0])})"
-
-
-def varied(s: Summary, name: str) -> list[tuple[str, str, Number]]:
-    """Key, value and number of every assumed value that was tried and moved anything."""
-    told = [text for text in s.scenario.vary if f"{name}[{text}]" in s]
-    return [(key, value, s[f"{name}[{text}]"]) for text in told for key, value in [text.split("=", 1)]]
-
-
 def idle(s: Summary) -> list[str]:
     """The line that names assumed values which change nothing here, if there are some: they are counted nowhere."""
     names = [text.replace("=", " = ", 1) for text in s.scenario.vary if f"inert[{text}]" in s]
     return paragraph(f"Inert here, counted nowhere: {', '.join(names)}.", 1) if names else []
-
-
-def hero(records: Records) -> list[str]:
-    """Where the first figure lies."""
-    return [] if records.folder is None else [f"figure: {records.folder / 'figures' / HERO}"]
 
 
 def rows(s: Summary) -> list[tuple[str, str, str]]:
@@ -281,16 +113,10 @@ def over_worlds(s: Summary) -> list[str]:
     table = aligned((f"{w['n']} worlds of what nobody knows", "90 % of worlds", "luck, 95 %"), body, (50, -20, -20))
     carried = [f"{w['words'][key]} ({100.0 * share:.0f} %)" for key, share in s.unknown["depends_on"][:CARRIED]]
     most = f" Most of the width in profit is {', '.join(carried)}." if carried else ""
-    told = f"{pays(w['chance_pays'])}{most} All of it holds for this structure of the model; {'; '.join(w['said'])}."
+    told = (
+        f"{pays_in(w['chance_pays']).en}{most} All of it holds for this structure of the model; {'; '.join(w['said'])}."
+    )
     return [*table, *paragraph(told)]
-
-
-def pays(chance: float | None) -> str:
-    """In how many worlds it pays: none and all only where it is so."""
-    if chance is None:
-        return "In how many of them it pays cannot be said."
-    share = {0.0: "none", 1.0: "all"}.get(chance, f"{min(99, max(1, round(100.0 * chance)))} %")
-    return f"It pays in {share} of these worlds."
 
 
 def origin(s: Summary) -> list[str]:
@@ -464,13 +290,6 @@ def assumptions(s: Summary, room: int) -> list[str]:
     ) + idle(s)
 
 
-def at(tree: Any, key: str) -> Any:
-    """The value at a dotted key of nested mappings; None where the scenario has no such key."""
-    for name in key.split("."):
-        tree = tree.get(name) if isinstance(tree, dict) else None
-    return tree
-
-
 def footing(s: Summary, lines_each: int = 2) -> list[str]:
     """What is measured, what is assumed, whose data, how the worlds share their luck."""
     market = s.scenario.market
@@ -592,17 +411,20 @@ def kept(answer: Answer[Records], folder: Path | None) -> str:
 
 
 def draw(answer: Answer[Records], folder: Path) -> object:
-    """The figures: the slowest import of all, so that they come after the answer."""
-    from loyaltysim.present import run_figures
+    """The figures and the page: the slowest import of all, so that they come after the answer."""
+    from loyaltysim.present import run_figures, run_report
 
-    return run_figures.draw(answer.found, folder)
+    drawn = run_figures.draw(answer.found, folder)
+    run_report.write(answer.found, folder)
+    return drawn
 
 
 TELLING = Telling(
     screen=kept,
+    reading=lambda answer, folder: reading(answer.found, folder),
     pages=lambda answer: answer.found.drawn,
     summary=lambda answer: answer.found.told,
-    place="tables, figures, configuration: {folder}",
+    place="everything on a page: {folder}/report.html",
     drawn=draw,
     columns=True,
 )

@@ -94,6 +94,11 @@ class Customers:
     r_taste: float = term(0.0, "rank correlation", -0.9, 0.9, doc="of propensity with how concentrated tastes are")
     r_focal: float = term(0.0, "rank correlation", -0.9, 0.9, doc="of propensity with the taste for the focal firm")
     r_beta: float = term(0.0, "rank correlation", -0.9, 0.9, doc="of propensity with price sensitivity, links aside")
+    total: int | None = term(
+        None, "customers", 1, 10_000_000_000, none="unknown",
+        doc="how many there really are, for whom the n stand: who buys from you or from rivals; gives totals, changes "
+        "nothing else; null or unknown = no totals",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

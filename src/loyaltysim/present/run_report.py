@@ -1,0 +1,139 @@
+"""The page of a run: the answer, its figure, then everything behind it, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from loyaltysim.configure.publish import publish, text
+from loyaltysim.measures.registry import find
+from loyaltysim.present import assumptions, glossary
+from loyaltysim.present.format import CHANGE, MONEY
+from loyaltysim.present.page import rendered
+from loyaltysim.present.run_answer import reading
+from loyaltysim.present.summary import HERO, Summary, at, varied
+from loyaltysim.runs.files import Records
+from loyaltysim.scenario.forms import written
+from loyaltysim.scenario.said import Said, spoken
+from loyaltysim.studies.reading import Table
+
+REPORT = "report.html"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page. text : are its cells words, to the left, and not numbers?"""
+
+    title: Said
+    table: Table
+    note: Said | str = ""
+    text: bool = False
+
+
+def write(records: Records, folder: Path) -> Path:
+    """Write report.html into the folder of a run, with its first figure where that was drawn. Raises OSError."""
+    drawn = folder / "figures" / Path(HERO).with_suffix(".svg")
+    publish(folder / REPORT, text(document(records, drawn.read_bytes() if drawn.is_file() else b"")))
+    return folder / REPORT
+
+
+def document(records: Records, picture: bytes = b"") -> str:
+    """The page as text, in the language that is spoken."""
+    s, told = Summary(records), reading(records)
+    market = s.scenario.market
+    number, n = s.scenario.seeds, f"{s.scenario.customers.n:,}"
+    about = Said(
+        f"Market: {market.name}; firm {s.scenario.focal}; {number} runs of {n} customers, the same in both worlds.",
+        f"市场：{market.name}；企业 {s.scenario.focal}；{number} 次运行，每次 {n} 位客户，两个世界里是同一批人。",
+    )
+    return rendered(
+        "run.html",
+        picture,
+        title=f"loyaltysim: {s.scenario.name}",
+        first=told.first,
+        about=about,
+        prose=told.prose[1:],
+        alt=Said("Week by week; the data are beside the figure.", "逐周变化；数据在图旁的文件里。"),
+        sections=[section for section in sections(s, told.table) if section.table.rows],
+    )
+
+
+def sections(s: Summary, eight: Table) -> Iterator[Section]:
+    """The eight rows; what is assumed at other values; what was drawn; where numbers come from; every number."""
+    yield Section(Said("The result in eight rows", "八行看结果"), eight)
+    yield Section(
+        Said("If what is assumed were otherwise", "如果假设的数值不同"),
+        Table(
+            (Said("if", "如果"), Said("visits", "购买次数"), Said("luck, 95 %", "运气，95 %"),
+             Said("profit", "利润"), Said("luck, 95 %", "运气，95 %")),
+            list(elsewhere(s)),
+        ),
+    )  # fmt: skip
+    if s.unknown:
+        yield Section(
+            Said(
+                "What nobody knows, and how much of the width in profit it carries",
+                "没人知道的数值，以及各占利润宽度的多少",
+            ),
+            Table((), [(assumptions.size(key), f"{100.0 * share:.0f} %") for key, share in s.unknown["depends_on"]]),
+        )
+    yield Section(
+        Said("Where the numbers come from", "数字从哪里来"),
+        Table((), list(origins(s))),
+        Said("As the market's file says it, in English.", "市场文件里的原文（英文）。") if spoken() == "zh" else "",
+        text=True,
+    )
+    yield Section(
+        Said("Every number", "全部数字"),
+        Table(
+            (Said("number", "数字"), Said("value", "数值"), Said("luck, 95 %", "运气，95 %"),
+             Said("90 % of worlds", "90 % 的情形")),
+            list(everything(s)),
+        ),
+    )  # fmt: skip
+
+
+def elsewhere(s: Summary) -> Iterator[tuple[Said | str, ...]]:
+    """Visits and profit where one assumed value is otherwise."""
+    if "lift_visits" not in s:
+        return
+    tree = written(s.scenario)
+    for (key, value, lift), (_, _, profit) in zip(
+        varied(s, "lift_visits"), varied(s, "profit_per_customer"), strict=True
+    ):
+        where = assumptions.assumption(f"{key}={value}", at(tree, key), exact=True)
+        yield where, lift.text(CHANGE), lift.interval(CHANGE), profit.text(MONEY), profit.interval(MONEY)
+
+
+def origins(s: Summary) -> Iterator[tuple[Said, str]]:
+    """What is measured, what is assumed, whose data."""
+    market = s.scenario.market
+    yield Said("measured", "测得"), "; ".join(market.measured)
+    yield Said("assumed", "假设"), "; ".join(market.assumed)
+    yield Said("source", "出处"), market.source
+    if market.notice:
+        yield Said("notice", "说明"), market.notice
+
+
+def everything(s: Summary) -> Iterator[tuple[Said, str, str, str]]:
+    """Every number of the summary that has a value, in the words of the registry."""
+    for name in s.numbers:
+        base, _, member = name.partition("[")
+        if base == "inert" or "=" in member or s[name].value is None:
+            continue
+        measure = find(name)
+        said = glossary.label(measure, s.scenario.market)
+        of = Said(f": {member.rstrip(']')}", f"：{member.rstrip(']')}") if member else Said("", "")
+        world = arm(name)
+        x = s[name]
+        wide = x.over_worlds(measure.style) if x.worlds_low is not None else ""
+        label = Said(f"{said.en}{of.en}{world.en}", f"{said.zh}{of.zh}{world.zh}")
+        yield label, x.text(measure.style), "" if x.low is None else x.interval(measure.style), wide
+
+
+def arm(name: str) -> Said:
+    """In which world a number was read, where it was in one."""
+    if name.endswith("_without"):
+        return Said(", without the program", "（没有计划）")
+    return Said(", with the program", "（有计划）") if name.endswith("_with") else Said("", "")
