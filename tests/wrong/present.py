@@ -169,8 +169,8 @@ MUTANTS = [
         "designs.same_programs",
         "one == two and a.key == b.key",
         "False",
-        "test_two_designs_that_are_one_program_are_refused_with_both_names[points,points-words0-names one program twice: "
-        "points and points #2]",
+        "test_two_designs_that_are_one_program_are_refused_with_both_names[points,points-words0-names one program "
+        "twice: points and points #2]",
     ),
     Mutant(
         "a design that differs in what is searched alone is compared",

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from loyaltysim.measures.comparison import YEARS, Comparison
@@ -33,13 +29,12 @@ from loyaltysim.present.comparison_words import (
     too_few,
 )
 from loyaltysim.present.format import COST, Number, paid_back
+from loyaltysim.present.page import rendered
 from loyaltysim.scenario.forms import plain
-from loyaltysim.scenario.said import Said, spoken
+from loyaltysim.scenario.said import Said
 from loyaltysim.studies import dials
 from loyaltysim.studies.designs import focal_program
 
-TEMPLATES = Path(__file__).with_name("templates")
-TAGS = {"en": "en", "zh": "zh-Hans"}
 MEANS = {  # of the columns, in Chinese; in English the registry says it
     "program_cost_per_customer": "计划每年在每位客户身上的花费：奖励的成本、未兑现负债的变化、触点、启动和运营",
     "profit_per_customer": "与没有计划的同一市场相比，每年每位客户的利润变化",
@@ -56,17 +51,7 @@ UNITS = {"money per customer and year": "{}/位客户·年", "money per customer
 
 def html(c: Comparison, figure_svg: bytes) -> str:
     """One self-contained page: no script, no request, styles allowed by their hash; everything else is escaped."""
-    loader = jinja2.FileSystemLoader(TEMPLATES)
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    style = (TEMPLATES / "page.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    image = "data:image/svg+xml;base64," + base64.b64encode(figure_svg).decode() if figure_svg else ""
-    markup = jinja2.utils.markupsafe  # type: ignore[attr-defined]  # Jinja2 brings it
-    return environment.get_template("compare.html").render(
-        **facts(c), style=markup.Markup(style), style_hash=digest, image=image
-    )
+    return rendered("compare.html", figure_svg, **facts(c))
 
 
 def facts(c: Comparison) -> dict[str, Any]:
@@ -75,7 +60,6 @@ def facts(c: Comparison) -> dict[str, Any]:
     few = too_few(c) or c.unequal
     return {
         "say": lambda english, chinese: str(Said(english, chinese)),
-        "lang": TAGS[spoken()],
         "market": market,
         "firm": c.question.base.focal,
         "currency": str(currency(c)),
