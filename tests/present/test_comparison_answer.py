@@ -178,7 +178,7 @@ def test_worlds_decide_how_far_a_design_is_recommended(spread, said):
     assert said in read(written(PROFIT, {"market.S=2.6": STEADY}, worlds=SPREADS[spread])).first.en
 
 
-def test_none_and_all_are_said_only_where_it_is_so():
+def test_a_share_of_worlds_is_none_or_all_only_where_it_is_so():
     """One world of 256 in which it pays is no 0 %, and one in which it does not no 100 %."""
     assert [portion(k / 256).en for k in (0, 1, 255, 256)] == ["none", "1 %", "99 %", "all"]
     assert portion(0.0).zh == "无" and portion(1.0).zh == "全部"

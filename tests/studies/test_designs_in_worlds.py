@@ -19,7 +19,7 @@ from loyaltysim.studies.designs import compose_question
 from loyaltysim.studies.ensembles import worlds_of
 
 N = 52
-WORDS = ["customers.n=40", "policy.launch.week=2", "seeds=2", "vary=[]"]
+WORDS = ["customers.n=40", "policy.launch.week=2", "seeds=5", "vary=[]"]
 
 
 @cache

@@ -213,7 +213,7 @@ MUTANTS = [
         "comparison_words.portion",
         "min(99, max(1, round(100.0 * share)))",
         "round(100.0 * share)",
-        "test_none_and_all_are_said_only_where_it_is_so",
+        "test_a_share_of_worlds_is_none_or_all_only_where_it_is_so",
     ),
     Mutant(
         "not beaten beyond luck is told as best in each",

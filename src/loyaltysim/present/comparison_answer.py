@@ -168,11 +168,11 @@ def second(c: Comparison) -> Said:
         return reachable(c)
     if c.elsewhere.n.min() < FEWEST:
         return Said("Too few runs to say what would turn it.", "运行次数太少，说不准什么会改变结论。")
-    said = [*turns(c)[:1], *rests_on(c)]
+    said = [*turning(c)[:1], *rests_on(c)]
     return sum(said[1:], said[0]) if said else Said("Nothing that was tried turns it.", "试过的都不改变结论。")
 
 
-def turns(c: Comparison) -> list[Said]:
+def turning(c: Comparison) -> list[Said]:
     """Where the best design pays or no longer does, where another leaves more; rivals who copy before all else."""
     turned, _, paid = changes(c)
     words = clauses(c)
@@ -318,7 +318,7 @@ def decides(c: Comparison) -> Said | None:
     """How often the best stays ahead in what was tried otherwise, and what decides the order over worlds."""
     if too_few(c) or c.unequal or len(c.leading()) > 1:
         return None
-    said = turns(c)[1:2]
+    said = turning(c)[1:2]
     if tried := c.elsewhere.variant.nunique():
         said.append(unbeaten(c, len(changes(c)[0]), tried))
     best, other, *_ = ranked(c)
@@ -340,10 +340,10 @@ def rests_on(c: Comparison) -> list[Said]:
         return [Said("All designs enrol alike and their rewards cost alike.", "各方案的入会方式和奖励成本率相同。")]
     if rows.empty:
         return [Said("How people join and what a reward costs do not decide it.", "入会方式和奖励成本率不影响名次。")]
-    return [alike(c, rows.set_index("design").profit, best_of(c, rows))]
+    return [what_is_left(c, rows.set_index("design").profit, best_of(c, rows))]
 
 
-def alike(c: Comparison, profit: Any, top: str | None) -> Said:
+def what_is_left(c: Comparison, profit: Any, top: str | None) -> Said:
     """What is left of the lead where all designs enrol alike and their rewards cost alike."""
     best, other, *_ = ranked(c)
     unit, now = currency(c), c.difference(best, other).value or 0.0
