@@ -1,41 +1,76 @@
-"""Does a loyalty program still give its first mover an advantage after all rivals have copied it?
+"""Does a loyalty program still give its first mover an advantage once rivals have copied it?
 
 Why it is contested   Programs that are copied are said to cancel out (claims S3-05, S3-07, S3-08) and to end as a cost
                       that nobody can drop (S3-09, S3-10). With identical instant rewards this is an identity of the
-                      choice model. It can fail where something is built up during the lead (points held, habit), where
-                      firms differ, where the category grows, where the copy is worse, or where people hold one card.
+                      choice model. It can fail where people hold one card, where contracts bind them, where friends
+                      hold them together, where few notice the offer, or where the copy is late, partial or worse.
 Design                Four chains of a real grocery market at fixed prices. The leader launches points after a year.
-                      Arms with common seeds: nobody, the leader alone, copied by all rivals after 4, 13, 26 weeks, all
-                      at once, all but the leader. Left = the leader's share in the last quarter minus the same weeks
-                      with nobody; it is judged as a share of what the leader gains alone in these weeks.
-What would change     A lower 95 % limit of |left| / gained alone above the margin (25 %), for any lag or any switch.
-our mind              One switch must do so, else the test could not fail: copies that are half as generous.
+                      Arms with common seeds: nobody, the leader alone, copied by some or all rivals some weeks later,
+                      all at once, all but the leader. Left = the leader's share in the last quarter minus the same
+                      weeks with nobody, as a share of what the leader gains alone in these weeks. The same three arms
+                      in worlds in which what nobody knows is drawn anew. Each claim is judged by its own row.
+What would change     S3-07: a lower 95 % limit of |left| / gained alone above a fifth, for any switch, or in a fifth of
+our mind              the worlds. The control must be refuted, or nothing is judged: copies that are half as generous.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
-from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
-from loyaltysim.measures.verdict import Verdict, little_is_left, percent, same_purchases, taken_together
+from loyaltysim.measures.ratio import ratio
+from loyaltysim.measures.statistics import Estimate, estimate, inert, ratio_of_means
+from loyaltysim.measures.uncertainty import codes
+from loyaltysim.measures.verdict import (
+    Verdict,
+    all_of,
+    lies_within,
+    little_is_left,
+    over_worlds,
+    percent,
+    same_purchases,
+    taken_together,
+)
 from loyaltysim.present import charts
+from loyaltysim.present.answer import FEWEST, TOO_FEW
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.scenario.model import Firm, Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import experiment
-from loyaltysim.studies.experiment import Switch, interval, listed, spread
+from loyaltysim.studies import assumed, experiment
+from loyaltysim.studies.ensembles import worlds_of
+from loyaltysim.studies.experiment import Switch, interval, spread
+from loyaltysim.studies.reading import Reading, Table
+from loyaltysim.studies.worlds import many, prepared
 
-BEFORE = -24  # weeks from which the figure is drawn
+QUESTION = Said((__doc__ or "").splitlines()[0], "忠诚计划被对手模仿之后，先行者还有优势吗？")
+BEFORE = -16  # weeks from which the figure is drawn
 MEAN = 4  # weeks of the trailing mean in the figure and in the half-life
+ALL = 100  # rivals: more than any market has
+UNJUDGED = Said("not judged", "不作判定")
+CARD = "one_card"  # the switch that the answer leads with
+
+
+@dataclass(frozen=True)
+class Setting(Switch):
+    """A switch with its name in Chinese, and how many rivals copy, the largest first."""
+
+    chinese: str = term("", "")
+    copiers: int = term(ALL, "rivals", 1, ALL, doc="how many copy, the largest first")
+
+    @property
+    def said(self) -> Said:
+        """Its name in both languages, as it follows "where": the clause of a sentence, the head of a row."""
+        return Said(self.label, self.chinese)
 
 
 @dataclass(frozen=True)
@@ -44,68 +79,111 @@ class Parity:
 
     claims: tuple[str, ...] = term((), "row of the claims' sources")
     lags: tuple[int, ...] = term((4, 13, 26), "weeks", 1, 520, doc="from launch to copy")
-    lag: int = term(13, "weeks", 1, 520, doc="the lag at which switches are thrown")
     window: int = term(13, "weeks", 1, 520, doc="weeks at the end whose shares are compared")
     settle: int = term(52, "weeks", 0, 520, doc="weeks at least from the last copy to the horizon")
-    margin: float = term(0.25, "share of the gain alone", 0.001, 10.0)
+    margin: float = term(0.20, "share of the gain alone", 0.001, 10.0)
     identity: tuple[str, ...] = term((), "key=value", doc="the world in which parity is an identity")
     identity_seeds: int = term(2, "runs", 1, 1000)
-    switches: tuple[Switch, ...] = term((), "")
-    control: Switch = field(default_factory=Switch)
+    switches: tuple[Setting, ...] = term((), "")
+    control: Setting = field(default_factory=Setting)
+    worlds: int = term(40, "worlds", 1, 10_000, doc="at most; no more than the square of the runs")
+    world_customers: int = term(4000, "customers", 1, 10_000_000, doc="of a world, at most those of the scenario")
+    world_seeds: int = term(5, "runs", 1, 1000, doc="of a world, at most those of the scenario")
+
+
+Plan = experiment.Plan[Parity]
 
 
 # --- worlds: who adopts, and when ---
 
 
-def with_rivals(world: Scenario, own: Firm, program: Mapping, policy: Mapping) -> Scenario:
-    """The market with this leader, and rivals that all have the same program and policy."""
-    firms = {name: replace(firm, program=program, policy=policy) for name, firm in world.firms.items()}
-    return replace(world, firms={**firms, world.focal: own})
-
-
-def arms(world: Scenario, lags: tuple[int, ...]) -> dict[str, Scenario]:
-    """Every arm of one market by name; `copied_<lag>` for the lags."""
-    leader = world.firms[world.focal]
-    out = replace(leader, program={}, policy={})
-    imitate = next(f.policy["imitate"] for name, f in world.firms.items() if name != world.focal)
-    made = {
-        "nobody": with_rivals(world, out, {}, {}),
-        "alone": with_rivals(world, leader, {}, {}),
-        "at_once": with_rivals(world, leader, leader.program, leader.policy),
-        "left_out": with_rivals(world, out, leader.program, leader.policy),
+def with_rivals(world: Scenario, own: Firm, program: Mapping, policy: Mapping, n: int = ALL) -> Scenario:
+    """The market with this leader, and so many rivals, the largest first, with this program and policy; else none."""
+    names = sorted(rivals(world), key=lambda name: -world.firms[name].share)
+    firms = {
+        name: replace(world.firms[name], program=program if k < n else {}, policy=policy if k < n else {})
+        for k, name in enumerate(names)
     }
-    copies = {f"copied_{lag}": with_rivals(world, leader, {}, {"imitate": replace(imitate, lag=lag)}) for lag in lags}
-    return made | copies
+    return replace(world, firms={name: own if name == world.focal else firms[name] for name in world.firms})
 
 
-def worlds(made: experiment.Plan[Parity]) -> dict[str, Scenario]:
-    """All worlds by name: the arms of the base market, then nobody, alone and copied for each switch."""
-    s = made.settings
-    found = arms(made.world, tuple(sorted({*s.lags, s.lag})))
-    for switch in (*s.switches, s.control):
-        own = arms(made.changed(switch.change), (s.lag,))
-        found |= {f"{switch.name}/{arm}": own[arm] for arm in ("nobody", "alone", f"copied_{s.lag}")}
-    return found
+def rivals(world: Scenario) -> list[str]:
+    """All firms but the leader."""
+    return [name for name in world.firms if name != world.focal]
 
 
-def check(made: experiment.Plan[Parity]) -> None:
-    """Refuse a world without leader or copies, and a horizon that ends before these settle. Raises ConfigError."""
-    s, world = made.settings, made.world
-    problems = []
-    if not ({"points"} <= set(world.firms[world.focal].program) and set(world.firms[world.focal].policy) == {"launch"}):
-        problems.append(Problem("program, policy", "the leader needs program=points and policy=launch"))
-    elif world.weeks < (need := launch_of(world) + max(*s.lags, s.lag) + max(s.settle, s.window)):
-        why = f"the last copy needs {s.settle} weeks to settle; allowed {need} or more with these lags"
-        problems.append(Problem("weeks", why, world.weeks))
-    if any(set(firm.policy) != {"imitate"} for name, firm in world.firms.items() if name != world.focal):
-        problems.append(Problem("rivals", "every rival needs the policy imitate: rivals=imitate"))
-    if problems:
-        raise ConfigError(problems)
+def copying(world: Scenario) -> Any:
+    """How the rivals of a world copy."""
+    return next(world.firms[name].policy["imitate"] for name in rivals(world))
 
 
 def launch_of(world: Scenario) -> int:
     """The week in which the leader launches."""
     return world.firms[world.focal].policy["launch"].week
+
+
+def three(world: Scenario, copiers: int = ALL) -> dict[str, Scenario]:
+    """The arms that every setting has: nobody, the leader alone, copied as the world says by so many rivals."""
+    leader = world.firms[world.focal]
+    return {
+        "nobody": with_rivals(world, replace(leader, program={}, policy={}), {}, {}),
+        "alone": with_rivals(world, leader, {}, {}),
+        "copied": with_rivals(world, leader, {}, {"imitate": copying(world)}, copiers),
+    }
+
+
+def arms(world: Scenario, lags: Sequence[int]) -> dict[str, Scenario]:
+    """Every arm of one market by name: `copied_<weeks>`, and `with_<n>`, `without_<n>`: so many rivals have programs
+    from the same week on, and the leader one from its launch on, or none.
+    """
+    leader, imitate, own = world.firms[world.focal], copying(world), three(world)
+    out = replace(leader, program={}, policy={})
+    late = {"launch": replace(leader.policy["launch"], week=launch_of(world) + imitate.lag)}
+    made = {
+        "nobody": own["nobody"],
+        "alone": own["alone"],
+        "at_once": with_rivals(world, leader, leader.program, leader.policy),
+        "left_out": with_rivals(world, out, leader.program, leader.policy),
+    }
+    made |= {f"copied_{lag}": with_rivals(world, leader, {}, {"imitate": replace(imitate, lag=lag)}) for lag in lags}
+    for n in range(1, len(rivals(world)) + 1):
+        made[f"with_{n}"] = with_rivals(world, leader, {}, {"imitate": imitate}, n)
+        made[f"without_{n}"] = with_rivals(world, out, leader.program, late, n)
+    return made
+
+
+def settings_of(made: Plan) -> dict[str, tuple[Setting, Scenario]]:
+    """Every switch and the control by name, with its world."""
+    s = made.settings
+    return {switch.name: (switch, made.changed(switch.change)) for switch in (*s.switches, s.control)}
+
+
+def worlds(made: Plan) -> dict[str, Scenario]:
+    """All worlds by name: the arms of the base market, then nobody, alone and copied for each switch."""
+    found = arms(made.world, made.settings.lags)
+    for name, (switch, world) in settings_of(made).items():
+        found |= {f"{name}/{arm}": own for arm, own in three(world, switch.copiers).items()}
+    return found
+
+
+def check(made: Plan) -> None:
+    """Refuse a world without leader or copies, and a horizon that ends before these settle. Raises ConfigError."""
+    s, world = made.settings, made.world
+    problems = []
+    copied = all(set(world.firms[name].policy) == {"imitate"} for name in rivals(world))
+    if not ({"points"} <= set(world.firms[world.focal].program) and set(world.firms[world.focal].policy) == {"launch"}):
+        problems.append(Problem("program, policy", "the leader needs program=points and policy=launch"))
+    elif copied:
+        last = max(*s.lags, *(copying(own).lag for _, own in settings_of(made).values()))
+        if world.weeks < (need := launch_of(world) + last + max(s.settle, s.window)):
+            why = f"the last copy needs {s.settle} weeks to settle; allowed {need} or more with these lags"
+            problems.append(Problem("weeks", why, world.weeks))
+    if not copied:
+        problems.append(Problem("rivals", "every rival needs the policy imitate: rivals=imitate"))
+    elif copying(world).lag not in s.lags:
+        problems.append(Problem("experiment.lags", f"needs the lag of the rivals, {copying(world).lag} weeks", s.lags))
+    if problems:
+        raise ConfigError(problems)
 
 
 # --- runs ---
@@ -140,7 +218,7 @@ def simulate(found: Mapping[str, Scenario], seeds: range, processes: int) -> dic
     return experiment.run_arms(shop, found, seeds, lambda world: world, processes)
 
 
-def identity(made: experiment.Plan[Parity]) -> tuple[int, Verdict]:
+def identity(made: Plan) -> tuple[int, Verdict]:
     """The identity arm: the same money per unit at every firm, everyone enrolled. -> (purchases, verdict)."""
     world = made.changed(made.settings.identity)
     own = arms(world, ())
@@ -153,27 +231,58 @@ def identity(made: experiment.Plan[Parity]) -> tuple[int, Verdict]:
     return total, same_purchases(sum(different for _, different in done), total)
 
 
+def gains(bases: Sequence[Scenario], seed: int, seeds: int = 1, window: int = 13) -> dict[str, float]:
+    """One evidence world, in so many runs: what the leader gains alone and what is left once all have copied it."""
+    (world,), found = bases, {}
+    at, own = list(world.firms).index(world.focal), three(world)
+    for k in range(seeds):
+        done = {arm: shop((scenario, seed + k * 1_000_003)).visits[-window:] for arm, scenario in own.items()}
+        share = {arm: 100.0 * ratio(visits[:, at].sum(), visits.sum()) for arm, visits in done.items()}
+        found |= {f"alone_{k}": share["alone"] - share["nobody"], f"left_{k}": share["copied"] - share["nobody"]}
+    return found
+
+
+def in_worlds(made: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The three arms where what nobody knows is drawn anew. -> (a row a world: sizes and gains; words of the sizes)
+
+    Copies are those of the scenario in all: the claim is about a full copy. No world is chosen by a target that
+    restates one of the claims.
+    """
+    s, world = made.settings, made.world
+    n = min(s.worlds, world.seeds**2)
+    drawn = worlds_of(world, "evidence", held=("rivals",), judged=s.claims, n=n)
+    base = prepared(world, drawn.sizes, min(s.world_customers, world.customers.n))
+    prepare(three(base).values())
+    task = partial(gains, seeds=min(s.world_seeds, world.seeds), window=s.window)
+    found = many(task, [base], drawn.values.head(n), processes=world.compute.processes, label="evidence worlds")
+    words = pd.DataFrame([{"key": row.key, "words": row.called.en, "chinese": row.called.zh} for row in drawn.varying])
+    return pd.concat([drawn.varied.head(n), found], axis=1), words
+
+
 # --- what is read off the runs ---
 
 
-def per_run(made: experiment.Plan[Parity], runs: Mapping[str, list[Weeks]]) -> pd.DataFrame:
+def per_run(made: Plan, runs: Mapping[str, list[Weeks]]) -> pd.DataFrame:
     """One row per world and seed: everything that the table is made of.
 
-    visits, all_visits : purchases at the leader and in the market in the last weeks; profit_<firm> : cents since launch
+    visits, all_visits : purchases at the leader and in the market in the last weeks; visits_<firm> : at each firm
+    profit, profit_rivals : cents since the launch, of the leader and of all others
     half_life : weeks from the copy until half of the gain alone is left (of `copied_<lag>`; empty = never)
     """
-    world, s = made.world, made.settings
-    at, rows = list(world.firms).index(world.focal), []
+    s, known = made.settings, {name: world for name, (_, world) in settings_of(made).items()}
+    rows = []
     for name, done in runs.items():
+        world = known.get(name.partition("/")[0], made.world)
+        at, launch = list(world.firms).index(world.focal), launch_of(world)
         for k, run in enumerate(done):
-            last = run.visits[-s.window :]
-            row = {"world": name, "seed": world.seed + k, "visits": last[:, at].sum(), "all_visits": last.sum()}
-            profit = run.profit[launch_of(world) :].sum(axis=0)
-            row |= {f"profit_{firm}": cents for firm, cents in zip(world.firms, profit, strict=True)}
+            last, profit = run.visits[-s.window :].sum(axis=0), run.profit[launch:].sum(axis=0)
+            row = {"world": name, "seed": world.seed + k, "visits": last[at], "all_visits": last.sum()}
+            row |= {"profit": profit[at], "profit_rivals": profit.sum() - profit[at]}
+            row |= {f"visits_{firm}": visits for firm, visits in zip(world.firms, last, strict=True)}
             half = np.nan
             if name.startswith("copied_"):
                 gain = [advantage(runs[arm][k], runs["nobody"][k], at) for arm in (name, "alone")]
-                half = half_life(*gain, launch_of(world) + int(name.removeprefix("copied_")))
+                half = half_life(*gain, launch + int(name.removeprefix("copied_")))
             rows.append({**row, "half_life": half})
     return pd.DataFrame(rows)
 
@@ -198,237 +307,438 @@ def half_life(copied: np.ndarray, alone: np.ndarray, start: int) -> float:
 class Reader:
     """Reads effects off the table of runs, seed by seed."""
 
-    def __init__(self, runs: pd.DataFrame, world: Scenario) -> None:
+    def __init__(self, runs: pd.DataFrame) -> None:
         self.worlds = {name: group.sort_values("seed") for name, group in runs.groupby("world")}
-        self.rivals = [name for name in world.firms if name != world.focal]
-        self.leader = world.focal
+        self.firms = [name for name in runs if name.startswith("visits_")]
 
-    def gain(self, world: str, nobody: str) -> np.ndarray:
-        """The leader's share minus its share with nobody, in points. -> (seeds,)."""
-        share = [
-            self.worlds[name].visits.to_numpy() / self.worlds[name].all_visits.to_numpy() for name in (world, nobody)
-        ]
-        return 100.0 * (share[0] - share[1])
+    def gain(self, world: str, other: str) -> np.ndarray:
+        """The leader's share minus its share in another world, in points. -> (seeds,)."""
+        one, two = (self.worlds[name].visits / self.worlds[name].all_visits for name in (world, other))
+        return 100.0 * (one.to_numpy() - two.to_numpy())
 
-    def profit(self, world: str, nobody: str, firms: list[str]) -> Estimate:
-        """Change of the profit of these firms since the launch, in percent."""
-        columns = [f"profit_{firm}" for firm in firms]
-        one, two = (self.worlds[name][columns].sum(axis=1).to_numpy(float) for name in (world, nobody))
-        return ratio_of_means(100.0 * (one - two), two, "percent")
+    def profit(self, world: str, other: str, nobody: str, of: Sequence[str] = ("profit",)) -> Estimate:
+        """Profit since the launch in one world less in another, in percent of that with nobody."""
+        one, two, whole = (self.worlds[name][[*of]].sum(axis=1).to_numpy(float) for name in (world, other, nobody))
+        return ratio_of_means(100.0 * (one - two), whole, "percent")
+
+    def unequal(self, world: str) -> np.ndarray:
+        """How unequal shares are: their standard deviation over the firms, in points. -> (seeds,)."""
+        visits = self.worlds[world][self.firms].dropna(axis=1).to_numpy(float)
+        return 100.0 * (visits / visits.sum(axis=1, keepdims=True)).std(axis=1)
+
+    def still(self, prefix: str, usual: Sequence[str]) -> bool:
+        """Does a switch leave every purchase count of its three arms as it is without it?"""
+        columns = ["visits", "all_visits", *self.firms]
+        mine = (f"{prefix}/{arm}" for arm in ("nobody", "alone", "copied"))
+        same = [inert(self.worlds[a][columns], self.worlds[b][columns]) for a, b in zip(usual, mine, strict=True)]
+        return all(same)
 
     def row(self, name: str, label: str, kind: str, arm: str, margin: float, prefix: str = "") -> dict:
         """A row of the table: what is left in `arm` beside what is gained alone, judged unless it is only reported."""
         nobody, alone = f"{prefix}nobody", f"{prefix}alone"
         left, whole = self.gain(arm, nobody), self.gain(alone, nobody)
-        ratio, verdict = little_is_left(left, whole, margin)
+        found, verdict = little_is_left(left, whole, margin)
         row = {"row": name, "label": label, "kind": kind}
-        row |= spread("alone_points", estimate(whole, "share points")) | spread(
-            "left_points", estimate(left, "share points")
-        )
-        row |= spread("ratio", ratio)
-        judged = (verdict.word, verdict.why) if kind != "reported" else ("not judged", "there is no lead")
+        row |= spread("alone_points", estimate(whole, "share points"))
+        row |= spread("left_points", estimate(left, "share points")) | spread("ratio", found)
+        unjudged = {"reported": "there is no lead", "inert": "it cannot move shares: no purchase count differs"}
+        judged = (verdict.word, verdict.why) if kind not in unjudged else (UNJUDGED.en, unjudged[kind])
         row |= dict(zip(("verdict", "why"), judged, strict=True))
         row |= spread("half_life_weeks", estimate(self.worlds[arm].half_life, "weeks"))
-        row |= spread("profit_leader_alone", self.profit(alone, nobody, [self.leader]))
-        row |= spread("profit_leader", self.profit(arm, nobody, [self.leader]))
-        row |= spread("profit_rivals", self.profit(arm, nobody, self.rivals))
-        return row | {f"profit_{firm}": self.profit(arm, nobody, [firm]).value for firm in (self.leader, *self.rivals)}
+        row |= spread("profit_leader_alone", self.profit(alone, nobody, nobody))
+        row |= spread("profit_leader", self.profit(arm, nobody, nobody))
+        return row | spread("profit_rivals", self.profit(arm, nobody, nobody, ("profit_rivals",)))
 
 
-def table(made: experiment.Plan[Parity], runs: pd.DataFrame) -> pd.DataFrame:
+def table(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
     """Every row: the lags, what is reported only, the switches, the control. Shares in points, profits in percent."""
-    s, read = made.settings, Reader(runs, made.world)
+    s, read = made.settings, Reader(runs)
+    usual = ("nobody", "alone", f"copied_{copying(made.world).lag}")
     rows = [read.row(f"lag_{lag}", f"copied after {lag} weeks", "lag", f"copied_{lag}", s.margin) for lag in s.lags]
     rows.append(read.row("at_once", "all at once", "reported", "at_once", s.margin))
     rows.append(read.row("left_out", "all but the leader", "reported", "left_out", s.margin))
     for switch, kind in [*((x, "switch") for x in s.switches), (s.control, "control")]:
-        arm, prefix = f"{switch.name}/copied_{s.lag}", f"{switch.name}/"
-        rows.append(read.row(switch.name, switch.label, kind, arm, s.margin, prefix))
+        kind = "inert" if read.still(switch.name, usual) else kind
+        rows.append(read.row(switch.name, switch.label, kind, f"{switch.name}/copied", s.margin, f"{switch.name}/"))
     return pd.DataFrame(rows).round(12)
+
+
+def judged_worlds(drawn: pd.DataFrame, margin: float) -> pd.DataFrame:
+    """What is left in each evidence world, with its verdict: a row a world. drawn : as `in_worlds`"""
+    rows = []
+    for _, world in drawn.iterrows():
+        left, alone = (world.filter(regex=rf"^{name}_\d+$").to_numpy(float) for name in ("left", "alone"))
+        found, verdict = little_is_left(left, alone, margin)
+        row = {"alone_points": alone.mean(), **spread("ratio", found), "verdict": verdict.word, "why": verdict.why}
+        rows.append(row)
+    return pd.DataFrame(rows, index=drawn.index)
+
+
+def carriers(drawn: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """How each drawn size goes with what is left: rank correlation over the worlds that can be judged, largest first.
+
+    p : two-sided chance of as much without any relation, times the number of sizes (Bonferroni)
+    """
+    from scipy import stats
+
+    sizes = drawn.drop(columns=[name for name in drawn if str(name).startswith(("left_", "alone_"))])
+    sound = (found.verdict != "cannot judge").to_numpy()
+    x, y, rows = codes(sizes)[sound], found.ratio[sound].to_numpy(float), []
+    for key in x:
+        varies = len(y) > 2 and np.ptp(x[key].to_numpy(float)) > 0.0 and np.ptp(y) > 0.0
+        r, p = stats.spearmanr(x[key].to_numpy(float), y) if varies else (0.0, 1.0)
+        rows.append({"key": str(key), "correlation": float(r), "p": min(1.0, len(x.columns) * float(p))})
+    return pd.DataFrame(rows).sort_values("correlation", key=abs, ascending=False, ignore_index=True).round(12)
+
+
+# --- verdicts, each by the criterion of its own row ---
+
+
+def weakens(effects: Sequence[np.ndarray], margin: float) -> Verdict:
+    """S3-05: the effect falls with the share of rivals who have a program, and little is left at all of them.
+
+    effects : of 0, 1, ... all rivals, each (seeds,)
+    """
+    share = np.linspace(0.0, 1.0, len(effects)) - 0.5
+    slope = share @ np.array(effects) / (share @ share)
+    falls = lies_within(estimate(slope, "share points"), -np.inf, 0.0)
+    return all_of({"it falls": falls, "little is left": little_is_left(effects[-1], effects[0], margin)[1]})
+
+
+def adoption(read: Reader, n: int, margin: float) -> Verdict:
+    """S3-05, in both meanings of "effect": against a market without programs, and against staying out oneself."""
+    alone = read.gain("alone", "nobody")
+    market = [alone, *(read.gain(f"with_{k}", "nobody") for k in range(1, n + 1))]
+    own = [alone, *(read.gain(f"with_{k}", f"without_{k}") for k in range(1, n + 1))]
+    meanings = {"against nobody having one": weakens(market, margin), "against staying out": weakens(own, margin)}
+    return taken_together(meanings)
+
+
+def lead(t: pd.DataFrame, found: pd.DataFrame, on: str) -> Verdict:
+    """S3-07: little is left, over the lags, the switches and the evidence worlds; nothing without a sound control."""
+    if (control := t[t.kind == "control"]).empty or control.verdict.iloc[0] != "refuted":
+        return Verdict("cannot judge", "the control was not refuted, so no row could have been")
+    rows = t[t.kind.isin(["lag", "switch"])]
+    settings = {row.label: Verdict(row.verdict, row.why) for row in rows.itertuples()}
+    drawn = over_worlds([Verdict(row.verdict, row.why) for row in found.itertuples()], on)
+    if drawn.word == "depends":
+        return Verdict("depends", f"worlds: {drawn.why}; settings: {taken_together(settings).why}")
+    together = taken_together({**settings, "over worlds": drawn})
+    return Verdict(together.word, f"{together.why}; worlds: {drawn.why}")
+
+
+def price_of_entry(read: Reader) -> Verdict:
+    """S3-10, the exit test at fixed prices: who stays out while all others run a program loses by it, and all who run
+    one earn no more than if nobody did.
+    """
+    out = read.profit("left_out", "at_once", "nobody")
+    both = read.profit("at_once", "nobody", "nobody", ("profit", "profit_rivals"))
+    parts = {
+        "staying out costs": lies_within(out, -np.inf, 0.0),
+        "all earn no more than without": lies_within(both, -np.inf, 0.0),
+    }
+    found = all_of(parts)
+    return Verdict(found.word, f"{found.why}; % of profit, at fixed prices")
+
+
+def verdicts(made: Plan, t: pd.DataFrame, read: Reader, found: pd.DataFrame, on: str) -> dict[str, Verdict]:
+    """One verdict per row, by its own criterion and never lent."""
+    both = read.profit("at_once", "nobody", "nobody", ("profit", "profit_rivals"))
+    wider = estimate(read.unequal("at_once") - read.unequal("nobody"), "share points")
+    return {
+        "S3-05": adoption(read, len(rivals(made.world)), made.settings.margin),
+        "S3-07": lead(t, found, on),
+        "S3-08": Verdict(
+            "cannot judge",
+            f"prices cannot move yet and there is no airline market; in groceries the spread of shares changes by "
+            f"{wider.value:+.3f} points",
+        ),
+        "S3-09": Verdict(
+            "cannot judge",
+            f"prices cannot move yet: one of four pricing regimes; at fixed prices all firms' profit changes by "
+            f"{both.value:+.1f} %",
+        ),
+        "S3-10": price_of_entry(read),
+    }
 
 
 # --- words ---
 
+FIRST = {
+    ("supported", "refuted"): Said(
+        "Copying takes a first mover's gain where customers hold every card; where a single card fits the wallet, "
+        "{card} of it stays.",
+        "客户能持有各家的卡时，模仿会抹去先行者的收益；只能持有一张卡时，仍留下 {card}。",
+    ),
+    ("refuted", "supported"): Said(
+        "Copying takes a first mover's gain where a single card fits the wallet; where customers hold every card, "
+        "{base} of it stays.",
+        "客户只能持有一张卡时，模仿会抹去先行者的收益；能持有各家的卡时，仍留下 {base}。",
+    ),
+    ("supported", "supported"): Said(
+        "Copying takes a first mover's gain, whether customers hold every card or a single card: {base} and {card} "
+        "of it stay.",
+        "无论持有各家的卡还是单张卡，模仿都会抹去收益：留下 {base} 和 {card}。",
+    ),
+    ("refuted", "refuted"): Said(
+        "A first mover keeps much of its gain once copied, whether customers hold every card or a single card: {base} "
+        "and {card}.",
+        "无论持有各家的卡还是单张卡，先行者被模仿后仍留下 {base} 和 {card}。",
+    ),
+}
+NOTHING = Said(
+    "Nothing to compete away can be seen: the leader's gain alone is not above zero beyond luck.",
+    "看不到可以被竞争掉的收益：先行者单独推出时的收益超不出运气的范围。",
+)
+BEHIND = Said(
+    "Copying turns a first mover's gain into a loss: it ends below its share without any program.",
+    "模仿把先行者的收益变成损失：它的份额最终低于谁都没有计划时的份额。",
+)
+UNTOLD = Said(
+    "These runs cannot tell how much of a first mover's gain stays where customers hold every card or a single card.",
+    "这些运行说不准：客户持有各家的卡或只持单张卡时，先行者的收益还剩多少。",
+)
 
-def headline(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
-    """What happened, in one sentence with interval and margin."""
-    lags = t[t.kind == "lag"]
-    left = [interval(row, "ratio", 0, 100.0, " %") for _, row in lags.iterrows()]
-    return (
-        f"Copied by all rivals after {listed(made.settings.lags)} weeks, the first mover keeps {listed(left)} of the "
-        f"{interval(t.iloc[0], 'alone_points', 2)} share points that it gains alone (prices fixed; 95 % intervals over "
-        f"{made.world.seeds} paired runs); parity allows {percent(made.settings.margin)}."
+
+def base_of(made: Plan, t: pd.DataFrame) -> pd.Series:
+    """The row of the scenario as it is."""
+    return t.set_index("row").loc[f"lag_{copying(made.world).lag}"]
+
+
+def first(base: pd.Series, card_row: pd.Series) -> Said:
+    """What happened where people hold every card and where they hold one."""
+    words = (base.verdict, card_row.verdict)
+    if any(row.verdict == "refuted" and row.ratio < 0.0 for row in (base, card_row)):
+        return BEHIND
+    if "cannot judge" in words:
+        return NOTHING
+    said, numbers = FIRST.get(words, UNTOLD), {"base": percent(base.ratio), "card": percent(card_row.ratio)}
+    return Said(said.en.format(**numbers), said.zh.format(**numbers))
+
+
+def second(made: Plan, t: pd.DataFrame, base: pd.Series) -> Said:
+    """Where else it turns: the switches with the opposite verdict, the clearest first."""
+    other = {"supported": "refuted", "refuted": "supported"}.get(base.verdict)
+    switches = t[(t.kind == "switch") & (t.row != CARD)]
+    if other is None:
+        return Said("What would turn it takes more runs to say.", "什么会改变这一点，要更多运行才说得准。")
+    turned = switches[switches.verdict == other].sort_values("ratio", key=abs, ascending=other == "supported")
+    if turned.empty and (switches.verdict == base.verdict).all():
+        return Said("Nothing else that was tried turns it.", "试过的其他情形都不会改变这一点。")
+    if turned.empty:
+        return Said("Nothing else that was tried clearly turns it.", "试过的其他情形都没有明显改变这一点。")
+    names = {switch.name: switch.said for switch in made.settings.switches}
+    told = [names[row] for row in turned.row[:3]]
+    english = ", ".join(said.en for said in told[:-1])
+    english = f"{english} or {told[-1].en}" if english else told[-1].en
+    much = Said("Much also stays where", "在下列情形下也会留下不少：")
+    little = Said("It is also taken where", "在下列情形下也会被抹去：")
+    head = much if other == "refuted" else little
+    return Said(f"{head.en} {english}.", f"{head.zh}{'；'.join(said.zh for said in told)}。")
+
+
+def sure(made: Plan, found: pd.DataFrame, turns: Said | None) -> Said:
+    """Worlds first, and what carries them; luck second."""
+    if made.world.seeds < FEWEST:
+        return TOO_FEW
+    count, n = found.verdict.value_counts(), len(found)
+    little, much = int(count.get("supported", 0)), int(count.get("refuted", 0))
+    said = Said(
+        f"Of {n} worlds that fit published facts, little stays in {little} and much in {much}; the rest cannot tell.",
+        f"在 {n} 个与已发表数据相符的世界中，{little} 个留下很少，{much} 个留下不少，其余说不准。",
     )
-
-
-def flips(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
-    """What flips it, and whether the control did."""
-    control, switches = t[t.kind == "control"].iloc[0], t[t.kind == "switch"].sort_values("ratio", key=abs)
-    turned = {"supported": "refuted", "refuted": "supported"}
-    other = switches[switches.verdict.isin([turned.get(word) for word in t[t.kind == "lag"].verdict])]
-    said = "No switch below flips it."
-    if not other.empty:
-        found = [f"{row.label}: {row.verdict}, {interval(row, 'ratio', 0, 100.0, ' %')}" for _, row in other.iterrows()]
-        said = f"It depends on {'; '.join(found)}."
-    elif "inconclusive" in set(t[t.kind.isin(["lag", "switch"])].verdict):
-        said = "More runs are needed to tell."
-    works = "refuted, as it must be if the test can fail" if control.verdict == "refuted" else control.verdict
-    if not switches.empty:
-        ends = [
-            f"{row.label}, {interval(row, 'ratio', 0, 100.0, ' %')}" for _, row in switches.iloc[[0, -1]].iterrows()
-        ]
-        said = f"{said} Least is left with {ends[0]}; most with {ends[1]}."
-    return f"{said} Control, {control.label}: {interval(control, 'ratio', 0, 100.0, ' %')} left ({works})."
-
-
-def money(made: experiment.Plan[Parity], t: pd.DataFrame) -> str:
-    """Half-life and profits, which are another question than share."""
-    row, out = t[t.row == f"lag_{made.settings.lag}"].iloc[0], t[t.row == "left_out"].iloc[0]
-    points = made.world.firms[made.world.focal].program["points"]
-    rate = points.earn * points.face_value / points.threshold
-    return (
-        f"Half of the gain is gone {interval(row, 'half_life_weeks', 1)} weeks after the copies start (four-week "
-        "mean). Profit is "
-        f"another question: with rewards of {percent(rate)} at {percent(points.cost)} of face value the "
-        f"leader's profit changes by {interval(row, 'profit_leader_alone', 1, 1.0, ' %')} alone and "
-        f"{interval(row, 'profit_leader', 1, 1.0, ' %')} when copied after {made.settings.lag} weeks (rivals "
-        f"{interval(row, 'profit_rivals', 1, 1.0, ' %')}); staying out while all others adopt, by "
-        f"{interval(out, 'profit_leader', 1, 1.0, ' %')}."
-    )
-
-
-def shown(t: pd.DataFrame) -> pd.DataFrame:
-    """The eight switches that leave most of the gain, or cannot be judged; table.csv has all."""
-    switches, rows = t[t.kind == "switch"], []
-    most = switches.ratio.abs().fillna(np.inf).nlargest(8).index
-    for _, row in switches[switches.index.isin(most)].iterrows():
-        cells = {"switch": row.label, "gained alone, points": interval(row, "alone_points", 2)}
-        cells |= {"left, % of it": interval(row, "ratio", 0, 100.0), "parity": row.verdict}
-        rows.append(
-            {**cells, "leader's profit, %": f"{row.profit_leader_alone:+.1f} alone, {row.profit_leader:+.1f} copied"}
+    if little + much == n:
+        said = Said(said.en.replace("; the rest cannot tell", ""), said.zh.replace("，其余说不准", ""))
+    if turns is not None:
+        return said + Said(
+            f"Most turns on {turns.en}; luck is in the table.", f"最关键的是{turns.zh}；运气见表中区间。"
         )
-    return pd.DataFrame(rows)
+    return said + Said("No single size decides; luck is in the table.", "没有哪个因素单独决定；运气见表中区间。")
+
+
+def turning(sizes: pd.DataFrame) -> Said | None:
+    """The size that goes most with what is left, if that is beyond luck. sizes : as `carriers`, with words, chinese"""
+    return Said(sizes.words[0], sizes.chinese[0]) if len(sizes) and sizes.p[0] < 0.05 else None
+
+
+def deciding(verdict: Verdict) -> Said:
+    """What is assumed and decides: prices."""
+    said = Said("Prices are fixed, which decides about profit", "这里价格不变，而利润取决于它")
+    more = {
+        "refuted": Said(
+            "; staying out costs the leader less than running what all run.",
+            "；在这样的价格下，置身事外比人有我有损失更小。",
+        ),
+        "supported": Said("; whoever stays out loses more than who joins.", "；在这样的价格下，置身事外的损失更大。"),
+    }.get(verdict.word, Said(".", "。"))
+    return Said(said.en + more.en, said.zh + more.zh)
+
+
+def cell(row: Mapping[str, Any]) -> str | Said:
+    """What is left, percent of the gain, with its interval."""
+    said = interval(row, "ratio", 0, 100.0)
+    if not np.isfinite(row["ratio"]):
+        return Said("unknown", "未知")
+    return Said(said, said.replace("no interval", "无区间")) if "no interval" in said else said
+
+
+def shown(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> Table:
+    """The scenario, a single card, the three switches that leave most, the evidence worlds; table.csv has all."""
+    base = base_of(made, t)
+    names = {switch.name: switch.said for switch in made.settings.switches}
+    rest = t[(t.kind == "switch") & (t.row != CARD) & (t.verdict != "cannot judge")]
+    most = rest.loc[rest.ratio.abs().nlargest(3).index]
+    rows: list[tuple[str | Said, ...]] = []
+    every = Said("customers hold every card", "客户能持有各家的卡")
+    card_row = t.set_index("row").loc[CARD]
+    for said, row in [(every, base), (names[CARD], card_row), *((names[row.row], row) for _, row in most.iterrows())]:
+        rows.append((said, cell(row), UNJUDGED if row.verdict == UNJUDGED.en else Verdict(row.verdict, "").said))
+    sound = found.ratio[found.verdict != "cannot judge"]
+    if len(sound) >= FEWEST:
+        value, low, high = (round(100.0 * x) for x in sound.quantile([0.5, 0.05, 0.95]))
+        what = Said("drawn worlds, middle and range", "抽取的世界，中位与范围")
+        rows.append((what, f"{value} [{low}, {high}]", over_worlds([Verdict(w, "") for w in found.verdict]).said))
+    return Table((Said("rivals copy, and", "对手模仿，且"), Said("% left", "留下 %"),
+                  Said("little left", "所剩无几")), rows)  # fmt: skip
+
+
+def caution(made: Plan, t: pd.DataFrame, exact: pd.DataFrame) -> Said:
+    """What not to conclude, what cannot move shares, and the identity."""
+    names = {switch.name: switch.said for switch in (*made.settings.switches, made.settings.control)}
+    said = Said("that programs are pointless.", "计划没有意义。")
+    for row in t[t.kind == "inert"].row:
+        said += Said(
+            f"Where {names[row].en} no share can move: not counted.",
+            f"{names[row].zh}时份额不可能变动，故不计入。",
+        )
+    return said + {
+        "identity": Said(
+            "With equal money and everyone enrolled no purchase differs: an identity.",
+            "各家优惠相同、人人入会时，没有购买不同：这是恒等式。",
+        )
+    }.get(exact.verdict[0], Said("The identity does not hold: look for a fault.", "恒等式不成立：请查找错误。"))
 
 
 # --- the figure ---
 
-TITLES = {
-    "supported": "A first mover's gain lasts until it is copied",
-    "refuted": "A first mover keeps its gain after it is copied",
-}
 
-
-def weekly(made: experiment.Plan[Parity], runs: Mapping[str, list[Weeks]]) -> pd.DataFrame:
-    """The advantage by week in each arm: mean over seeds of the trailing four-week mean, with its 95 % interval."""
+def weekly(made: Plan, runs: Mapping[str, list[Weeks]]) -> pd.DataFrame:
+    """The advantage by week in each line: mean over seeds of the trailing four-week mean, with its 95 % interval."""
     world, frames = made.world, []
     at = list(world.firms).index(world.focal)
-    for arm in ("alone", *(f"copied_{lag}" for lag in made.settings.lags), "at_once"):
-        pairs = zip(runs[arm], runs["nobody"], strict=True)
-        each = np.array([trailing(advantage(run, nobody, at)) for run, nobody in pairs])
+    lines = {"alone": ("alone", "nobody"), "every": (f"copied_{copying(world).lag}", "nobody")}
+    lines["single"] = (f"{CARD}/copied", f"{CARD}/nobody")
+    for line, (arm, nobody) in lines.items():
+        pairs = zip(runs[arm], runs[nobody], strict=True)
+        each = np.array([trailing(advantage(run, none, at)) for run, none in pairs])
         found = [estimate(week, "share points") for week in each.T]
-        frame = {"line": arm, "week": np.arange(world.weeks) - launch_of(world)}
+        frame = {"line": line, "week": np.arange(world.weeks) - launch_of(world)}
         frames.append(pd.DataFrame({**frame, **{k: [getattr(e, k) for e in found] for k in ("value", "low", "high")}}))
     return pd.concat(frames, ignore_index=True).astype({"value": float, "low": float, "high": float})
 
 
-COLOURS = (charts.ORANGE, charts.VERMILION, charts.PURPLE, charts.GREEN, charts.SKY)
+TITLES = {
+    ("supported", "refuted"): Said(
+        "Copying takes the gain, unless a single card fits the wallet", "模仿会抹去收益，除非客户只能持有一张卡"
+    ),
+    ("refuted", "supported"): Said(
+        "Copying takes the gain only where a single card fits the wallet", "只有客户只能持有一张卡时，模仿才会抹去收益"
+    ),
+    ("supported", "supported"): Said(
+        "Copying takes the gain, with every card or a single card", "无论持有多少张卡，模仿都会抹去收益"
+    ),
+    ("refuted", "refuted"): Said(
+        "A copied first mover keeps much of its gain", "先行者被模仿后仍留下不少收益"
+    ),
+}  # fmt: skip
+NAMES = {
+    "alone": (charts.BLUE, Said("alone", "单独推出")),
+    "single": (charts.VERMILION, Said("copied, a single card", "被模仿，每人一张卡")),
+    "every": (charts.GREEN, Said("copied, every card", "被模仿，各家的卡")),
+}
 
 
-def draw(made: experiment.Plan[Parity], data: pd.DataFrame, t: pd.DataFrame, verdict: Verdict):
-    """The sole adopter's advantage week by week, then the copycats."""
-    s, world = made.settings, made.world
-    end = world.weeks - launch_of(world)
-    lines = {name: line.set_index("week") for name, line in data[data.week >= BEFORE].groupby("line")}
+def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
+    """The sole adopter's gain week by week, and what copies leave of it with every card and with a single one."""
+    world, lag = made.world, copying(made.world).lag
+    end, lines = world.weeks - launch_of(world), dict(list(data[data.week >= BEFORE].groupby("line")))
+    words = tuple(t.set_index("row").verdict[[f"lag_{lag}", CARD]])
     with charts.style():
-        figure, axes = charts.sheet(10, 5.6)
+        figure, axes = charts.sheet(7.2, 5.0)
         axes.axhline(0.0, color=charts.GREY, linewidth=0.8)
-        axes.axvspan(end - s.window, end - 1, color=charts.PALE, alpha=0.45, linewidth=0)
-        bar = s.margin * t.iloc[0].alone_points
-        axes.plot([end - s.window, end - 1], [bar, bar], color=charts.INK, linewidth=1.2)
-        write(
-            axes,
-            f"parity allows\n{percent(s.margin)}: {bar:.2f}",
-            (end - s.window, bar),
-            (-6, 0),
-            charts.INK,
-            ha="right",
-            va="center",
+        ends = {}
+        for line, (colour, said) in NAMES.items():
+            found = lines[line].set_index("week").loc[(BEFORE if line == "alone" else lag - 1) :]
+            axes.fill_between(found.index, found.low, found.high, color=colour, alpha=0.16, linewidth=0)
+            axes.plot(found.index, found.value, color=colour, linewidth=2.6, solid_capstyle="round")
+            ends[str(said)] = (end - 1, float(found.value.iloc[-1]))
+        charts.label_ends(axes, ends, {str(said): colour for colour, said in NAMES.values()})
+        top = axes.get_ylim()[1]
+        for week, said in ((0, Said("launch", "推出")), (lag, Said("rivals copy", "对手模仿"))):
+            axes.axvline(week, color=charts.INK, linewidth=1.0, linestyle=(0, (2, 2)))
+            axes.annotate(str(said), (week, top), (4 if week else -4, 0), textcoords="offset points", va="top",
+                          ha="left" if week else "right", fontsize=11)  # fmt: skip
+        axes.set(xlim=(BEFORE, end - 1), ylim=(None, 1.08 * top))
+        axes.set_xlabel(str(Said("weeks since the launch", "推出后的周数")))
+        axes.set_ylabel(str(Said("gain in share, points", "份额收益，百分点")))
+        detail = Said(
+            f"The leader's share less its share without any program; {len(world.firms)} chains, fixed prices.\n"
+            f"Four-week means of {world.seeds} paired runs of {world.customers.n:,} households, 95 % bands.",
+            f"先行者的份额减去谁都没有计划时的份额；{len(world.firms)} 家连锁店，价格不变。\n"
+            f"{world.seeds} 次配对运行的四周均值，每次 {world.customers.n:,} 户，95 % 区间。",
         )
-        for k, lag in reversed(list(enumerate(s.lags))):
-            curve(axes, lines[f"copied_{lag}"].loc[lag - 1 :], COLOURS[k % len(COLOURS)])
-        curve(axes, lines["alone"], charts.BLUE, width=2.8)
-        for k, lag in enumerate(s.lags):
-            y, colour = lines["alone"].value[lag - 1], COLOURS[k % len(COLOURS)]
-            axes.plot(lag - 1, y, "o", color=colour, markersize=7, markeredgecolor="white", zorder=5)
-            write(axes, f"copied after {lag} weeks", (lag - 1, y), (-9, 6), colour, ha="right", va="bottom")
-        write(axes, "alone", (end - 1, lines["alone"].value[end - 1]), (8, 0), charts.BLUE, weight="bold", va="center")
-        ends = [lines[f"copied_{lag}"].value[end - 1] for lag in s.lags]
-        write(axes, "copied", (end - 1, float(np.mean(ends))), (8, 0), charts.VERMILION, weight="bold", va="center")
-        axes.plot(-1, 0.0, "o", color=charts.BLUE, markersize=7, markeredgecolor="white", zorder=5)
-        write(axes, "launch", (-1, 0.0), (-9, 6), charts.BLUE, ha="right", va="bottom")
-        axes.set(
-            xlim=(BEFORE, end - 1), xlabel="weeks since the leader's launch", ylabel="the leader's gain, share points"
-        )
-        detail = (
-            f"The leader's share of {world.market.occasion} minus its share in the same weeks without any program; "
-            f"{MEAN}-week trailing mean, {world.seeds} paired runs, 95 % band.\n"
-            f"{len(world.firms)} chains, {world.customers.n:,} households, prices fixed; shaded: the weeks judged."
-        )
-        charts.headline(figure, TITLES.get(verdict.word, "What copying leaves of a first mover's gain"), detail)
+        title = TITLES.get(words, Said("What copying leaves of a first mover's gain", "模仿之后先行者还剩多少收益"))
+        charts.headline(figure, str(title), str(detail))
     return figure
-
-
-def curve(axes, line: pd.DataFrame, colour: str, width: float = 2.0) -> None:
-    """A line with its band."""
-    axes.fill_between(line.index, line.low, line.high, color=colour, alpha=0.18, linewidth=0)
-    axes.plot(line.index, line.value, color=colour, linewidth=width, solid_capstyle="round")
-
-
-def write(axes, words: str, at: tuple[float, float], offset: tuple[float, float], colour: str, **how) -> None:
-    """Words beside a point, offset in points of print."""
-    how = {"fontsize": 10, "annotation_clip": False, **how}
-    axes.annotate(words, at, xytext=offset, textcoords="offset points", color=colour, **how)
 
 
 # --- all together ---
 
 
-def answer(made: experiment.Plan[Parity]) -> experiment.Finding:
+def answer(made: Plan) -> experiment.Finding:
     """Run, judge, draw."""
     check(made)
     world = made.world
-    seeds = range(world.seed, world.seed + world.seeds)
-    runs = simulate(worlds(made), seeds, world.compute.processes)
-    numbers = per_run(made, runs)
+    runs = simulate(worlds(made), range(world.seed, world.seed + world.seeds), world.compute.processes)
     purchases, same = identity(made)
     exact = pd.DataFrame([{"purchases": purchases, "verdict": same.word, "why": same.why}])
-    return told(made, numbers, exact, weekly(made, runs))
+    drawn, words = in_worlds(made)
+    saved = {"runs": per_run(made, runs), "identity": exact, "worlds": drawn, "sizes": words}
+    return told(made, {name: experiment.as_saved(t) for name, t in saved.items()}, weekly(made, runs))
 
 
-def told(
-    made: experiment.Plan[Parity], runs: pd.DataFrame, exact: pd.DataFrame, data: pd.DataFrame
-) -> experiment.Finding:
-    """The answer from saved tables alone: runs.csv, identity.csv, figure.csv."""
-    t = table(made, runs)
-    judged = t[t.kind.isin(["lag", "switch"])]
-    verdict = taken_together({row.label: Verdict(row.verdict, row.why) for _, row in judged.iterrows()})
-    check_words = (
-        f"Identity arm (the same money per unit everywhere, everyone enrolled): {exact.why[0]} ({exact.verdict[0]})."
+def told(made: Plan, saved: Mapping[str, pd.DataFrame], data: pd.DataFrame) -> experiment.Finding:
+    """The answer from saved tables alone. saved : runs, identity, worlds, sizes, as their .csv;  data : figure.csv"""
+    t, read = table(made, saved["runs"]), Reader(saved["runs"])
+    found = judged_worlds(saved["worlds"], made.settings.margin)
+    sizes = carriers(saved["worlds"], found).merge(saved["sizes"][["key", "words", "chinese"]], on="key")
+    turns = turning(sizes)
+    judged = verdicts(made, t, read, found, "" if turns is None else turns.en)
+    if made.world.seeds < FEWEST:
+        judged = dict.fromkeys(judged, Verdict("cannot judge", "too few runs to say"))
+    base, single = base_of(made, t), t.set_index("row").loc[CARD]
+    reading = Reading(
+        first=first(base, single),
+        second=second(made, t, base),
+        sure=sure(made, found, turns),
+        table=shown(made, t, found),
+        assumed=deciding(judged["S3-10"]),
     )
     return experiment.Finding(
-        question=(__doc__ or "").splitlines()[0],
-        verdict=verdict,
-        headline=headline(made, t),
-        flips=f"{flips(made, t)} {money(made, t)}",
-        caution=(
-            "that programs are harmless or pointless. Prices cannot move, rivals are assumed, and how many cards a "
-            f"household holds is not measured. {check_words}"
-        ),
-        shown=shown(t),
+        question=QUESTION,
+        reading=reading,
+        verdicts={row: judged[row] for row in made.settings.claims},
+        caution=caution(made, t, saved["identity"]),
         table=t,
-        draw=partial(draw, made, data, t, verdict),
+        draw=partial(draw, made, data, t),
         data=data,
-        more={"runs": runs, "identity": exact},
+        more={**saved, "sizes": sizes},
+        numbers={
+            "card": assumed.card(made.settings),
+            "left": float(base.ratio),
+            "left_single_card": float(single.ratio),
+            "worlds": {word: int(n) for word, n in found.verdict.value_counts().items()},
+        },
     )
 
 

@@ -1,14 +1,15 @@
-"""Does answering complaints pay?
+"""Does answering complaints keep customers?
 
 Why it is contested   Complaints answered fast and well are said to keep customers (S1-09), even to make them more loyal
                       than if nothing had failed (S3-59, the recovery paradox). A meta-analysis finds the paradox in
                       satisfaction, not in repurchase; severe failures leave a mark even when made good.
 Design                Two industries with published churn. The leader answers no complaint, or every complaint, or makes
-                      every one undone at once. All three worlds share their luck, so the same people suffer the same
-                      failures, and what an answer changes is seen person by person at the next renewal. Gain over
-                      five years per answer is the cost at which answers break even. The paradox is an input, off.
-What would change     A break-even cost on the other side of the assumed cost when one assumption changes; answered
-our mind              customers who stay more than undone ones. Control: without paradox they cannot.
+                      every one undone at once, or answers people in whom the paradox was put. The four share their
+                      luck, so the same people suffer the same failures, and what an answer changes is seen person by
+                      person at the renewals after it. All that is assumed is drawn anew in each world.
+What would change     Worlds in which unanswered customers renew as often or more: where only surprise counts they can,
+our mind              for who expects little is pleased later. A paradox that shows without being put in, or that does
+                      not show although it is. That answers pay is no finding: their price is assumed.
 """
 
 from __future__ import annotations
@@ -18,26 +19,38 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from loyaltysim.cli.experiment import main
+from loyaltysim.configure.compose import components
 from loyaltysim.market.model import Market
-from loyaltysim.measures.statistics import Estimate, ratio_of_means
-from loyaltysim.measures.verdict import Verdict, lies_within, taken_together
+from loyaltysim.measures.statistics import ratio_of_means
+from loyaltysim.measures.verdict import ENOUGH, Verdict, over_worlds
 from loyaltysim.present import charts
+from loyaltysim.present.answer import FEWEST, TOO_FEW
 from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.read import changed
 from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import experiment
-from loyaltysim.studies.experiment import Switch, interval, listed, spread
+from loyaltysim.studies import assumed, experiment, redrawn
+from loyaltysim.studies.assumed import middle
+from loyaltysim.studies.experiment import spread
+from loyaltysim.studies.reading import Reading, Table
+from loyaltysim.studies.redrawn import LUCK, WORLD, around, more_or_less
 
-WORLDS = ("silent", "answered", "undone")
-UNDONE = [
-    "program.service.recovery_quality=1", "program.service.response_time=0", "behaviour.experience.paradox=0",
-]  # fmt: skip
+ARMS = {  # what the leader does, or what people are like, as keys
+    "silent": {"program.service.recovery": 0.0},
+    "answered": {},
+    "undone": {"program.service.recovery_quality": 1.0, "program.service.response_time": 0.0},
+    "paradox": {},
+}  # fmt: skip
+CONTRASTS = {  # name: (arm, less arm)
+    "kept": ("answered", "silent"), "plain": ("answered", "undone"), "strange": ("paradox", "undone"),
+}  # fmt: skip
+INDUSTRIES = {"bank": Said("banks", "银行业"), "telecom": Said("telephony", "电信业")}
 
 
 @dataclass(frozen=True)
@@ -46,33 +59,33 @@ class Recovery:
 
     claims: tuple[str, ...] = term((), "row of the claims' sources")
     industries: tuple[str, ...] = term((), "market")
+    worlds: int = term(48, "worlds", 1, 10_000)
+    margin: float = term(0.005, "share of renewals", 1e-9, 1.0, doc="smallest difference that anybody would act on")
     cost: float = term(1.0, "money an answer", 0.0, 1e5)
+    paradox: float = term(1.5, "share of the harm", 0.0, 2.0, doc="where it is put in")
     answer: tuple[str, ...] = term((), "key=value", doc="how the leader answers complaints")
-    switches: tuple[Switch, ...] = term((), "", doc="the first changes nothing")
+    held: tuple[str, ...] = term((), "key", doc="what is not drawn")
+    drawn: tuple[str, ...] = term((), "", doc="what is assumed, as lines of conf/worlds/evidence.yaml")
 
 
 Plan = experiment.Plan[Recovery]
-Arm = tuple[Scenario, ...]  # one scenario for each of WORLDS
 
 
 # --- worlds ---
 
 
-def arms(made: Plan) -> dict[str, Arm]:
-    """Three worlds by name, `<industry>/<switch>`: no complaint answered, all answered, all undone at once."""
-    s, found = made.settings, {}
-    for industry, switch in product(s.industries, s.switches):
-        answer = [*s.answer, f"program.service.recovery_cost={s.cost}"]
-        acts = ([*answer, "program.service.recovery=0"], answer, [*answer, *UNDONE])
-        found[f"{industry}/{switch.name}"] = tuple(
-            made.changed(last_wins([f"market={industry}", *switch.change, *act])) for act in acts
-        )
-    return found
+def bases(made: Plan) -> dict[str, Scenario]:
+    """The world of each industry in which the leader answers."""
+    s = made.settings
+    answer = [*s.answer, f"program.service.recovery_cost={s.cost}"]
+    return {industry: made.changed([f"market={industry}", *answer]) for industry in s.industries}
 
 
-def last_wins(texts: Sequence[str]) -> list[str]:
-    """Overrides of which the last one of a key counts."""
-    return list({text.partition("=")[0]: text for text in texts}.values())
+def four(base: Scenario, paradox: float) -> tuple[Scenario, ...]:
+    """No complaint answered, all answered, all undone at once, all answered where the paradox is put in."""
+    more = {"paradox": {"behaviour.experience.paradox": paradox}}
+    keys = [{"behaviour.experience.paradox": 0.0, **change, **more.get(name, {})} for name, change in ARMS.items()]
+    return tuple(changed(base, own, components()) for own in keys)
 
 
 def check(made: Plan) -> None:
@@ -96,19 +109,25 @@ def check(made: Plan) -> None:
 # --- runs ---
 
 
-def keep(job: tuple[Arm, int]) -> dict[str, float]:
-    """Run the three worlds of one seed week by week, side by side. -> sums; money in cents
+def live(names: tuple[str, ...], paradox: float, scenarios: Sequence[Scenario], seed: int) -> dict[str, float]:
+    """All industries of one world. -> what `keep` sums, as `<industry>/<name>`"""
+    done = {name: keep((four(base, paradox), seed)) for name, base in zip(names, scenarios, strict=True)}
+    return {f"{industry}/{name}": value for industry, sums in done.items() for name, value in sums.items()}
+
+
+def keep(job: tuple[tuple[Scenario, ...], int]) -> dict[str, float]:
+    """Run the four worlds of one seed week by week, side by side. -> sums; money in cents
 
     touched : renewals of the leader's customers whose satisfaction a complaint has marked, as long as they have had the
-    same contract in all three worlds;  kept_*, felt_* : of these renewed, and their satisfaction, summed;  felt2 : its
-    square in `undone`;  gain : profit before the cost of answers, less silent's;  answers;  base : profit of silent
+    same contract in all worlds;  kept_*, felt_* : of these renewed, and their satisfaction, summed;  felt2 : its square
+    in `undone`;  turned_<contrast> : renewals that differ;  gain : profit before the cost of answers, less silent's
     """
     worlds, seed = job
     runs = [Market(world, seed) for world in worlds]
     people, length = [run.population for run in runs], worlds[0].behaviour["renewal"].term
     leader = list(worlds[0].firms).index(worlds[0].focal)
-    sums: dict[str, float] = dict.fromkeys(["touched", *(f"{w}_{k}" for w in ("kept", "felt") for k in WORLDS)], 0.0)
-    sums["felt2"] = 0.0
+    names = ["touched", "felt2", *(f"{w}_{k}" for w in ("kept", "felt") for k in ARMS)]
+    sums: dict[str, float] = dict.fromkeys([*names, *(f"turned_{k}" for k in CONTRASTS)], 0.0)
     for week in range(worlds[0].weeks):
         due = (week - people[0]["started"] + 1) % length == 0
         for one in people:
@@ -119,61 +138,84 @@ def keep(job: tuple[Arm, int]) -> dict[str, float]:
             run.step()
         sums["touched"] += len(rows)
         sums["felt2"] += float((feeling[2][rows] ** 2).sum())
-        for name, one, felt in zip(WORLDS, people, feeling, strict=True):
-            sums[f"kept_{name}"] += float((one["provider"][rows] == leader).sum())
+        kept = {name: one["provider"][rows] == leader for name, one in zip(ARMS, people, strict=True)}
+        for name, felt in zip(ARMS, feeling, strict=True):
+            sums[f"kept_{name}"] += float(kept[name].sum())
             sums[f"felt_{name}"] += float(felt[rows].sum())
-    books = [run.book().weekly for run in runs]
-    silent, answered = (book[book.firm == worlds[0].focal] for book in books[:2])
+        for name, (one, less) in CONTRASTS.items():
+            sums[f"turned_{name}"] += float((kept[one] != kept[less]).sum())
+    silent, answered = (run.book().weekly.query(f"firm == '{worlds[0].focal}'") for run in runs[:2])
     sums["gain"] = float(answered.profit.sum() + answered.recovery.sum() - silent.profit.sum())
-    return sums | {"answers": float(answered.recoveries.sum()), "base": float(silent.profit.sum())}
+    return sums | {"answers": float(answered.recoveries.sum())}
 
 
 # --- what is read off the runs ---
 
 
-def row_of(made: Plan, runs: pd.DataFrame) -> dict:
-    """Break-even and what an answer does to those it reaches, from the runs of one arm.
+def read(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
+    """A row a world and industry: differences per renewal with their errors, and what an answer is worth.
 
-    break_even : money per answer;  profit : share of the leader's profit at the assumed cost;  retention : of undone
-    kept, felt : answered less silent, share of renewals and units of satisfaction;  paradox_* : answered less undone
+    kept, plain, strange : share of renewals, see CONTRASTS; *_error : its standard error of luck; *_felt : satisfaction
+    worth : money per answer;  retention : of undone;  felt_sd : of satisfaction
     """
-    get = {name: runs[name].to_numpy(float) for name in runs.columns if name not in ("world", "seed")}
-    net = get["gain"] - 100.0 * made.settings.cost * get["answers"]
-    row: dict = {**spread("break_even", ratio_of_means(get["gain"] / 100.0, get["answers"], "money"))}
-    row |= spread("profit", ratio_of_means(net, get["base"], "share"))
-    for what in ("kept", "felt"):
-        helped, left = (get[f"{what}_answered"] - get[f"{what}_{other}"] for other in ("silent", "undone"))
-        row |= spread(what, ratio_of_means(helped, get["touched"], ""))
-        row |= spread(f"paradox_{what}", ratio_of_means(left, get["touched"], ""))
-    row |= spread("retention", ratio_of_means(get["kept_undone"], get["touched"], "share"))
-    mean = get["felt_undone"].sum() / get["touched"].sum()
-    row["felt_sd"] = math.sqrt(get["felt2"].sum() / get["touched"].sum() - mean * mean)
-    row["answers"] = get["answers"].mean()
-    return row
-
-
-def table(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per industry and switch, with verdicts: does it pay at the assumed cost, S1-09, S3-59."""
-    s, rows = made.settings, []
-    for industry, switch in product(s.industries, s.switches):
-        row = {"industry": industry, "switch": switch.name}
-        row |= row_of(made, runs[runs.world == f"{industry}/{switch.name}"])
-        row["pays"] = lies_within(read_off(row, "break_even"), s.cost, np.inf).word
-        row["S1-09"] = lies_within(read_off(row, "kept"), 0.0, np.inf).word
-        row["S3-59"] = lies_within(read_off(row, "paradox_kept"), 0.0, np.inf).word
+    rows = []
+    for industry in made.settings.industries:
+        part = {name.split("/")[1]: runs[name] for name in runs if name.startswith(f"{industry}/")}
+        n = part["touched"].where(part["touched"] > 0)
+        row = pd.DataFrame({"industry": industry, "kind": runs.kind, "at": runs["at"], "touched": part["touched"]})
+        for name, (one, less) in CONTRASTS.items():
+            row[name] = (part[f"kept_{one}"] - part[f"kept_{less}"]) / n
+            row[f"{name}_error"] = np.sqrt(np.maximum(part[f"turned_{name}"], 1.0)) / n
+            row[f"{name}_felt"] = (part[f"felt_{one}"] - part[f"felt_{less}"]) / n
+        row["worth"] = part["gain"] / 100.0 / part["answers"].where(part["answers"] > 0)
+        row["retention"] = part["kept_undone"] / n
+        row["felt_sd"] = np.sqrt(part["felt2"] / n - (part["felt_undone"] / n) ** 2)
         rows.append(row)
-    return pd.DataFrame(rows).round(12)
+    return pd.concat(rows, ignore_index=True)
 
 
-def read_off(row: Mapping[str, float], name: str) -> Estimate:
-    """The three columns of an estimate."""
-    value, low, high = (None if np.isnan(row[n]) else float(row[n]) for n in (name, f"{name}_low", f"{name}_high"))
-    return Estimate(value, low, high, 0.95, "", 0)
+def judged(rows: pd.DataFrame, name: str, margin: float) -> Verdict:
+    """A difference over all worlds and industries, from the verdict of each."""
+    found = [more_or_less(around(v, e), margin) for v, e in zip(rows[name], rows[f"{name}_error"], strict=True)]
+    return over_worlds(found)
 
 
-def pays(t: pd.DataFrame) -> dict[str, Verdict]:
-    """Does answering pay at the assumed cost, in every industry and under every switch."""
-    return {f"{row.industry}, {row.switch}": Verdict(row.pays, "") for row in t.itertuples()}
+def verdicts(made: Plan, rows: pd.DataFrame) -> dict[str, Verdict]:
+    """One a row of the claims, by its own criterion: do the recovered stay more, more than the never failed?"""
+    margin = made.settings.margin
+    kept, plain, strange = (judged(rows, name, margin) for name in CONTRASTS)
+    return {"S1-09": kept, "S3-59": of_the_paradox(plain, strange)}
+
+
+def of_the_paradox(plain: Verdict, strange: Verdict) -> Verdict:
+    """The recovered renew more than the never failed: wired if only where it is put in, else as it is without."""
+    why = f"without the paradox {plain.word} ({plain.why}); where it is put in {strange.word} ({strange.why})"
+    if strange.word == "supported" != plain.word:
+        return Verdict("wired", f"one assumption is the claim: {why}")
+    return Verdict(plain.word, why)
+
+
+def table(made: Plan, rows: pd.DataFrame) -> pd.DataFrame:
+    """A row an industry and number: over worlds, median and 90 %; of luck, mean and 95 %; the worlds' verdicts."""
+    found = []
+    for industry in made.settings.industries:
+        part = rows[rows.industry == industry]
+        drawn, luck = part[part.kind == WORLD], part[part.kind == LUCK]
+        for name in (*CONTRASTS, *(f"{c}_felt" for c in CONTRASTS), "worth"):
+            value, low, high = middle(drawn[name])
+            row = {"industry": industry, "number": name, "worlds_value": value, "worlds_low": low, "worlds_high": high}
+            row |= spread("luck", ratio_of_means(luck[name].tolist(), [1.0] * len(luck), ""))
+            row["verdict"] = judged(drawn, name, made.settings.margin).word if name in CONTRASTS else "arithmetic"
+            found.append(row | {"needed": study(drawn, name)})
+    return pd.DataFrame(found).round(12)
+
+
+def study(rows: pd.DataFrame, name: str) -> float:
+    """Customers a group that a study would need to see a difference in the median world. rows : of one industry"""
+    if name in CONTRASTS:
+        kept = float(rows.retention.median())
+        return needed(float(rows[name].median()), math.sqrt(kept * (1.0 - kept)))
+    return needed(float(rows[name].median()), float(rows.felt_sd.median())) if name != "worth" else math.nan
 
 
 def needed(effect: float, sd: float) -> float:
@@ -184,128 +226,179 @@ def needed(effect: float, sd: float) -> float:
 # --- words ---
 
 
-def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
-    """A row a switch: break-even costs; in the first industry, what an answer keeps and what is left of the failure."""
-    s, rows = made.settings, []
-    first = s.industries[0]
-    for switch in s.switches[:8]:
-        part = t[t.switch == switch.name].set_index("industry")
-        cells = {
-            f"break-even, {made.world.market.currency} ({i})": interval(part.loc[i], "break_even", 1)
-            for i in s.industries
-        }
-        cells |= {f"renewals against silence, points ({first})": interval(part.loc[first], "kept", 2, 100.0)}
-        cells |= {f"against undone ({first})": interval(part.loc[first], "paradox_kept", 2, 100.0)}
-        words = taken_together({i: Verdict(part.loc[i, "pays"], "") for i in s.industries}).word
-        rows.append({"setting": switch.label, **cells, f"pays at {s.cost:g}": words})
-    return pd.DataFrame(rows)
+def first(word: str, points: float, pleased: bool) -> Said:
+    """What answers do, in a sentence chosen by the verdict.
 
-
-def headline(made: Plan, t: pd.DataFrame) -> str:
-    """What happened, in one sentence."""
-    s = made.settings
-    usual = [row for _, row in t[t.switch == s.switches[0].name].iterrows()]
-    costs = listed(f"{interval(row, 'break_even', 2)} ({row.industry})" for row in usual)
-    kept = listed(f"{interval(row, 'kept', 2, 100.0)} ({row.industry})" for row in usual)
-    return (
-        f"Answering all complaints pays the leader over {made.world.weeks // 52} years as long as an answer costs less "
-        f"than {costs} {made.world.market.currency}, against {s.cost:g} assumed; an answered customer renews more "
-        f"by {kept} points (95 % intervals, {made.world.seeds} runs with shared luck)."
-    )
-
-
-def flips(made: Plan, t: pd.DataFrame) -> str:
-    """Which switches turn the answer, the paradox, severity."""
-    s = made.settings
-    said = [
-        f"At {s.cost:g} an answer it pays with {where(made, t, 'supported')}; it does not with "
-        f"{where(made, t, 'refuted')}; elsewhere it cannot be told."
-    ]
-    rows = t[t.industry == s.industries[0]].set_index("switch")
-    if "paradox" in rows.index:
-        row = rows.loc["paradox"]
-        kept = math.sqrt(row.retention * (1.0 - row.retention))
-        each = (("paradox_felt", row.felt_sd), ("paradox_kept", kept))
-        counts = [f"{needed(row[n], sd):,.0f}" if row[f"{n}_low"] > 0.0 else "any number of" for n, sd in each]
-        said.append(
-            f"With the paradox on, answered customers are more satisfied than undone ones by "
-            f"{interval(row, 'paradox_felt', 3)} and renew more by {interval(row, 'paradox_kept', 2, 100.0)} points: "
-            f"a study would need {counts[0]} customers a group to see the first, {counts[1]} to see the second."
+    points : renewals in a hundred, middle world;  pleased : are the answered more satisfied in four worlds of five
+    """
+    x = f"{abs(points):.1f}"
+    nil = Said("Answering complaints keeps hardly any customer.", "答复投诉几乎留不住客户。")
+    if pleased:
+        nil = Said(
+            "Answering complaints pleases customers but keeps hardly any of them.",
+            "答复投诉让客户高兴，却几乎留不住人。",
         )
-    return " ".join(said)
-
-
-def where(made: Plan, t: pd.DataFrame, word: str) -> str:
-    """The switches under which answering gets this verdict, and in which industry if not in all."""
-    s, found = made.settings, []
-    for switch in s.switches:
-        places = list(t.industry[(t.switch == switch.name) & (t.pays == word)])
-        if places:
-            found.append(switch.label + ("" if len(places) == len(s.industries) else f" ({listed(places)})"))
-    return listed(found) if found else "none"
-
-
-def caution(made: Plan, t: pd.DataFrame) -> str:
-    """What not to conclude."""
-    s = made.settings
-    rows = t[t.industry == s.industries[0]].set_index("switch")
-    mark = ""
-    if "severe" in rows.index:
-        left = [interval(rows.loc[name], "paradox_kept", 2, 100.0) for name in (s.switches[0].name, "severe")]
-        mark = f" Left of an answered failure: {left[0]} points, of one twice as severe {left[1]} ({s.industries[0]})."
-    return (
-        "that answers keep customers: that they please is built in, and so is the paradox, off by default. What a "
-        f"failure costs in satisfaction and money is assumed; rivals hear nothing and nobody tells others.{mark}"
+    said = {
+        "supported": Said(
+            f"Answering complaints keeps customers: {x} more renewals in 100 after a complaint.",
+            f"答复投诉能留住客户：投诉之后每 100 次续约多 {x} 次。",
+        ),
+        "refuted": Said(
+            f"Answering complaints loses customers: {x} fewer renewals in 100 after a complaint.",
+            f"答复投诉反而失去客户：投诉之后每 100 次续约少 {x} 次。",
+        ),
+        "practically nil": nil,
+        "depends": Said(
+            "Whether answering complaints keeps customers depends on what they are like.",
+            "答复投诉能否留住客户，取决于客户是怎样的人。",
+        ),
+    }
+    open_ = Said(
+        "We cannot tell yet whether answering complaints keeps customers.", "答复投诉能否留住客户，现在还说不准。"
     )
+    return said.get(word, open_)
+
+
+PARADOX = {  # by the verdict of the paradox
+    "wired": Said(
+        "That a good answer makes people more loyal than no failure shows only where we put it in.",
+        "“答复得好比没出错更忠诚”只在我们预先设定时才出现。",
+    ),
+    "supported": Said(
+        "Answered customers stay even more than those whom nothing befell.",
+        "得到答复的客户比没遇到差错的客户更留得住。",
+    ),
+    "refuted": Said(
+        "Answered customers stay less than those whom nothing befell.", "得到答复的客户仍不如没遇到差错的客户留得住。"
+    ),
+    "practically nil": Said(
+        "Answered customers stay about as much as those whom nothing befell.",
+        "得到答复的客户与没遇到差错的客户留得差不多。",
+    ),
+}
+OPEN = Said(
+    "Whether the answered stay more than those whom nothing befell cannot be told.",
+    "得到答复的客户是否比没遇到差错的客户更留得住，说不准。",
+)
+
+
+def turns(hung: Said | None, paradox: str) -> Said:
+    """What it hangs on, and what became of the paradox. paradox : its verdict"""
+    if hung is None:
+        return Said("No single assumption decides how many.", "没有哪个假设单独决定留住多少。") + PARADOX.get(
+            paradox, OPEN
+        )
+    on = Said(f"How many hangs most on {hung.en}.", f"留住多少，主要看{hung.zh}。")
+    return on + PARADOX.get(paradox, OPEN)
+
+
+def carried(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said | None:
+    """What the size is called on which most of the kept renewals hang, in the first industry."""
+    one = rows[rows.industry == made.settings.industries[0]].set_index("at")
+    drawn = runs[runs.kind == WORLD].set_index("at").assign(kept=one.kept)
+    sizes = sizes_of(made)
+    key = redrawn.carrier(drawn, [row.key for row in sizes], "kept")
+    return redrawn.called(key, sizes) if key else None
+
+
+def sizes_of(made: Plan) -> list:
+    """What is drawn."""
+    s = made.settings
+    base = next(iter(bases(made).values()))
+    return redrawn.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
+
+
+def sure(made: Plan, drawn: pd.DataFrame, luck: pd.DataFrame) -> Said:
+    """What nobody knows first, luck second."""
+    s = made.settings
+    told = Said(
+        "What nobody knows was drawn anew in each world; the table shows where 90 of 100 worlds lie.",
+        "没人知道的数在每个世界里重新抽取；表中是 100 个世界里 90 个所在的范围。",
+    )
+    if made.world.seeds < FEWEST:
+        return told + TOO_FEW
+    one = s.industries[0]
+    return told + redrawn.how_much_luck(drawn[drawn.industry == one].kept, luck[luck.industry == one].kept)
+
+
+def shown(made: Plan, t: pd.DataFrame) -> Table:
+    """Three rows: the contrasts in renewals of a hundred; a column an industry."""
+    labels = {
+        "kept": Said("more renewals in 100, answered against silence", "续约增减（%）：答复对比不理"),
+        "plain": Said("answered against no failure", "答复对比没出错"),
+        "strange": Said("the same, paradox put in", "同上，预先设定悖论"),
+    }
+    by = t.set_index(["industry", "number"])
+    rows = [[label, *(span(by.loc[(i, name)]) for i in made.settings.industries)] for name, label in labels.items()]
+    return Table([Said("", ""), *(INDUSTRIES.get(i, Said(i, i)) for i in made.settings.industries)], rows)
+
+
+def span(row: Mapping[str, float]) -> str:
+    """0.3 [0.1, 0.9]: the median over worlds and where 90 of 100 lie."""
+    value, low, high = (f"{round(100.0 * row[f'worlds_{n}'], 1) + 0.0:.1f}" for n in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"
+
+
+def break_even(made: Plan, drawn: pd.DataFrame) -> dict[str, str | float]:
+    """What an answer is worth against what it costs: arithmetic, for the cost is typed in. money per answer"""
+    value, low, high = middle(drawn.worth)
+    found = f"{value:.2f} ({low:.2f} to {high:.2f})"
+    why = f"compares what an answer is worth, {found}, with an assumed {made.settings.cost:g}"
+    return {"word": "arithmetic", "why": why, "worth": value, "worlds_low": low, "worlds_high": high}
+
+
+CAUTION = Said(
+    "that answers pay: what one costs is assumed, so whether its worth exceeds that is arithmetic. Rivals hear nothing "
+    "here and nobody tells others; the paradox is a hypothesis, off unless put in.",
+    "答复划算：答复的成本是假设的，划不划算只是算术。这里对手毫不知情，客户也不告诉别人；悖论只是假说，不设定就没有。",
+)
 
 
 # --- the figure ---
 
 
-def lines(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
-    """What is drawn: panel, industry, label, value, low, high."""
-    labels, found = {x.name: x.label for x in made.settings.switches}, []
-    panels = {"break_even": ("break_even", 1.0), "kept": ("kept", 100.0), "undone": ("paradox_kept", 100.0)}
-    for _, row in t.iterrows():
-        for panel, (name, scale) in panels.items():
-            value, low, high = (scale * row[n] for n in (name, f"{name}_low", f"{name}_high"))
-            found.append(
-                {
-                    "panel": panel, "industry": row.industry, "label": labels[row.switch],
-                    "value": value, "low": low, "high": high,
-                }
-            )  # fmt: skip
-    return pd.DataFrame(found)
+def lines(t: pd.DataFrame) -> pd.DataFrame:
+    """What is drawn: industry, number, value, low, high; renewals in a hundred."""
+    part = t[t.number.isin(CONTRASTS)]
+    ends = {name: 100.0 * part[f"worlds_{name}"] for name in ("value", "low", "high")}
+    return part[["industry", "number"]].assign(**ends).reset_index(drop=True)
 
 
-def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
-    """Break-even costs, then what an answer does to renewals against silence and against no failure."""
-    s = made.settings
+def draw(made: Plan, data: pd.DataFrame, said: Said):
+    """One panel: renewals in a hundred that an answer adds or lacks, against silence and against no failure."""
     names = {
-        "break_even": f"break-even, {made.world.market.currency} an answer",
-        "kept": "renewals against silence, points", "undone": "renewals against undone, points",
-    }  # fmt: skip
-    labels = [switch.label for switch in s.switches]
+        "kept": Said("answered, against\nno answer", "答复，对比不理"),
+        "plain": Said("answered, against\nno failure", "答复，对比没出错"),
+        "strange": Said("the same, with the\nparadox put in", "同上，预先设定悖论"),
+    }
     with charts.style():
-        figure, axes = charts.sheet(11, 5.2, 1, len(names), sharey=True)
-        for one, (panel, words) in zip(axes, names.items(), strict=True):
-            one.axvline(s.cost if panel == "break_even" else 0.0, color=charts.GREY, linewidth=0.9, linestyle=":")
-            for k, industry in enumerate(s.industries):
-                part = data[(data.panel == panel) & (data.industry == industry)].set_index("label").loc[labels]
-                at = np.arange(len(labels))[::-1] + 0.15 - 0.3 * k
-                one.hlines(at, part.low, part.high, color=charts.PALETTE[k], linewidth=1.6)
-                one.plot(part.value, at, "os"[k], color=charts.PALETTE[k], markersize=5, label=industry)
-            one.set_xlabel(words)
-        axes[0].set_yticks(np.arange(len(labels))[::-1], labels)
-        axes[0].legend(loc="lower right")
-        words = pays(t)
-        yes = sum(v.word == "supported" for v in words.values())
-        detail = (
-            f"All complaints answered against none, {made.world.weeks // 52} years; mean of {made.world.seeds} runs "
-            f"with shared luck, 95 % intervals;\ndotted: the assumed cost of {s.cost:g}, no difference"
+        figure, axes = charts.sheet(8, 4.4)
+        axes.axvline(0.0, color=charts.GREY, linewidth=0.9)
+        places = np.arange(len(names))[::-1].astype(float)
+        for k, industry in enumerate(made.settings.industries):
+            part = data[data.industry == industry].set_index("number").loc[list(names)]
+            at = places + 0.13 - 0.26 * k
+            axes.hlines(at, part.low, part.high, color=charts.PALETTE[k], linewidth=2.4)
+            axes.plot(part.value, at, "os"[k % 2], color=charts.PALETTE[k], markersize=8,
+                      label=str(INDUSTRIES.get(industry, Said(industry, industry))))  # fmt: skip
+        charts.name_rows(axes, places, [str(label) for label in names.values()])
+        axes.set_xlabel(str(Said("more renewals in 100 after a complaint", "投诉之后每 100 次续约多几次")))
+        axes.set_ylim(-0.6, len(names) - 0.05)
+        axes.legend(loc="upper right", ncols=2)
+        detail = Said(
+            f"Dot: the middle of {made.settings.worlds} worlds in which all that is assumed is drawn anew;\n"
+            "line: 90 of 100 worlds.",
+            f"点：{made.settings.worlds} 个世界的中位数，所有假设在每个世界重新抽取；\n"
+            "线：100 个世界里 90 个所在的范围。",
         )
-        charts.headline(figure, f"Answering complaints pays in {yes} of {len(words)} settings", detail)
+        charts.headline(figure, wrapped(str(said)), str(detail))
     return figure
+
+
+def wrapped(title: str) -> str:
+    """A headline in lines that a figure holds."""
+    head, colon, rest = title.partition(": ")
+    return f"{head}:\n{rest}" if colon else title.replace("：", "：\n")
 
 
 # --- all together ---
@@ -314,30 +407,34 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
 def answer(made: Plan) -> experiment.Finding:
     """Run, judge, draw."""
     check(made)
-    seeds = range(made.world.seed, made.world.seed + made.world.seeds)
-    done = experiment.run_arms(keep, arms(made), seeds, lambda worlds: worlds[0], made.world.compute.processes)
-    rows = [
-        {"world": name, "seed": k, **row} for name, each in done.items() for k, row in zip(seeds, each, strict=True)
-    ]
-    return told(made, pd.DataFrame(rows))
+    s = made.settings
+    task = partial(live, s.industries, s.paradox)
+    return told(
+        made,
+        redrawn.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes),
+    )
 
 
 def told(made: Plan, runs: pd.DataFrame) -> experiment.Finding:
     """The answer from saved tables alone: runs.csv."""
     runs = experiment.as_saved(runs)
-    t = table(made, runs)
-    data = lines(made, t)
+    rows = read(made, runs)
+    drawn, luck = rows[rows.kind == WORLD], rows[rows.kind == LUCK]
+    t, found = experiment.as_saved(table(made, rows)), verdicts(made, drawn)
+    pleased = float((drawn.kept_felt > 0.0).mean()) >= ENOUGH
+    opening = first(found["S1-09"].word, 100.0 * float(drawn.kept.median()), pleased)
+    second = turns(carried(made, drawn, runs), found["S3-59"].word)
+    data = lines(t)
     return experiment.Finding(
-        question=(__doc__ or "").splitlines()[0],
-        verdict=taken_together(pays(t)),
-        headline=headline(made, t),
-        flips=flips(made, t),
-        caution=caution(made, t),
-        shown=shown(made, t),
+        question=Said((__doc__ or "").splitlines()[0], "答复投诉能留住客户吗？"),
+        reading=Reading(opening, second, sure(made, drawn, luck), shown(made, t)),
+        verdicts=found,
+        caution=CAUTION,
         table=t,
-        draw=partial(draw, made, data, t),
+        draw=partial(draw, made, data, opening),
         data=data,
         more={"runs": runs},
+        numbers={"card": assumed.card(made.settings), "break_even": break_even(made, drawn)},
     )
 
 

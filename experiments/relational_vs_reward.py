@@ -1,5 +1,7 @@
 """How much must a unit of money of touchpoints raise willingness to pay to match a unit of money of rewards?
 
+This is the appendix of head_to_head, which says who wins among which customers.
+
 Why it is contested   Relational programs are said to beat reward programs at equal budget (claims S3-23, S3-38). With
                       an assumed worth of a touchpoint the comparison is a ratio of two constants: whoever picks them
                       picks the winner. So the worth is not assumed but searched, and published effects of relational
@@ -9,12 +11,12 @@ Design                The leader of a real grocery market runs points, or recogn
                       which touchpoints cost what the points cost (found on seeds of their own). The worth of a
                       touchpoint (percent of the price per unit of money, at no bond) and the half-life of a bond are
                       varied; break-even is where both add the same profit, run by run, within one, two and five years.
-                      At one half-life the links from relationship propensity to receptivity, to the worth of a bond
-                      and to the pull of rewards are switched on and off, all eight ways, in markets of few, half and
-                      many relational customers (links have mean 1 in each: `link_mean: current`); what a link moves is
-                      the difference to no links, run by run. Rivals are passive.
-What would change     A break-even yield at the edge of what was tried: one program then wins whatever the other is
-our mind              worth. Or one that moves with nothing that is varied: the dispute is then about the yield only.
+                      The links from relationship propensity to receptivity, to the worth of a bond and to the pull of
+                      rewards are switched on one by one and together, among few and among many relational customers
+                      (links have mean 1 where half are); what they move is the difference to no links, run by run.
+                      Rivals are passive.
+What would change     A level that is not near the reward rate: it is arithmetic otherwise. Or links that move nothing
+our mind              among few and many relational customers: who the customers are would then not matter.
 """
 
 from __future__ import annotations
@@ -23,7 +25,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -36,20 +37,23 @@ from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.statistics import Estimate, estimate
 from loyaltysim.measures.twins import no_program
 from loyaltysim.measures.verdict import Verdict
-from loyaltysim.present import charts
+from loyaltysim.present import charts, glossary
+from loyaltysim.present.answer import FEWEST, TOO_FEW
 from loyaltysim.programs.recognition import Recognition
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
 from loyaltysim.studies import experiment
 from loyaltysim.studies.equal_budget import search_seeds
+from loyaltysim.studies.reading import Reading, Table
 
 YEAR = 52
 MIX = 0.5  # share of relational customers without links, where it moves nothing
 NO_LINKS = (False, False, False)
-WAYS = tuple(links for links in product((False, True), repeat=3) if any(links))
-NAMES = ("receptivity", "worth of a bond", "pull of rewards")
+ALL = (True, True, True)
+WAYS = ((True, False, False), (False, True, False), (False, False, True), ALL)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class RelationalVsReward:
     recept: float = term(0.5, "link", -2.0, 2.0)
     bond: float = term(0.5, "link", -2.0, 2.0)
     reward: float = term(-0.5, "link", -2.0, 2.0)
-    mixes: tuple[float, ...] = term((0.1, 0.5, 0.9), "share of customers", 0.0, 1.0, doc="relational, with links on")
+    mixes: tuple[float, ...] = term((0.1, 0.9), "share of customers", 0.0, 1.0, doc="relational, with links on")
 
 
 Plan = experiment.Plan[RelationalVsReward]
@@ -78,11 +82,11 @@ Links = tuple[bool, bool, bool]
 
 def linked(made: Plan, links: Links, mix: float) -> Scenario:
     """The reward world with some links on (receptivity, worth of a bond, pull of rewards) and a share of relational
-    customers in which every link has mean 1.
+    customers; links have mean 1 where half are.
     """
     s, c = made.settings, made.world.customers
     on = {name: getattr(s, name) for name, yes in zip(("recept", "bond", "reward"), links, strict=True) if yes}
-    people = replace(c, links=replace(c.links, **on), relational_share=mix, link_mean="current")
+    people = replace(c, links=replace(c.links, **on), relational_share=mix, link_mean="reference")
     return replace(made.world, customers=people)
 
 
@@ -209,9 +213,17 @@ def break_even(
     if any(links):
         row |= spread("moved", estimate(found - of_no_links(made, runs, half_life, k), "percent"), len(found))
     row["full_bond_worth"] = row["break_even"] / 100.0 * s.unit_cost / s.effect
+    row["times_reward_rate"] = row["full_bond_worth"] / reward_rate(made)
+    row["runs"] = len(found)
     row["break_even_liability_at_zero"] = crossing(yields, zero.mean(axis=1))
     row |= {"reward_gain": reward[:, 0, k].mean(), "reward_cost": reward[:, 2, k].mean()}
     return row | {"touch_gain_at_most": arms[-1][:, 0, k].mean(), "touch_cost": arms[0][:, 2, k].mean()}
+
+
+def reward_rate(made: Plan) -> float:
+    """What the points give back of a unit of money spent, at face value."""
+    points = made.world.focal_firm.program["points"]
+    return float(points.earn * points.face_value / points.threshold)
 
 
 def of_no_links(made: Plan, runs: Mapping[str, np.ndarray], half_life: float, k: int) -> np.ndarray:
@@ -239,20 +251,6 @@ def table(made: Plan, runs: Mapping[str, np.ndarray]) -> pd.DataFrame:
 # --- words ---
 
 
-def told(row: pd.Series) -> str:
-    """0.31 % [0.29, 0.33], or that it lies outside of what was tried."""
-    if np.isnan(row.break_even):
-        return "not within what was tried"
-    return f"{row.break_even:.2f} % [{row.break_even_low:.2f}, {row.break_even_high:.2f}]"
-
-
-def moved(row: pd.Series) -> str:
-    """+0.004 [0.001, 0.007], or that it cannot be told."""
-    if np.isnan(row.moved):
-        return "-"
-    return f"{row.moved:+.3f} [{row.moved_low:+.3f}, {row.moved_high:+.3f}]"
-
-
 def at(t: pd.DataFrame, links: Links, half_life: float, horizon: int, mix: float = MIX) -> pd.Series:
     """One row of the table."""
     a, b, c = map(int, links)
@@ -260,121 +258,129 @@ def at(t: pd.DataFrame, links: Links, half_life: float, horizon: int, mix: float
     return t[here & (t.relational_share == mix)].iloc[0]
 
 
-def named(row: pd.Series) -> str:
-    """The links that are on, in words."""
-    on = [name for name, key in zip(NAMES, ("receptivity", "bond", "reward"), strict=True) if row[key]]
-    return " and ".join(on) or "nothing"
+def percent(value: float) -> str:
+    """A yield, `0.31 %`; a dash where none of those tried breaks even."""
+    return "-" if np.isnan(value) else f"{value:.2f} %"
 
 
-def years(horizon: int) -> str:
-    """A horizon in words."""
-    return f"{horizon / YEAR:g} year{'s' * (horizon != YEAR)}"
-
-
-def headline(made: Plan, t: pd.DataFrame) -> str:
-    """What happened, in one sentence."""
-    s = made.settings
-    found = [f"{told(at(t, NO_LINKS, s.half_life, h))} within {years(h)}" for h in s.horizons]
-    cost, currency = at(t, NO_LINKS, s.half_life, s.horizons[-1]).reward_cost, made.world.market.currency
-    return (
-        f"One {currency} of touchpoints must raise what a customer would pay by {'; '.join(found)} to add as much "
-        f"profit as one {currency} of points (bond half-life {s.half_life:g} weeks, {cost:.2f} {currency} per customer "
-        f"and year either way, no links, passive rivals; 95 % intervals over {made.world.seeds} paired runs)."
+def first(made: Plan, t: pd.DataFrame) -> Said:
+    """The break-even, or that none was tried."""
+    row, unit = at(t, NO_LINKS, made.settings.half_life, made.settings.horizons[-1]), money(made)
+    if np.isnan(row.break_even):
+        return Said("No yield tried makes recognition match points.", "所试的收效都不能让会员关怀与积分打平。")
+    return Said(
+        f"A {unit.en} of recognition matches a {unit.en} of points once it adds {percent(row.break_even)} of the price "
+        "to what people would pay.",
+        f"每{unit.zh}会员关怀要让客户愿意多付价格的{percent(row.break_even)}，才与积分打平。",
     )
 
 
-def flips(made: Plan, t: pd.DataFrame) -> str:
-    """What moves the break-even: half-life; links and mix where paired differences tell them from nothing."""
+def second(made: Plan, t: pd.DataFrame) -> Said:
+    """What moves it: how long a bond lasts, and who the customers are once links act."""
     s, last = made.settings, made.settings.horizons[-1]
-    ends = [f"{told(at(t, NO_LINKS, h, last))} at {h:g} weeks" for h in (min(s.half_lives), max(s.half_lives))]
-    tried = t[(t.horizon == last) & t.moved.notna()]
-    sure = tried[(tried.moved_low > 0.0) | (tried.moved_high < 0.0)]
-    what = f"of {len(tried)} ways to link responses to relationship propensity, in markets of "
-    what += f"{', '.join(f'{mix:.0%}' for mix in s.mixes)} relational customers,".replace("%", " %")
-    if len(sure):
-        most = sure.loc[sure.moved.abs().idxmax()]
-        found = f"{len(sure)} move{'s' * (len(sure) == 1)} it measurably, most {named(most)} at "
-        found += f"{most.relational_share:.0%}".replace("%", " %")
-        found += f": by {moved(most)} points, run by run (about {len(tried) / 20:.0f} would by luck alone)"
-    else:
-        found = f"none moves it measurably (by at most {tried.moved.abs().max():.3f} points, run by run)"
-    return (
-        f"Below that yield rewards win, above it touchpoints. Over {years(last)} it is {' and '.join(ends)} of "
-        f"half-life; {what} {found}."
+    short, long = (at(t, NO_LINKS, h, last).break_even for h in (min(s.half_lives), max(s.half_lives)))
+    few, many = (at(t, ALL, s.half_life, last, mix).break_even for mix in (s.mixes[0], s.mixes[-1]))
+    lasts, who = turned(long, short), turned(many, few)
+    return Said(
+        f"It is {lasts.en} where a bond lasts longer, and {who.en} where more customers are relational.",
+        f"情感联系越持久，它{lasts.zh}；重关系的客户越多，它{who.zh}。",
+    )
+
+
+def turned(there: float, here: float) -> Said:
+    """Which way a number goes."""
+    if np.isnan(there) or np.isnan(here):
+        return Said("not within what was tried", "不在所试范围内")
+    if there == here:
+        return Said("the same", "不变")
+    return Said("lower", "越低") if there < here else Said("higher", "越高")
+
+
+def sure(made: Plan, t: pd.DataFrame) -> Said:
+    """What nobody knows first, luck second."""
+    row = at(t, NO_LINKS, made.settings.half_life, made.settings.horizons[-1])
+    if row.runs < FEWEST:
+        return TOO_FEW
+    unknown = Said("Nobody has measured what recognition yields.", "没有人量过会员关怀的收效。")
+    if np.isnan(row.break_even):
+        return unknown
+    half = f"{(row.break_even_high - row.break_even_low) / 2.0:.2f}"
+    return unknown + Said(f"Luck moves the break-even by {half} points.", f"运气使打平点变动{half}个百分点。")
+
+
+def arithmetic(made: Plan, t: pd.DataFrame) -> Said:
+    """The level is arithmetic: a full bond against the reward rate."""
+    row = at(t, NO_LINKS, made.settings.half_life, made.settings.horizons[-1])
+    if np.isnan(row.break_even):
+        return Said("No level was found.", "没有找到水平。")
+    times = f"{row.times_reward_rate:.1f}"
+    return Said(
+        f"Its level is arithmetic: a full bond must be worth {times} times the reward rate.",
+        f"它的水平只是算术：最深的情感联系要值奖励率的{times}倍。",
     )
 
 
 def verdict(made: Plan, t: pd.DataFrame) -> Verdict:
-    """The sign is an input: `depends` on the yield, or `cannot judge` where no break-even was tried."""
+    """The level is arithmetic; who wins is judged in head_to_head."""
     row = at(t, NO_LINKS, made.settings.half_life, made.settings.horizons[-1])
     if np.isnan(row.break_even):
         return Verdict("cannot judge", "no break-even within the yields tried")
-    return Verdict("depends", f"on the yield of touchpoints: break-even {told(row)} of the price per unit of money")
+    return Verdict("arithmetic", f"a full bond worth {row.times_reward_rate:.2f} times the reward rate")
 
 
-def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
-    """No links, each alone at one mix, all three in every mix: at most eight rows."""
-    s, last = made.settings, made.settings.horizons[-1]
-    middle = sorted(s.mixes)[len(s.mixes) // 2]
-    ways = [(NO_LINKS, MIX), *((links, middle) for links in WAYS if sum(links) == 1)]
-    rows = []
-    for links, mix in [*ways, *((WAYS[-1], mix) for mix in s.mixes)][:8]:
-        found = [at(t, links, s.half_life, h, mix) for h in s.horizons]
-        cells = {"linked to propensity": "all three" if all(links) else named(found[-1])}
-        cells["relational customers"] = f"{mix:.0%}".replace("%", " %") if any(links) else "any"
-        cells |= {years(h): told(row) for h, row in zip(s.horizons, found, strict=True)}
-        rows.append({**cells, f"moved over {years(last)}, paired": moved(found[-1])})
-    return pd.DataFrame(rows)
+def rows_shown(made: Plan, t: pd.DataFrame) -> Table:
+    """By half-life without links, then few and many relational customers with all three."""
+    s, ends = made.settings, (made.settings.horizons[0], made.settings.horizons[-1])
+    shown = [
+        (Said(f"half of a bond left after {h:g} weeks", f"{h:g}周后情感联系剩一半"), NO_LINKS, h, MIX)
+        for h in sorted({*s.half_lives, s.half_life})
+    ]
+    few, many = Said("few relational customers", "重关系的客户少"), Said("many relational customers", "重关系的客户多")
+    shown += [(few, ALL, s.half_life, s.mixes[0]), (many, ALL, s.half_life, s.mixes[-1])]
+    cells = [(name, *(percent(at(t, links, h, end, mix).break_even) for end in ends)) for name, links, h, mix in shown]
+    return Table(("", *(within(end) for end in ends)), cells)
 
 
-PUBLISHED = (
-    'published: above 0, "rather small" (Verhoef 2003),\nleast on objective performance (Palmatier et al. 2006);\n'
-    "neither per unit of money, so no range stands here"
-)
-CAUTION = (
-    "that touchpoints of the break-even yield exist: whether a unit of money buys it is a question to data, and "
-    "published effects are small, none stated per unit of money. Rivals do nothing here; bonds left at the horizon are "
-    "worth nothing; points owed are booked (table.csv has the break-even with them at zero). Whoever assumes the yield "
-    "assumes the answer."
+def within(weeks: int) -> Said:
+    """A horizon in words."""
+    years = f"{weeks / YEAR:g}"
+    return Said(f"within {years} year{'s' * (weeks != YEAR)}", f"{years}年内")
+
+
+def money(made: Plan) -> Said:
+    """The unit of money."""
+    return glossary.currency(made.world.market.currency)
+
+
+CAUTION = Said(
+    "that recognition of the break-even yield exists: published effects are small, none is stated per unit of money. "
+    "At the break-even both programs may lose money: head_to_head says so.",
+    "收效达到打平点的会员关怀真的存在：已发表的效果很小，也没有一个按每单位金额给出。打平时两种计划都可能亏钱，见对决实验。",
 )
 
 
 def draw(made: Plan, t: pd.DataFrame):
-    """Break-even yield by half-life, a line for each horizon; then what links move it by, mix by mix."""
-    s, last = made.settings, made.settings.horizons[-1]
+    """The yield that recognition must have, by how long a bond lasts, a line for each horizon."""
+    s, unit = made.settings, money(made)
+    rows = t[t.receptivity + t.bond + t.reward == 0]
+    lines = rows.assign(line=[str(within(h)) for h in rows.horizon], value=rows.break_even)
+    lines = lines.assign(low=lines.break_even_low, high=lines.break_even_high)
     with charts.style():
-        figure, (left, right) = charts.sheet(10.0, 4.8, columns=2, width_ratios=(1.0, 1.25))
-        for h, colour in zip(s.horizons, charts.PALETTE, strict=False):
-            line = t[(t.receptivity + t.bond + t.reward == 0) & (t.horizon == h)].sort_values("half_life")
-            left.plot(line.half_life, line.break_even, "o-", color=colour, linewidth=2, label=years(h))
-            left.fill_between(line.half_life, line.break_even_low, line.break_even_high, color=colour, alpha=0.2)
-        left.set_xscale("log")
-        left.set_xticks(s.half_lives, [f"{h:g}" for h in s.half_lives])
-        left.minorticks_off()
-        left.set(xlabel="half-life of a bond, weeks", ylabel="break-even yield, % of price per money")
-        left.set_ylim(bottom=0)
-        left.legend(title="profit within", frameon=False, loc="upper right")
-        left.annotate(
-            PUBLISHED, (0.0, 0.01), (0.05, 0.12), xycoords="axes fraction", fontsize=charts.SMALL, color=charts.GREY,
-            va="bottom", arrowprops={"arrowstyle": "->", "color": charts.GREY},
-        )  # fmt: skip
-        for k, (mix, colour) in enumerate(zip(s.mixes, charts.PALETTE[3:], strict=False)):
-            rows = [at(t, links, s.half_life, last, mix) for links in WAYS]
-            x = np.arange(len(WAYS)) + 0.2 * (k - (len(s.mixes) - 1) / 2.0)
-            low, high = ([abs(row.moved - row[end]) for row in rows] for end in ("moved_low", "moved_high"))
-            label = f"{mix:.0%}".replace("%", " %")
-            right.errorbar(x, [row.moved for row in rows], (low, high), fmt="o", color=colour, label=label)
-        right.axhline(0.0, color=charts.GREY, linewidth=0.8)
-        right.set_xticks(range(len(WAYS)), ["".join(c for c, on in zip("RBP", w, strict=True) if on) for w in WAYS])
-        right.set_xlabel("links on: Receptivity, worth of a Bond, Pull of rewards")
-        right.set_ylabel(f"moved over {years(last)}, points (0 = no links)")
-        right.set_ylim(top=right.get_ylim()[1] + 0.25 * np.ptp(right.get_ylim()))
-        right.legend(title="relational customers", frameon=False, ncols=len(s.mixes), loc="upper center")
-        detail = (
-            f"Above a line touchpoints add more profit than points of the same cost, below it less. {made.world.seeds} "
-            f"paired runs of {made.world.customers.n:,} households; 95 % intervals."
+        figure, axes = charts.sheet(6.4, 4.8)
+        charts.lines_with_bands(axes, lines, "half_life")
+        axes.set_xscale("log")
+        axes.set_xticks(s.half_lives, [f"{h:g}" for h in s.half_lives])
+        axes.minorticks_off()
+        axes.set_ylim(bottom=0)
+        axes.tick_params(labelsize=12)
+        axes.set_xlabel(str(Said("weeks until half of a bond is left", "情感联系剩一半所需的周数")), fontsize=13)
+        needs = Said(f"% of the price that a {unit.en} must add", f"每{unit.zh}要多带来价格的%")
+        axes.set_ylabel(str(needs), fontsize=13)
+        title = Said("What recognition must yield to match points", "会员关怀要多大收效才与积分打平")
+        detail = Said(
+            "Above a line recognition earns more, below it points.", "线以上会员关怀赚得更多，线以下积分赚得更多。"
         )
-        charts.headline(figure, "What touchpoints must be worth to match rewards", detail)
+        charts.headline(figure, str(title), str(detail))
     return figure
 
 
@@ -388,18 +394,17 @@ def answer(made: Plan) -> experiment.Finding:
 def judged(made: Plan, t: pd.DataFrame) -> experiment.Finding:
     """The answer that follows from a table."""
     return experiment.Finding(
-        question=(__doc__ or "").split("\n")[0],
-        verdict=verdict(made, t),
-        headline=headline(made, t),
-        flips=flips(made, t),
+        question=Said((__doc__ or "").split("\n")[0], "每单位金额的会员关怀要多大收效，才抵得上同样金额的奖励？"),
+        reading=Reading(first(made, t), second(made, t), sure(made, t), rows_shown(made, t), arithmetic(made, t)),
+        verdicts={LEVEL: verdict(made, t)},
         caution=CAUTION,
-        shown=shown(made, t),
         table=t,
         draw=partial(draw, made, t),
-        data=t,
+        data=t[t.receptivity + t.bond + t.reward == 0],
     )
 
 
+LEVEL = "level"  # of the break-even: no row of the sources; those are judged in head_to_head
 EXPERIMENT = experiment.Script("relational_vs_reward", RelationalVsReward, answer)
 
 if __name__ == "__main__":

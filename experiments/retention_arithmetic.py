@@ -1,8 +1,8 @@
 """Does 5, 10 or 15 % churn with 15 % acquisition mean +10, +5 and 0 % growth a year?
 
 Why it is contested   A textbook example says so (claims S4-01 to S4-04), and concludes that loyal customers make a firm
-                      grow (S4-06). But "15 % acquisition" can be a share of the opening base, a share of those who
-                      stayed, or a fixed number a year; the example does not say which.
+                      grow (S4-06, judged in `retention_emergent`). But "15 % acquisition" can be a share of the opening
+                      base, a share of those who stayed, or a fixed number a year; the example does not say which.
 Design                Closed forms of the three conventions, held against year-by-year bookkeeping, and against a
                       market whose firms are given these churns and this acquisition: it must repeat its inputs within
                       four standard errors. In `retention_emergent` both are outcomes of what firms do.
@@ -13,6 +13,7 @@ our mind
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -25,15 +26,18 @@ from loyaltysim.cli.experiment import main
 from loyaltysim.market.model import Market
 from loyaltysim.measures.verdict import Verdict
 from loyaltysim.present import charts
+from loyaltysim.present.answer import FEWEST, TOO_FEW, wrapped
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import experiment
+from loyaltysim.studies import assumed, experiment
+from loyaltysim.studies.reading import Reading, Table
 
 LABELS = {
-    "additive": "both are shares of the opening base",
-    "sequential": "acquisition is a share of those who stayed",
-    "fixed_inflow": "acquisition is the same number every year",
+    "additive": Said("both are shares of the opening base", "两者都按期初客户计"),
+    "sequential": Said("acquisition is a share of those who stayed", "获客按留下的客户计"),
+    "fixed_inflow": Said("acquisition is the same number every year", "每年获客人数固定"),
 }
 
 
@@ -157,11 +161,6 @@ def summary(s: RetentionArithmetic, data: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).round(12).replace(-0.0, 0.0)
 
 
-def percent(values, signed: bool = True) -> str:
-    """Shares as a claim writes them: +9.25/+3.5/-2.25 %."""
-    return "/".join(f"{100 * value:{'+' if signed and value != 0 else ''}.4g}" for value in values) + " %"
-
-
 def answer(made: experiment.Plan[RetentionArithmetic]) -> experiment.Finding:
     """Compute, run, check, say."""
     return told(made, simulated(made))
@@ -179,74 +178,108 @@ def told(made: experiment.Plan[RetentionArithmetic], runs: pd.DataFrame) -> expe
     if errors > ERRORS:
         raise ArithmeticError(f"closed form and market differ by {errors:.1f} standard errors; allowed: {ERRORS:g}")
     one = {c: table[table.convention == c] for c in contract.CONVENTIONS}
-    ceilings = "/".join(f"{c:.1f}" for c in one["fixed_inflow"].ceiling)
-    won, lost = percent([s.acquisition], signed=False), percent([np.mean(s.churn)], signed=False)
-    headline = (
-        f"With churn of {percent(s.churn, signed=False)} and acquisition of {won} a base grows "
-        f"{percent(one['additive'].growth_year_1)} a year only if both are shares of the opening base (additive); "
-        "if acquisition is a share of those who stayed (sequential) it is "
-        f"{percent(one['sequential'].growth_year_1)}, and with a fixed inflow growth ends at {ceilings} times the base."
-    )
-    flips = (
-        "What flips it is the bookkeeping, not the firm: the same words give growth, decline or a ceiling. In a closed "
-        f"market acquisition is the rivals' churn; here firms of equal size would win {won} and lose {lost} on "
-        f"average: {percent([s.acquisition - np.mean(s.churn)])} of the base must come from outside every year."
-    )
-    caution = (
-        "that loyal customers cause growth: churn and acquisition are inputs here. `retention_emergent` has a "
-        f"market in which they are outcomes. Closed form and bookkeeping agree within {EXACT:g} of the base; closed "
-        f"form and a market that is given these rates within {errors:.1f} standard errors of {made.world.seeds} runs "
-        f"(allowed: {ERRORS:g}), a test of the code."
-    )
+    claimed = [s.acquisition - churn for churn in s.churn]
+    first = first_line(one, claimed)
+    found = {
+        claim: Verdict("arithmetic", "true by definition of one convention, no evidence")
+        for claim in made.settings.claims
+    }
     return experiment.Finding(
-        question=(__doc__ or "").splitlines()[0],
-        verdict=Verdict("arithmetic", "true by definition of the convention, no evidence"),
-        headline=headline,
-        flips=flips,
-        caution=caution,
-        shown=shown(one, s),
+        question=Said(
+            (__doc__ or "").splitlines()[0], "流失 5 %、10 %、15 %，获客 15 %，就是每年增长 10 %、5 % 和 0 吗？"
+        ),
+        reading=Reading(first, SECOND, sure_line(made, errors), rows_of(one, s)),
+        verdicts=found,
+        caution=CAUTION,
         table=table,
-        draw=partial(draw, s, data),
+        draw=partial(draw, s, data, first),
         data=data,
+        numbers={"card": assumed.card(s), "standard_errors_off": errors},
     )
 
 
-def shown(one: dict[str, pd.DataFrame], s: RetentionArithmetic) -> pd.DataFrame:
+SECOND = Said(
+    "What turns it is the bookkeeping, not the firm: the same words give growth, decline or a ceiling.",
+    "决定结果的是记账方式，而不是企业：同样的说法可以得出增长、下降或上限。",
+)
+CAUTION = Said(
+    "that loyal customers cause growth: churn and acquisition are inputs here. In a closed market acquisition is the "
+    "rivals' churn, so equal acquisition with unequal churn cannot last.",
+    "忠诚的客户带来增长：流失和获客在这里是输入。封闭市场里，获客就是对手的流失，获客相同而流失不同不可能持久。",
+)
+
+
+def first_line(one: dict[str, pd.DataFrame], claimed: Sequence[float]) -> Said:
+    """In how many of the conventions the growth of the example comes out and goes on."""
+    holds = [
+        name for name, t in one.items()
+        if all(np.allclose(t[column], claimed, atol=1e-9) for column in ("growth_year_1", "growth_last_year"))
+    ]  # fmt: skip
+    if len(holds) == 1:
+        return Said(
+            f"The example holds only if {LABELS[holds[0]].en}; read otherwise the same firms grow less.",
+            f"只有{LABELS[holds[0]].zh}时，例子才成立；换一种读法，增长就变少。",
+        )
+    if not holds:
+        return Said("The example's growth comes out under no way of counting.", "无论怎样记账，都得不出例子里的增长。")
+    return Said("More than one way of counting gives the example's growth.", "不止一种记账方式得出例子里的增长。")
+
+
+def sure_line(made: experiment.Plan[RetentionArithmetic], errors: float) -> Said:
+    """How far a market that is given these rates is off."""
+    if made.world.seeds < FEWEST:
+        return Said("This is arithmetic, no evidence.", "这是算术，不是证据。") + TOO_FEW
+    return Said(
+        f"This is arithmetic, no evidence; a market that is given these rates repeats it within {errors:.1f} standard "
+        "errors, a test of the code.",
+        f"这是算术，不是证据；给定这些比率的市场与它相差不超过 {errors:.1f} 个标准误，只检验代码。",
+    )
+
+
+def rows_of(one: dict[str, pd.DataFrame], s: RetentionArithmetic) -> Table:
     """A row a convention."""
     rows = []
     for convention, t in one.items():
-        row = {"convention": f"{convention.replace('_', ' ')}: {LABELS[convention]}"}
-        row |= {"growth in year 1": percent(t.growth_year_1)}
-        row |= {f"base after {s.years} years": "/".join(f"{size:.2f}" for size in t["size"])}
-        rows.append(row | {"ceiling": "/".join(f"{c:.1f}" for c in t.ceiling.dropna()) or "none"})
-    return pd.DataFrame(rows)
+        grown = "/".join(f"{100 * x:+.4g}" if abs(x) > 1e-12 else "0" for x in t.growth_year_1)
+        ends = "/".join(f"{size:.1f}" for size in t["size"])
+        ceiling = "/".join(f"{c:.1f}" for c in t.ceiling.dropna()) or Said("none", "无")
+        rows.append([LABELS[convention], grown, ends, ceiling])
+    return Table(
+        (
+            Said("acquisition and churn", "获客与流失"), Said("growth in the first year, %", "第一年增长，%"),
+            Said(f"times the base after {s.years} years", f"{s.years} 年后为最初的几倍"),
+            Said("ceiling, times the base", "上限，倍"),
+        ),
+        rows,
+    )  # fmt: skip
 
 
-def draw(s: RetentionArithmetic, data: pd.DataFrame):
+def draw(s: RetentionArithmetic, data: pd.DataFrame, title: Said):
     """Three panels with one scale: straight words, three outcomes."""
     with charts.style():
         figure, panels = charts.sheet(10, 4.6, 1, 3, sharey=True)
         for panel, (convention, group) in zip(panels, data.groupby("convention", sort=False), strict=True):
-            lines = group.assign(line=[f"{100 * churn:g} % churn" for churn in group.churn])
-            charts.lines_with_bands(panel, lines, "year", value="closed_form")
+            names = [str(Said(f"loses {100 * churn:g} %", f"流失 {100 * churn:g} %")) for churn in group.churn]
+            charts.lines_with_bands(panel, group.assign(line=names), "year", value="closed_form")
             for (_, firm), colour in zip(group.groupby("churn"), charts.PALETTE, strict=False):
                 panel.plot(firm.year, firm.market, "o", color=colour, markersize=3.5)
-            title = f"{convention.replace('_', ' ').capitalize()}\n{LABELS[convention]}"
-            panel.set_title(title, loc="left", fontsize=9.5)
-            panel.set_xlabel("year")
+            panel.set_title("\n".join(wrapped(str(LABELS[convention]).capitalize(), 34)), loc="left", fontsize=9.5)
+            panel.set_xlabel(str(Said("years", "年")))
             panel.axhline(1.0, color=charts.PALE, linewidth=0.8, zorder=0)
-        panels[0].set_ylabel("customer base (year 0 = 1)")
+        panels[0].set_ylabel(str(Said("customers, times the start", "客户数，为最初的几倍")))
         for churn, colour in zip(s.churn, charts.PALETTE, strict=False):
             level = s.acquisition / churn
-            panels[-1].axhline(level, color=colour, linewidth=0.9, linestyle=":")
-            place = {"xytext": (0, 3 if level > 1.0 else -11), "textcoords": "offset points"}
-            panels[-1].annotate(f"ceiling {level:.1f}", (0, level), fontsize=8, color=colour, **place)
-        churn, won = percent(s.churn, signed=False), percent([s.acquisition], signed=False)
-        detail = (
-            "Customer base by what the two percentages are shares of. Lines: closed forms, arithmetic, no evidence. "
-            "Dots: a market given these rates."
+            if level > 1.0 + 1e-9:
+                panels[-1].axhline(level, color=colour, linewidth=0.9, linestyle=":")
+                words = str(Said(f"ceiling {level:.1f}", f"上限 {level:.1f}"))
+                place = {"xytext": (0, 3), "textcoords": "offset points"}
+                panels[-1].annotate(words, (0, level), fontsize=charts.SMALL, color=colour, **place)
+        won = f"{100 * s.acquisition:g} %"
+        detail = Said(
+            f"Three firms that each win {won} a year. Lines: closed forms. Dots: a market given these rates.",
+            f"三家企业每年各赢得 {won}。线：解析解，只是算术。点：给定这些比率的市场。",
         )
-        charts.headline(figure, f"“{churn} churn, {won} acquisition” has three meanings", detail)
+        charts.headline(figure, "\n".join(wrapped(str(title), 84)), str(detail))
     return figure
 
 

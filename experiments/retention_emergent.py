@@ -1,75 +1,68 @@
-"""Do firms that lose 5, 10 and 15 % a year still win 15 % and grow +10, +5 and 0 % when acquisition is an outcome?
+"""Do firms that lose 5, 10 and 15 % a year still win 15 % and grow when acquisition is an outcome?
 
-Why it is contested   A textbook example gives three firms the same acquisition of 15 % (claims S4-01 to S4-04) and
-                      concludes that loyal customers make a firm grow (S4-06) and that zero growth means dearer
-                      acquisition and less profit (S4-05). But who is acquired comes from somewhere: from outside,
-                      or from the rivals. If these lose fewer customers, there are fewer to win.
+Why it is contested   A textbook example gives three firms the same acquisition of 15 % (claims S4-01 to S4-04, which
+                      are arithmetic: `retention_arithmetic`) and concludes that loyal customers make a firm grow
+                      (S4-06) and that zero growth means dearer acquisition and less profit (S4-05). But who is
+                      acquired comes from somewhere: from outside, or from the rivals.
 Design                Three providers, equal in everything, with equal acquisition budgets under which each wins 15 % in
-                      the first year. Then one serves better (or gives rewards, or makes good all complaints) and one
-                      lets service slip, as much as a search needs for churn of 5 and 15 % in the second year. What
-                      that costs is in the books. Three markets: many people wait outside, few do, nobody does.
-What would change     Acquisition and growth that stay within a point of the claim for ten years; acquisition that gets
-our mind              dearer where prospects are not used up. Control: nobody changes, and all three must stay equal.
-                      Costs drift there too, so cost and profit are judged against that control in the same years.
+                      the first year. Then one serves better and one lets service slip, as much as a fit on other seeds
+                      needs for churn of 5 and 15 % in the second year. Three markets: many people wait outside, few do,
+                      nobody does. What nobody knows is drawn anew in each of many worlds.
+What would change     S4-06: four worlds of five in which the loyal firm does not grow. S4-05 is judged where a firm
+our mind              stands still, as the claim says: since it was an equal its cost per customer rises, its
+                      profit falls.
+                      Control: where nobody changes and prospects do not run out, neither may move.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
 from loyaltysim.cli.experiment import main
+from loyaltysim.configure.compose import components
 from loyaltysim.firms.offer import Offer, complete
 from loyaltysim.market.model import Market
 from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
-from loyaltysim.measures.verdict import Verdict, lies_within, taken_together
+from loyaltysim.measures.verdict import ENOUGH, Verdict, lies_within, over_worlds
 from loyaltysim.present import charts
-from loyaltysim.runs.pool import map_runs
+from loyaltysim.present.answer import FEWEST, TOO_FEW, wrapped
+from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.read import changed
 from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import experiment
-from loyaltysim.studies.experiment import interval, listed, spread
+from loyaltysim.studies import assumed, experiment, worlds
+from loyaltysim.studies.assumed import Assumed
+from loyaltysim.studies.experiment import spread
+from loyaltysim.studies.reading import Reading, Table
 
 YEAR = 52  # weeks
 SECOND = 2  # the first year apart in which all that is built up in the one before is at work
-
-
-@dataclass(frozen=True)
-class Cause:
-    """What a firm does, and the key of it whose value is sought."""
-
-    name: str = term("", "name")
-    label: str = term("", "")
-    key: str = term("", "key of a firm")
-    low: float = term(0.0, "")
-    high: float = term(1.0, "")
+LATE = 3  # years at the end that are taken together
+APART = 1000  # seeds between two worlds
+ALIKE = {"behaviour.renewal.a": 0.4474, "behaviour.renewal.b": 4.0266}  # the same mean churn, customers who differ
 
 
 @dataclass(frozen=True)
 class Structure:
-    """Where new customers can come from."""
+    """Where new customers can come from. pool: people who wait outside at the start; 0 = closed market"""
 
     name: str = term("", "name")
-    label: str = term("", "")
-    pool: float = term(1.0, "people per customer", 0.0, 1000.0, doc="who waits outside at the start; 0 = closed market")
+    words: str = term("", "")
+    chinese: str = term("", "")
+    pool: float = term(1.0, "people per customer", 0.0, 1000.0)
 
-
-@dataclass(frozen=True)
-class Switch:
-    """One thing that is different, as overrides, in these structures."""
-
-    name: str = term("", "name")
-    label: str = term("", "")
-    structures: tuple[str, ...] = term((), "name")
-    change: tuple[str, ...] = term((), "key=value")
-    anew: bool = term(False, "", doc="is the common budget sought anew")
+    @property
+    def said(self) -> Said:
+        """In both languages."""
+        return Said(self.words, self.chinese)
 
 
 @dataclass(frozen=True)
@@ -79,17 +72,19 @@ class Emergent:
     claims: tuple[str, ...] = term((), "row of the claims' sources")
     acquisition: float = term(0.15, "share of the opening base and year", 0.001, 10.0)
     churn: tuple[float, ...] = term((0.05, 0.10, 0.15), "share a year", 0.001, 0.999)
-    margin: float = term(0.01, "share a year", 1e-6, 1.0, doc="smallest difference of a rate that matters")
+    margin: float = term(0.01, "share a year", 1e-6, 1.0, doc="smallest growth that matters")
+    reach: float = term(0.02, "share a year", 1e-6, 1.0, doc="a world that misses its rates by more is not judged")
+    still: float = term(0.02, "share a year", 1e-6, 1.0, doc="who grows no faster stands still")
     cost_margin: float = term(0.10, "share", 1e-6, 10.0, doc="smallest change of cost or profit that matters")
     apart: int = term(52, "weeks", 52, 5200, doc="weeks as equals")
-    people: int = term(8, "times the customers", 1, 1000, doc="size of the market in which terms are sought")
-    search_seed: int = term(1_000_001, "", 0, 2**62)
-    quality_cost: float = term(0.5, "money per bill and unit of quality", 0.0, 1e5)
-    slips: Cause = field(default_factory=Cause)
-    causes: tuple[Cause, ...] = term((), "")
-    rewards: tuple[str, ...] = term((), "key=value of a firm")
+    people: int = term(4, "times the customers", 1, 1000, doc="size of the market in which terms are fitted")
+    fit_seed: int = term(1_000_001, "", 0, 2**62)
+    worlds_per_run: int = term(6, "worlds", 1, 1000)
+    draws: int = term(21, "", 0, 2**62, doc="seed of the draws of sizes")
+    better: float = term(2.5, "units of quality", 0.01, 100.0)
+    worse: float = term(-1.6, "units of quality", -100.0, -0.01)
     structures: tuple[Structure, ...] = term((), "")
-    switches: tuple[Switch, ...] = term((), "")
+    sizes: tuple[Assumed, ...] = term((), "")
 
 
 Plan = experiment.Plan[Emergent]
@@ -107,58 +102,52 @@ class Arm:
     apart: int
 
 
-def market(made: Plan, structure: Structure, budget: float, more: Sequence[str] = (), people: int = 1) -> Scenario:
-    """Three equal firms in one structure. budget : money per week, firm and customer of the market at the start."""
-    n = made.world.customers.n * people
-    pool = [f"behaviour.arrivals.pool={round(structure.pool * n)}", "behaviour.arrivals.depleting=true"]
-    closed = ["~behaviour.arrivals", "behaviour.renewal.exit_share=0", "behaviour.acquisition.audience=rivals"]
-    spend = [f"firms.{name}.acquisition={round(budget * n, 2)}" for name in made.world.firms]
-    return made.changed([f"customers.n={n}", *(pool if structure.pool > 0 else closed), *spend, *more])
-
-
-def does(made: Plan, firm: str, cause: Cause, value: float) -> list[str]:
-    """What a firm does, as overrides; better service costs more than the usual one, worse service less."""
-    usual = made.world.firms[firm].program["service"]
-    said = [f"firms.{firm}.{cause.key}={value:.6f}"]
-    if cause.key.endswith("service.quality"):
-        said.append(
-            f"firms.{firm}.program.service.unit_cost={usual.unit_cost + made.settings.quality_cost * value:.6f}"
-        )
-    if ".points." in cause.key:
-        mine = [f"firms.{firm}.{text}" for text in made.settings.rewards]
-        said = [text for text in mine if text.partition("=")[0] != said[0].partition("=")[0]] + said
-    return said
-
-
-def arms(made: Plan, budgets: Mapping[str, float], terms: Mapping[str, float]) -> dict[str, Arm]:
-    """Every arm by name, `<structure>/<cause or switch>`; `nobody` is the control in which no firm changes."""
-    s = made.settings
-    better, _, worse = made.world.firms
-    slip = does(made, worse, s.slips, terms["slips"])
-    acts = {"nobody": []} | {c.name: [*does(made, better, c, terms[c.name]), *slip] for c in s.causes}
-    found = {}
-
-    def put(name: str, structure: Structure, act: Sequence[str], more: Sequence[str] = ()) -> None:
-        arm = f"{structure.name}/{name}"
-        budget = budgets.get(arm, budgets[structure.name])
-        found[arm] = Arm(*(market(made, structure, budget, [*more, *changes]) for changes in (act, [])), s.apart)
-
-    for structure in s.structures:
-        for name, act in acts.items():
-            put(name, structure, act)
-        for switch in (x for x in s.switches if structure.name in x.structures):
-            put(switch.name, structure, acts[s.causes[0].name], switch.change)
+def bases(made: Plan, people: int = 1) -> dict[str, Scenario]:
+    """Three equal firms in each structure."""
+    n, found = made.world.customers.n * people, {}
+    for structure in made.settings.structures:
+        pool = [f"behaviour.arrivals.pool={round(structure.pool * n)}", "behaviour.arrivals.depleting=true"]
+        closed = ["~behaviour.arrivals", "behaviour.renewal.exit_share=0", "behaviour.acquisition.audience=rivals"]
+        found[structure.name] = made.changed([f"customers.n={n}", *(pool if structure.pool > 0.0 else closed)])
     return found
 
 
+def world(base: Scenario, values: Mapping[str, float], budget: float) -> Scenario:
+    """A structure as one draw has it. budget : money per week, firm and customer of the market at the start"""
+    here = {key: x for key, x in values.items() if "." in key}
+    if "arrivals" not in base.behaviour:
+        here.pop("behaviour.renewal.exit_share", None)
+    if values.get("differ", 0.0) > 0.5:
+        here |= ALIKE
+    spend = {f"firms.{name}.acquisition": round(budget * base.customers.n, 2) for name in base.firms}
+    return changed(worlds.world(base, here), spend, components())
+
+
+def serving(world: Scenario, firm: str, quality: float, cost: float) -> Scenario:
+    """A world in which one firm serves otherwise; better service costs more than the usual one, worse service less."""
+    usual = world.firms[firm].program["service"]
+    said = {
+        f"firms.{firm}.program.service.quality": quality,
+        f"firms.{firm}.program.service.unit_cost": max(0.0, usual.unit_cost + cost * quality),
+    }
+    return changed(world, said, components())
+
+
+def n_worlds(made: Plan) -> int:
+    """How many worlds are drawn."""
+    return made.settings.worlds_per_run * made.world.seeds
+
+
 def check(made: Plan) -> None:
-    """Refuse a world without three firms that serve, and years that are not whole. Raises ConfigError."""
-    s, world, problems = made.settings, made.world, []
-    if len(world.firms) != 3 or len(s.churn) != 3 or not all("service" in f.program for f in world.firms.values()):
+    """Refuse a world without three firms that serve, broken years, fits on judged seeds. Raises ConfigError."""
+    s, world_, problems = made.settings, made.world, assumed.wrong(made.settings.sizes, "experiment.sizes")
+    if len(world_.firms) != 3 or len(s.churn) != 3 or not all("service" in f.program for f in world_.firms.values()):
         problems.append(Problem("firms", "the example has three firms, each with program.service, and three churns"))
-    if world.weeks % YEAR or s.apart % YEAR or world.weeks < s.apart + (SECOND + 1) * YEAR:
+    if world_.weeks % YEAR or s.apart % YEAR or world_.weeks < s.apart + (SECOND + 1) * YEAR:
         least = s.apart + (SECOND + 1) * YEAR
         problems.append(Problem("weeks", f"and experiment.apart are whole years of 52; weeks {least} or more"))
+    judged = range(world_.seed, world_.seed + APART * (n_worlds(made) + 1))
+    problems += assumed.overlap(range(s.fit_seed, s.fit_seed + n_worlds(made)), judged, "experiment.fit_seed")
     if problems:
         raise ConfigError(problems)
 
@@ -166,13 +155,12 @@ def check(made: Plan) -> None:
 # --- runs ---
 
 
-def live(job: tuple[Arm, int]) -> pd.DataFrame:
+def live(arm: Arm, seed: int) -> pd.DataFrame:
     """Run one arm of one seed. -> a row per year and firm: customers, where they came from, and cents.
 
     year 0 ends when the firms part.  opening, closing : customers;  outside, from_<firm> : acquired;  left : lost
     spent : acquisition, cause : what service and rewards cost, profit (cents)
     """
-    arm, seed = job
     offers = [
         {name: Offer(firm.base_price, firm.base_price, complete(firm.program)) for name, firm in world.firms.items()}
         for world in (arm.before, arm.world)
@@ -208,446 +196,364 @@ def acquired(rows: pd.DataFrame) -> pd.Series:
     return rows.outside + rows.filter(regex="^from_").sum(axis=1)
 
 
-# --- search ---
+# --- fits ---
 
 
-def sought(gap: Callable[[float], float], low: float, high: float) -> float:
-    """Where `gap` is zero between low and high; the nearer end if it is nowhere."""
-    ends = [(abs(gap(x)), x, gap(x) > 0.0) for x in (low, high)]
-    if ends[0][2] == ends[1][2]:
-        return min(ends)[1]
-    return float(brentq(gap, low, high, xtol=2e-4 * (high - low)))
+def fit(made: Plan, made_of: Mapping[str, Scenario], at: int, values: Mapping[str, float]) -> dict[str, float]:
+    """Budgets and service of one world, in large markets with a seed of their own.
 
-
-def searched(made: Plan) -> Structure:
-    """The structure in which terms are sought: the closed market if there is one, since nothing else moves there."""
-    return next((x for x in made.settings.structures if x.pool == 0.0), made.settings.structures[0])
-
-
-def search(made: Plan) -> tuple[dict[str, float], dict[str, float]]:
-    """The budget of each structure and the term of each cause, in one large market with a seed of its own.
-
-    budgets : money per week, firm and customer at which firms win the claimed share in the year as equals. Where people
-    only change firms no budget can move that: the first structure's is used.   terms : see `Cause`
+    -> each structure: money per week, firm and customer at which firms win the claimed share as equals; where people
+    only change firms no budget can move that, and the first structure's is used;  better, worse : quality of a and c
     """
-    s = made.settings
-    last = searched(made)
+    s, seed = made.settings, made.settings.fit_seed + at
+    better, _, worse = made.world.firms
+    terms: dict[str, float] = {}
 
-    def run(world: Scenario, before: Scenario, years: int) -> pd.DataFrame:
-        arm = Arm(*(replace(w, weeks=years * YEAR) for w in (world, before)), s.apart)
-        return map_runs(live, [(arm, s.search_seed)], ["search"])[0]  # so that it is kept
+    def rates(arm: Arm, years: int) -> pd.DataFrame:
+        return live(Arm(*(replace(w, weeks=years * YEAR) for w in (arm.world, arm.before)), s.apart), seed)
 
-    def too_many(budget: float, structure: Structure, more: Sequence[str]) -> float:
-        world = market(made, structure, budget, more, people=s.people)
-        rows = run(world, world, s.apart // YEAR)
-        rows = rows[rows.year == 0]
-        return acquired(rows).sum() / rows.opening.sum() - s.acquisition
+    def too_many(budget: float, base: Scenario) -> float:
+        here = world(base, values, budget)
+        rows = rates(Arm(here, here, s.apart), s.apart // YEAR)
+        return float(acquired(rows).sum() / rows.opening.sum()) - s.acquisition
 
-    asked: dict[str, tuple[Structure, Sequence[str]]] = {x.name: (x, ()) for x in s.structures}
-    for switch in (x for x in s.switches if x.anew):
-        asked |= {f"{x.name}/{switch.name}": (x, switch.change) for x in s.structures if x.name in switch.structures}
-    budgets: dict[str, float] = {}
-    for name, (structure, more) in asked.items():
+    for structure in s.structures:
         if structure.pool > 0.0:
-            budgets[name] = sought(lambda x, where=(structure, more): too_many(x, *where), 1e-3, 1.0)
+            gap = partial(too_many, base=made_of[structure.name])
+            terms[structure.name] = assumed.sought(gap, 1e-3, 1.0, s.reach / 10.0)
         else:
-            budgets[name] = next(iter(budgets.values()), 0.05)
+            terms[structure.name] = next(iter(terms.values()), 0.05)
+    last = s.structures[-1].name
+    equal, cost = world(made_of[last], values, terms[last]), values["quality_cost"]
 
-    def too_loyal(value: float, firm: str, cause: Cause, churn: float) -> float:
-        before = market(made, last, budgets[last.name], people=s.people)
-        world = market(made, last, budgets[last.name], does(made, firm, cause, value), people=s.people)
-        rows = run(world, before, s.apart // YEAR + SECOND)
+    def too_loyal(quality: float, firm: str, churn: float) -> float:
+        rows = rates(Arm(serving(equal, firm, quality, cost), equal, s.apart), s.apart // YEAR + SECOND)
         rows = rows[(rows.firm == firm) & (rows.year == SECOND)]
         return churn - float(rows.left.sum() / rows.opening.sum())
 
-    better, _, worse = made.world.firms
-    wanted = {c.name: (better, c, s.churn[0]) for c in s.causes} | {"slips": (worse, s.slips, s.churn[2])}
-    terms = {
-        name: sought(lambda x, how=how: too_loyal(x, *how), how[1].low, how[1].high) for name, how in wanted.items()
-    }
-    return budgets, terms
+    feel = equal.behaviour["experience"]
+    ease = 0.3 / (equal.customers.price_sensitivity * feel.premium * (1.0 - feel.disconfirmation))
+    for name, firm, start, churn in (("better", better, s.better, s.churn[0]), ("worse", worse, s.worse, s.churn[2])):
+        gap = partial(too_loyal, firm=firm, churn=churn)
+        terms[name] = assumed.sought(gap, *sorted((0.3 * start * ease, 3.0 * start * ease)), s.reach / 4.0)
+    return terms
+
+
+def lived(job: tuple[Plan, dict[str, Scenario], dict[str, Scenario], int, dict[str, float]]) -> pd.DataFrame:
+    """One world: fit, then in each structure nobody changes, or a serves better and c worse. -> rows of `live`"""
+    made, small, large, at, values = job
+    s, first = made.settings, made.world.seed + APART * (at + 1)
+    terms = fit(made, large, at, values)
+    a, _, c = made.world.firms
+    frames = []
+    for name, base in small.items():
+        equal = world(base, values, terms[name])
+        apart = serving(serving(equal, a, terms["better"], values["quality_cost"]), c, terms["worse"],
+                        values["quality_cost"])  # fmt: skip
+        for arm, then in (("nobody", equal), ("apart", apart)):
+            for seed in range(first, first + made.world.seeds):
+                rows = live(Arm(then, equal, s.apart), seed)
+                frames.append(rows.assign(world=at, structure=name, arm=arm, seed=seed))
+    return pd.concat(frames, ignore_index=True)
 
 
 # --- what is read off the runs ---
 
 
 def windows(made: Plan, rows: pd.DataFrame) -> pd.DataFrame:
-    """Years summed: the last one as equals, the second apart, the last three, and all years apart.
+    """Years summed: the last one as equals, the second apart, the last three, and all years apart; size at both ends.
 
-    rows : of `live`, for every arm and seed.  -> the same columns by world, seed, window and firm
+    rows : of `lived`.  -> a row a world, structure, arm, seed, window and firm
     """
-    last = made.world.weeks // YEAR - made.settings.apart // YEAR
+    last = (made.world.weeks - made.settings.apart) // YEAR
     spans = {"equals": (0, 0), "second": (SECOND, SECOND), "late": (max(1, last - LATE + 1), last), "apart": (1, last)}
-    found = []
+    keys, found = ["world", "structure", "arm", "seed", "firm"], []
+    rows = rows.assign(acquired=acquired(rows))
     for name, (start, stop) in spans.items():
-        part = rows[rows.year.between(start, stop)].assign(window=name)
-        found.append(part.groupby(["world", "seed", "window", "firm"], sort=False).sum().drop(columns="year"))
-    return pd.concat(found).reset_index()
+        part = rows[rows.year.between(start, stop)]
+        summed = part.groupby(keys, sort=False)[["opening", "acquired", "left", "spent", "profit"]].sum()
+        ends = part.groupby(keys, sort=False).agg(first=("opening", "first"), last=("closing", "last"))
+        found.append(summed.join(ends).assign(window=name, years=stop - start + 1).reset_index())
+    return pd.concat(found, ignore_index=True)
 
 
-LATE = 3  # years at the end that are taken together
+def table(made: Plan, runs: pd.DataFrame, draws: pd.DataFrame) -> pd.DataFrame:
+    """A row a world, structure, arm and firm: rates a year, changes since all were equal, with their intervals.
 
-
-class Reader:
-    """Reads rates off the windows, seed by seed."""
-
-    def __init__(self, made: Plan, runs: pd.DataFrame) -> None:
-        self.runs = (
-            runs.assign(acquired=acquired(runs), gained=runs.closing - runs.opening)
-            .set_index(["world", "firm", "window"])
-            .sort_index()
-        )
-        self.late_years = min(LATE, made.world.weeks // YEAR - made.settings.apart // YEAR)
-        self.controlled = ("nobody", *(cause.name for cause in made.settings.causes))
-
-    def get(self, world: str, firm: str, window: str, what: str) -> np.ndarray:
-        """A count or cents, one a seed."""
-        return self.runs.loc[(world, firm, window)].sort_values("seed")[what].to_numpy(float)
-
-    def rate(self, world: str, firm: str, window: str, what: str):
-        """Customers a year as a share of the opening base."""
-        return ratio_of_means(*(self.get(world, firm, window, name) for name in (what, "opening")), "share a year")
-
-    def against(self, world: str, firm: str, window: str, top: str, bottom: str = "") -> Estimate:
-        """What is, against the same seeds and years in which nobody changed; a switch has no such control."""
-        structure, _, name = world.partition("/")
-        if name not in self.controlled:
-            return Estimate(None, None, None, 0.95, "share", 0)
-        found = []
-        for each in (world, f"{structure}/nobody"):
-            below = self.get(each, firm, window, bottom) if bottom else 1.0
-            found.append(self.get(each, firm, window, top) / below)
-        return ratio_of_means(found[0] - found[1], found[1], "share")
-
-    def row(self, world: str, firm: str) -> dict:
-        """A row of the table. _change: since the year as equals;  _effect: against nobody changing, the same years."""
-        row: dict = {"world": world, "firm": firm}
-        for window in ("second", "late"):
-            for name, what in (("churn", "left"), ("acquired", "acquired"), ("growth", "gained")):
-                row |= spread(f"{name}_{window}", self.rate(world, firm, window, what))
-        outside, won = (self.get(world, firm, "late", name) for name in ("outside", "acquired"))
-        row |= spread("from_rivals", ratio_of_means(won - outside, won, "share"))
-        cost = {w: self.get(world, firm, w, "spent") / self.get(world, firm, w, "acquired") for w in ("equals", "late")}
-        row |= spread("cost_equals", estimate(cost["equals"] / 100.0, "money"))
+    growth : a year, over all years apart;  cost_change, profit_change : the last years against the one as equals
+    """
+    found = []
+    for keys, rows in runs.groupby(["world", "structure", "arm", "firm"], sort=False):
+        w = {name: own.sort_values("seed").set_index("seed") for name, own in rows.groupby("window")}
+        row = dict(zip(("world", "structure", "arm", "firm"), keys, strict=True))
+        row["churn_second"] = float(w["second"].left.sum() / w["second"].opening.sum())
+        row["acquired_equals"] = float(w["equals"].acquired.sum() / w["equals"].opening.sum())
+        row |= spread("acquired_late", ratio_of_means(w["late"].acquired, w["late"].opening, "share a year"))
+        size = (w["apart"]["last"] / w["apart"]["first"]).clip(lower=1e-9)
+        row |= spread("growth", estimate(size ** (1.0 / w["apart"].years) - 1.0, "share a year"))
+        cost = {name: w[name].spent / w[name].acquired.clip(lower=1) for name in ("equals", "late")}
         row |= spread("cost_change", estimate(cost["late"] / cost["equals"] - 1.0, "share"))
-        profit = [self.get(world, firm, w, "profit") for w in ("equals", "late")]
-        row |= spread("profit_change", ratio_of_means(profit[1] / self.late_years - profit[0], profit[0], "share"))
-        row |= spread("cost_effect", self.against(world, firm, "late", "spent", "acquired"))
-        row |= spread("late_profit_effect", self.against(world, firm, "late", "profit"))
-        return row | spread("profit_effect", self.against(world, firm, "apart", "profit"))
-
-
-def table(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per world and firm: shares a year, changes as shares, each with its interval."""
-    read = Reader(made, runs)
-    worlds = list(dict.fromkeys(runs.world))
-    return pd.DataFrame([read.row(world, firm) for world in worlds for firm in made.world.firms]).round(12)
+        a_year = {name: w[name].profit / w[name].years for name in ("equals", "late")}
+        row |= spread("profit_change", ratio_of_means(a_year["late"] - a_year["equals"], a_year["equals"], "share"))
+        found.append(row)
+    return pd.DataFrame(found).merge(draws, on="world").round(12)
 
 
 # --- verdicts ---
 
-STATEMENTS = {
-    "S4-01": "all firms still win {0}",
-    "S4-02": "firm {a} grows {1}",
-    "S4-03": "firm {b} grows {2}",
-    "S4-04": "firm {c} grows {3}",
-    "S4-05": "{c}: customers cost more, profit falls",
-    "S4-06": "loyal firm {a} grows at all",
-}
-
 
 def judged(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
-    """Every claim in every world, in the last years. -> world, claim, verdict, why"""
+    """Each claim by its own criterion in each world and structure. -> claim, structure, case, world, verdict, why"""
     s, found = made.settings, []
-    growth = [s.acquisition - churn for churn in s.churn]
-    rows = {(row.world, row.firm): row for _, row in t.iterrows()}
-    for world in dict.fromkeys(t.world):
-        each = [rows[world, firm] for firm in made.world.firms]
-        about = lambda row, name, aim: lies_within(read_off(row, name), aim - s.margin, aim + s.margin)  # noqa: E731
-        verdicts = {"S4-01": all_of([about(row, "acquired_late", s.acquisition) for row in each])}
-        for claim, row, aim in zip(("S4-02", "S4-03", "S4-04"), each, growth, strict=True):
-            verdicts[claim] = about(row, "growth_late", aim)
-        dearer = lies_within(read_off(each[2], "cost_effect"), s.cost_margin, np.inf)
-        poorer = lies_within(read_off(each[2], "late_profit_effect"), -np.inf, -s.cost_margin)
-        verdicts["S4-05"] = all_of([dearer, poorer])
-        verdicts["S4-06"] = lies_within(read_off(each[0], "growth_late"), s.margin, np.inf)
-        found += [{"world": world, "claim": c, "verdict": v.word, "why": v.why} for c, v in verdicts.items()]
+    a, b, c = made.world.firms
+    cases = {
+        "S4-06": [("loyal firm", "apart", a)],
+        "S4-05": [("nobody changes", "nobody", b), ("disloyal", "apart", c)],
+    }
+    for (at, structure), rows in t.groupby(["world", "structure"], sort=False):
+        own = {(row["arm"], row["firm"]): row for _, row in rows.iterrows()}
+        short = missed(made, own)
+        for claim, each in cases.items():
+            for case, arm, firm in each:
+                row = own[arm, firm]
+                verdict = short or (grows(s, row) if claim == "S4-06" else dearer(s, row))
+                found.append({"claim": claim, "structure": structure, "case": case, "world": at})
+                found[-1] |= {"verdict": verdict.word, "why": verdict.why}
     return pd.DataFrame(found)
 
 
-def read_off(row: pd.Series, name: str) -> Estimate:
+def missed(made: Plan, own: Mapping[tuple[str, str], Mapping[str, float]]) -> Verdict | None:
+    """A world whose judged runs do not have the rates that the claim is about."""
+    s, (a, _, c) = made.settings, made.world.firms
+    rates = {a: s.churn[0], c: s.churn[2]}
+    for firm, churn in rates.items():
+        if abs(own["apart", firm]["churn_second"] - churn) > s.reach:
+            return Verdict("cannot judge", f"{firm} loses {100 * own['apart', firm]['churn_second']:.1f} %")
+    return None
+
+
+def grows(s: Emergent, row: Mapping[str, float]) -> Verdict:
+    """S4-06: the loyal firm's customers grow by more than the smallest growth that matters."""
+    return lies_within(read_off(row, "growth"), s.margin, np.inf)
+
+
+def dearer(s: Emergent, row: Mapping[str, float]) -> Verdict:
+    """S4-05: of a firm that stands still, cost per customer rises and profit falls since all were equal."""
+    if abs(row["growth"]) > s.still:
+        return Verdict("cannot judge", f"does not stand still: {100 * row['growth']:+.1f} % a year")
+    both = [lies_within(read_off(row, "cost_change"), s.cost_margin, np.inf),
+            lies_within(read_off(row, "profit_change"), -np.inf, -s.cost_margin)]  # fmt: skip
+    return next((v for word in ("refuted", "cannot judge", "inconclusive") for v in both if v.word == word), both[0])
+
+
+def read_off(row: Mapping[str, float], name: str) -> Estimate:
     """The three columns of an estimate."""
-    value, low, high = (None if np.isnan(x) else float(x) for x in row[[name, f"{name}_low", f"{name}_high"]])
+    value, low, high = (None if np.isnan(row[n]) else float(row[n]) for n in (name, f"{name}_low", f"{name}_high"))
     return Estimate(value, low, high, 0.95, "share", 0)
 
 
-def all_of(verdicts: Sequence[Verdict]) -> Verdict:
-    """All must hold: one refuted refutes, and only if all are supported is it supported."""
-    for word in ("refuted", "cannot judge", "inconclusive"):
-        for verdict in verdicts:
-            if verdict.word == word:
-                return verdict
-    return verdicts[0]
-
-
-def reached(made: Plan, t: pd.DataFrame, cause: Cause) -> bool:
-    """Did the search bring the loyal firm's churn within two margins of the claim, in the market that it ran in?"""
-    row = t[t.world == f"{searched(made).name}/{cause.name}"].iloc[0]
-    return bool(abs(row.churn_second - made.settings.churn[0]) <= 2.0 * made.settings.margin)
-
-
-def main_worlds(made: Plan, t: pd.DataFrame, structure: str = "") -> list[str]:
-    """The worlds that the claims are judged in: every structure with every cause that reaches the claimed churn."""
-    s = made.settings
-    names = [x.name for x in s.structures if structure in ("", x.name)]
-    causes = [cause for cause in s.causes if reached(made, t, cause)] or s.causes
-    return [f"{name}/{cause.name}" for name in names for cause in causes]
-
-
-def by_claim(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> dict[str, Verdict]:
-    """One verdict a claim over all structures and the causes that reach the claimed churn."""
-    chosen = found[found.world.isin(main_worlds(made, t))]
+def settings_of(found: pd.DataFrame, claim: str) -> dict[str, Verdict]:
+    """A claim in each structure and case, over the worlds."""
+    own = found[found.claim == claim]
     return {
-        claim: taken_together({r.world: Verdict(r.verdict, r.why) for r in rows.itertuples()})
-        for claim, rows in chosen.groupby("claim")
+        f"{structure}, {case}": over_worlds(Verdict(r.verdict, r.why) for r in rows.itertuples())
+        for (structure, case), rows in own.groupby(["structure", "case"], sort=False)
     }
 
 
-def overall(claims: Mapping[str, Verdict]) -> Verdict:
-    """The claims together: the word that all share, else `depends` and on what."""
-    words: dict[str, list[str]] = {}
-    for claim, verdict in claims.items():
-        words.setdefault(verdict.word, []).append(claim)
-    if len(words) == 1:
-        return Verdict(next(iter(words)), "every claim")
-    return Verdict("depends", "; ".join(f"{word}: {', '.join(names)}" for word, names in words.items()))
+def told_apart(settings: Mapping[str, Verdict]) -> Verdict:
+    """One verdict of all settings in which the question arises."""
+    asked = {name: v for name, v in settings.items() if v.word != "cannot judge"}
+    return assumed.whole(asked) if asked else Verdict("cannot judge", "in no market do the rates of the claim occur")
 
 
 # --- words ---
 
 
-def whole(share: float) -> str:
-    """+10 %."""
-    return f"{100.0 * share:+.3g} %" if abs(share) > 1e-12 else "0 %"
+def loyal(made: Plan, t: pd.DataFrame, structure: str, name: str, place: int = 0, arm: str = "apart") -> np.ndarray:
+    """A column of a firm over the worlds; place 0 is the loyal firm, 2 the disloyal one."""
+    firm = list(made.world.firms)[place]
+    own = t[(t.structure == structure) & (t.firm == firm) & (t.arm == arm)].sort_values("world")
+    return own[name].to_numpy(float)
 
 
-def statement(made: Plan, claim: str) -> str:
-    """A claim in a few words, with the numbers of the configuration."""
+def first_line(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> Said:
+    """Where the loyal firm grows, by its verdicts; whether it goes on winning as the example says."""
     s = made.settings
-    names = dict(zip("abc", made.world.firms, strict=True))
-    growth = [whole(s.acquisition - churn) for churn in s.churn]
-    return STATEMENTS[claim].format(f"{100 * s.acquisition:g} % a year", *growth, **names)
-
-
-def cells(made: Plan, t: pd.DataFrame, name: str, firms: Sequence[str], digits: int = 1) -> list[str]:
-    """One cell a structure, under the first cause: several firms without intervals, or one with."""
-    cause, found = made.settings.causes[0].name, []
-    for structure in made.settings.structures:
-        rows = t[t.world == f"{structure.name}/{cause}"].set_index("firm")
-        if len(firms) == 1:
-            found.append(interval(rows.loc[firms[0]], name, digits, 100.0))
-        else:
-            found.append(" / ".join(f"{100.0 * rows.loc[firm, name]:.{digits}f}" for firm in firms))
-    return found
-
-
-def shown(made: Plan, t: pd.DataFrame, claims: Mapping[str, Verdict]) -> pd.DataFrame:
-    """What happened under the first cause in the last years, by structure, and the verdict over all causes."""
-    firms = list(made.world.firms)
-    a, b, c = firms
-    lines = [
-        (f"lost in the second year, {' / '.join(firms)}, %", "churn_second", firms, None),
-        (statement(made, "S4-01"), "acquired_late", firms, "S4-01"),
-        ("of these from rivals, %", "from_rivals", firms, None),
-        (statement(made, "S4-02"), "growth_late", [a], "S4-02"),
-        (statement(made, "S4-03"), "growth_late", [b], "S4-03"),
-        (statement(made, "S4-04"), "growth_late", [c], "S4-04"),
-        (f"cost per customer won by {c}, against nobody changing, %", "cost_effect", [c], "S4-05"),
-        (f"profit of {c}, against nobody changing, %", "late_profit_effect", [c], "S4-05"),
-    ]
-    last = (made.world.weeks - made.settings.apart) // YEAR
-    head = f"years {max(1, last - LATE + 1)} to {last} ({made.settings.causes[0].label})"
-    rows = []
-    for label, name, who, claim in lines:
-        digits = 0 if name in ("from_rivals", "cost_effect", "late_profit_effect") else 1
-        values = dict(zip((x.name for x in made.settings.structures), cells(made, t, name, who, digits), strict=True))
-        rows.append({head: label, **values, "verdict": claims[claim].word if claim else ""})
-    return pd.DataFrame(rows)
-
-
-def headline(made: Plan, t: pd.DataFrame) -> str:
-    """What happened, in one sentence."""
-    s, firms = made.settings, list(made.world.firms)
-    cause = s.causes[0].name
-    parts = []
-    for structure in s.structures:
-        rows = t[t.world == f"{structure.name}/{cause}"].set_index("firm")
-        won = "/".join(f"{100 * rows.acquired_late[firm]:.1f}" for firm in firms)
-        grown = "/".join(f"{100 * rows.growth_late[firm]:+.1f}" for firm in firms)
-        parts.append(f"{won} % and grow {grown} % ({structure.name})")
-    half = max((t[f"{n}_late_high"] - t[f"{n}_late_low"]).max() / 2.0 for n in ("acquired", "growth"))
-    aims = "/".join(whole(s.acquisition - churn).removesuffix(" %") for churn in s.churn)
-    lost = "/".join(f"{100 * churn:g}" for churn in s.churn)
-    return (
-        f"Three firms with equal acquisition budgets, of which service makes one lose about {lost.split('/')[0]} % and "
-        f"one {lost.split('/')[2]} % a year, win in their last {LATE} years {listed(parts)}; the claim says "
-        f"{100 * s.acquisition:g} % each and {aims} % (95 % intervals at most ±{100 * half:.1f} points, "
-        f"{made.world.seeds} runs; margin {100 * s.margin:g})."
+    by = settings_of(found, "S4-06")
+    words = {x: by[f"{x.name}, loyal firm"].word for x in s.structures}
+    told = {x: word if word in HEADS else "open" for x, word in words.items()}
+    won = np.concatenate([loyal(made, t, x.name, "acquired_late") for x in s.structures])
+    fewer = float((won < s.acquisition - s.margin).mean()) >= ENOUGH
+    tail = (
+        Said(", but wins fewer than the example says.", "，但争取到的客户少于例子所说。") if fewer else Said(".", "。")
     )
-
-
-def flips(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> str:
-    """What decides, which switch turns which claim, and the control."""
-    s, a = made.settings, next(iter(made.world.firms))
-    words = found.set_index(["world", "claim"]).verdict
-    cause, row = s.causes[0].name, t.set_index(["world", "firm"])
-    said = [f"S4-06, the loyal firm grows: {where(made, t, words, 'S4-06')}. S4-05: {where(made, t, words, 'S4-05')}."]
-    costs = [f"{x.name} {100 * row.cost_effect[f'{x.name}/{cause}', a]:+.0f} %" for x in s.structures]
-    said.append(f"Cost per customer won of {a}, which grows, against nobody changing: {', '.join(costs)}.")
-    turned = []
-    for switch in s.switches:
-        for structure in switch.structures:
-            pair = {words[f"{structure}/{name}", "S4-06"] for name in (cause, switch.name)}
-            turned += [f"{switch.label} ({structure})"] if pair == {"supported", "refuted"} else []
-    said.append(f"S4-06 turns with {'; '.join(turned)}." if turned else "No switch turns S4-06.")
-    unreached = [x.label for x in s.causes if not reached(made, t, x)]
-    said += [f"Out of reach of {100 * s.churn[0]:g} %: {', '.join(unreached)}."] if unreached else []
-    return " ".join([*said, f"Controls, nobody changes: {'; '.join(controls(made, t))}."])
-
-
-def controls(made: Plan, t: pd.DataFrame) -> list[str]:
-    """What happens anyway, by structure: late growth and how cost per customer moved since the year as equals."""
-    found = []
-    for structure in made.settings.structures:
-        rows = t[t.world == f"{structure.name}/nobody"].set_index("firm").loc[list(made.world.firms)]
-        grown = "/".join(f"{100 * x:+.1f}" for x in rows.growth_late)
-        moved = "/".join(f"{100 * x:+.0f}" for x in rows.cost_change)
-        found.append(f"{structure.name} growth {grown} %, cost since the first year {moved} %")
-    return found
-
-
-def where(made: Plan, t: pd.DataFrame, words: pd.Series, claim: str) -> str:
-    """The verdict of a claim by structure, under all causes."""
+    if len(set(told.values())) == 1:
+        head = HEADS[next(iter(told.values()))]
+        return Said(head.en + tail.en, head.zh + tail.zh)
     parts = []
-    for structure in made.settings.structures:
-        here = list(dict.fromkeys(words[w, claim] for w in main_worlds(made, t, structure.name)))
-        parts.append(f"{' or '.join(here)} {structure.name}")
-    return ", ".join(parts)
+    for word, clause in CLAUSES.items():
+        if names := [x.said for x, own in told.items() if own == word]:
+            en, zh = experiment.listed(x.en for x in names), "、".join(x.zh for x in names)
+            parts.append(Said(clause.en.format(en), clause.zh.format(zh)))
+    english, chinese = ", ".join(p.en for p in parts), "，".join(p.zh for p in parts)
+    return Said(f"The loyal firm {english}.", f"留得住客户的企业：{chinese}。")
 
 
-def caution(made: Plan, t: pd.DataFrame) -> str:
-    """What not to conclude; what the cause costs its firm."""
-    a, _, c = made.world.firms
-    cause, pays = made.settings.causes[0], []
-    for structure in made.settings.structures:
-        rows = t[t.world == f"{structure.name}/{cause.name}"].set_index("firm")
-        pays.append(f"{structure.name} {100 * rows.profit_effect[a]:+.0f} / {100 * rows.profit_effect[c]:+.0f} %")
-    return (
-        f"that {cause.label} pays: profit against nobody changing, {a} / {c}, is {', '.join(pays)} at an assumed "
-        f"{made.settings.quality_cost:g} a bill and unit. That fewer lost customers are more customers than otherwise "
-        "is built in; that a firm grows is not. Budgets are fixed, prices cannot move."
+HEADS = {
+    "supported": Said("The loyal firm grows in every market", "留得住客户的企业在各种市场都增长"),
+    "refuted": Said("The loyal firm does not grow in any market", "留得住客户的企业在各种市场都不增长"),
+    "open": Said("Nobody can tell whether the loyal firm grows", "留得住客户的企业是否增长，说不准"),
+}
+CLAUSES = {
+    "supported": Said("grows where {}", "{}时增长"), "refuted": Said("does not grow where {}", "{}时不增长"),
+    "open": Said("may or may not grow where {}", "{}时说不准"),
+}  # fmt: skip
+
+
+def second_line(made: Plan, found: pd.DataFrame) -> Said:
+    """Where a firm that stands still pays more for a customer and earns less."""
+    by = settings_of(found, "S4-05")
+    names = {x.name: x.said for x in made.settings.structures}
+    yes = [names[k] for k in names if any(v.word == "supported" for n, v in by.items() if n.startswith(f"{k},"))]
+    no = [names[k] for k in names if any(v.word == "refuted" for n, v in by.items() if n.startswith(f"{k},"))]
+    both = [x for x in yes if x in no]
+    yes, no = ([x for x in group if x not in both] for group in (yes, no))
+    parts = []
+    if yes:
+        parts.append(Said(f"dearer to win where {experiment.listed(x.en for x in yes)}",
+                          f"{'、'.join(x.zh for x in yes)}时，获客变贵、利润下降"))  # fmt: skip
+    if no:
+        parts.append(Said(f"not where {experiment.listed(x.en for x in no)}", f"{'、'.join(x.zh for x in no)}时则不会"))
+    if not parts:
+        return Said("Whether a firm that stands still pays more for each new customer cannot be told here.",
+                    "停滞的企业获客是否变贵，这里说不准。")  # fmt: skip
+    return Said(f"For a firm that stands still customers become {', '.join(p.en for p in parts)}." if yes else
+                f"A firm that stands still does not pay more for new customers: {parts[0].en}.",
+                f"停滞的企业：{'；'.join(p.zh for p in parts)}。")  # fmt: skip
+
+
+def sure_line(made: Plan, t: pd.DataFrame) -> Said:
+    """Worlds and what carries them, then luck."""
+    s, own = made.settings, t[(t.arm == "apart") & (t.firm == next(iter(made.world.firms)))]
+    values = (own.growth - own.groupby("structure").growth.transform("median")).to_numpy(float)
+    most = assumed.carrier(s.sizes, own.reset_index(drop=True), values)
+    if n_worlds(made) < FEWEST:
+        return TOO_FEW
+    head = Said(
+        f"The table has medians and ranges of {n_worlds(made)} worlds", f"表中为 {n_worlds(made)} 种情形的中位数和范围"
     )
+    why = Said(".", "。")
+    if most:
+        why = Said(f", which differ mostly by {most.words}.", f"，差别主要来自{most.chinese}。")
+    half, across = (
+        float(((own.growth_high - own.growth_low) / 2.0).median()),
+        float(np.ptp(np.quantile(values, (0.05, 0.95)))),
+    )
+    luck = Said("Luck of the runs is small beside it.", "运行的运气与之相比很小。")
+    if not half < across / 4.0:
+        luck = Said("Luck of the runs is of the same order.", "运行的运气也有同样大小。")
+    return Said(head.en + why.en, head.zh + why.zh) + luck
+
+
+CAUTION = Said(
+    "that loyalty pays: what better service costs is assumed. That fewer leavers are more customers than otherwise is "
+    "built in; that a firm grows is not. Budgets are fixed, prices cannot move.",
+    "忠诚一定划算：改善服务的成本是假设的。流失少则客户比原本多，这由设定决定；企业会增长则不是。预算固定，价格不变。",
+)
+
+
+def rows_of(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> Table:
+    """A row a structure: growth of the loyal and the disloyal firm, cost of a customer where nobody changes."""
+    grown, rows = settings_of(found, "S4-06"), []
+    for x in made.settings.structures:
+        cells = [assumed.written(assumed.middle(loyal(made, t, x.name, "growth", place))) for place in (0, 2)]
+        cost = assumed.middle(loyal(made, t, x.name, "cost_change", 1, "nobody"))[0]
+        rows.append([x.said, *cells, f"{100 * cost:+.0f}", grown[f"{x.name}, loyal firm"].said])
+    title = (
+        Said("growth, % a year", "年增长，%"), Said("loyal firm", "留客好"), Said("disloyal", "留客差"),
+        Said("cost of a customer if all are equal, %", "各家相同时获客成本变化，%"),
+        Said("loyal firm grows", "留客好则增长"),
+    )  # fmt: skip
+    return Table(title, rows)
 
 
 # --- the figure ---
 
-PANELS = {"size": "customers (parting = 100)", "acquired": "won, % of opening base", "cost": "cost per customer won"}
-
 
 def yearly(made: Plan, rows: pd.DataFrame) -> pd.DataFrame:
-    """Size, acquisition and cost by year under the first cause: mean over seeds with its 95 % interval."""
-    s, found = made.settings, []
-    for structure in s.structures:
-        part = rows[rows.world == f"{structure.name}/{s.causes[0].name}"].copy()
-        start = part[part.year == 0].set_index(["seed", "firm"]).closing
-        part["size"] = 100.0 * part.closing / start.loc[list(zip(part.seed, part.firm, strict=True))].to_numpy()
-        part["cost"] = part.spent / 100.0 / acquired(part)
-        part["acquired"] = 100.0 * acquired(part) / part.opening
-        for panel in PANELS:
-            for firm in made.world.firms:
-                line = charts.over_seeds(part[part.firm == firm], "year", panel)
-                found.append(line.assign(structure=structure.name, panel=panel, line=firm))
-    return pd.concat(found, ignore_index=True)
+    """Customers by year in percent of the parting: median over worlds (means of their runs) and 90 % of them."""
+    part = rows[rows.arm == "apart"]
+    keys = ["structure", "firm", "world", "seed"]
+    start = part[part.year == 0].set_index(keys).closing
+    size = 100.0 * part.closing.to_numpy() / start.loc[list(part[keys].itertuples(index=False, name=None))].to_numpy()
+    by_world = part.assign(size=size).groupby(["structure", "firm", "year", "world"], sort=False)["size"].mean()
+    found = by_world.groupby(level=["structure", "firm", "year"], sort=False).quantile([0.05, 0.5, 0.95]).unstack()
+    return found.rename(columns={0.05: "low", 0.5: "value", 0.95: "high"}).reset_index()
 
 
-def draw(made: Plan, data: pd.DataFrame):
-    """A column a structure: customers, acquisition against the claim, cost per customer won."""
+def draw(made: Plan, data: pd.DataFrame, title: Said):
+    """A panel a structure: customers of the three firms, named by what they lose."""
     s = made.settings
+    lost = dict(zip(made.world.firms, s.churn, strict=True))
     with charts.style():
-        figure, grid = charts.sheet(10, 8.2, len(PANELS), len(s.structures), sharex=True, sharey="row", squeeze=False)
-        for panel, axes in zip(PANELS, grid, strict=True):
-            for structure, one in zip(s.structures, axes, strict=True):
-                part = data[(data.panel == panel) & (data.structure == structure.name)]
-                one.set_ylim(0, 1.05 * data[data.panel == panel].high.fillna(data.value).max())
-                if panel == "acquired":
-                    one.axhline(100 * s.acquisition, color=charts.GREY, linewidth=0.9, linestyle=":")
-                charts.lines_with_bands(one, part, "year")
-                if panel == "size":
-                    name, _, words = structure.label.partition(": ")
-                    one.set_title(f"{name.capitalize()}\n{words}", loc="left", fontsize=9.5)
-            axes[0].set_ylabel(PANELS[panel])
-        for one in grid[-1]:
-            one.set_xlabel("year (0: all equal)")
-        grid[1][-1].annotate(
-            f"claim: {100 * s.acquisition:g} %", (0, 100 * s.acquisition), xytext=(2, 4),
-            textcoords="offset points", fontsize=charts.SMALL, color=charts.GREY,
-        )  # fmt: skip
-        a, b, c = (f"{100 * churn:g} %" for churn in s.churn)
-        names = "{} loses {}, {} {}, {} {}".format(
-            *(x for p in zip(made.world.firms, (a, b, c), strict=True) for x in p)
+        figure, panels = charts.sheet(9.0, 4.3, 1, len(s.structures), sharex=True, sharey=True, squeeze=False)
+        for structure, axes in zip(s.structures, panels[0], strict=True):
+            part = data[data.structure == structure.name]
+            names = [str(Said(f"loses {100 * lost[firm]:g} %", f"流失 {100 * lost[firm]:g} %")) for firm in part.firm]
+            axes.axhline(100.0, color=charts.PALE, linewidth=0.8, zorder=0)
+            charts.lines_with_bands(axes, part.assign(line=names), "year")
+            axes.set_ylim(0.0, 1.05 * data.high.max())
+            axes.set_title(str(Said(structure.words.capitalize(), structure.chinese)), loc="left", fontsize=10)
+            axes.set_xlabel(str(Said("years apart", "分开后的年数")))
+        panels[0][0].set_ylabel(str(Said("customers, at the parting 100", "客户数，分开时为 100")))
+        detail = Said(
+            "Three equal firms with equal budgets for new customers; from year 0 on one serves better and one worse.\n"
+            f"Medians of {n_worlds(made)} worlds; bands: 90 % of them.",
+            "三家相同的企业，获客预算相同；从第 0 年起一家服务更好、一家更差。\n"
+            f"{n_worlds(made)} 种情形的中位数；色带：其中 90 %。",
         )
-        detail = (
-            f"From year 1 on {names} a year (sought: {s.causes[0].label}; {s.slips.label}). Equal, fixed acquisition "
-            f"budgets.\nMean of {made.world.seeds} runs, 95 % band; dotted: the claim."
-        )
-        charts.headline(figure, title(made, data), detail)
+        charts.headline(figure, "\n".join(wrapped(str(title), 72)), str(detail))
     return figure
-
-
-def title(made: Plan, data: pd.DataFrame) -> str:
-    """What is left of the firm that the claim says does not grow, beside the claim."""
-    s, c = made.settings, list(made.world.firms)[2]
-    years = int(data.year.max())
-    ends = data[(data.panel == "size") & (data.line == c) & (data.year == years)].set_index("structure").value
-    sizes = listed(f"{ends[x.name]:.0f}" for x in s.structures)
-    claimed = 100.0 * (1.0 + s.acquisition - s.churn[2]) ** years
-    return f"After {years} years firm {c} has {sizes} % of its customers; the claim says {claimed:.0f} %"
 
 
 # --- all together ---
 
 
 def answer(made: Plan) -> experiment.Finding:
-    """Search, run, judge, draw."""
+    """Fit, run, judge, draw."""
     check(made)
-    budgets, terms = search(made)
-    seeds = range(made.world.seed, made.world.seed + made.world.seeds)
-    done = experiment.run_arms(
-        live, arms(made, budgets, terms), seeds, lambda arm: arm.world, made.world.compute.processes
-    )
-    parts = [r.assign(world=name, seed=k) for name, found in done.items() for k, r in zip(seeds, found, strict=True)]
-    rows = pd.concat(parts, ignore_index=True)
-    sizes = [{"term": f"budget/{k}", "value": v} for k, v in budgets.items()]
-    sizes += [{"term": k, "value": v} for k, v in terms.items()]
-    return told(made, windows(made, rows), yearly(made, rows), pd.DataFrame(sizes))
+    s = made.settings
+    draws = assumed.drawn(s.sizes, n_worlds(made), s.draws)
+    small, large = bases(made), bases(made, s.people)
+    prepare(small.values())
+    jobs = [
+        (made, small, large, at, {str(k): float(x) for k, x in row.items()})
+        for at, row in enumerate(draws.to_dict("records"))
+    ]
+    names = [f"world={job[3]}" for job in jobs]
+    rows = pd.concat(map_runs(lived, jobs, names, processes=made.world.compute.processes, label="worlds"))
+    return told(made, windows(made, rows), yearly(made, rows), draws.assign(world=draws.index))
 
 
-def told(made: Plan, runs: pd.DataFrame, data: pd.DataFrame, terms: pd.DataFrame) -> experiment.Finding:
-    """The answer from saved tables alone: runs.csv, figure.csv, terms.csv."""
-    t = table(made, runs)
+def told(made: Plan, runs: pd.DataFrame, data: pd.DataFrame, draws: pd.DataFrame) -> experiment.Finding:
+    """The answer from saved tables alone: runs.csv, figure.csv, draws.csv."""
+    runs, draws = experiment.as_saved(runs), experiment.as_saved(draws)
+    t = table(made, runs, draws)
     found = judged(made, t)
-    claims = by_claim(made, t, found)
+    first = first_line(made, t, found)
     return experiment.Finding(
-        question=(__doc__ or "").splitlines()[0],
-        verdict=overall(claims),
-        headline=headline(made, t),
-        flips=flips(made, t, found),
-        caution=caution(made, t),
-        shown=shown(made, t, claims),
+        question=Said(
+            (__doc__ or "").splitlines()[0], "流失 5 %、10 %、15 % 的企业，获客是结果时还会各赢得 15 % 并增长吗？"
+        ),
+        reading=Reading(first, second_line(made, found), sure_line(made, t), rows_of(made, t, found)),
+        verdicts={claim: told_apart(settings_of(found, claim)) for claim in ("S4-05", "S4-06")},
+        caution=CAUTION,
         table=t,
-        draw=partial(draw, made, data),
+        draw=partial(draw, made, data, first),
         data=data,
-        more={"runs": runs, "verdicts": found, "terms": terms},
+        more={"runs": runs, "verdicts": found, "draws": draws},
+        numbers={"card": assumed.card(made.settings)},
     )
 
 

@@ -1,43 +1,57 @@
 """Is a satisfied customer a loyal one?
 
 Why it is contested   Satisfaction without loyalty gives no stable base, says claim S4-08: merely satisfied customers
-                      defect, and rivals poach them. Retention is said to rise steeply only near full satisfaction
-                      (convex), above all where changing is easy. Yet satisfaction hardly explains what people do
-                      (r with repurchase near 0), and who feels attached has also stayed for longer: no cause.
-Design                Two industries with published churn; switching costs below, at and above those at which churn was
-                      measured, and a captive market. Each renewal is noted with the satisfaction that it was decided
-                      with. Then a rival cuts its price for a year: who leaves, by bond, with and without the offer, and
-                      in a control in which the same bonds are worth nothing, so that only selection is left.
-What would change     A curve that bends up wherever changing is easy and never elsewhere; unattached customers who
-our mind              leave more than attached ones by no more than in the control. Check: a captive market is flat.
+                      defect, and rivals poach them. Yet satisfaction hardly explains what people do (r with repurchase
+                      near 0), and who feels attached has also stayed for longer: no cause.
+Design                Two industries with published churn. A rival cuts its price for a year: who of the satisfied half
+                      leaves, by bond, and in a control in which the same bonds are worth nothing, so that only
+                      selection is left. All that is assumed is drawn anew in each world. The curve of retention in
+                      satisfaction is computed from the rule of renewal, for it follows from that alone.
+What would change     Unattached customers who leave as often as attached ones; a control with as wide a gap, so that
+our mind              the bond does nothing; a curve whose bend does not turn where half would stay.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import beta
 
+from loyaltysim.behaviour.renewal import exit_odds, law, switch_odds
 from loyaltysim.cli.experiment import main
 from loyaltysim.firms.offer import Offer, complete
 from loyaltysim.market.model import Market
-from loyaltysim.measures.statistics import Estimate, estimate
-from loyaltysim.measures.verdict import Verdict, lies_within, little_is_left, percent, taken_together
+from loyaltysim.measures.statistics import estimate
+from loyaltysim.measures.verdict import Verdict, lies_within, over_worlds
 from loyaltysim.present import charts
+from loyaltysim.present.answer import FEWEST, TOO_FEW
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
+from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
-from loyaltysim.studies import experiment
-from loyaltysim.studies.experiment import Switch, interval, listed, spread
+from loyaltysim.studies import assumed, experiment, redrawn
+from loyaltysim.studies.assumed import middle
+from loyaltysim.studies.experiment import spread
+from loyaltysim.studies.reading import Reading, Table
+from loyaltysim.studies.redrawn import LUCK, WORLD, around
 
 YEAR = 52  # weeks
-BONDS = {"valued": 1.0, "idle": 0.0}  # times what a bond is worth; idle is the control, in which only selection is left
-GROUPS = {"low": (0, 1, 2), "middle": (3, 4, 5, 6), "high": (7, 8, 9)}  # tenths of customers, by satisfaction or bond
+BONDS = {
+    "valued": 1.0,
+    "idle": 1e-9,
+}  # times what a bond is worth; idle is the control, in which only selection is left
+LOW, HIGH = (0, 1, 2), (7, 8, 9)  # tenths of the satisfied, by bond: the least and the most attached
+STEPS = 2000  # chances of leaving over which a rule is averaged
+AGREE = 0.95  # of settings in which a bend goes with the half that stays: then the rule makes it, not satisfaction
+INDUSTRIES = {"bank": Said("banks", "银行业"), "telecom": Said("telephony", "电信业")}
 
 
 @dataclass(frozen=True)
@@ -46,63 +60,42 @@ class Satisfaction:
 
     claims: tuple[str, ...] = term((), "row of the claims' sources")
     industries: tuple[str, ...] = term((), "market")
-    usual: float = term(0.5, "fraction of the price", 0.0, 100.0, doc="switching cost at which churn was measured")
-    costs: tuple[float, ...] = term((), "fraction of the price", 0.0, 100.0)
-    captive: float = term(10.0, "fraction of the price", 0.0, 100.0, doc="so dear that nobody changes")
+    worlds: int = term(48, "worlds", 1, 10_000)
     begins: int = term(104, "week", 52, 5200, doc="decisions count, and the offer begins")
     margin: float = term(0.02, "share a year", 1e-6, 1.0, doc="smallest difference of leaving that matters")
     discount: float = term(0.2, "share of the price", 0.0, 0.9)
-    worth: float = term(0.3, "fraction of the price", 0.0, 2.0, doc="what a full bond is worth")
+    usual: float = term(0.5, "fraction of the price", 0.0, 100.0, doc="switching cost at which churn was measured")
+    costs: tuple[float, ...] = term((), "fraction of the price", 0.0, 100.0, doc="switching costs of the curve")
     bonds: tuple[str, ...] = term((), "key=value", doc="what builds bonds; program.* goes to every firm")
-    kinds: tuple[Switch, ...] = term((), "")
+    held: tuple[str, ...] = term((), "key", doc="what is not drawn")
+    drawn: tuple[str, ...] = term((), "", doc="what is assumed, as lines of conf/worlds/evidence.yaml")
 
 
 Plan = experiment.Plan[Satisfaction]
 
 
-@dataclass(frozen=True)
-class Arm:
-    """A world, the first week that counts, and by how much the rival cuts its price from then on."""
-
-    world: Scenario
-    begins: int
-    discount: float | None = None
-
-
 # --- worlds ---
 
 
-def curve(industry: str, cost: float) -> str:
-    """The name of an arm in which the curve is measured."""
-    return f"{industry}/cost {cost:g}"
-
-
-def market(made: Plan, industry: str, cost: float, more: Sequence[str] = ()) -> Scenario:
-    """An industry at a switching cost, while its churn was measured at the usual one."""
-    lock = [f"behaviour.renewal.switching_cost={cost}", f"behaviour.renewal.usual_switching_cost={made.settings.usual}"]
-    return made.changed([f"market={industry}", *lock, *more])
-
-
-def bonded(made: Plan, industry: str, kind: Switch, worth: float) -> Scenario:
-    """Every firm recognises its customers; a full bond is worth a fraction of the price, 0 = felt, but idle."""
-    firms = made.changed([f"market={industry}"]).firms
-    more = [f"behaviour.bond.premium={worth}", *kind.change]
-    for text in made.settings.bonds:
-        more += [f"firms.{name}.{text}" for name in firms] if text.startswith("program.") else [text]
-    return market(made, industry, made.settings.usual, more)
-
-
-def arms(made: Plan) -> dict[str, Arm]:
-    """Every arm by name: `<industry>/cost <c>` for the curve, `<industry>/<kind>/<valued|idle>/<calm|offer>`."""
-    s, found = made.settings, {}
-    for industry in s.industries:
-        for cost in (*s.costs, s.captive):
-            found[curve(industry, cost)] = Arm(market(made, industry, cost), s.begins)
-        for kind, (bond, worth) in product(s.kinds, BONDS.items()):
-            for offer, discount in (("calm", 0.0), ("offer", s.discount)):
-                world = bonded(made, industry, kind, worth * s.worth)
-                found[f"{industry}/{kind.name}/{bond}/{offer}"] = Arm(world, s.begins, discount)
+def bases(made: Plan) -> dict[str, Scenario]:
+    """The world of each industry: every firm recognises its customers."""
+    found = {}
+    for industry in made.settings.industries:
+        firms = made.changed([f"market={industry}"]).firms
+        more = [
+            text if not text.startswith("program.") else f"firms.{name}.{text}"
+            for text in made.settings.bonds
+            for name in (firms if text.startswith("program.") else [""])
+        ]
+        found[industry] = made.changed([f"market={industry}", *more])
     return found
+
+
+def sizes_of(made: Plan) -> list:
+    """What is drawn."""
+    s = made.settings
+    base = next(iter(bases(made).values()))
+    return redrawn.sizes(base, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
 
 
 def check(made: Plan) -> None:
@@ -113,8 +106,6 @@ def check(made: Plan) -> None:
             problems.append(
                 Problem("experiment.industries", "has no contracts: nobody decides whether to stay", industry)
             )
-    if s.usual not in s.costs:
-        problems.append(Problem("experiment.costs", "must hold experiment.usual, the cost to compare with", s.costs))
     if made.world.weeks < s.begins + YEAR:
         problems.append(Problem("weeks", f"allowed {s.begins + YEAR} or more: a year from experiment.begins"))
     if problems:
@@ -124,302 +115,355 @@ def check(made: Plan) -> None:
 # --- runs ---
 
 
-def keep(job: tuple[Arm, int]) -> pd.DataFrame:
-    """Run one arm of one seed. -> a row per tenth of the customers: n, mean feeling, share kept; see the two below."""
-    arm, seed = job
-    return decisions(arm, seed) if arm.discount is None else poached(arm, seed)
+def live(names: tuple[str, ...], s: Satisfaction, scenarios: Sequence[Scenario], seed: int) -> dict[str, float]:
+    """All industries of one world. -> `<industry>/<name>`: r, calm, gap and its parts, who leaves by tenth, bends"""
+    found: dict[str, float] = {}
+    for name, world in zip(names, scenarios, strict=True):
+        found[f"{name}/r"], found[f"{name}/calm"] = decisions(world, s.begins, seed)
+        each = {bond: poached(priced(world, worth), s.begins, s.discount, seed) for bond, worth in BONDS.items()}
+        for bond, asked in each.items():
+            found |= {f"{name}/{bond}{k}": 1.0 - kept for k, kept in enumerate(asked.groupby("tenth").kept.mean())}
+        valued, idle = map(gap, each.values())
+        parts = {"gap": valued, "idle": idle, "by_bond": valued.sub(idle, fill_value=0.0)}
+        found |= {f"{name}/{key}": float(part.sum()) for key, part in parts.items()}
+        found |= {f"{name}/{key}_error": of_luck(part) for key, part in parts.items()}
+        found |= {f"{name}/{key}": value for key, value in bends(world, s).items()}
+    return found
 
 
-def decisions(arm: Arm, seed: int) -> pd.DataFrame:
-    """Every renewal with the satisfaction of the week before. -> a row per tenth by satisfaction
+def priced(world: Scenario, worth: float) -> Scenario:
+    """The world with bonds worth so many times as much."""
+    bond = world.behaviour["bond"]
+    return replace(world, behaviour={**world.behaviour, "bond": replace(bond, premium=worth * bond.premium)})
 
-    r : correlation of satisfaction with staying over all decisions
-    """
-    run = Market(arm.world, seed)
-    people, length, seen = run.population, arm.world.behaviour["renewal"].term, []
-    for week in range(arm.world.weeks):
+
+def decisions(world: Scenario, begins: int, seed: int) -> tuple[float, float]:
+    """Every renewal with the satisfaction of the week before. -> correlation with staying, share that leaves"""
+    run = Market(world, seed, offers=[offered(world, 1.0)] * world.weeks)
+    people, length, seen = run.population, world.behaviour["renewal"].term, []
+    for week in range(world.weeks):
         due = (people["provider"] >= 0) & ((week - people["started"] + 1) % length == 0)
-        rows = np.flatnonzero(due & (week >= arm.begins))
+        rows = np.flatnonzero(due & (week >= begins))
         firm, feeling = people["provider"][rows].copy(), people["sat"].copy()
         run.step()
         seen.append(np.column_stack([feeling[rows, firm], people["provider"][rows] == firm]))
     feeling, kept = np.concatenate(seen).T
-    r = np.corrcoef(feeling, kept)[0, 1] if 0.0 < kept.mean() < 1.0 else 0.0
-    return tenths(feeling, kept).assign(r=r, group="all")
+    r = np.corrcoef(feeling, kept)[0, 1] if 0.0 < kept.mean() < 1.0 and np.ptp(feeling) > 0.0 else 0.0
+    return float(r), float(1.0 - kept.mean())
 
 
-def poached(arm: Arm, seed: int) -> pd.DataFrame:
-    """Who of the other firms' customers is still there a year after the second-largest firm cut its price.
+def rival_of(world: Scenario) -> str:
+    """The second-largest firm."""
+    return sorted(world.firms, key=lambda name: world.firms[name].share)[-2]
 
-    -> a row per tenth by bond at the beginning, of the satisfied half (`group` satisfied) and of the other
+
+def offered(world: Scenario, price: float) -> dict[str, Any]:
+    """What the firms offer: all the same program, the rival at a price of its own."""
+    program, rival = complete(world.focal_firm.program), rival_of(world)
+    return {name: Offer(price if name == rival else 1.0, 1.0, program) for name in world.firms}
+
+
+def poached(world: Scenario, begins: int, discount: float, seed: int) -> pd.DataFrame:
+    """Who of the other firms' satisfied customers is still there a year after the rival cut its price.
+
+    -> a row per customer of the more satisfied half: who, tenth by bond at the beginning, kept
     """
-    firms = arm.world.firms
-    rival = sorted(firms, key=lambda name: firms[name].share)[-2]
-    offers = [
-        {k: Offer(price if k == rival else 1.0, 1.0, complete(f.program)) for k, f in firms.items()}
-        for price in (1.0, 1.0 - arm.discount)
-    ]
-    run = Market(arm.world, seed, offers=[offers[0]] * arm.begins + [offers[1]] * (arm.world.weeks - arm.begins))
-    for _ in range(arm.begins):
+    before, then = (offered(world, price) for price in (1.0, 1.0 - discount))
+    run = Market(world, seed, offers=[before] * begins + [then] * (world.weeks - begins))
+    for _ in range(begins):
         run.step()
     people = run.population
-    rows = np.flatnonzero((people["provider"] >= 0) & (people["provider"] != list(firms).index(rival)))
-    firm = people["provider"][rows].copy()
+    rows = np.flatnonzero((people["provider"] >= 0) & (people["provider"] != list(world.firms).index(rival_of(world))))
+    firm, who = people["provider"][rows].copy(), people.ids[rows].copy()
     bond, feeling = people["bond"][rows, firm], people["sat"][rows, firm]
     for _ in range(YEAR):
         run.step()
-    kept, satisfied = people["provider"][rows] == firm, feeling >= np.median(feeling)
-    halves = {"satisfied": satisfied, "other": ~satisfied}
-    return pd.concat([tenths(bond[half], kept[half]).assign(group=name) for name, half in halves.items()])
+    kept, half = people["provider"][rows] == firm, feeling >= np.median(feeling)
+    return pd.DataFrame({"who": who[half], "tenth": tenths(bond[half]), "kept": kept[half].astype(float)})
 
 
-def tenths(feeling: np.ndarray, kept: np.ndarray) -> pd.DataFrame:
-    """Customers in ten equal groups by a feeling. -> tenth, n, feeling (mean), kept (share)"""
-    rank = np.argsort(np.argsort(feeling, kind="stable"), kind="stable")
-    data = pd.DataFrame({"tenth": rank * 10 // len(feeling), "feeling": feeling, "kept": kept.astype(float)})
-    each = data.groupby("tenth")
-    return each.mean().assign(n=each.size()).reset_index()
+def tenths(feeling: np.ndarray) -> np.ndarray:
+    """In which of ten equal groups by a feeling each customer is. -> (n,) 0 to 9"""
+    return np.argsort(np.argsort(feeling, kind="stable"), kind="stable") * 10 // len(feeling)
+
+
+def gap(asked: pd.DataFrame) -> pd.Series:
+    """What each customer adds to the gap: leaving, over the least attached, less over the most. -> by who"""
+    leaves, found = 1.0 - asked.kept, pd.Series(0.0, asked.index)
+    for of, sign in ((LOW, 1.0), (HIGH, -1.0)):
+        inside = asked.tenth.isin(of)
+        found += sign * leaves * inside / inside.sum()
+    return pd.Series(found.to_numpy(), asked.who.to_numpy())
+
+
+def of_luck(parts: pd.Series) -> float:
+    """Standard error of a sum over customers, from what each of them adds."""
+    return float(np.sqrt((parts**2).sum()))
+
+
+# --- the curve: no run, the rule of renewal alone ---
+
+
+def bends(world: Scenario, s: Satisfaction) -> dict[str, float]:
+    """Retention at usual satisfaction and the bend of its curve there, at each switching cost: `stay<k>`, `bend<k>`."""
+    found = {}
+    for k, cost in enumerate(s.costs):
+        below, usual, above = (stays(world, feeling, cost - s.usual) for feeling in (-1.0, 0.0, 1.0))
+        found |= {f"stay{k}": usual, f"bend{k}": below + above - 2.0 * usual}
+    return found
+
+
+def stays(world: Scenario, feeling: float, lock: float) -> float:
+    """Share that renews at a satisfaction, averaged over chances of leaving theta ~ Beta(a, b); by the model's rules.
+
+    lock : how much more switching costs than when theta was measured, fraction of the price
+    """
+    renewal, sensitivity = world.behaviour["renewal"], world.customers.price_sensitivity
+    own, dear = sensitivity * world.behaviour["experience"].premium * feeling, sensitivity * lock
+    thetas = beta.ppf((np.arange(STEPS) + 0.5) / STEPS, *law(world, world.focal))
+    odds = [
+        exit_odds(theta, own, renewal.exit_share) + switch_odds(theta, own, 0.0, renewal.exit_share, dear)
+        for theta in map(float, thetas)
+    ]
+    return float(np.mean(1.0 / (1.0 + np.array(odds))))
 
 
 # --- what is read off the runs ---
 
 
-class Reader:
-    """Reads groups of tenths off the saved runs, seed by seed."""
+def read(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
+    """A row a world and industry: how many more of the least attached leave than of the most, and what the bond makes.
 
-    def __init__(self, runs: pd.DataFrame) -> None:
-        self.arms = dict(list(runs.groupby("world")))
-
-    def group(self, world: str, name: str, what: str, half: str) -> np.ndarray:
-        """Mean of `what` over a group of tenths, one a seed."""
-        rows = self.arms[world]
-        rows = rows[rows.tenth.isin(GROUPS[name]) & (rows.group == half)]
-        return (rows[what] * rows.n).groupby(rows.seed).sum().to_numpy() / rows.n.groupby(rows.seed).sum().to_numpy()
-
-    def slopes(self, world: str) -> tuple[np.ndarray, np.ndarray]:
-        """Rise of retention per unit of satisfaction from the low to the middle group, and from there to the high."""
-        kept, feeling = ([self.group(world, g, what, "all") for g in GROUPS] for what in ("kept", "feeling"))
-        lower, upper = ((kept[k + 1] - kept[k]) / (feeling[k + 1] - feeling[k]) for k in (0, 1))
-        return lower, upper
-
-    def whole(self, world: str, what: str, half: str = "all") -> np.ndarray:
-        """Mean of `what` over all tenths, one a seed."""
-        rows = self.arms[world]
-        rows = rows[rows.group == half]
-        return (rows[what] * rows.n).groupby(rows.seed).sum().to_numpy() / rows.n.groupby(rows.seed).sum().to_numpy()
-
-    def curve(self, world: str) -> dict:
-        """Retention, slope, curvature (upper slope less lower one), ratio of defection, r; with intervals."""
-        lower, upper = self.slopes(world)
-        found = {"retention": self.whole(world, "kept"), "r": self.whole(world, "r")}
-        found |= {"slope": (lower + upper) / 2.0, "curvature": upper - lower}
-        return {key: x for name, values in found.items() for key, x in spread(name, estimate(values, "")).items()}
-
-    def leaving(self, world: str, group: str) -> np.ndarray:
-        """Share of a group of the satisfied, by bond, that leaves within the year."""
-        return 1.0 - self.group(world, group, "kept", "satisfied")
-
-    def poaching(self, place: str) -> dict:
-        """Satisfied customers of a kind in an industry, least attached against most attached; with intervals.
-
-        gap : difference of leaving under the offer, gap_idle : in the control, by_bond : the rest
-        poached_* : leave because of the offer;  calm : leave without it, all of the satisfied
-        """
-        gap = {
-            bond: self.leaving(f"{place}/{bond}/offer", "low") - self.leaving(f"{place}/{bond}/offer", "high")
-            for bond in BONDS
-        }
-        found = {"gap": gap["valued"], "gap_idle": gap["idle"], "by_bond": gap["valued"] - gap["idle"]}
-        for name in ("low", "high"):
-            with_it, without = (self.leaving(f"{place}/valued/{offer}", name) for offer in ("offer", "calm"))
-            found[f"poached_{name}"] = with_it - without
-        found["calm"] = 1.0 - self.whole(f"{place}/valued/calm", "kept", "satisfied")
-        return {key: x for name, values in found.items() for key, x in spread(name, estimate(values, "")).items()}
-
-
-def table(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
-    """A row per curve, then a row per industry and kind of people; shares, each with its interval.
-
-    verdict : convex; for the captive market, flat (at most half the slope at the usual cost); for bonds, S4-08 as it is
-    said (the unattached leave more) and, in verdict_bond, whether the bond makes them
+    gap : under the offer;  idle : where bonds are worth nothing;  by_bond : the difference;  *_error : of luck
+    loose : share of the least attached who leave;  r, calm, stay*, bend* : as they were run
     """
-    s, read, rows = made.settings, Reader(runs), []
-    for industry in s.industries:
-        usual = sum(read.slopes(curve(industry, s.usual)))
-        for cost in (*s.costs, s.captive):
-            row = {"industry": industry, "arm": f"cost {cost:g}", "cost": cost, **read.curve(curve(industry, cost))}
-            convex = lies_within(read_off(row, "curvature"), 0.0, np.inf)
-            flat = little_is_left(sum(read.slopes(curve(industry, cost))), usual, 0.5)[1]
-            rows.append(row | {"verdict": (flat if cost == s.captive else convex).word})
-    for industry, kind in product(s.industries, s.kinds):
-        row = {"industry": industry, "arm": kind.name, **read.poaching(f"{industry}/{kind.name}")}
-        for name, what in (("verdict", "gap"), ("verdict_bond", "by_bond")):
-            row[name] = lies_within(read_off(row, what), s.margin, np.inf).word
-        rows.append(row)
-    return pd.DataFrame(rows).round(12)
+    found = []
+    for industry in made.settings.industries:
+        own = [name for name in runs if name.startswith(f"{industry}/")]
+        part = runs[own].rename(columns=lambda name: name.split("/")[1])
+        loose = part[[f"valued{k}" for k in LOW]].mean(axis=1)
+        found.append(part.assign(industry=industry, kind=runs.kind, at=runs["at"], loose=loose))
+    return pd.concat(found, ignore_index=True)
 
 
-def read_off(row: Mapping[str, float], name: str) -> Estimate:
-    """The three columns of an estimate."""
-    value, low, high = (None if np.isnan(row[n]) else float(row[n]) for n in (name, f"{name}_low", f"{name}_high"))
-    return Estimate(value, low, high, 0.95, "share", 0)
+def judged(rows: pd.DataFrame, name: str, margin: float) -> Verdict:
+    """Is a gap materially above zero, over all worlds and industries, from the verdict of each."""
+    return over_worlds(
+        lies_within(around(value, error), margin, math.inf)
+        for value, error in zip(rows[name], rows[f"{name}_error"], strict=True)
+    )
 
 
-# --- verdicts ---
+def of_the_curve(made: Plan, rows: pd.DataFrame) -> Verdict:
+    """The bend of retention: wired if it turns with the half that stays, in settings that anybody may choose.
+
+    rows : of the worlds. Bends up where fewer than half would stay and down where more, in nearly all settings, and
+    both occur: then the bend is the logistic's.
+    """
+    settings = [
+        (f"{INDUSTRIES.get(i, Said(i, i)).en}, switching cost {cost:g}", part[f"bend{k}"], part[f"stay{k}"])
+        for i, part in rows.groupby("industry", sort=False)
+        for k, cost in enumerate(made.settings.costs)
+    ]
+    up, stay = (np.concatenate([setting[k] for setting in settings]) for k in (1, 2))
+    agree = float(np.mean((up > 0.0) == (stay < 0.5)))
+    counted = (
+        f"up in {np.sum(up > 0.0)}, down in {np.sum(up < 0.0)} of {len(up)} settings, as the half that stays says in "
+    )
+    why = f"{counted}{100.0 * agree:.0f} %"
+    one, other = (next((name for name, bend, _ in settings if test(bend)), "") for test in (mostly_up, mostly_down))
+    if one and other and agree >= AGREE:
+        return Verdict("wired", f"the logistic's bend at one half: {why}; up with {one}, down with {other}")
+    if one and other:
+        return Verdict("depends", why)
+    return Verdict("supported" if one else "refuted" if other else "inconclusive", why)
 
 
-def convexity(made: Plan, t: pd.DataFrame) -> dict[str, Verdict]:
-    """Is the curve convex: a verdict for every industry and switching cost but the captive."""
-    rows = t[t.cost.notna() & (t.cost != made.settings.captive)]
-    return {f"{r.industry} at {r.cost:g}": Verdict(r.verdict, "") for r in rows.itertuples()}
+def mostly_up(bend: pd.Series) -> bool:
+    """Does the curve bend up in most worlds?"""
+    return bool((bend > 0.0).mean() > 0.5)
 
 
-def attachment(t: pd.DataFrame, column: str) -> dict[str, Verdict]:
-    """Do the unattached leave more (verdict), and does the bond make the difference (verdict_bond)."""
-    return {f"{r.industry}, {r.arm}": Verdict(getattr(r, column), "") for r in t[t.cost.isna()].itertuples()}
+def mostly_down(bend: pd.Series) -> bool:
+    """Does it bend down in most worlds?"""
+    return bool((bend < 0.0).mean() > 0.5)
 
 
-def overall(made: Plan, t: pd.DataFrame) -> Verdict:
-    """The curve and the claim together."""
-    parts = {
-        "convex": taken_together(convexity(made, t)),
-        "the unattached leave more": taken_together(attachment(t, "verdict")),
-        "because of the bond": taken_together(attachment(t, "verdict_bond")),
-    }
-    words = {v.word for v in parts.values()}
-    why = "; ".join(f"{name}: {v.word}" for name, v in parts.items())
-    return Verdict(words.pop() if len(words) == 1 else "depends", why)
+def table(made: Plan, rows: pd.DataFrame) -> pd.DataFrame:
+    """A row an industry and number: over worlds, median and 90 %; of luck, mean and 95 %; the worlds' verdicts."""
+    found = []
+    for industry in made.settings.industries:
+        part = rows[rows.industry == industry]
+        drawn, luck = part[part.kind == WORLD], part[part.kind == LUCK]
+        bent = [n for n in rows if n.startswith(("stay", "bend"))]
+        for name in ("gap", "idle", "by_bond", "loose", "r", "calm", *bent):
+            value, low, high = middle(drawn[name])
+            row = {"industry": industry, "number": name, "worlds_value": value, "worlds_low": low, "worlds_high": high}
+            row |= spread("luck", estimate(luck[name].to_numpy(), ""))
+            judge = name in ("gap", "idle", "by_bond")
+            found.append(row | {"verdict": judged(drawn, name, made.settings.margin).word if judge else ""})
+    return pd.DataFrame(found).round(12)
 
 
 # --- words ---
 
 
-def shown(made: Plan, t: pd.DataFrame) -> pd.DataFrame:
-    """Curvature by switching cost, the captive market, r, and who leaves under the offer; a column an industry."""
-    s, rows = made.settings, []
+def first(gap: str, bond: str, points: float) -> Said:
+    """Who leaves, and why, in a sentence chosen by two verdicts. points : of a hundred satisfied, middle world"""
+    x = f"{abs(points):.0f}"
+    if gap == "supported":
+        made = {
+            "supported": Said("and it is the bond that holds the others", "留住其他人的正是纽带"),
+            "refuted": Said("but the bond itself hardly holds the others", "但留住其他人的不是纽带本身"),
+        }.get(bond, Said("but whether the bond holds the others is open", "但是否靠纽带留住还说不准"))
+        return Said(
+            f"Satisfied customers without a bond leave for a cheaper rival more often, by {x} in 100, {made.en}.",
+            f"满意却没有纽带的客户更易被低价抢走，每 100 人多 {x} 人，{made.zh}。",
+        )
+    if gap != "refuted" and bond == "refuted":
+        return IDLE
+    return OTHERWISE.get(gap, OPEN)
 
-    def put(label: str, part: pd.DataFrame, cell, column: str = "verdict") -> None:
-        cells = {row.industry: cell(row) for _, row in part.iterrows()}
-        word = taken_together({r.industry: Verdict(getattr(r, column), "") for r in part.itertuples()}).word
-        rows.append({"what": label, **cells, "verdict": word})
 
-    for cost in s.costs:
-        part = t[t.cost == cost]
-        put(
-            f"change of slope, switching cost {cost:g} (retention)", part,
-            lambda row: f"{interval(row, 'curvature', 1, 100.0)} ({100 * row.retention:.0f} %)",
-        )  # fmt: skip
-    put(
-        "captive market: slope (flat: at most half)",
-        t[t.cost == s.captive],
-        lambda row: interval(row, "slope", 1, 100.0),
+OTHERWISE = {
+    "refuted": Said(
+        "Satisfied customers leave for a cheaper rival about as often with a bond as without.",
+        "面对更便宜的对手，有无情感纽带的满意客户流失得差不多。",
+    ),
+    "depends": Said(
+        "Whether a bond keeps satisfied customers from a cheaper rival depends on what nobody knows.",
+        "情感纽带能否让满意的客户不被低价抢走，取决于没人知道的数。",
+    ),
+}
+IDLE = Said(
+    "A bond by itself holds hardly any satisfied customer when a rival gets cheaper.",
+    "对手降价时，情感纽带本身几乎留不住满意的客户。",
+)
+OPEN = Said(
+    "We cannot tell yet whether satisfied customers without a bond leave more often.",
+    "满意却没有情感纽带的客户是否更容易流失，现在还说不准。",
+)
+CONTROL = {  # by the verdict of the gap where bonds are worth nothing
+    "supported": Said(
+        "The gap is there even where bonds are worth nothing: they tie those who stay anyway.",
+        "即使纽带毫无作用，差距照样存在：有纽带的本来就是留得久的客户。",
+    ),
+    "refuted": Said(
+        "Where bonds are worth nothing the gap is gone: it is not merely who stays anyway.",
+        "纽带毫无作用时差距就消失了：并非只是本来就会留下的人。",
+    ),
+}
+UNCLEAR = Said("How much of it is merely who stays anyway cannot be told.", "其中有多少只是本来就会留下的人，说不准。")
+
+
+def turns(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said:
+    """What it hangs on, and what the control says."""
+    one = rows[rows.industry == made.settings.industries[0]].set_index("at")
+    drawn, sizes = runs[runs.kind == WORLD].set_index("at").assign(gap=one.gap), sizes_of(made)
+    key = redrawn.carrier(drawn, [row.key for row in sizes], "gap")
+    on = Said("No single assumption decides how many.", "没有哪个假设单独决定多少。")
+    if key:
+        size = redrawn.called(key, sizes)
+        on = Said(f"How many hangs most on {size.en}.", f"多多少，主要看{size.zh}。")
+    return on + CONTROL.get(judged(rows, "idle", made.settings.margin).word, UNCLEAR)
+
+
+def sure(made: Plan, drawn: pd.DataFrame, luck: pd.DataFrame) -> Said:
+    """What nobody knows first, luck second."""
+    told = Said(
+        "What nobody knows was drawn anew in each world; the table shows where 90 of 100 worlds lie.",
+        "没人知道的数在每个世界里重新抽取；表中是 100 个世界里 90 个所在的范围。",
     )
-    usual = t[t.cost == s.usual]
-    cells = {row.industry: interval(row, "r", 2) for _, row in usual.iterrows()}
-    rows.append({"what": "r of satisfaction with staying, usual cost", **cells, "verdict": ""})
-    for kind in s.kinds[:2]:
-        put(
-            f"unattached leave more (part of the bond), {kind.label}", t[t.arm == kind.name],
-            lambda row: f"{interval(row, 'gap', 1, 100.0)} ({interval(row, 'by_bond', 1, 100.0)})", "verdict_bond",
-        )  # fmt: skip
-    return pd.DataFrame(rows).head(8)
+    if made.world.seeds < FEWEST:
+        return told + TOO_FEW
+    one = made.settings.industries[0]
+    return told + redrawn.how_much_luck(drawn[drawn.industry == one].gap, luck[luck.industry == one].gap)
 
 
-def settings_named(verdicts: Mapping[str, Verdict], word: str) -> str:
-    """The settings with a verdict, or none."""
-    names = [name for name, v in verdicts.items() if v.word == word]
-    return listed(names) if names else "none"
-
-
-def headline(made: Plan, t: pd.DataFrame) -> str:
-    """What happened, in one sentence."""
-    s = made.settings
-    found = convexity(made, t)
-    count = {word: sum(v.word == word for v in found.values()) for word in ("supported", "refuted")}
-    row = t[t.arm == s.kinds[0].name].iloc[0]
-    return (
-        f"Retention bends up with satisfaction in {count['supported']} and down in {count['refuted']} of {len(found)} "
-        f"markets; of satisfied customers ({row.industry}, {s.kinds[0].label}) the least attached leave by "
-        f"{interval(row, 'gap', 1, 100.0)} points more than the most attached when a rival is {percent(s.discount)} "
-        f"cheaper, of which the bond makes {interval(row, 'by_bond', 1, 100.0)} and selection the rest (95 % "
-        f"intervals, {made.world.seeds} runs; margin {100 * s.margin:g})."
-    )
-
-
-def flips(made: Plan, t: pd.DataFrame) -> str:
-    """What decides: switching costs, who attaches."""
-    found = convexity(made, t)
-    rows = t[t.arm == made.settings.kinds[0].name]
-    taken = [
-        f"{100 * r.poached_low:.1f} of the least and {100 * r.poached_high:.1f} of the most attached ({r.industry})"
-        for r in rows.itertuples()
+def shown(made: Plan, t: pd.DataFrame) -> Table:
+    """Three rows, a column an industry."""
+    labels = {
+        "gap": (100.0, 0, Said("more leave a year without a bond, of 100", "没有纽带的年流失高出（%）")),
+        "by_bond": (100.0, 0, Said("of these because of the bond", "其中因为纽带")),
+        "r": (1.0, 2, Said("correlation of satisfaction with staying", "满意与留下的相关")),
+    }  # fmt: skip
+    by = t.set_index(["industry", "number"])
+    rows = [
+        [label, *(span(by.loc[(i, name)], scale, digits) for i in made.settings.industries)]
+        for name, (scale, digits, label) in labels.items()
     ]
-    bond = attachment(t, "verdict_bond")
-    return (
-        f"Switching costs flip the curve: convex {settings_named(found, 'supported')}; concave "
-        f"{settings_named(found, 'refuted')}. The bond's part is supported in {settings_named(bond, 'supported')}, "
-        f"refuted in {settings_named(bond, 'refuted')}. The offer itself takes {listed(taken)} in a hundred."
-    )
+    return Table([Said("", ""), *(INDUSTRIES.get(i, Said(i, i)) for i in made.settings.industries)], rows)
 
 
-def caution(made: Plan, t: pd.DataFrame) -> str:
-    """What not to conclude."""
-    calm = ", ".join(
-        f"{100 * r.calm:.0f} % ({r.industry})" for r in t[t.arm == made.settings.kinds[0].name].itertuples()
+def span(row: Mapping[str, float], scale: float, digits: int) -> str:
+    """6 [4, 9]: the median over worlds and where 90 of 100 lie."""
+    value, low, high = (
+        f"{round(scale * row[f'worlds_{n}'], digits) + 0.0:.{digits}f}" for n in ("value", "low", "high")
     )
-    return (
-        "that the bend is a trait of satisfaction: renewal odds are log-linear, so it turns near the point where half "
-        f"would leave. What satisfaction and a bond are worth is assumed. That {calm} of the satisfied leave in a year "
-        "without an offer follows from published churn. Only S4-08 is judged; survey scales are not simulated."
-    )
+    return f"{value} [{low}, {high}]"
+
+
+CAUTION = Said(
+    "that satisfaction bends retention up or down: the bend follows from the rule of renewal and turns where half "
+    "would stay. That more satisfied people stay more is built in too. The rival's offer is one assumed price cut.",
+    "满意度让留存曲线上弯或下弯：弯曲只来自续约规则，在去留各半处转向。越满意越留下也是设定的。对手的降价也是假设的。",
+)
 
 
 # --- the figure ---
 
 
 def lines(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
-    """Curves by tenth in percent, with intervals: panel, industry, line, x, value, low, high."""
-    s, found = made.settings, []
-    kind = s.kinds[0].name
-    for industry in s.industries:
-        kept = {f"cost {c:g}": (curve(industry, c), "all", "curve") for c in (*s.costs, s.captive)}
-        names = {"offer": "valued/offer", "offer, idle bond": "idle/offer", "no offer": "valued/calm"}
-        left = {line: (f"{industry}/{kind}/{name}", "satisfied", "poached") for line, name in names.items()}
-        for line, (world, group, panel) in {**kept, **left}.items():
-            rows = runs[(runs.world == world) & (runs.group == group)]
-            rows = rows.assign(y=100.0 * (rows.kept if panel == "curve" else 1.0 - rows.kept))
-            data = charts.over_seeds(rows, "tenth", "y")
-            x = rows.groupby("tenth").feeling.mean().to_numpy()
-            label = "captive" if line == f"cost {s.captive:g}" else line
-            found.append(data.assign(panel=panel, industry=industry, line=label, x=x))
-    return pd.concat(found, ignore_index=True)
+    """Satisfied customers who leave, of a hundred, by tenth of attachment: industry, line, x, value, low, high."""
+    drawn, found = runs[runs.kind == WORLD], []
+    for industry, bond in product(made.settings.industries, BONDS):
+        for k in range(10):
+            value, low, high = middle(100.0 * drawn[f"{industry}/{bond}{k}"])
+            found.append({"industry": industry, "line": bond, "x": k + 1, "value": value, "low": low, "high": high})
+    return pd.DataFrame(found)
 
 
-def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
-    """Above: retention by satisfaction and switching cost; below: leaving by bond under a rival's offer."""
+def draw(made: Plan, data: pd.DataFrame, said: Said):
+    """One row: who of the satisfied leaves in a year, by attachment, with the bond and where it is worth nothing."""
     s = made.settings
-    axes_of = {"curve": "renewed, %", "poached": "satisfied who leave in a year, %"}
-    below = {"curve": "satisfaction, mean of each tenth", "poached": "bond, mean of each tenth of the satisfied"}
+    names = {
+        "valued": Said("as bonds are", "纽带有作用"),
+        "idle": Said("if bonds were worth nothing", "假如纽带毫无作用"),
+    }
+    looks = {"valued": (charts.BLUE, "-"), "idle": (charts.VERMILION, (0, (4, 3)))}
     with charts.style():
-        figure, grid = charts.sheet(10, 8.0, 2, len(s.industries), sharey="row", squeeze=False)
-        for panel, axes in zip(axes_of, grid, strict=True):
-            for industry, one in zip(s.industries, axes, strict=True):
-                part = data[(data.panel == panel) & (data.industry == industry)]
-                one.set_ylim(0, 1.08 * data[data.panel == panel].high.fillna(data.value).max())
-                charts.lines_with_bands(one, part, "x")
-                one.set_xlabel(below[panel])
-                if panel == "curve":
-                    one.set_title(industry.capitalize(), loc="left", fontsize=10)
-            axes[0].set_ylabel(axes_of[panel])
-        found = convexity(made, t)
-        up, down = (sum(v.word == word for v in found.values()) for word in ("supported", "refuted"))
-        detail = (
-            f"Above: share of contracts renewed, by switching cost. Below: a rival is {percent(s.discount)} cheaper "
-            f"for a year, {s.kinds[0].label}.\nMean of {made.world.seeds} runs, 95 % intervals; an idle bond is felt "
-            "but worth nothing."
+        figure, grid = charts.sheet(10, 4.6, 1, len(s.industries), sharey=True, squeeze=False)
+        for industry, axes in zip(s.industries, grid[0], strict=True):
+            for bond, (colour, dash) in looks.items():
+                part = data[(data.industry == industry) & (data.line == bond)]
+                if bond == "valued":
+                    axes.fill_between(part.x, part.low, part.high, color=colour, alpha=0.15, linewidth=0)
+                axes.plot(part.x, part.value, color=colour, linestyle=dash, label=str(names[bond]))
+            axes.set_ylim(0, 1.08 * data.high.fillna(data.value).max())
+            name = str(INDUSTRIES.get(industry, Said(industry, industry)))
+            axes.set_title(name[:1].upper() + name[1:], loc="left", fontsize=10)
+            axes.set_xlim(0.6, 10.4)
+            axes.set_xticks([1, 10], [str(Said("weakest\nbond", "纽带最弱")), str(Said("strongest\nbond", "纽带最强"))])
+        grid[0][0].legend(loc="upper right")
+        grid[0][0].set_ylabel(str(Said("satisfied customers who leave in a year, %", "一年内流失的满意客户，%")))
+        detail = Said(
+            f"A rival is {100 * s.discount:.0f} % cheaper for a year; the satisfied by strength of bond.\n"
+            f"Line: the middle of {s.worlds} worlds in which all that is assumed is drawn anew; "
+            "band: 90 of 100 worlds.",
+            f"一个对手一年内便宜 {100 * s.discount:.0f}%；满意的客户按纽带强弱分为 10 组。\n"
+            f"线：{s.worlds} 个世界的中位数，所有假设在每个世界重新抽取；带：100 个世界里 90 个所在的范围。",
         )
-        charts.headline(figure, f"Retention bends up in {up}, down in {down} of {len(found)} markets", detail)
+        charts.headline(figure, wrapped(str(said)), str(detail))
     return figure
+
+
+def wrapped(title: str) -> str:
+    """A headline in two lines, at its last comma."""
+    for comma in (", ", "，"):
+        head, found, rest = title.rpartition(comma)
+        if found and len(title) > 30:
+            return f"{head}{comma.rstrip()}\n{rest}"
+    return title
 
 
 # --- all together ---
@@ -428,28 +472,31 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
 def answer(made: Plan) -> experiment.Finding:
     """Run, judge, draw."""
     check(made)
-    seeds = range(made.world.seed, made.world.seed + made.world.seeds)
-    done = experiment.run_arms(keep, arms(made), seeds, lambda arm: arm.world, made.world.compute.processes)
-    runs = [rows.assign(world=name, seed=k) for name, each in done.items() for k, rows in zip(seeds, each, strict=True)]
-    return told(made, pd.concat(runs, ignore_index=True))
+    s = made.settings
+    task = partial(live, s.industries, s)
+    return told(
+        made, redrawn.lives(task, bases(made), sizes_of(made), s.worlds, made.world.seeds, made.world.compute.processes)
+    )
 
 
 def told(made: Plan, runs: pd.DataFrame) -> experiment.Finding:
     """The answer from saved tables alone: runs.csv."""
     runs = experiment.as_saved(runs)
-    t = table(made, runs)
-    data = lines(made, runs)
+    rows = read(made, runs)
+    drawn, luck = rows[rows.kind == WORLD], rows[rows.kind == LUCK]
+    t, data, margin = experiment.as_saved(table(made, rows)), lines(made, runs), made.settings.margin
+    gap, bond = judged(drawn, "gap", margin), judged(drawn, "by_bond", margin)
+    opening = first(gap.word, bond.word, 100.0 * float(drawn.gap.median()))
     return experiment.Finding(
-        question=(__doc__ or "").splitlines()[0],
-        verdict=overall(made, t),
-        headline=headline(made, t),
-        flips=flips(made, t),
-        caution=caution(made, t),
-        shown=shown(made, t),
+        question=Said((__doc__ or "").splitlines()[0], "满意的客户就是忠诚的客户吗？"),
+        reading=Reading(opening, turns(made, drawn, runs), sure(made, drawn, luck), shown(made, t)),
+        verdicts={"S4-08": gap, "S2-09": of_the_curve(made, drawn)},
+        caution=CAUTION,
         table=t,
-        draw=partial(draw, made, data, t),
+        draw=partial(draw, made, data, opening),
         data=data,
         more={"runs": runs},
+        numbers={"card": assumed.card(made.settings), "because_of_the_bond": {"word": bond.word, "why": bond.why}},
     )
 
 

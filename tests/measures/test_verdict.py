@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from loyaltysim.measures.statistics import Estimate
-from loyaltysim.measures.verdict import Verdict, lies_within, over_worlds
+from loyaltysim.measures.verdict import Verdict, all_of, lies_within, over_worlds
 from loyaltysim.studies import experiment
 
 
@@ -55,10 +55,27 @@ def test_over_worlds(worlds, word):
     assert all(f"{each} in {n}" in found.why for each, n in worlds.items())
 
 
+@pytest.mark.parametrize(
+    ("parts", "word"),
+    [
+        (["supported", "supported"], "supported"),
+        (["supported", "refuted", "inconclusive"], "refuted"),  # one part that fails is enough
+        (["supported", "inconclusive"], "inconclusive"),
+        (["cannot judge", "supported"], "cannot judge"),
+    ],
+)
+def test_all_of(parts, word):
+    """A criterion of several parts holds if each part does; the reason names all."""
+    found = all_of({f"part {k}": Verdict(part, "why") for k, part in enumerate(parts)})
+    assert found.word == word and all(f"part {k}" in found.why for k in range(len(parts)))
+
+
 def test_no_worlds_have_no_verdict():
-    """Nothing is said over no worlds."""
+    """Nothing is said over no worlds, of no parts."""
     with pytest.raises(ValueError, match="at least one world"):
         over_worlds([])
+    with pytest.raises(ValueError, match="at least one part"):
+        all_of({})
 
 
 def times_ten(job: tuple[int, int]) -> int:

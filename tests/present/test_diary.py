@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from loyaltysim.cli.main import main
@@ -13,8 +15,12 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.declare import Scene
-from loyaltysim.present import diary
+from loyaltysim.present import diary, glossary
+from loyaltysim.present.answer import faults, over_budget
+from loyaltysim.present.glossary import CURRENCIES
 from loyaltysim.scenario.model import Market as MarketTerms
+from loyaltysim.scenario.said import Said
+from loyaltysim.studies.reading import Reading
 from tests.scenarios import EAGER, contracts, everything, in_plain, same, world
 
 STAMPS = {"stamps": {"needed": 4, "face_value": 8.0, "pressure": "curve"}, "membership": EAGER}
@@ -191,10 +197,15 @@ def test_unknown_customers_and_languages_are_refused(words, said, capsys):
 
 def test_the_command_prints_the_diary(capsys):
     """From the command line, in Chinese."""
-    words = ["diary", "customer=3", "lang=zh", "scenario=grocery_points", "customers.n=20", "weeks=56"]
+    words = ["diary", "customer=7", "lang=zh", "scenario=grocery_points", "customers.n=20", "weeks=60"]
+    words += ["program.membership.hassle=0", "program.membership.ask=1"]
     assert main(words) == 0
     out = capsys.readouterr().out
-    assert "顾客 3" in out and "第 " in out and np.isfinite(len(out))
+    assert "客户" in out and "顾客" not in out and "美元" in out and "第 0 周" not in out
+    assert over_budget(out) == [] and not re.search(HALF_WIDTH, out)
+    assert main([*words, "--more"]) == 0
+    more = capsys.readouterr().out
+    assert "客户 7：" in more and re.search(r"^\* 第 +\d+ 周  只在有计划时：", more, re.M)
 
 
 def test_without_a_program_in_the_words_it_tells_of_one(capsys):
@@ -213,4 +224,95 @@ def test_without_a_program_in_the_words_it_tells_of_one(capsys):
         == 0
     )
     out = capsys.readouterr().out
-    assert "joined" in out and "only with" in out
+    assert "only with the program" in out and "week " not in out.split("It began")[0] and over_budget(out) == []
+
+
+# --- the sum ---
+
+
+JOINED = (3, Said("joined", "加入了"))
+
+
+def lived(bought=(10, 12), spent=(10_000, 12_550), began=JOINED, pages=()):
+    """A diary by hand."""
+    return diary.Diary("who", pages, bought, spent, (20, 21), began, "a", CURRENCIES["USD"], "en")
+
+
+def read(found) -> Reading:
+    """The sum of a diary."""
+    return diary.reading(SimpleNamespace(found=found), None)
+
+
+@pytest.mark.parametrize(
+    "found, english, chinese",
+    [
+        (lived(), "2 times more at a and spent 25.50 USD more", "多买 2 次，花费多 25.50 美元"),
+        (lived((12, 11), (12_550, 10_000)), "1 time less at a and spent 25.50 USD less", "少买 1 次，花费少 25.50 "),
+        (lived((9, 9), (900, 800)), "bought as often at a and spent 1.00 USD less", "购买次数没变，花费少 1.00 美元"),
+        (lived((9, 9), (900, 900), None), "changed nothing for this customer: 9 purchases", "没有改变这位客户"),
+    ],
+)  # fmt: skip
+def test_the_sum_turns_with_the_numbers(found, english, chinese):
+    """More, fewer, as many, no change at all: the first line says which, in both languages, and reads as it should."""
+    said = read(found)
+    assert faults(said) == []
+    assert english in said.first.en and chinese in said.first.zh
+    same = found.began is None
+    assert ("Every week is the same" in said.second.en) == same and ("从第 3 周开始不同" in said.second.zh) == (
+        not same
+    )
+
+
+def test_the_sum_is_that_of_the_runs():
+    """Purchases, money and the first week that differs, counted from the two logs and from the pages."""
+    scenario = twins.logged(world(20, 12, program=STAMPS))
+    found = diary.diary(scenario, 7)
+    logs = [in_plain(Market(s, scenario.seed)).run().log for s in (twins.no_program(scenario), scenario)]
+    own = [log[log.customer == 7] for log in logs]
+    assert found.everywhere == tuple(len(log) for log in own)
+    assert found.spent == tuple(int(log.spend[log.firm == 0].sum()) for log in own)
+    differ = [page for page in found.pages if page.without != page.with_it]
+    assert found.began[0] == differ[0].week and faults(read(found)) == []
+    marked = [line for line in diary.text(found).splitlines()[3:] if line.startswith(diary.MARK)]
+    assert {int(line.split()[2]) for line in marked} == {page.week for page in differ}
+    assert read(found).table.rows[3][2] == str(len(differ))
+
+
+# --- Chinese as it is written ---
+
+HALF_WIDTH = r"[\u4e00-\u9fff] ?[,;:?!()]|[,;:?!()] ?[\u4e00-\u9fff]"
+PHRASES = [
+    *Path(diary.__file__).parents[1].glob("programs/*.py"),
+    *Path(diary.__file__).parents[1].glob("behaviour/*.py"),
+]
+PHRASES += [Path(diary.__file__), Path(glossary.__file__)]
+
+
+def chinese(path: Path) -> list[str]:
+    """Every Chinese phrase of a file; what is filled in stands as x."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            found.append("".join(v.value if isinstance(v, ast.Constant) else "x" for v in node.values))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(node.value)
+    return [text for text in found if re.search(r"[\u4e00-\u9fff]", text)]
+
+
+@pytest.mark.parametrize("path", PHRASES, ids=lambda p: p.stem)
+def test_chinese_phrases_are_written_as_people_write(path):
+    """Full-width punctuation beside Chinese, 客户 and not 顾客 (but for the mystery shopper, whose name it is)."""
+    for text in chinese(path):
+        assert not re.search(HALF_WIDTH, text), text
+        assert "顾客" not in text.replace("神秘顾客", ""), text
+
+
+def test_money_in_phrases_has_its_unit():
+    """A reward of five and credit of 1.50, in both languages."""
+    by_name = {m.name: m for m in TELLS}
+    for lang, unit in (("en", "USD"), ("zh", "美元")):
+        for name in ("points", "cashback"):
+            m, (before, after, _) = by_name[name], WORDS[name]
+            own = m.terms(threshold=20.0) if name == "points" else m.terms()
+            lines = m.tell(Scene(lang, "shop", 0, own, before, after, 1, 500, 3, {}, unit))
+            assert any(f".50 {unit}" in line or f".00 {unit}" in line for line in lines), lines

@@ -32,7 +32,9 @@ def test_a_name_is_no_markup():
     """What a scenario says is shown, not run."""
     records = small_studies.ran()
     market = dataclasses.replace(records.scenario.market, source="<script>alert(1)</script>")
-    page = run_report.document(dataclasses.replace(records, scenario=dataclasses.replace(records.scenario, market=market)))
+    page = run_report.document(
+        dataclasses.replace(records, scenario=dataclasses.replace(records.scenario, market=market))
+    )
     assert "<script>" not in page and "&lt;script&gt;" in page
 
 

@@ -152,7 +152,7 @@ MUTANTS = [
     ),
     Mutant(
         "a lever brings the program that it belongs to",
-        "fitting",
+        "Composer.fitting",
         "isinstance(item, compose.Choice) or all(isinstance(t, dict) and name in t for t, name in parts)",
         "parts is not None or all(isinstance(t, dict) and name in t for t, name in parts)",
         "test_every_point_is_what_its_words_compose_and_a_lever_of_an_absent_program_is_left_out",
@@ -222,7 +222,7 @@ MUTANTS = [
     ),
     Mutant(
         "signs of a sweep are read off means",
-        "turns",
+        "present.sweep.turns",
         'points[f"{name}_low"] > 0.0, points[f"{name}_high"] < 0.0',
         "points[name] > 0.0, points[name] < 0.0",
         "test_what_no_interval_settles_is_said",

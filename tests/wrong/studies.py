@@ -4,29 +4,85 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
+        "recognition and points change places", "who_wins",
+        "int(swing < 0.0)", "int(swing > 0.0)",
+        "test_the_flip_of_a_saved_table_turns_the_sentence",
+    ),
+    Mutant(
+        "a line crosses where it is highest", "head_to_head.break_even",
+        "list(-height)", "list(height)",
+        "test_break_even_of_hand_made_lines",
+    ),
+    Mutant(
+        "a share outside of all customers is told", "head_to_head.break_even",
+        "0.0 <= found.value <= 1.0", "True",
+        "test_without_a_crossing_there_is_no_break_even",
+    ),
+    Mutant(
+        "worlds that points win need nobody", "head_to_head.needed",
+        "[0.0, 1.0]", "[0.0, 0.0]",
+        "test_the_share_that_worlds_need",
+    ),
+    Mutant(
+        "a lead in profit is one in retention", "head_to_head.judged_worlds",
+        "(kept_more > 0.0) | (not retention)", "kept_more > -1e9",
+        "test_each_row_has_its_own_verdict",
+    ),
+    Mutant(
+        "dearer touches build no more", "arena",
+        "touch.effect * dear", "touch.effect",
+        "test_touchpoints_cost_what_points_cost[recognition]",
+    ),
+    Mutant(
+        "both rivals copy the focal firm", "arena",
+        "('d', 'b')", "('d', 'a')",
+        "test_rivals_copy_one_program_each",
+    ),
+    Mutant(
+        "links have mean 1 in every mix of the appendix", "linked",
+        '"reference"', '"current"',
+        "test_links_have_mean_one_where_half_are_relational",
+    ),
+    Mutant(
         "satisfaction of the wrong firm at a decision", "decisions",
         "rows, firm", "rows, 0",
         "test_satisfaction_is_that_of_the_decision",
     ),
     Mutant(
         "decisions of the burn-in count", "decisions",
-        "due & (week >= arm.begins)", "due",
+        "due & (week >= begins)", "due",
         "test_decisions_are_those_of_the_books",
     ),
     Mutant(
         "the cheap firm's own customers are asked", "poached",
-        "list(firms).index(rival)", "0",
+        "list(world.firms).index(rival_of(world))", "0",
         "test_who_is_gone_after_the_offer_is_in_the_books",
     ),
     Mutant(
         "idle bonds are worth something", "BONDS",
-        '{"valued": 1.0, "idle": 0.0}', '{"valued": 1.0, "idle": 2.0}',
+        '{"valued": 1.0, "idle": 1e-9}', '{"valued": 1.0, "idle": 20.0}',
         "test_an_idle_bond_moves_nobody",
     ),
     Mutant(
-        "the curve bends the other way", "Reader.curve",
-        "upper - lower", "lower - upper",
-        "test_curvature_by_hand",
+        "a rival that is dearer locks nobody in", "satisfaction_is_not_loyalty.stays",
+        "sensitivity * lock", "-sensitivity * lock",
+        "test_the_bend_is_the_logistics_by_the_rule_of_renewal",
+    ),
+    Mutant(
+        "a bend is evidence whatever the rule says", "of_the_curve",
+        "one and other and agree >= AGREE", "one and other and agree >= 2.0",
+        "test_the_curve_is_wired_only_where_its_bend_goes_with_the_half_that_stays",
+    ),
+    Mutant(
+        "the gap is taken the other way round", "satisfaction_is_not_loyalty.gap",
+        "((LOW, 1.0), (HIGH, -1.0))", "((LOW, -1.0), (HIGH, 1.0))",
+        "test_the_gap_by_hand",
+    ),
+    Mutant(
+        "the bond is praised whatever the control says", "satisfaction_is_not_loyalty.told",
+        "first(gap.word, bond.word, 100.0 * float(drawn.gap.median()))",
+        "first(gap.word, gap.word, 100.0 * float(drawn.gap.median()))",
+        "test_the_words_of_satisfaction_turn_with_the_numbers",
     ),
     Mutant(
         "the cost of answers is in their gain", "recovery.keep",
@@ -34,34 +90,50 @@ MUTANTS = [
         "test_answers_are_counted_and_paid_for",
     ),
     Mutant(
-        "nobody is left unanswered", "recovery.arms",
-        '"program.service.recovery=0"', '"program.service.recovery=1"',
-        "test_what_is_undone_keeps_most_and_silence_least",
+        "nobody is left unanswered", "recovery.ARMS",
+        '{"program.service.recovery": 0.0}', '{"program.service.recovery": 1.0}',
+        "test_what_is_undone_pleases_most_and_silence_least",
     ),
     Mutant(
-        "answered compared with itself", "row_of",
-        '("silent", "undone")', '("undone", "silent")',
-        "test_felt_experiments.py::test_break_even_by_hand",
+        "answered compared with itself", "recovery.CONTRASTS",
+        '("answered", "silent")', '("silent", "answered")',
+        "test_the_contrasts_by_hand",
     ),
     Mutant(
-        "late cost is compared with its own beginning", "retention_emergent.judged",
-        '"cost_effect"', '"cost_change"',
-        "test_a_drift_that_the_control_shares_is_no_effect[0.7]",
+        "a paradox that was put in is a finding", "of_the_paradox",
+        'Verdict("wired", f"one assumption is the claim: {why}")', 'Verdict("supported", why)',
+        "test_a_paradox_that_is_put_in_is_no_finding",
     ),
     Mutant(
-        "a switch is judged against a world without it", "Reader.against",
-        "name not in self.controlled", "not name",
-        "test_a_drift_that_the_control_shares_is_no_effect[1.0]",
+        "less than anybody acts on is a success", "more_or_less",
+        "-margin <= found.low and found.high <= margin", "False",
+        "test_more_or_less_by_hand",
     ),
     Mutant(
-        "terms are sought on one seed", "search.retention",
-        "judged_seeds(made)", "judged_seeds(made)[:1]",
-        "test_the_goal_is_the_mean_of_the_judged_seeds",
+        "a firm that shrinks is taken for one that stands still", "retention_emergent.dearer",
+        "s.still", "10 * s.still",
+        "test_growth_and_cost_by_hand",
     ),
     Mutant(
-        "six points pass for five", "profit_of_retention.judged",
-        "made.settings.tolerance", "10 * made.settings.tolerance",
-        "test_six_points_are_not_judged_as_five[0.8531-cannot judge]",
+        "a world that misses its churn is judged", "retention_emergent.missed",
+        "s.reach", "10 * s.reach",
+        "test_a_world_that_misses_its_rates_is_not_judged",
+    ),
+    Mutant(
+        "terms are fitted on judged seeds", "profit_of_retention.earned",
+        "range(s.fit_seed + first, s.fit_seed + first + s.fit_runs)",
+        "range(made.world.seed + first, made.world.seed + first + s.fit_runs)",
+        "test_fits_and_verdicts_see_different_seeds",
+    ),
+    Mutant(
+        "seven points pass for five", "profit_of_retention.judged",
+        "s.tolerance", "10 * s.tolerance",
+        "test_seven_points_are_not_judged_as_five[0.8701-False]",
+    ),
+    Mutant(
+        "what depends in one setting is inconclusive as a whole", "assumed.whole",
+        'verdict.word == "depends"', 'verdict.word == "wired"',
+        "test_settings_as_a_whole",
     ),
     Mutant(
         "a purchase is its own neighbour in shuffled histories", "panels.lags",
@@ -222,5 +294,65 @@ MUTANTS = [
         "nobody left to know a firm warns", "attitudes.awareness",
         "mean(column)", "column.mean()",
         "test_where_nobody_is_left_nobody_knows_or_does_not_know_a_firm",
+    ),
+    Mutant(
+        "a bare majority of worlds carries a verdict", "verdict.ENOUGH",
+        "0.8", "0.5",
+        "test_over_worlds[worlds2-depends]",
+    ),
+    Mutant(
+        "worlds in which the question does not arise are left out", "verdict.over_worlds",
+        "found.total()", "found.total() - found['cannot judge']",
+        "test_over_worlds[worlds3-depends]",
+    ),
+    Mutant(
+        "one part of a criterion is enough", "verdict.all_of",
+        '"refuted" in words', "False",
+        "test_an_effect_weakens_by_hand[effects2-refuted]",
+    ),
+    Mutant(
+        "the lead is judged whatever its control says", "parity.lead",
+        'control.verdict.iloc[0] != "refuted"', "False",
+        "test_without_a_sound_control_nothing_is_judged",
+    ),
+    Mutant(
+        "a switch that cannot move shares counts as a setting", "parity.Reader.still",
+        "all(same)", "False",
+        "test_a_switch_that_moves_no_purchase_is_no_setting",
+    ),
+    Mutant(
+        "an effect is only what it is against nobody having a program", "parity.adoption",
+        'f"without_{k}"', '"nobody"',
+        "test_an_effect_has_two_meanings",
+    ),
+    Mutant(
+        "parity is the price of entry whatever staying out costs", "parity.price_of_entry",
+        'read.profit("left_out", "at_once", "nobody")', 'read.profit("at_once", "left_out", "nobody")',
+        "test_what_staying_out_costs[1.0-costs the leader less]",
+    ),
+    Mutant(
+        "a loss is told as a gain that stays", "parity.first",
+        "row.ratio < 0.0", "False",
+        "test_each_table_has_its_own_first_line",
+    ),
+    Mutant(
+        "what turns it is what agrees with it", "parity.second",
+        '{"supported": "refuted", "refuted": "supported"}', '{"supported": "supported", "refuted": "refuted"}',
+        "test_what_turns_it_is_what_the_table_says",
+    ),
+    Mutant(
+        "a diary calls more what is less", "diary.first",
+        "found.bought[1] - found.bought[0]", "found.bought[0] - found.bought[1]",
+        "test_the_sum_turns_with_the_numbers",
+    ),
+    Mutant(
+        "a diary marks what both lives share", "diary.text",
+        '(" ", MARK, MARK)', '(MARK, " ", MARK)',
+        "test_the_sum_is_that_of_the_runs",
+    ),
+    Mutant(
+        "money is told without its unit", "Scene.money",
+        'f"{cents / 100:.2f} {self.currency}"', 'f"{cents / 100:.2f}"',
+        "test_money_in_phrases_has_its_unit",
     ),
 ]  # fmt: skip

@@ -140,10 +140,10 @@ def tell(scene: Scene) -> list[str]:
     for level in (0.25, 0.5, 0.75):
         moved = scene.crossed("bond", level)
         if moved > 0:
-            lines += scene.say(f"likes {scene.firm} more (bond {level:g})", f"更喜欢 {scene.firm} 了(情感 {level:g})")
+            lines += scene.say(f"likes {scene.firm} more (bond {level:g})", f"更喜欢 {scene.firm} 了（情感 {level:g}）")
         elif moved < 0:
             lines += scene.say(
-                f"the liking of {scene.firm} fades (bond {level:g})", f"对 {scene.firm} 的感情淡了({level:g})"
+                f"the liking of {scene.firm} fades (bond {level:g})", f"对 {scene.firm} 的情感淡了（情感 {level:g}）"
             )
     return lines
 

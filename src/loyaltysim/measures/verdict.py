@@ -117,6 +117,20 @@ def taken_together(verdicts: Mapping[str, Verdict]) -> Verdict:
     return Verdict(word, "; ".join([*(f"{found}: {', '.join(settings[found])}" for found in few), f"else {most}"]))
 
 
+def all_of(parts: Mapping[str, Verdict]) -> Verdict:
+    """A criterion of several parts: supported if all of them are, refuted if any is, else what the first open one is.
+
+    parts : name -> verdict. Raises ValueError for no parts.
+    """
+    if not parts:
+        raise ValueError("parts is empty; allowed: at least one part")
+    why = "; ".join(f"{name}: {verdict.word}, {verdict.why}" for name, verdict in parts.items())
+    words = [verdict.word for verdict in parts.values()]
+    if "refuted" in words:
+        return Verdict("refuted", why)
+    return Verdict(next((word for word in words if word != "supported"), "supported"), why)
+
+
 def over_worlds(verdicts: Iterable[Verdict], on: str = "") -> Verdict:
     """One verdict over draws of what nobody knows, from the verdicts of its worlds.
 

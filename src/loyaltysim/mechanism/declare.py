@@ -180,6 +180,7 @@ class Scene:
     before, after what the customer remembered (of this firm) at the ends of the week, by column
     visits, spent purchases at this firm in the week, cents
     counts        what this customer added to the firm's counters in the week, by name: what happened, not what it left
+    currency      the unit of money in the language of the diary
     """
 
     lang: str
@@ -192,6 +193,11 @@ class Scene:
     spent: int
     week: int
     counts: Mapping[str, int] = field(default_factory=dict)
+    currency: str = ""
+
+    def money(self, cents: float) -> str:
+        """An amount with its unit."""
+        return f"{cents / 100:.2f} {self.currency}".rstrip()
 
     def say(self, english: str, chinese: str) -> list[str]:
         """One phrase, in the language of the diary."""

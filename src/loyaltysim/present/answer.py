@@ -64,14 +64,14 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def wrapped(text: str, columns: int = WIDTH) -> list[str]:
-    """A paragraph in lines of so many columns; Chinese breaks between letters, and no line begins with a stop."""
+def wrapped(text: str, most: int = WIDTH) -> list[str]:
+    """A paragraph in lines of a screen's width, or another; Chinese breaks between letters, never before a stop."""
     if width(text) == len(text):
-        return textwrap.wrap(text, columns)
+        return textwrap.wrap(text, most)
     lines = [""]
     for letter in text:
-        if width(lines[-1] + letter) > columns:
-            over = lines[-1][-1:] if letter in "，。；：、！？）」”" else ""  # goes along, that no stop begins a line
+        if width(lines[-1] + letter) > most:
+            over = lines[-1][-1:] if letter in "，。；：、！？）」”" else ""  # goes along with the stop
             lines[-1:] = [lines[-1].removesuffix(over), over]
         lines[-1] += letter
     return lines

@@ -18,12 +18,14 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism.declare import Scene
 from loyaltysim.mechanism.registry import terms_of
-from loyaltysim.present.telling import Telling
+from loyaltysim.present import glossary
+from loyaltysim.present.telling import Telling, Told
 from loyaltysim.scenario.forms import config_hash, written
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem, printable
-from loyaltysim.scenario.said import LANGUAGES, spoken
+from loyaltysim.scenario.said import LANGUAGES, Said, spoken
 from loyaltysim.studies.protocol import Line, Study
+from loyaltysim.studies.reading import Reading, Table
 
 WORLD = "grocery_points"  # whose diary is told where the words name neither a world nor a program
 WORLDS = ("without", "with")  # the program
@@ -57,12 +59,31 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Life:
+    """A customer's weeks in one world, told one by one; purchases and cents at the focal firm, and all purchases."""
+
+    weeks: tuple[tuple[Said, ...], ...]
+    bought: int
+    spent: int
+    everywhere: int
+
+
+@dataclass(frozen=True)
 class Diary:
-    """Who the customer is, in a sentence, and the pages; `bought` counts purchases at the focal firm in both worlds."""
+    """Who the customer is, in a sentence, and the pages, in one language; the sum in numbers.
+
+    bought, spent, everywhere : without the program and with it: purchases and cents at the focal firm, all purchases
+    began : the first week that the program changed, and how; None if it changed none
+    """
 
     about: str
     pages: tuple[Page, ...]
     bought: tuple[int, int]
+    spent: tuple[int, int]
+    everywhere: tuple[int, int]
+    began: tuple[int, Said] | None
+    firm: str
+    currency: Said
     lang: str
 
 
@@ -77,11 +98,27 @@ def diary(scenario: Scenario, customer: int, lang: str = "en") -> Diary:
     scenario = twins.logged(scenario)
     without, with_it = (Witness(world, scenario.seed) for world in (twins.no_program(scenario), scenario))
     without.row = with_it.row = place_of(with_it, customer)
-    told = [lived(market, lang) for market in (without, with_it)]
-    (weeks, bought, often), (weeks_with, bought_with, _) = told
-    pages = [Page(w, tuple(a), tuple(b)) for w, (a, b) in enumerate(zip(weeks, weeks_with, strict=True)) if a or b]
-    who = about(with_it, with_it.row, often * 52.0 / scenario.weeks, lang)
-    return Diary(who, tuple(pages), (bought, bought_with), lang)
+    one, other = (lived(market) for market in (without, with_it))
+    weeks = list(enumerate(zip(one.weeks, other.weeks, strict=True)))
+    pages = [Page(w, *(tuple(said[lang] for said in told) for told in both)) for w, both in weeks if any(both)]
+    who = about(with_it, with_it.row, one.everywhere * 52.0 / scenario.weeks, lang)
+    firm, money = printable(with_it.focal), glossary.currency(printable(scenario.market.currency))
+    return Diary(
+        who, tuple(pages), (one.bought, other.bought), (one.spent, other.spent), (one.everywhere, other.everywhere),
+        parted(one, other), firm, money, lang,
+    )  # fmt: skip
+
+
+def parted(one: Life, other: Life) -> tuple[int, Said] | None:
+    """The first week in which two lives differ, and the first thing that is only in one of them."""
+    only = Said("only with the program: ", "只在有计划时："), Said("only without it: ", "只在没有计划时：")
+    for week, (without, with_it) in enumerate(zip(one.weeks, other.weeks, strict=True)):
+        new = [(only[0], line) for line in with_it if line not in without]
+        new += [(only[1], line) for line in without if line not in with_it]
+        if new:
+            (where, line), *_ = new
+            return week, Said(where.en + line.en, where.zh + line.zh)
+    return None
 
 
 def place_of(market: Market, customer: int) -> int:
@@ -93,17 +130,20 @@ def place_of(market: Market, customer: int) -> int:
     return row
 
 
-def lived(market: Witness, lang: str) -> tuple[list[list[str]], int, int]:
-    """Run a market to its end. -> what happened to this customer by week; purchases at the focal firm, and all."""
-    weeks, visits, total, view = [], 0, 0, market.customer(market.row)
+def lived(market: Witness) -> Life:
+    """Run a market to its end: what happened to this customer."""
+    weeks, bought, view = [], [], market.customer(market.row)
     for _ in range(market.terms.weeks):
         before, filled = glimpse(market, view), len(market.log)
         market.step()
         purchases = mine(market, filled, view.unique_id)
-        visits += int((purchases[:, 0] == list(market.firms).index(market.focal)).sum())
-        total += len(purchases)
-        weeks.append(happened(market, before, glimpse(market, view), purchases, lang))
-    return weeks, visits, total
+        bought.append(purchases)
+        after = glimpse(market, view)
+        told = [happened(market, before, after, purchases, lang) for lang in LANGUAGES]
+        weeks.append(tuple(Said(*lines) for lines in zip(*told, strict=True)))
+    every = np.concatenate(bought)
+    own = every[every[:, 0] == list(market.firms).index(market.focal), 1]
+    return Life(tuple(weeks), len(own), int(own.sum()), len(every))
 
 
 def glimpse(market: Market, view: Any) -> dict[str, np.ndarray]:
@@ -125,7 +165,7 @@ def happened(
 ) -> list[str]:
     """A week in phrases, firm by firm: purchases, then what each mechanism has to tell."""
     offers, names = market.shown[-1], list(market.firms)
-    lines = []
+    money, lines = glossary.currency(market.terms.market.currency)[lang], []
     for j, name in enumerate(names):
         here = purchases[purchases[:, 0] == j, 1]
         if "aware" not in after or after["aware"][j] == 1:
@@ -137,7 +177,8 @@ def happened(
             if m.tell is not None and own is not None:
                 past, now = ({k: v[j] if v.ndim else v for k, v in seen.items()} for seen in (before, after))
                 counts = dict(zip(market.assembled.counts, market.own[j].tolist(), strict=True))
-                scene = Scene(lang, name, j, own, past, now, len(here), int(here.sum()), market.week - 1, counts)
+                spent, week = int(here.sum()), market.week - 1
+                scene = Scene(lang, name, j, own, past, now, len(here), spent, week, counts, money)
                 lines += m.tell(scene)
     return [printable(line) for line in lines]
 
@@ -162,10 +203,10 @@ def bought(market: Market, j: int, times: int, cents: int, after: Mapping[str, n
     known = [n for k, n in enumerate(market.firms) if "aware" not in after or after["aware"][k] == 1]
     cheapest = min(known, key=lambda n: dearer[n], default=firm)
     passed = dearer[cheapest] < dearer[firm] - CHEAPER
-    money = f"{cents / 100:.2f} {market.terms.market.currency}"
+    money = f"{cents / 100:.2f} {glossary.currency(market.terms.market.currency)[lang]}"
     if lang == "zh":
         often = "" if times == 1 else f" {times} 次"
-        return f"在 {firm} 购买{often},{money}" + (f",路过了更便宜的 {cheapest}" if passed else "")
+        return f"在 {firm} 购买{often}，{money}" + (f"，路过了更便宜的 {cheapest}" if passed else "")
     often = {1: "once", 2: "twice"}.get(times, f"{times} times")
     return f"bought {often} at {firm} for {money}" + (f", walked past the cheaper {cheapest}" if passed else "")
 
@@ -178,17 +219,23 @@ def about(market: Market, row: int, rate: float, lang: str) -> str:
     who = int(people.ids[row])
     if lang == "zh":
         kind = "重关系" if rho > 0.5 else "重交易"
-        return f"顾客 {who}:每年购买 {rate:.0f} 次,按口味最常选 {first}({share:.0%}),{kind}(关系倾向 {rho:.2f})。"
+        taste = f"按口味最常选 {first}（{share:.0%}）"
+        return f"客户 {who}：每年购买 {rate:.0f} 次，{taste}，{kind}（关系倾向 {rho:.2f}）。"
     kind = "relational" if rho > 0.5 else "transactional"
     buys = f"buys {rate:.0f} times a year, by taste most often at {first} ({share:.0%})"
     return f"Customer {who} {buys}; a {kind} person (propensity {rho:.2f})."
 
 
+MARK = "*"  # a line that the program changed
+
+
 def text(found: Diary) -> str:
-    """The diary as lines: what was the same in both worlds is told once."""
+    """The diary as lines: what was the same in both worlds is told once; what the program changed is marked."""
     zh = found.lang == "zh"
-    names = ("两个世界", "仅无计划", "仅有计划") if zh else ("both", "only without", "only with")
-    lines = [found.about, ""]
+    names = ("有无计划都一样", "只在没有计划时", "只在有计划时") if zh else ("both", "only without", "only with")
+    colon, semicolon = ("：", "；") if zh else (": ", "; ")
+    key = f"{MARK} = 计划改变了的" if zh else f"{MARK} = changed by the program"
+    lines = [found.about, "", key]
     for page in found.pages:
         week = f"第{page.week:>3} 周" if zh else f"week {page.week:>3}"
         both = [line for line in page.with_it if line in page.without]
@@ -196,14 +243,75 @@ def text(found: Diary) -> str:
             [line for line in page.without if line not in both],
             [line for line in page.with_it if line not in both],
         )
-        for name, told in zip(names, (both, *alone), strict=True):
+        for name, mark, told in zip(names, (" ", MARK, MARK), (both, *alone), strict=True):
             if told:
-                lines.append(f"{week}  {name}: {'; '.join(told)}")
-    before, after = found.bought
-    end = f"Purchases at the firm with the program: {before} without it, {after} with it."
-    if zh:
-        end = f"在推出计划的公司购买:没有计划 {before} 次,有计划 {after} 次。"
-    return "\n".join([*lines, "", end])
+                lines.append(f"{mark} {week}  {name}{colon}{semicolon.join(told)}")
+    return "\n".join(lines)
+
+
+def reading(answer: Told, folder: Path | None) -> Reading:
+    """The sum: what the program brought from this customer, when it began, and that it is one person's luck."""
+    found: Diary = answer.found
+    return Reading(first(found), second(found), ONE, sums(found))
+
+
+ONE = Said(
+    "This is a single person with a single luck: it shows how a program works, not how well.",
+    "这只是单个客户的单次运气：看得出计划怎样起作用，看不出效果有多好。",
+)
+
+
+def first(found: Diary) -> Said:
+    """How many more purchases the program brought, and the money; or that it brought none."""
+    more, firm, money = found.bought[1] - found.bought[0], found.firm, found.currency
+    cents = found.spent[1] - found.spent[0]
+    if found.began is None:
+        return Said(
+            f"The program changed nothing for this customer: {found.bought[1]} purchases at {firm} either way.",
+            f"计划没有改变这位客户：有没有计划都在 {firm} 购买 {found.bought[1]} 次。",
+        )
+    spent = Said(
+        f"{abs(cents) / 100:.2f} {money.en} {less(cents).en}", f"{less(cents).zh} {abs(cents) / 100:.2f} {money.zh}"
+    )
+    if more == 0:
+        return Said(
+            f"With the program this customer bought as often at {firm} and spent {spent.en}.",
+            f"有了计划，这位客户在 {firm} 的购买次数没变，花费{spent.zh}。",
+        )
+    times = "time" if abs(more) == 1 else "times"
+    return Said(
+        f"With the program this customer bought {abs(more)} {times} {less(more).en} at {firm} and spent {spent.en}.",
+        f"有了计划，这位客户在 {firm} {less(more).zh}买 {abs(more)} 次，花费{spent.zh}。",
+    )
+
+
+def less(change: float) -> Said:
+    """More or less."""
+    return Said("more", "多") if change >= 0 else Said("less", "少")
+
+
+def second(found: Diary) -> Said:
+    """When the two lives began to differ, and how."""
+    if found.began is None:
+        return Said("Every week is the same with the program and without it.", "有没有计划，每一周都一样。")
+    week, how = found.began
+    return Said(f"It began in week {week}, {how.en}.", f"从第 {week} 周开始不同，{how.zh}。")
+
+
+def sums(found: Diary) -> Table:
+    """Purchases and money in both worlds, and how many weeks the program changed."""
+    firm, money = found.firm, found.currency
+    changed = sum(set(page.without) != set(page.with_it) for page in found.pages)
+    rows: list[list[str | Said]] = [
+        [Said(f"purchases at {firm}", f"在 {firm} 的购买次数"), *map(str, found.bought)],
+        [Said("purchases anywhere", "所有购买次数"), *map(str, found.everywhere)],
+        [
+            Said(f"spent at {firm}, {money.en}", f"在 {firm} 的花费（{money.zh}）"),
+            *(f"{c / 100:.2f}" for c in found.spent),
+        ],
+        [Said("weeks that the program changed", "计划改变了的周数"), "", str(changed)],
+    ]
+    return Table([Said("", ""), Said("without", "无计划"), Said("with", "有计划")], rows)
 
 
 @dataclass(frozen=True)
@@ -266,9 +374,12 @@ class DiaryOf(Study[Diary]):
 def summary(found: Diary) -> dict[str, Any]:
     """The diary as a tree."""
     weeks = [{"week": p.week, "without": list(p.without), "with": list(p.with_it)} for p in found.pages]
-    return {"about": found.about, "purchases": dict(zip(WORLDS, found.bought, strict=True)), "weeks": weeks}
+    spent = {world: cents / 100 for world, cents in zip(WORLDS, found.spent, strict=True)}
+    bought = dict(zip(WORLDS, found.bought, strict=True))
+    return {"about": found.about, "purchases": bought, "spent": spent, "weeks": weeks}
 
 
 TELLING = Telling(
-    screen=lambda answer, _: text(answer.found), summary=lambda answer: summary(answer.found), place="diary: {folder}"
-)
+    screen=lambda answer, _: text(answer.found), reading=reading, summary=lambda answer: summary(answer.found),
+    place="diary: {folder}",
+)  # fmt: skip

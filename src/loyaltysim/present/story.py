@@ -19,7 +19,7 @@ from loyaltysim.studies.protocol import Answer
 from loyaltysim.studies.reading import Reading, Table
 
 FIGURE, CAUTION = Said("figure", "图"), Said("Do not conclude: ", "不要由此断定：")
-VERDICTS = Said("Verdicts: ", "判定：")
+VERDICTS, STOP, END = Said("Verdicts: ", "判定："), Said("; ", "；"), Said(".", "。")
 
 
 def command(made: Plan[Any]) -> str:
@@ -30,14 +30,14 @@ def command(made: Plan[Any]) -> str:
 def story(found: Finding, lang: str = "en") -> str:
     """The answer, how sure, a figure, a table of at most eight rows, the verdicts, what not to conclude."""
     r = found.reading
-    judged = "; ".join(f"{row} {verdict.said[lang]}" for row, verdict in found.verdicts.items())
+    judged = STOP[lang].join(f"{row} {verdict.said[lang]}" for row, verdict in found.verdicts.items())
     parts = [
         f"# {found.question[lang]}",
         f"**{r.first[lang]}**",
         *(said[lang] for said in r.prose[1:]),
         f"![{FIGURE[lang]}](figure.png)",
         markdown(r.table, lang),
-        f"{VERDICTS[lang]}{judged}",
+        f"{VERDICTS[lang]}{judged}{END[lang]}",
         f"{CAUTION[lang]}{found.caution[lang]}",
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -51,8 +51,9 @@ def markdown(table: Table, lang: str) -> str:
 
 
 def read_manifests(results: Path) -> list[dict[str, Any]]:
-    """The manifests of all committed experiments, by name."""
-    return [json.loads(path.read_text("utf-8")) for path in sorted(results.glob("*/manifest.json"))]
+    """The manifests of all committed experiments, by name; one of before there were answers is left out."""
+    found = [json.loads(path.read_text("utf-8")) for path in sorted(results.glob("*/manifest.json"))]
+    return [manifest for manifest in found if "answer" in manifest]
 
 
 def index(results: Path, scripts: Path) -> dict[Path, str]:

@@ -80,7 +80,7 @@ def tell(scene: Scene) -> list[str]:
         return []
     if scene.after["credit"] <= scene.before["credit"]:
         return scene.say(f"money back from {scene.firm}", f"收到 {scene.firm} 的返现")
-    held = f"{scene.after['credit'] / 100:.2f}"
+    held = scene.money(scene.after["credit"])
     return scene.say(f"{held} of credit at {scene.firm}", f"在 {scene.firm} 有 {held} 返现余额")
 
 

@@ -216,7 +216,7 @@ def tell(scene: Scene) -> list[str]:
             f"{before / 1000:.0f} points of {scene.firm} lapsed", f"{scene.firm} 的 {before / 1000:.0f} 积分过期"
         )
     if scene.visits and (before + issued) // card > 0 and after < before + issued:
-        worth = f"{scene.terms.face_value:g}"
+        worth = scene.money(100.0 * scene.terms.face_value)
         return scene.say(f"got a reward of {worth} at {scene.firm}", f"在 {scene.firm} 兑换了价值 {worth} 的奖励")
     if scene.visits and after > before:
         left = f"{(card - after) / 1000:.0f}"

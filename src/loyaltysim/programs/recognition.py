@@ -41,7 +41,7 @@ def book(totals: Mapping[str, int], terms: Recognition) -> dict[str, int]:
 def tell(scene: Scene) -> list[str]:
     """Being recognised, as often as it was paid for."""
     if scene.counts.get("recognitions", 0) > 0:
-        return scene.say(f"was recognised at {scene.firm}", f"{scene.firm} 认出了这位顾客")
+        return scene.say(f"was recognised at {scene.firm}", f"{scene.firm} 认出了这位客户")
     return []
 
 

@@ -226,15 +226,13 @@ def tell(scene: Scene) -> list[str]:
     if not scene.terms.live or (scene.terms.members and scene.after["joined"] < 0):
         return []
     if scene.visits == 0 and after < before:
-        return scene.say(f"{before} stamps of {scene.firm} gone", f"{scene.firm} 的 {before} 枚印花没了")
+        return scene.say(f"{before} stamps of {scene.firm} gone", f"{scene.firm} 的 {before} 个章作废")
     if scene.visits and after <= before and before + scene.visits >= scene.terms.needed:
-        return scene.say(f"a full card: a reward at {scene.firm}", f"集满一卡,在 {scene.firm} 得到奖励")
+        return scene.say(f"a full card: a reward at {scene.firm}", f"集满一卡，在 {scene.firm} 得到奖励")
     if scene.visits and after > before:
         left = scene.terms.needed - after
         word = "stamp" if left == 1 else "stamps"
-        return scene.say(
-            f"{left} {word} short of a reward at {scene.firm}", f"离 {scene.firm} 的奖励还差 {left} 枚印花"
-        )
+        return scene.say(f"{left} {word} short of a reward at {scene.firm}", f"离 {scene.firm} 的奖励还差 {left} 个章")
     return []
 
 

@@ -175,7 +175,7 @@ DIALS = (
         "money per year", 2.0, 20.0, "assumed",
     ),
     plain_dial(
-        "relational share", "重关系顾客比例", "customers.relational_share", "share of customers", 0.1, 0.9, "assumed",
+        "relational share", "重关系客户比例", "customers.relational_share", "share of customers", 0.1, 0.9, "assumed",
     ),
     Dial(
         "bond yield per unit of money", "每 1 元触点带来的情感溢价", "program.recognition.effect",
