@@ -18,6 +18,7 @@ from loyaltysim.measures import (
     program_effects,
     retention_effects,
     statistics,
+    your_customers,
 )
 from loyaltysim.measures.twins import Worlds
 from loyaltysim.theory.retention import sbg_retention
@@ -302,3 +303,15 @@ def test_correlation_over_seeds():
     assert statistics.correlation([1, 2, 3], [1, 2, 3]) == pytest.approx(1.0)
     assert statistics.correlation([1, 2, 3], [3, 2, 1]) == pytest.approx(-1.0)
     assert statistics.correlation([1, 2], [1, 2]) is None
+
+
+@pytest.mark.by_hand("profit_total", "program_cost_total", "extra_visits_total")
+def test_totals_of_all_customers():
+    """3,000 customers: profit .80 a head and year, 1.20 for the program, 6/5 visits for 4/5; unknown, none are told."""
+    per_head = program_effects.totals(scenario(), worlds())
+    assert your_customers.totals(scenario(), per_head) == {}
+    known = dataclasses.replace(scenario().customers, total=3000)
+    found = your_customers.totals(dataclasses.replace(scenario(), customers=known), per_head)
+    says(found, profit_total=2400.0, program_cost_total=3600.0, extra_visits_total=1200.0)
+    found = your_customers.totals(dataclasses.replace(scenario(), customers=known), {**per_head, "extra_visits": 0.5})
+    says(found, extra_visits_total=1500.0)

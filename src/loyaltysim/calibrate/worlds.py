@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from loyaltysim.configure.compose import compose, refuse, taken
+from loyaltysim.configure.compose import compose, names_world, refuse, taken
 from loyaltysim.configure.evidence import TABLES, digest
 from loyaltysim.configure.targets import Targets, scored, targets
 from loyaltysim.measures.twins import logged, no_program
@@ -74,7 +74,7 @@ class Fit(Study[Fitted]):
             raise refuse("worlds", f"choose from {', '.join(TABLES)}{suggestion(table, TABLES)}", table)
         if not draws.isdigit() or not FEWEST <= int(draws) <= 100_000:
             raise refuse("draws", f"expected a whole number from {FEWEST} to 100000", draws)
-        usual = [] if any(word.startswith(("scenario=", "from=")) for word in rest) else [PROGRAM]
+        usual = [] if names_world(rest, config_dir) else [PROGRAM]
         usual += [WEEKS] if usual and not any(word.startswith("weeks=") for word in rest) else []
         scenario = compose([*usual, *rest], config_dir)
         if not scenario.focal_firm.program:

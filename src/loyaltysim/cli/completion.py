@@ -59,7 +59,17 @@ def next_words(line: str, commands: Sequence[str] = ()) -> list[str]:
         choices = options.get(name.partition("@")[0], fixed.get(name, []))
         return [f"{name}={opened}{c}" for c in choices if f"{opened}{c}".startswith(value)]
     own = ["programs=", "budget=", "horizon="] if "compare" in typed else []
-    keys = [*own, *(f"{group}=" for group in options), "from=", "out=", "print=", "--cfg", "--config-dir", "--plugins"]
+    keys = [
+        *own,
+        *(f"{group}=" for group in options),
+        "with=",
+        "from=",
+        "out=",
+        "print=",
+        "--cfg",
+        "--config-dir",
+        "--plugins",
+    ]
     return sorted({w for w in [*keys, *keys_below(word)] if w.startswith(word)})
 
 

@@ -18,7 +18,7 @@ from loyaltysim.cli.arguments import Arguments, read_arguments
 from loyaltysim.cli.completion import completion
 from loyaltysim.cli.exits import BAD_INPUT, MISSED, OK, bad, ended
 from loyaltysim.cli.pages import FLAGS, overview, page
-from loyaltysim.cli.show import show
+from loyaltysim.cli.show import new, show
 from loyaltysim.scenario.said import speaking
 
 MULTIRUN = ("-m", "--multirun")
@@ -160,6 +160,10 @@ COMMANDS: dict[str, Command] = {
     ),
     "show": Command(
         "print the checked configuration; `show step`, `show options`, `show parameters`, `show measures`", begin=show
+    ),
+    "new": Command(
+        "a market with its numbers in plain words, to change and give back: new cafe > mine.yaml", begin=new,
+        instead="`loyaltysim show with=mine.yaml` prints the configuration that a file leads to",
     ),
     "completion": Command("print a script for your shell: bash or zsh"),
 }  # fmt: skip

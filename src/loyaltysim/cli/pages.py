@@ -17,7 +17,8 @@ choose options   market=grocery program=points program=[points,club] rivals=imit
                  program@firms.b.program=points         one firm's program
 set values       seeds=30 customers.n=20000 program.points.face_value=10
 remove           ~firms.d ~program.points
-your own file    from=my.yaml                           a scenario; its keys win over the options' defaults
+your own numbers with=mine.yaml                         only what differs; `loyaltysim new cafe > mine.yaml` begins one
+your own world   from=my.yaml                           a scenario; its keys win over the options' defaults
 output           out=folder print=json lang=zh
 
 options
@@ -38,6 +39,7 @@ OPTIONS = {
 WORLD = {
     "GROUP=OPTION": "market, program, rivals, run, ...: `loyaltysim show options` lists them",
     "KEY=VALUE": "any key of the world: `loyaltysim show parameters WORD` finds it",
+    "with=FILE": "only what differs, in plain words or keys; several, the later wins: loyaltysim new --help",
     "from=FILE": "a scenario of your own",
 }
 DRAWN = {"worlds=none": "the scenario alone, not the many worlds of what nobody knows; or worlds=wide"}
@@ -171,6 +173,21 @@ PAGES = {
             "measures WORD": "every number of a result with unit, words and definition",
         },
         ("scenario=grocery_points > mine.yaml", "parameters stamps", "options market"),
+    ),
+    "new": Page(
+        "MARKET > mine.yaml",
+        {
+            "cafe, grocery, ...": "a market that ships: `loyaltysim show options market`",
+            "visits_a_year": "in the file or typed: what a customer buys, rivals' too; or trips_, purchases_, orders_, "
+            "bills_a_year",
+            "price": "what one of them costs on average",
+            "margin": "of the price, of all firms; {corner: 0.65, others: 0.6} by name",
+            "shares": "of the firms by name; `others: rescale`: the others give way, `others: none`: there are none",
+            "you": "the firm that is yours",
+            "customers": "how many people buy here, from you or from others: gives totals",
+            "reward": "what a reward is worth; reward_cost, visits_for_a_reward, points_for_a_reward, money_back, ...",
+        },
+        ("cafe > mine.yaml", "grocery > mine.yaml"),
     ),
     "completion": Page(
         "bash|zsh", {"bash, zsh": "the shell whose script is printed"}, ('bash > ~/.loyaltysim.bash',)

@@ -39,6 +39,18 @@ def show(arguments: Arguments) -> int:
     return OK
 
 
+def new(arguments: Arguments) -> int:
+    """Print the file of a market for with=. -> exit code."""
+    from loyaltysim.configure.compose import groups
+    from loyaltysim.configure.new import text
+
+    if len(arguments.words) != 1:
+        known = ", ".join(groups(arguments.config_dir)["market"])
+        raise bad("new", f"takes the name of one market, new cafe > mine.yaml; markets: {known}")
+    print(text(arguments.words[0], arguments.config_dir), end="")
+    return OK
+
+
 def option_lines(arguments: Arguments) -> list[str]:
     """Every option with what its file says of itself, and what came from outside."""
     from loyaltysim.configure.compose import described

@@ -1,6 +1,7 @@
 """Compose a configuration: Hydra picks the files, their order and place; their content is checked plain data.
 
-    config.yaml and what its defaults list names  <  from=my.yaml  <  choices (program=points)  <  values (seeds=30)
+    config.yaml and what its defaults list names  <  from=my.yaml  <  choices (program=points)  <  with=mine.yaml
+    <  values (seeds=30)
 
 What the command line chooses replaces what the files chose: `program=club` is the club alone, `program=[points,club]`
 both. Nothing is ever instantiated, no interpolation is resolved, no folder is made.
@@ -14,21 +15,26 @@ import os
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from loyaltysim.configure import overlay, own
 from loyaltysim.configure import yaml as plain_yaml
+from loyaltysim.scenario import changed
 from loyaltysim.scenario.hints import suggestion, unknown
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.read import read
+from loyaltysim.scenario.read import parameters, read
 from loyaltysim.scenario.reader import Components, ConfigError, Problem, Reader, join
+from loyaltysim.scenario.settle import needed
 
 if TYPE_CHECKING:
     from hydra.core.default_element import ResultDefault
 
 COMMAND_LINE = "command line"
+FILES = ("from=", "with=")
 OPTIONS = "loyaltysim show options"  # the command that lists them
 MOST_VALUES = 1_000_000  # of one range
 USUAL = "evidence"  # the worlds that run and compare draw unless something says otherwise
@@ -77,6 +83,7 @@ def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None,
     config_dir : a folder with more options (`<folder>/market/mine.yaml`), searched after the shipped ones
     worlds     : the table that is drawn from where nothing says which
     """
+    overrides = spelled(overrides, config_dir)
     tree, places, problems = layers(overrides, config_dir)
     if any(text.startswith("experiment=") for text in overrides):
         tree.pop("experiment", None)  # this is the experiment's world; its script reads what it varies
@@ -236,28 +243,175 @@ def layers(
     told : say what was changed in a market where its source is told; False if more is to be changed.
     Raises ConfigError with every problem that keeps the files from being found or read.
     """
-    if config_dir is not None:
-        check_config_dir(Path(config_dir))
-    asked = parse([text for text in overrides if not text.startswith("from=")], groups(config_dir))
-    files = [text.removeprefix("from=") for text in overrides if text.startswith("from=")]
+    overrides = spelled(overrides, config_dir)
+    own_files = files(overrides)
+    asked = parse([text for text in overrides if not text.startswith(FILES)], groups(config_dir))
+    named = [text.removeprefix("from=") for text in overrides if text.startswith("from=")]
     choices, values, problems = asked.choices, asked.values, asked.problems
-    if len(files) > 1:
+    if len(named) > 1:
         problems.append(Problem("from", "is given twice; name one file", origin=COMMAND_LINE))
         asked.lost = True
-    for world in (c.text for c in choices if files and c.group in WORLDS):
+    for world in (c.text for c in choices if named and c.group in WORLDS):
         problems.append(Problem("from", f"and {world} each give a whole world; keep one", origin=COMMAND_LINE))
         asked.lost = True
     if asked.lost:
         raise ConfigError(problems)
-    tree, places = lay_files(choices, files[:1], config_dir)
-    for value in values:
-        try:
-            apply(tree, places, value)
-        except ConfigError as error:
-            problems += error.problems
+    tree, places = lay_files(choices, named[:1], config_dir)
+    before = told_as(tree)
+    for laid in overlay.load(overrides, groups(config_dir)):
+        problems += lay_over(tree, places, laid, choices, config_dir)
+    problems += set_values(tree, places, values)
+    note_changes(tree, before)
     if told:
-        say_what_changed(tree, places, (COMMAND_LINE, *files))
+        say_what_changed(tree, places, (COMMAND_LINE, *own_files))
     return tree, places, problems
+
+
+def files(overrides: Iterable[str]) -> list[str]:
+    """The files of a command line that are the user's own: what from= and with= name."""
+    return [*(w.removeprefix("from=") for w in overrides if w.startswith("from=")), *overlay.files(overrides)]
+
+
+def names_world(words: Sequence[str], config_dir: str | Path | None = None, more: tuple[str, ...] = ()) -> bool:
+    """Does a command line, or a with= file of it, name a whole world? more : other beginnings that count as one"""
+    whole = ("scenario=", "experiment=", "from=", *more)
+    return any(word.startswith(whole) for word in spelled([w for w in words if "=" in w], config_dir))
+
+
+def spelled(overrides: Sequence[str], config_dir: str | Path | None = None) -> list[str]:
+    """The words of a command line, and the choices that its with= files make where it makes none itself.
+
+    Raises ConfigError with every problem of those files.
+    """
+    if config_dir is not None:
+        check_config_dir(Path(config_dir))
+    known, chosen = groups(config_dir), dict[str, str]()
+    said, problems = {text.partition("=")[0].lstrip("+~") for text in overrides}, list[Problem]()
+    for laid in overlay.load(overrides, known):
+        for group, options in laid.chosen.items():
+            text = f"{group}={options[0]}" if len(options) == 1 else f"{group}=[{','.join(options)}]"
+            try:
+                choice_of(group, None, options, text, known)
+            except ConfigError as error:
+                problems += [replace(problem, origin=laid.place(group)) for problem in error.problems]
+            chosen[group] = text
+    if problems:
+        raise ConfigError(problems)
+    return [*overrides, *(text for group, text in chosen.items() if group not in said)]
+
+
+def lay_over(
+    tree: dict[str, Any],
+    places: Places,
+    laid: overlay.Overlay,
+    choices: Sequence[Choice],
+    config_dir: str | Path | None,
+) -> list[Problem]:
+    """Lay what a with= file says over a tree; the problems of its words.
+
+    Terms of components that the chosen program does not have are left out: the choice wins.
+    """
+    shipped = programs(config_dir)
+    meant = [name for option in laid.chosen.get("program", ()) for name in shipped.get(option, {})]
+    content = dict(laid.content)
+    if isinstance(content.get("program"), Mapping):
+        meant += [name for name in content["program"] if name not in meant]
+    says = own.Translation(content, tree, laid.places, components(), tuple(meant) or None)
+    made, chosen = says.made, any(choice.group == "program" and choice.package is None for choice in choices)
+    program, here = made.get("program"), tree.get("program") if isinstance(tree.get("program"), dict) else {}
+    if isinstance(program, dict):
+        fit = {name: terms for name, terms in program.items() if name in here or not chosen}
+        added = with_shipped_terms({name: terms for name, terms in fit.items() if name not in here})
+        made["program"] = {name: terms for name, terms in added.items() if name not in here} | {
+            name: terms for name, terms in fit.items() if name in here
+        }
+    lay(tree, places, says, {"": laid.file, **laid.places})
+    return says.problems
+
+
+def lay(tree: dict[str, Any], places: Places, says: own.Translation, lines: Mapping[str, str]) -> None:
+    """Lay keys and what was made of words over a tree; note where each was said that differs from what was there."""
+    before = dict(leaves(tree))
+    for firm in says.gone:
+        if isinstance(tree.get("firms"), dict):
+            tree["firms"].pop(firm, None)
+    merge(tree, says.made)
+    for key, value in leaves(says.made):
+        if before.get(key, own.usual(says.usual, key)) != value:
+            places[key] = says.places.get(key) or nearest_place(key, lines)
+
+
+def note_changes(tree: dict[str, Any], before: Mapping[str, object]) -> None:
+    """Note in a tree what differs from what it was without with= files and values. before : full key -> value"""
+    usual = {parameter.key: parameter.default for parameter in parameters(components())}
+    now, earlier = told_as(tree), tree.get("changed", [])
+    known = {key: own.usual(usual, key) for key in now if key not in before} | before
+    if isinstance(earlier, list):  # else the reader refuses it
+        tree["changed"] = changed.lines(known, now, [str(text) for text in earlier])
+
+
+def told_as(tree: Mapping[str, Any]) -> dict[str, object]:
+    """Every full key of a tree with its value; the firm in question named, where nobody named it."""
+    return {**dict(leaves(tree)), "focal": focal(tree, own.named(tree))}
+
+
+def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, object]]:
+    """Every full key of a tree that holds no mapping, and its value."""
+    for name, value in tree.items():
+        key = join(path, name)
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, key)
+        else:
+            yield key, value
+
+
+def nearest_place(key: str, lines: Mapping[str, str]) -> str:
+    """Where a key was written: its own line, or that of what holds it."""
+    while key not in lines and key:
+        key = key.rpartition(".")[0]
+    return lines.get(key, COMMAND_LINE)
+
+
+@cache
+def programs(config_dir: str | Path | None = None) -> dict[str, dict[str, Any]]:
+    """The components of every option of `program`, with their terms; not to be changed."""
+    paths = [path for base in bases(config_dir) for path in sorted((base / "program").glob("*.yaml"))]
+    return {path.stem: plain_yaml.load(path, path.name, defaults=True)[0] for path in paths}
+
+
+def with_shipped_terms(program: Mapping[str, Any]) -> dict[str, Any]:
+    """A program of the user's own, completed by what ships with its components (`overlay.inherited`)."""
+    known = {name: part for level in ("behaviour", "program") for name, part in components()[level].items()}
+    return overlay.inherited(program, programs(), {name: needed([name], known) for name in program})
+
+
+def set_values(tree: dict[str, Any], places: Places, values: Sequence[Value]) -> list[Problem]:
+    """Set the values of a command line, words of one's own too; the problems of those that cannot be set."""
+    problems = list[Problem]()
+    words = [value for value in values if not value.delete and own.is_word(value.key, value.value)]
+    for value in values:
+        if value not in words:
+            try:
+                apply(tree, places, value)
+            except ConfigError as error:
+                problems += error.problems
+    if words:
+        content = firms_said(values)
+        for value in words:
+            overlay.put(content, value.key.split("."), value.value)
+        says = own.Translation(content, tree, {value.key.split(".")[0]: COMMAND_LINE for value in values}, components())
+        lay(tree, places, says, {})
+        problems += says.problems
+    return problems
+
+
+def firms_said(values: Sequence[Value]) -> dict[str, Any]:
+    """What values say of firms by key, beside words: `firms.rival.share=0.1 shares.others=rescale`."""
+    content: dict[str, Any] = {}
+    for value in values:
+        if value.key.startswith("firms.") and not value.delete:
+            overlay.put(content, value.key.split("."), value.value)
+    return content
 
 
 def say_what_changed(tree: dict[str, Any], places: Places, user: tuple[str, ...]) -> None:
@@ -293,10 +447,9 @@ def undrawn(scenario: Scenario) -> Scenario:
 
 def own_keys(tree: Mapping[str, Any], places: Places, overrides: Sequence[str]) -> list[str]:
     """The keys of a world that the user set, by value, in a file, or by choosing customers, behaviour or rivals."""
-    files = tuple(text.removeprefix("from=") for text in overrides if text.startswith("from="))
     chosen = [text.split("=", 1) for text in overrides if text.partition("=")[0] in CHOSEN]
     options = tuple(f"conf/{group}/{name}.yaml" for group, names in chosen for name in names.strip("[]").split(","))
-    said = [key for key, place in places.items() if place.startswith((COMMAND_LINE, *files, *options))]
+    said = [key for key, place in places.items() if place.startswith((COMMAND_LINE, *files(overrides), *options))]
     leaves = {key for key in said if key.partition(".")[0] in DRAWN and not isinstance(found(tree, key), dict)}
     return sorted({*leaves, *(group for group, _ in chosen if group == "rivals")} - {"customers.n", "customers.total"})
 
@@ -567,6 +720,8 @@ def merge_option(
     content = {name: part for name, part in content.items() if only in ("", name)}
     lines = {key: line for key, line in lines.items() if key.startswith(only)}
     package = entry.package or ""
+    if package.split(".")[-1] == "program" and not path.is_relative_to(folders[0]):
+        content = with_shipped_terms(content)
     for name in reversed(package.split(".") if package else []):
         content = {name: content}
     merge(tree, content)

@@ -200,9 +200,11 @@ class Scan:
     def mapping(self, node: yaml.MappingNode, key: str, depth: int) -> None:
         """Walk a mapping; its keys are single, plain, and name no code."""
         lines: dict[str, int] = {}
-        for comma in decimal_commas(node):
-            self.refuse(node, join(key, comma[0]), f"is written with a decimal comma: write {comma[0]}: {comma[1]}")
-        for name_node, value in node.value:
+        stray = list[yaml.Node]()
+        for name, number, rest in decimal_commas(node):
+            self.refuse(node, join(key, name), f"is written with a decimal comma: write {name}: {number}")
+            stray.append(rest)
+        for name_node, value in ((name, value) for name, value in node.value if name not in stray):
             if not isinstance(name_node, yaml.ScalarNode):
                 self.refuse(name_node, key, "has a key that is no text")
                 continue
@@ -223,12 +225,12 @@ class Scan:
             self.node(value, own, depth + 1)
 
 
-def decimal_commas(node: yaml.MappingNode) -> Iterator[tuple[str, str]]:
-    """Where `{S: 0,1}` was written: S = 0, and a key 1 without a value. -> the key, and the number with a point"""
+def decimal_commas(node: yaml.MappingNode) -> Iterator[tuple[str, str, yaml.Node]]:
+    """Where `{S: 0,1}` was written: S = 0, and a key 1 without a value. -> the key, the number with a point, the 1"""
     for (name, value), (stray, nothing) in itertools.pairwise(node.value):
         numbers = [part for part in (value, stray) if isinstance(part, yaml.ScalarNode) and part.tag.endswith(":int")]
         if node.flow_style and len(numbers) == 2 and isinstance(nothing, yaml.ScalarNode) and nothing.value == "":
-            yield str(name.value), f"{value.value}.{stray.value}"
+            yield str(name.value), f"{value.value}.{stray.value}", stray
 
 
 def to_yaml(scenario: Scenario) -> str:

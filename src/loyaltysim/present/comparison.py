@@ -19,6 +19,7 @@ from loyaltysim.present.comparison_report import html
 from loyaltysim.present.comparison_screen import screen
 from loyaltysim.present.comparison_words import changes, ranked, too_few
 from loyaltysim.runs.files import Writer, csv, safe  # the latter two of the page, for who saves a table of its own
+from loyaltysim.scenario.changed import parts
 from loyaltysim.studies.comparison import Compare
 from loyaltysim.studies.protocol import Answer
 
@@ -72,6 +73,7 @@ def summary(c: Comparison) -> dict[str, Any]:
         "flipped_where": [{"where": where, "best": design} for where, design in turned],
         "open_where": unsure,
         "pays_or_not_where": paid,
+        **({"changed": list(map(parts, c.question.base.changed))} if c.question.base.changed else {}),
         **worlds(c),
     }  # fmt: skip
 

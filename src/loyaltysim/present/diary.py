@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from loyaltysim.configure.compose import compose, taken, undrawn
+from loyaltysim.configure.compose import compose, names_world, taken, undrawn
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism.declare import Scene
@@ -334,7 +334,7 @@ class DiaryOf(Study[Diary]):
         if not re.fullmatch(r"\d{1,18}", who):
             wrong = Problem("customer", "expected the number of a customer: customer=17", who, "command line")
             raise ConfigError([wrong])
-        named = any(word.startswith(("scenario=", "experiment=", "from=", "program=")) for word in rest)
+        named = names_world(rest, config_dir, ("program=",))
         scenario = undrawn(compose(rest if named else [f"scenario={WORLD}", *rest], config_dir))
         return cls(scenario, int(who), spoken())
 

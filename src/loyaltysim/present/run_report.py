@@ -8,7 +8,7 @@ from pathlib import Path
 
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.measures.registry import find
-from loyaltysim.present import assumptions, glossary
+from loyaltysim.present import assumptions, changed, glossary
 from loyaltysim.present.format import CHANGE, MONEY
 from loyaltysim.present.page import rendered
 from loyaltysim.present.run_answer import reading
@@ -78,6 +78,10 @@ def sections(s: Summary, eight: Table) -> Iterator[Section]:
             ),
             Table((), [(assumptions.size(key), f"{100.0 * share:.0f} %") for key, share in s.unknown["depends_on"]]),
         )
+    yield Section(changed.TITLE, Table(
+        (Said("what", "内容"), Said("key", "键"), Said("now", "现值"), Said("as it ships", "原值")),
+        list(changed.rows(s.scenario)),
+    ), text=True)  # fmt: skip
     yield Section(
         Said("Where the numbers come from", "数字从哪里来"),
         Table((), list(origins(s))),

@@ -28,6 +28,7 @@ from loyaltysim.market.book import unit
 from loyaltysim.market.compile import package_hash
 from loyaltysim.mechanism.registry import components
 from loyaltysim.runs.progress import told
+from loyaltysim.scenario.changed import parts
 from loyaltysim.scenario.forms import complete, config_hash
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.outside import records
@@ -88,9 +89,9 @@ class Records:
     @property
     def told(self) -> dict[str, Any]:
         """What summary.json holds: the numbers by name, and where worlds were drawn what they say."""
-        if not self.unknown:
-            return self.summary
-        return {**self.summary, **{name: self.unknown[name] for name in UNKNOWN}}
+        worlds = {name: self.unknown[name] for name in UNKNOWN} if self.unknown else {}
+        noted = {"changed": list(map(parts, self.scenario.changed))} if self.scenario.changed else {}
+        return {**self.summary, **worlds, **noted}
 
     @property
     def drawn(self) -> dict[str, Writer]:
@@ -133,6 +134,7 @@ class Records:
                 raise ValueError(f"{name} in {folder} differs from its checksum in manifest.json: damaged or edited")
         tree, _ = plain_yaml.load(folder / "config.yaml", "config.yaml")
         summary = json.loads((folder / "summary.json").read_text("utf-8"))
+        summary.pop("changed", None)  # stands in the scenario
         return cls(
             scenario=read(tree, {**components(), **policies()}),
             unknown={name: summary.pop(name) for name in UNKNOWN if name in summary},

@@ -44,7 +44,8 @@ def check_firms(reader: Reader, written: Written) -> None:
     total = math.fsum(firm.share for firm in firms.values())
     if abs(total - 1.0) > 1e-6:
         members = " + ".join(f"{name} {firm.share:g}" for name, firm in firms.items())
-        reader.refuse("firms", f"must have shares that sum to 1 as they are: {members} = {total:.8g}")
+        way = "; `shares.others=rescale` lets those that you do not name give way"
+        reader.refuse("firms", f"must have shares that sum to 1 as they are: {members} = {total:.8g}{way}")
     focal = leader(firms) if written.focal is None else written.focal
     for level in ("program", "policy"):
         for name in sorted(set(getattr(written, level)) & set(getattr(firms.get(focal), level, ()))):

@@ -23,12 +23,12 @@ def plain(value: Any) -> Any:
 
 
 def canonical(scenario: Scenario) -> dict[str, Any]:
-    """The one way to say a scenario: plain, sorted, complete; without `compute`, which changes no result, and without
-    what is not asked for.
+    """The one way to say a scenario: plain, sorted, complete; without `compute` and `changed`, which change no result,
+    and without what is not asked for.
     """
     tree: dict[str, Any] = plain(scenario)
     asked = {"plugins": scenario.plugins, "worlds": scenario.worlds != "none", "held": scenario.worlds != "none"}
-    for name in ("compute", *(name for name, wanted in asked.items() if not wanted)):
+    for name in ("compute", "changed", *(name for name, wanted in asked.items() if not wanted)):
         del tree[name]
     return tree
 
@@ -40,8 +40,11 @@ def config_hash(scenario: Scenario) -> str:
 
 
 def complete(scenario: Scenario) -> dict[str, Any]:
-    """As `written`, and whether worlds are drawn even where none are: run and compare would draw some by themselves."""
-    return {**written(scenario), "worlds": scenario.worlds}
+    """As `written`, and what a file keeps beside: whether worlds are drawn even where none are, for run and compare
+    would draw some by themselves; what was changed.
+    """
+    changed = {"changed": list(scenario.changed)} if scenario.changed else {}
+    return {**written(scenario), "worlds": scenario.worlds, **changed}
 
 
 def written(scenario: Scenario) -> dict[str, Any]:

@@ -9,7 +9,7 @@ NEAR, NEAR_SHORT = 0.75, 0.65  # least likeness of two names (Ratcliff and Obers
 LISTED = 12  # names that are listed in full; of more, a few and where the others are
 
 _PROGRAM = "until then say it in the terms of `loyaltysim show options program`"
-_MARKET = "until then put the numbers of yours into a file for from=my.yaml: `loyaltysim show market=grocery` is one"
+_MARKET = "until then put the numbers of yours into a file for with=mine.yaml: `loyaltysim new grocery` prints one"
 _RIVALS = "until then prices follow (policy=price_follow), programs are copied (rivals=imitate) or set by hand"
 _LOG = "until then fit loyaltysim.purchases, dirichlet or contract to it in Python, and set market.M, K, S by hand"
 
@@ -27,8 +27,6 @@ COMING = {  # what people ask for that does not exist yet: what does the most of
     "game": "until then `loyaltysim compare ... rivals=imitate` says what is left once rivals copy",
     **dict.fromkeys(("data", "calibrate", "fit"), _LOG),
     "report": "until then `loyaltysim compare` writes report.html, and any command prints JSON: print=json",
-    "new": "until then `loyaltysim show market=cafe > mine.yaml` writes a file to change, for from=mine.yaml",
-    "with": "until then from=my.yaml may say only what differs from the defaults",
     "export": "until then `loyaltysim sweep export FOLDER` writes a table as CSV; runs keep Parquet",
     "claims": "until then results/README.md lists what was found, claim by claim",
     **dict.fromkeys(("app", "page"), "until then results/leaky_bucket.html opens in a browser by double click"),

@@ -185,6 +185,9 @@ class Scenario:
     plugins: tuple[str, ...] = term(
         (), "file sha256:hash", doc="noted, not chosen: the files from outside that it was made with (--plugins)"
     )
+    changed: tuple[str, ...] = term(
+        (), "key = value, was value", compare=False, doc="noted, not chosen: what differs from what ships"
+    )
 
     @property
     def focal_id(self) -> str:

@@ -17,13 +17,15 @@ def term(
     source: str = "assumed",
     choices: tuple[str, ...] | None = None,
     doc: str = "",
+    compare: bool = True,
     **more: Any,
 ) -> Any:
     """Declare one key: default, unit, allowed range (both ends included), source, choices, one line of help.
 
     default : the value when the key is absent; `dataclasses.MISSING` makes the key required.
+    compare : False for what is noted and makes no other scenario
     more    : what a reader of such a key asks for beside: `keys` that may change at a date, a word for `none`
     Ranges hold for every element of a list. Raises nothing; `read` checks values.
     """
     facts = dict(unit=unit, low=low, high=high, source=source, choices=choices, doc=doc, **more)
-    return field(default=default, metadata=facts)
+    return field(default=default, metadata=facts, compare=compare)

@@ -18,6 +18,7 @@ import pandas as pd
 
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins as worlds
+from loyaltysim.measures import your_customers
 from loyaltysim.measures.comparison import YEARS, Comparison
 from loyaltysim.measures.money import money, outcomes, until
 from loyaltysim.runs.plugins import brought
@@ -202,5 +203,6 @@ def compare_seed(job: tuple[tuple[Scenario, ...], Question, int]) -> list[dict[s
             world, book = replace(scenario, weeks=end), until(with_it, end)
             told = outcomes if years == asked.settings.horizon else money
             numbers = told(world, book, bare[years], asked.launch)
+            numbers |= your_customers.totals(world, numbers)
             rows.append({"design": design.name, "seed": seed, "years": years, **numbers})
     return rows

@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from loyaltysim.configure import overlay
 from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.compose import (
     USUAL,
@@ -25,8 +26,13 @@ from loyaltysim.configure.compose import (
     hold,
     instead,
     layers,
+    names_world,
+    parse,
     refuse,
+    set_values,
+    spelled,
     taken,
+    with_shipped_terms,
 )
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins as worlds
@@ -136,8 +142,8 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     ):
         if any(word.partition("=")[0] == name for word in rest):
             raise refuse(name, why)
-    overrides = [word for word in rest if word not in values]
-    if not any(word.startswith(("scenario=", "experiment=", "from=")) for word in overrides):
+    overrides = spelled([word for word in rest if word not in values], config_dir)
+    if not names_world(overrides):
         overrides.insert(0, f"scenario={WORLD}")
     tree, places, problems = layers(overrides, config_dir)
     hold(tree, places, overrides, USUAL)
@@ -151,14 +157,15 @@ def compose_question(words: Sequence[str], config_dir: str | Path | None = None)
     said = tree.get("vary")
     vary = tree.pop("vary") if isinstance(said, list) and said and all(isinstance(text, str) for text in said) else []
     if any(word.startswith("market=") for word in overrides) and not any(w.startswith("vary=") for w in overrides):
-        usual = layers([word for word in overrides if not word.startswith("market=")], config_dir, told=False)[0]
+        other = [word for word in overrides if not word.startswith(("market=", "with="))]
+        usual = layers(other, config_dir, told=False)[0]
         vary = own_values(vary, tree, usual)
     try:
         world = replace(checked(tree, places, []), vary=tuple(vary))
     except ConfigError as error:
         wrong += error.problems
     if "programs" in own:
-        asked["programs"], more = named_programs(own["programs"], values, config_dir)
+        asked["programs"], more = named_programs(own["programs"], values, config_dir, overrides)
         wrong += more
     elif values:
         wrong.append(Problem(values[0].partition("=")[0], "needs programs=[...] to say whose", origin="command line"))
@@ -195,9 +202,12 @@ def number(text: str) -> object:
 
 
 def named_programs(
-    text: str, values: Sequence[str], config_dir: str | Path | None
+    text: str, values: Sequence[str], config_dir: str | Path | None, world: Sequence[str] = ()
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """The designs of `[points,points+recognition,mine.yaml]`, each with the `program.` values that speak of it."""
+    """The designs of `[points,points+recognition,mine.yaml]`, each with the `program.` values that speak of it.
+
+    world : the words of the market, whose with= files may say terms too
+    """
     known = groups(config_dir).get("program", [])
     designs: list[dict[str, Any]] = []
     problems: list[Problem] = []
@@ -206,7 +216,7 @@ def named_programs(
         raise refuse("programs", "has a bracket that nothing closes; write programs=[points,club], no spaces", text)
     for entry in (part.strip().strip("'\"") for part in text.strip().removeprefix("[").removesuffix("]").split(",")):
         try:
-            program, behaviour, spoken = one_program(entry, known, values, config_dir)
+            program, behaviour, spoken = one_program(entry, known, values, config_dir, world)
         except ConfigError as error:
             problems += error.problems
             continue
@@ -227,16 +237,15 @@ def is_file(entry: str) -> bool:
 
 
 def one_program(
-    entry: str, known: Sequence[str], values: Sequence[str], config_dir: str | Path | None
+    entry: str, known: Sequence[str], values: Sequence[str], config_dir: str | Path | None, world: Sequence[str] = ()
 ) -> tuple[dict[str, Any], dict[str, Any], set[str]]:
     """The components of one entry, the behaviour that comes along with it, and which values were laid over them.
 
     Raises ConfigError.
     """
+    terms = [word for word in world if not word.startswith("program=")] if overlay.files(world) else []
     if is_file(entry):
-        content, _ = plain_yaml.load(Path(entry).expanduser(), entry)
-        tree: Any = {"program": content.get("program", content)}
-        said: list[str] = []
+        tree = program_file(entry, terms, config_dir)
     else:
         options = entry.split("+")
         for option in options:
@@ -244,16 +253,25 @@ def one_program(
                 raise refuse(
                     "programs", f"has no such option{instead('program', option, known)} (conf/program/)", option
                 )
-        said = [f"program=[{','.join(options)}]"]
-        tree = layers(said, config_dir)[0]
+        tree = layers([*terms, f"program=[{','.join(options)}]"], config_dir)[0]
     program = tree.get("program") or {}
-    spoken = {value for value in values if value.split(".")[1] in {*program, *needs_of(program)}}
-    if spoken and said:
-        tree, _, problems = layers([*said, *(value for value in values if value in spoken)], config_dir)
-        if problems:
-            raise ConfigError(problems)
-        program = tree["program"]
-    return dict(program), dict(tree.get("behaviour") or {}), spoken
+    spoken = [value for value in values if value.split(".")[1] in {*program, *needs_of(program)}]
+    said = parse(spoken, groups(config_dir))
+    if wrong := [*said.problems, *set_values(tree, {}, said.values)]:
+        raise ConfigError(wrong)
+    return dict(tree.get("program") or {}), dict(tree.get("behaviour") or {}), set(spoken)
+
+
+def program_file(entry: str, world: Sequence[str], config_dir: str | Path | None) -> dict[str, Any]:
+    """The program of a file of one's own: components at the top or below `program`, or a with= file that names one.
+
+    What it does not say of them is as it ships, joining terms too. Raises ConfigError.
+    """
+    content, _ = plain_yaml.load(Path(entry).expanduser(), entry)
+    program = content.get("program", content)
+    if isinstance(program, dict):
+        return {"program": with_shipped_terms(program)}
+    return layers([*(word for word in world if not word.startswith("with=")), f"with={entry}"], config_dir)[0]
 
 
 def needs_of(program: Mapping[str, Any]) -> set[str]:

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from loyaltysim.configure.compose import compose, undrawn
+from loyaltysim.configure.compose import compose, names_world, undrawn
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.measures.money import outcomes
@@ -351,7 +351,7 @@ def market_of(config: Scenario | Mapping[str, Any] | Sequence[str]) -> Scenario:
 
 def compose_dials(words: Sequence[str], config_dir: str | Path | None = None) -> Scenario:
     """The scenario of a command line, `scenario=dials` unless it names a world. Raises ConfigError."""
-    named = any(word.startswith(("scenario=", "experiment=", "from=")) for word in words)
+    named = names_world(words, config_dir)
     return undrawn(compose([*([] if named else [f"scenario={WORLD}"]), *words], config_dir))
 
 

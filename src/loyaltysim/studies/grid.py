@@ -104,7 +104,7 @@ def settled(scenario: Scenario) -> dict[str, Any]:
 def plan(words: Sequence[str], config_dir: str | None = None, limit: int = MOST_POINTS) -> Design:
     """Compose the design of a command line. Raises ConfigError with the problems of all its points at once."""
     single, swept, problems = compose.split_sweeps(words, config_dir)
-    terms, settings, seed = sweep_terms(single, config_dir, problems)
+    terms, settings, seed = sweep_terms([word for word in single if not is_range(word)], config_dir, problems)
     in_file, more, wrong = compose.split_sweeps(terms.axes, config_dir)
     problems += wrong
     problems += [Problem("sweep.axes", "has one value only", text, "sweep") for text in in_file]
@@ -250,7 +250,7 @@ class Composer:
         self.known = compose.groups(config_dir)
         self.parsed: dict[str, compose.Choice | compose.Value] = {}
         self.bases: dict[tuple[str, ...], tuple[dict[str, Any], compose.Places]] = {}
-        self.user = (COMMAND_LINE, *(w.removeprefix("from=") for w in single if w.startswith("from=")))
+        self.user = (COMMAND_LINE, *compose.files(single))
 
     def item(self, word: str) -> compose.Choice | compose.Value:
         """A word as read by Hydra's grammar, once."""
@@ -288,9 +288,8 @@ class Composer:
         items = [self.item(word) for word in words]
         choices = tuple(word for word, item in zip(words, items, strict=True) if isinstance(item, compose.Choice))
         tree, places = copy.deepcopy(self.base(choices))
-        for item in items:
-            if isinstance(item, compose.Value):
-                compose.apply(tree, places, item)
+        if wrong := compose.set_values(tree, places, [item for item in items if isinstance(item, compose.Value)]):
+            raise ConfigError(wrong)
         compose.say_what_changed(tree, places, self.user)
         told = {word.partition("=")[0].lstrip("+"): value_of(item) for word, item in zip(words, items, strict=True)}
         return Point(words, told, compose.undrawn(read(tree, compose.components(), places)))

@@ -262,7 +262,10 @@ def drawn_for(design: Design, settings: optimise.Settings, levers: Sequence[Fact
     """The worlds that every candidate meets, one a seed; what the user sets and what the firm decides is held."""
     single = [w for w in compose.split_sweeps(design.words, design.config_dir)[0] if not is_range(w)]
     tree, places, _ = compose.layers(single, design.config_dir, told=False)
-    held = [*compose.own_keys(tree, places, single), *(lever.key for lever in levers)]
+    held = [
+        *compose.own_keys(tree, places, compose.spelled(single, design.config_dir)),
+        *(lever.key for lever in levers),
+    ]
     n = len(design.seeds) + len(settings.new_seeds(len(design.seeds)))
     composer, beside = Composer(tuple(single), design.config_dir), list[Scenario]()
     for corner in corners(levers):

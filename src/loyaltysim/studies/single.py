@@ -15,7 +15,15 @@ import pandas as pd
 from loyaltysim.configure.compose import USUAL, components, compose
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
-from loyaltysim.measures import after_the_end, attitudes, members, program_effects, retention_effects, twins
+from loyaltysim.measures import (
+    after_the_end,
+    attitudes,
+    members,
+    program_effects,
+    retention_effects,
+    twins,
+    your_customers,
+)
 from loyaltysim.measures.contracts import renewed
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.ratio import ratio
@@ -301,7 +309,8 @@ def effects(scenario: Scenario, w: twins.Worlds) -> dict[str, float]:
         program_effects.who_moved,
     ]
     parts += [retention_effects.base] if scenario.market.setting == "contract" else []
-    return {k: v for part in parts for k, v in part(scenario, w).items()}
+    found = {k: v for part in parts for k, v in part(scenario, w).items()}
+    return found | your_customers.totals(scenario, found)
 
 
 def in_a_world(scenarios: Sequence[Scenario], seed: int) -> dict[str, float]:
