@@ -12,12 +12,14 @@ import pytest
 from loyaltysim.measures.designs_over_worlds import DesignsOverWorlds
 from loyaltysim.present import comparison as page
 from loyaltysim.present.comparison import screen, summary
+from loyaltysim.present.comparison_screen import worlds_told
 from loyaltysim.studies import designs_in_worlds
-from loyaltysim.studies.comparison import Comparison, compare, compose_question
+from loyaltysim.studies.comparison import Comparison, compare
+from loyaltysim.studies.designs import compose_question
 from loyaltysim.studies.ensembles import worlds_of
 
 N = 52
-WORDS = ["customers.n=40", "policy.launch.week=2", "seeds=2", "vary=[]"]
+WORDS = ["customers.n=40", "policy.launch.week=2", "seeds=5", "vary=[]"]
 
 
 @cache
@@ -34,7 +36,7 @@ def by_hand() -> DesignsOverWorlds:
     a[:20], b[:20] = -1.0, -2.0
     profit = pd.DataFrame({"a": a, "b": b})
     sizes = pd.DataFrame({"x": x, "y": np.tile([0.0, 1.0], 30)})
-    return DesignsOverWorlds(profit, profit / 100.0, sizes, {"x": "the x", "y": "the y"}, ("by hand",))
+    return DesignsOverWorlds(profit, profit / 100.0, sizes, ("by hand",))
 
 
 def test_who_wins_by_hand():
@@ -67,7 +69,7 @@ def test_what_the_user_chose_is_held():
 
 def test_the_screen_says_how_often_the_winner_changes_and_none_wins():
     said = " ".join(screen(compared()).split())
-    assert said.startswith(f"{N} worlds of what nobody knows")
+    assert said.startswith(f"{N} worlds that may be")
     for words in ("is best in", "none pays in", "for this structure of the model", "per 100 of sales"):
         assert words in said
     assert max(map(len, screen(compared()).splitlines())) <= 100
@@ -77,8 +79,8 @@ def test_the_page_has_what_the_screen_says_and_the_folder_has_every_world(tmp_pa
     """report.html shows the table over worlds; worlds.csv has a row a world: what was drawn, what each design gave."""
     c = compared()
     folder = page.save(c, tmp_path / "compare")
-    report, told = (folder / "report.html").read_text("utf-8"), page.worlds_told(c, c.unknown)
-    assert "What nobody knows" in report and html.escape(told.split(";")[0], quote=False) in report
+    report, told = (folder / "report.html").read_text("utf-8"), worlds_told(c, c.unknown)
+    assert "What nobody knows" in report and html.escape(told[-1].en, quote=False) in report
     table = pd.read_csv(folder / "worlds.csv")
     assert len(table) == N and list(c.unknown.sizes) == list(table)[: c.unknown.sizes.shape[1]]
     gave = table[["profit_per_customer[points]", "profit_per_customer[cashback]"]].to_numpy()

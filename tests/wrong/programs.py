@@ -82,7 +82,7 @@ MUTANTS = [
     ),
     Mutant(
         "names unescaped in the page",
-        "html",
+        "page.rendered",
         "autoescape=True",
         "autoescape=False",
         "test_the_page_escapes_names",

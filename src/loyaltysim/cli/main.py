@@ -124,7 +124,7 @@ COMMANDS: dict[str, Command] = {
         "studies.single.Run", "present.run.TELLING",
     ),
     "compare": Command(
-        "compare two to eight program designs at equal budget: programs=[points,club]",
+        "compare two to eight program designs, at equal budget or budget=free: programs=[points,club]",
         "studies.comparison.Compare", "present.comparison.TELLING",
     ),
     "dials": Command(

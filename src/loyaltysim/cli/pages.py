@@ -86,6 +86,7 @@ PAGES = {
         {
             "programs=[A,B+C,mine.yaml]": "two to eight designs: options of program, several with +, files of your own",
             "budget=10": "money per customer and year for each; else what the first design costs as it is",
+            "budget=free": "every design as it is, its cost beside: no term is searched",
             "horizon=1": "years after the launch: 1, 2 or 5",
             "term.A=threshold": "which term of design A is searched until it costs the budget",
             "program.KEY=VALUE": "a term of a component, in every design that has it",

@@ -36,7 +36,7 @@ class Comparison:
     """
 
     question: Any
-    budget: float
+    budget: float | None
     funded: tuple[Any, ...]
     worlds: tuple[Scenario, ...]
     runs: pd.DataFrame
@@ -54,10 +54,21 @@ class Comparison:
         years: int = self.question.settings.horizon
         return years
 
+    @cached_property
+    def size(self) -> float:
+        """What a design costs here, money per customer and year: the budget, else what the dearest design spent."""
+        spent = (self.values(d, "program_cost_per_customer") for d in self.names)
+        return max(math.fsum(v) / len(v) for v in spent) if self.budget is None else self.budget
+
     @property
     def digits(self) -> int:
-        """Decimals with which money is told here: two digits of the budget are seen. What is below is rounding."""
-        return STYLES["money"].fine(self.budget).digits
+        """Decimals with which money is told here: two digits of a cost are seen. What is below is rounding."""
+        return STYLES["money"].fine(self.size).digits
+
+    @property
+    def short(self) -> list[str]:
+        """Designs that cannot be made to cost the budget."""
+        return [name for name, f in zip(self.names, self.funded, strict=True) if not f.reached]
 
     def level(self, a: str, b: str, years: int | None = None) -> bool:
         """Do the profits of two designs differ by no more than rounding?"""
@@ -111,8 +122,12 @@ class Comparison:
     @property
     def beside(self) -> list[str]:
         """Designs that cannot be made to cost the budget, ranked apart where at least two others can; else none."""
-        short = [name for name, f in zip(self.names, self.funded, strict=True) if not f.reached]
-        return short if len(self.names) - len(short) >= FEWEST else []
+        return self.short if len(self.names) - len(self.short) >= FEWEST else []
+
+    @property
+    def unequal(self) -> bool:
+        """Is there no order, for fewer than two designs can cost the budget?"""
+        return bool(self.short) and not self.beside
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,13 +18,12 @@ class DesignsOverWorlds:
     """Every design in every world, at the terms that were found in the scenario and held.
 
     profit   : money per customer and year, a row a world, a column a design;  of_sales : over sales without a program
-    sizes    : what was drawn, a row a world;  words : of each size;  said : where the worlds come from
+    sizes    : what was drawn, a row a world;  said : where the worlds come from
     """
 
     profit: pd.DataFrame = field(repr=False)
     of_sales: pd.DataFrame = field(repr=False)
     sizes: pd.DataFrame = field(repr=False)
-    words: Mapping[str, str] = field(repr=False)
     said: tuple[str, ...] = ()
 
     @property
@@ -66,6 +65,10 @@ class DesignsOverWorlds:
         """Where a design's profit lies over worlds: low, high, and how many there are."""
         low, high = interval(self.profit[design].to_numpy(float)) if self.enough else (None, None)
         return low, high, self.n
+
+    def carried(self, design: str) -> dict[str, float]:
+        """What carries the profit of a design over worlds: shares of its variance."""
+        return shares(self.sizes, self.profit[design].to_numpy(float)) if self.enough else {}
 
     def depends_on(self, first: str, second: str) -> dict[str, float]:
         """What carries the difference of two designs over worlds: shares of its variance."""

@@ -52,7 +52,6 @@ def designs_in_worlds(designs: Mapping[str, Scenario]) -> DesignsOverWorlds | No
         profit=table["profit"].set_axis(names, axis=1),
         of_sales=table["of_sales"].set_axis(names, axis=1),
         sizes=drawn.varied,
-        words=drawn.words,
         said=drawn.said,
     )
 

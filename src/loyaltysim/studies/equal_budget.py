@@ -7,7 +7,7 @@ ones for every design, so that designs differ in their terms and not in their lu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,11 +18,12 @@ from loyaltysim.measures.money import overhead, program_cost
 from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.twins import no_program
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.reader import ConfigError
+from loyaltysim.scenario.reader import ConfigError, Problem
 
 SEEDS = 4  # runs that the expected cost is read from while searching
 APART = 1 << 62  # no seed of the search is one of the evaluation
 CLOSE = 0.002  # of the budget: near enough
+SCALE = (1e-4, 1.0)  # a budget, of what customers spend at the firm
 STEPS = 40  # doublings until a bound is taken for out of reach
 
 
@@ -32,6 +33,7 @@ class Funded:
 
     cost    : expected, money per customer and year, over the search's own seeds
     reached : is the cost the budget, within `CLOSE`; else the value is the one whose cost comes nearest
+    A design that stays as it is has no term ("") and no values.
     """
 
     component: str
@@ -152,3 +154,65 @@ def further(value: float, up: bool, low: float, high: float) -> float:
         return min(high, 1.0 if math.isinf(high) else high / 64.0) if up else max(low, -1.0)
     bigger = (value > 0) == up
     return min(high, max(low, value * 2.0 if bigger else value / 2.0))
+
+
+def fund_one(job: tuple[Expected, float | None]) -> Funded:
+    """Find the terms of one design; without a budget it stays as it is, and only what it costs is found."""
+    cost, budget = job
+    if budget is None:
+        return Funded("", "", math.nan, math.nan, cost.mean(cost.scenario), True)
+    return fund(cost, budget)
+
+
+def funded_world(scenario: Scenario, funded: Funded) -> Scenario:
+    """The design's world with the term that was found."""
+    return with_term(scenario, funded.component, funded.term, funded.value) if funded.component else scenario
+
+
+# --- money that the market can mean ------------------------------------------------------------------------------
+
+
+def scale(base: Scenario) -> tuple[float, float, str]:
+    """The least and the most that a program can cost at the focal firm, money per customer and year, and why."""
+    market, firm = base.market, base.focal_firm
+    times = market.M * firm.share / sum(f.share for f in base.firms.values())
+    each = market.basket.mean * firm.base_price
+    said = f"{times:.3g} {market.occasion} of {each:.4g} {market.currency}"
+    return SCALE[0] * times * each, SCALE[1] * times * each, said
+
+
+def out_of_scale(base: Scenario, budget: float) -> list[Problem]:
+    """The problem of a budget that no terms can mean: next to nothing of what is spent at the firm, or above all."""
+    low, high, said = scale(base)
+    if low <= budget <= high:
+        return []
+    why = (
+        f"is {budget * SCALE[1] / high:.2g} of what a customer spends at {base.focal} in a year, {said}; "
+        f"allowed {low:.3g} to {high:.3g}"
+    )
+    return [Problem("budget", why, budget, "compare")]
+
+
+def check_budget(base: Scenario, name: str, budget: float) -> None:
+    """The first design must cost something, or there is no budget to be equal to. Raises ConfigError."""
+    if problems := out_of_scale(base, budget):
+        why = f"cannot be taken from design {name} as configured, for its cost {problems[0].message}"
+        raise ConfigError([Problem("budget", why, budget)])
+
+
+def check_costs(base: Scenario, costs: Mapping[str, float]) -> None:
+    """Designs as they are must fit the market: none costs more than all that is spent at the firm, and not all cost
+    next to nothing. Raises ConfigError with every problem.
+
+    costs : expected, money per customer and year, by design
+    """
+    low, high, _ = scale(base)
+    wrong = [name for name, cost in costs.items() if cost > high] or [*costs] * (max(costs.values()) < low)
+    if wrong:
+        raise ConfigError(
+            [
+                Problem("programs", f"design {name} as it is does not fit the market, for its cost {found.message}")
+                for name in wrong
+                for found in out_of_scale(base, costs[name])
+            ]
+        )
