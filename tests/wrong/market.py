@@ -33,7 +33,7 @@ MUTANTS = [
     ),
     Mutant(
         "a single provider keeps whom habit would keep",
-        "at_work",
+        "registry.at_work",
         '"contract"',
         '""',
         "test_under_contract_behaviour_is_at_work_at_a_single_firm",

@@ -264,11 +264,4 @@ MUTANTS = [
         "True",
         "test_not_beaten_beyond_luck_is_no_stays_best",
     ),
-    Mutant(
-        "a stop hangs over the end of a line",
-        "answer.wrapped",
-        "lines[-1][-1:] if letter in '，。；：、！？）」”' else ''",
-        "''",
-        "test_every_answer_keeps_the_rules[5]",
-    ),
 ]

@@ -61,7 +61,7 @@ MUTANTS = [
     ),
     Mutant(
         "a run's id without its seed",
-        "runs_of",
+        "studies.sweep.runs_of",
         'f"{config} {version} {seed}"',
         'f"{config} {version}"',
         "test_points_that_are_the_same_world_share_their_runs",
@@ -229,7 +229,7 @@ MUTANTS = [
     ),
     Mutant(
         "a third key widens the interval of luck",
-        "present.sweep.curves",
+        "sweep_figure.curves",
         'rows.dropna(subset=[x, name]).groupby([x, "seed"], as_index=False)[name].mean()',
         'rows.dropna(subset=[x, name]).filter([x, "seed", name])',
         "test_a_third_key_is_averaged_over_seed_by_seed",

@@ -118,7 +118,7 @@ MUTANTS = [
     ),
     Mutant(
         "a run that drew nothing forgets that it was told so", "forms.complete",
-        '{**written(scenario), "worlds": scenario.worlds}', "written(scenario)",
+        '{**written(scenario), "worlds": scenario.worlds, **changed}', "{**written(scenario), **changed}",
         "test_worlds_are_drawn_unless_told_otherwise",
     ),
     Mutant(

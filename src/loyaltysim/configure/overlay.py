@@ -95,16 +95,17 @@ def strange(key: object, value: object, known: Iterable[str]) -> str:
 
 def put(tree: dict[str, Any], path: Sequence[str], value: Any) -> bool:
     """Set a value at a dotted key; mappings are laid together. -> was there nothing else?"""
+    inner: Any = tree
     for name in path[:-1]:
-        tree = tree.setdefault(name, {})
-        if not isinstance(tree, dict):
+        inner = inner.setdefault(name, {})
+        if not isinstance(inner, dict):
             return False
-    old = tree.get(path[-1])
+    old = inner.get(path[-1])
     if isinstance(old, dict) and isinstance(value, dict):
         return all([put(old, [str(name)], below) for name, below in value.items()])
-    if path[-1] in tree:
+    if path[-1] in inner:
         return False
-    tree[path[-1]] = value
+    inner[path[-1]] = value
     return True
 
 
