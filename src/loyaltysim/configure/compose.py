@@ -318,7 +318,8 @@ def lay_over(
         meant += [name for name in content["program"] if name not in meant]
     says = own.Translation(content, tree, laid.places, components(), tuple(meant) or None)
     made, chosen = says.made, any(choice.group == "program" and choice.package is None for choice in choices)
-    program, here = made.get("program"), tree.get("program") if isinstance(tree.get("program"), dict) else {}
+    program, found_there = made.get("program"), tree.get("program")
+    here: dict[str, Any] = found_there if isinstance(found_there, dict) else {}
     if isinstance(program, dict):
         fit = {name: terms for name, terms in program.items() if name in here or not chosen}
         added = with_shipped_terms({name: terms for name, terms in fit.items() if name not in here})
@@ -345,7 +346,7 @@ def note_changes(tree: dict[str, Any], before: Mapping[str, object]) -> None:
     """Note in a tree what differs from what it was without with= files and values. before : full key -> value"""
     usual = {parameter.key: parameter.default for parameter in parameters(components())}
     now, earlier = told_as(tree), tree.get("changed", [])
-    known = {key: own.usual(usual, key) for key in now if key not in before} | before
+    known = {**{key: own.usual(usual, key) for key in now if key not in before}, **before}
     if isinstance(earlier, list):  # else the reader refuses it
         tree["changed"] = changed.lines(known, now, [str(text) for text in earlier])
 

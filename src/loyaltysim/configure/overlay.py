@@ -96,9 +96,10 @@ def strange(key: object, value: object, known: Iterable[str]) -> str:
 def put(tree: dict[str, Any], path: Sequence[str], value: Any) -> bool:
     """Set a value at a dotted key; mappings are laid together. -> was there nothing else?"""
     for name in path[:-1]:
-        tree = tree.setdefault(name, {})
-        if not isinstance(tree, dict):
+        below: Any = tree.setdefault(name, {})
+        if not isinstance(below, dict):
             return False
+        tree = below
     old = tree.get(path[-1])
     if isinstance(old, dict) and isinstance(value, dict):
         return all([put(old, [str(name)], below) for name, below in value.items()])
