@@ -429,13 +429,17 @@ def second_line(made: Plan, t: pd.DataFrame) -> Said:
                     "没有一种情形达到目标，无从判断。")  # fmt: skip
     times, gap = float(sound.break_even.median()), float((best.alone - cheaper(t, "copied").copied).median())
     if times <= 0.0:
-        cost = Said("At no cost at all would it still not pay", "即使不花钱也不划算")
+        cost = Said("Even uncopied and at no cost it would not pay", "即使不被跟进、不花钱也不划算")
     elif times >= 1.0:
-        cost = Said(f"It turns if keeping customers costs {times:.1f} times what is assumed",
-                    f"若留客成本达到假设的 {times:.1f} 倍，结论就会反转")  # fmt: skip
+        cost = Said(
+            f"Uncopied it pays as long as it costs less than {times:.1f} times what is assumed",
+            f"不被跟进时，成本不超过假设的 {times:.1f} 倍就划算",
+        )
     else:
-        cost = Said(f"It would pay if keeping customers cost less than {percent(times)} of what is assumed",
-                    f"留客成本要低于假设的 {percent(times)}，才会划算")  # fmt: skip
+        cost = Said(
+            f"Even uncopied it would pay only if it cost less than {percent(times)} of what is assumed",
+            f"即使不被跟进，成本也要低于假设的 {percent(times)} 才划算",
+        )
     taken = Said("; copies take profit away.", "；对手跟进会拿走利润。")
     end = taken if gap > 0.01 else Said("; copies hardly matter.", "；对手跟进影响不大。")
     return Said(cost.en + end.en, cost.zh + end.zh)

@@ -296,7 +296,7 @@ def table(made: Plan, runs: pd.DataFrame, draws: pd.DataFrame) -> pd.DataFrame:
         a_year = {name: w[name].profit / w[name].years for name in ("equals", "late")}
         row |= spread("profit_change", ratio_of_means(a_year["late"] - a_year["equals"], a_year["equals"], "share"))
         found.append(row)
-    return pd.DataFrame(found).merge(draws, on="world").round(12)
+    return pd.DataFrame(found).merge(draws, on="world").round(6)
 
 
 # --- verdicts ---

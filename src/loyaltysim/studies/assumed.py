@@ -61,7 +61,7 @@ class Assumed:
 def drawn(sizes: Sequence[Assumed], n: int, seed: int) -> pd.DataFrame:
     """A Latin hypercube of n worlds: a row a world, a column a size."""
     rows: Any = sizes
-    return draw(rows, n, seed).head(n).reset_index(drop=True)
+    return draw(rows, n, seed).head(n).reset_index(drop=True).astype(float).round(6)
 
 
 def wrong(sizes: Sequence[Assumed], where: str) -> list[Problem]:
