@@ -36,7 +36,7 @@ from loyaltysim.measures.uncertainty import FEWEST, interval, shares
 from loyaltysim.measures.verdict import Verdict, over_worlds
 from loyaltysim.present import assumptions, charts, glossary
 from loyaltysim.present.answer import FEWEST as FEWEST_RUNS
-from loyaltysim.present.answer import TOO_FEW
+from loyaltysim.present.answer import TOO_FEW, wrapped
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.said import Said
@@ -402,6 +402,7 @@ def of_table(w: pd.DataFrame, name: str) -> pd.DataFrame:
 # --- verdicts ---
 
 NIL = 0.05  # of what the program costs: a lead that nobody would act on
+HARDLY = 0.05  # of a swing: what is left of it is not worth a number
 
 
 def judged_worlds(made: Plan, w: pd.DataFrame, name: str, retention: bool) -> Verdict:
@@ -559,11 +560,14 @@ def assumed(made: Plan, t: pd.DataFrame) -> Said:
     for setting in (BASE, replace(BASE, link_mean="current")):
         difference = at(t, setting, last).profit_difference.to_numpy()
         swings.append(difference[-1] - difference[0])
-    left = percent(swings[1] / swings[0]) if swings[0] else "0 %"
+    left = swings[1] / swings[0] if swings[0] else 0.0
+    rest = Said(f"{percent(left)} of the swing is left", f"差别只剩{percent(left)}")
+    if abs(left) < HARDLY:
+        rest = Said("hardly any of the swing is left", "差别几乎全无")
     return Said(
         "That relational people feel recognition more and rewards less is assumed; with the same average in every "
-        f"market, {left} of the swing is left.",
-        f"重关系的客户更看重关怀、更不看重奖励，这是假设；若各市场的平均感受相同，差别只剩{left}。",
+        f"market, {rest.en}.",
+        f"重关系的客户更看重关怀、更不看重奖励，这是假设；若各市场的平均感受相同，{rest.zh}。",
     )
 
 
@@ -635,8 +639,12 @@ def draw(made: Plan, t: pd.DataFrame, w: pd.DataFrame):
         axes.tick_params(labelsize=12)
         axes.legend(loc="upper left", bbox_to_anchor=(0.0, 0.92), fontsize=11)
         words = who_wins(rows)
-        title = Said("Recognition or points?", "会员关怀还是积分？")
-        charts.headline(figure, str(title), str(Said(f"Over {last} years {words.en}.", f"{last}年内，{words.zh}。")))
+        title = str(Said(words.en[0].upper() + words.en[1:], words.zh))
+        detail = Said(
+            f"Recognition against points of the same cost: profit over {last} years.",
+            f"花同样的钱，会员关怀对积分：{last}年的利润。",
+        )
+        charts.headline(figure, "\n".join(wrapped(title, 54)), str(detail))
     return figure
 
 
