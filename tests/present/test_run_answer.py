@@ -86,6 +86,23 @@ def test_an_assumed_value_that_turns_the_sign_is_named(other, turned):
     assert ("客户不太在意去哪家买" in found.second.zh) == turned and faults(found) == []
 
 
+def test_totals_are_told_where_the_number_of_customers_is_given():
+    """5,000 customers at 4.40 less each are 22,000 less; without their number nothing is said."""
+    assert "customers that is" not in made(LOSS).second.en
+    records = small_studies.ran()
+    scenario = dataclasses.replace(
+        records.scenario, customers=dataclasses.replace(records.scenario.customers, total=5000)
+    )
+    summary = {
+        **records.summary,
+        "profit_total": dict(value=-22000.0, low=-23000.0, high=-21000.0, level=0.95, unit="", n=20),
+    }
+    summary["profit_per_customer"] = dict(value=-4.4, low=-4.6, high=-4.2, level=0.95, unit="", n=20)
+    found = run_answer.reading(dataclasses.replace(records, scenario=scenario, summary=summary))
+    assert "For your 5,000 customers that is 22,000 money less profit a year." in found.second.en
+    assert "每年少赚 22,000" in found.second.zh and faults(found) == []
+
+
 def test_worlds_come_before_luck():
     """The interval over worlds, what carries it, then luck; none and all only where it is so."""
     said = made(LOSS, 0.0).sure

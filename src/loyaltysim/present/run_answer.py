@@ -35,7 +35,7 @@ def reading(records: Records, folder: Path | None = None) -> Reading:
     figure = "" if folder is None else str(folder / "figures" / HERO)
     if "lift_visits" not in s:
         return Reading(market(s), without_program(s), luck_of_market(s), firms(s), figure=figure)
-    return Reading(first(s), second(s), sure(s), changes(s), figure=figure)
+    return Reading(first(s), second(s) + in_total(s), sure(s), changes(s), figure=figure)
 
 
 # --- a program in question ---
@@ -99,6 +99,20 @@ def second(s: Summary) -> Said:
     )
     english, chinese = ", or if ".join(w.en for w in ways), "，或者".join(w.zh for w in ways)
     return Said(f"{would.en}{english}{also.en}.", f"{would.zh}{chinese}{also.zh}。")
+
+
+def in_total(s: Summary) -> Said:
+    """The profit of all customers, where their number is given; nothing else."""
+    many = s.scenario.customers.total
+    if many is None or "profit_total" not in s or too_few(s):
+        return Said("", "")
+    total = s["profit_total"].value or 0.0
+    amount, unit, n = f"{abs(total):,.0f}", money(s), f"{many:,}"
+    more = Said("more", "多") if total >= 0.0 else Said("less", "少")
+    return Said(
+        f"For your {n} customers that is {amount} {unit.en} {more.en} profit a year.",
+        f"您的 {n} 位客户合计，每年{more.zh}赚 {amount} {unit.zh}。",
+    )
 
 
 def turned_by(s: Summary, sign: int) -> Said | None:
