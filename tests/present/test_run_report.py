@@ -7,8 +7,10 @@ import re
 
 import pytest
 
-from loyaltysim.present import run_answer, run_report
+from loyaltysim.present import run, run_answer, run_report
 from loyaltysim.scenario.said import LANGUAGES, speaking
+from loyaltysim.studies import single
+from loyaltysim.studies.protocol import Answer
 from tests import small_studies
 
 
@@ -26,6 +28,16 @@ def test_the_page_speaks_one_language_and_opens_with_the_answer(lang):
     assert bool(re.search(r"[一-鿿]", words)) == (lang == "zh")
     rows = sum(1 for name, x in records.summary.items() if x["value"] is not None and "=" not in name)
     assert page.count("<tr>") >= rows
+
+
+def test_more_is_chinese_where_the_answer_is():
+    """With lang=zh the long screen has the tables of the page; in English the screen that it always was."""
+    answer = Answer(single.Run(small_studies.launched()), small_studies.ran(), (), {})
+    english = run.kept(answer, None)
+    with speaking("zh"):
+        told = run.kept(answer, None)
+    assert english == run.screen(small_studies.ran()) and not re.search(r"[一-鿿]", english)
+    assert "八行看结果" in told and "利润变化" in told and "with the program" not in told
 
 
 def test_a_name_is_no_markup():

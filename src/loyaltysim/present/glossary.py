@@ -43,6 +43,7 @@ CURRENCIES = {
     "EUR": Said("EUR", "欧元"),
     "GBP": Said("GBP", "英镑"),
     "CNY": Said("CNY", "元"),
+    "money": Said("money", "货币单位"),
 }
 GROUPS = {
     "heavy": Said("heavy customers", "重度客户"),

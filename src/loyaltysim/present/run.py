@@ -39,6 +39,7 @@ from loyaltysim.present.telling import Telling
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.said import spoken
 from loyaltysim.studies.protocol import Answer
 
 SAID = (  # what customers say and do about the firm, in order of rank
@@ -406,8 +407,10 @@ def market_table(s: Summary) -> list[str]:
 
 def kept(answer: Answer[Records], folder: Path | None) -> str:
     """The screen of records that lie in a folder now."""
+    from loyaltysim.present import run_report
+
     answer.found.folder = folder
-    return screen(answer.found)
+    return screen(answer.found) if spoken() == "en" else run_report.plain(answer.found)
 
 
 def draw(answer: Answer[Records], folder: Path) -> object:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.measures.registry import find
+from loyaltysim.mechanism.measure import Style
 from loyaltysim.present import assumptions, changed, glossary
-from loyaltysim.present.format import CHANGE, MONEY
+from loyaltysim.present.answer import wrapped
+from loyaltysim.present.format import CHANGE, MONEY, aligned
 from loyaltysim.present.page import rendered
 from loyaltysim.present.run_answer import reading
 from loyaltysim.present.summary import HERO, Summary, at, varied
@@ -29,6 +31,16 @@ class Section:
     table: Table
     note: Said | str = ""
     text: bool = False
+
+    def lines(self) -> list[str]:
+        """The part as text: words as paragraphs, numbers in columns."""
+        title, *body = self.table.cells(spoken())
+        if not self.table.title:
+            title, body = [""] * len(title), [title, *body]
+        if self.text:
+            return [line for row in body for line in wrapped("  ".join(filter(None, row)))]
+        apart = [[row[0], *(f"  {cell}" for cell in row[1:])] for row in (title, *body)]
+        return [line for line in aligned(apart[0], apart[1:], (44, *(10 for _ in title[1:]))) if line]
 
 
 def write(records: Records, folder: Path) -> Path:
@@ -57,6 +69,13 @@ def document(records: Records, picture: bytes = b"") -> str:
         alt=Said("Week by week; the data are beside the figure.", "逐周变化；数据在图旁的文件里。"),
         sections=[section for section in sections(s, told.table) if section.table.rows],
     )
+
+
+def plain(records: Records) -> str:
+    """The tables of the page as text, in the language that is spoken."""
+    s = Summary(records)
+    shown = [section for section in sections(s, reading(records).table) if section.table.rows]
+    return "\n\n".join("\n".join([str(section.title), *section.lines()]) for section in shown)
 
 
 def sections(s: Summary, eight: Table) -> Iterator[Section]:
@@ -107,7 +126,7 @@ def elsewhere(s: Summary) -> Iterator[tuple[Said | str, ...]]:
         varied(s, "lift_visits"), varied(s, "profit_per_customer"), strict=True
     ):
         where = assumptions.assumption(f"{key}={value}", at(tree, key), exact=True)
-        yield where, lift.text(CHANGE), lift.interval(CHANGE), profit.text(MONEY), profit.interval(MONEY)
+        yield where, lift.text(CHANGE), ends(lift.interval, CHANGE), profit.text(MONEY), ends(profit.interval, MONEY)
 
 
 def origins(s: Summary) -> Iterator[tuple[Said, str]]:
@@ -120,7 +139,7 @@ def origins(s: Summary) -> Iterator[tuple[Said, str]]:
         yield Said("notice", "说明"), market.notice
 
 
-def everything(s: Summary) -> Iterator[tuple[Said, str, str, str]]:
+def everything(s: Summary) -> Iterator[tuple[Said | str, ...]]:
     """Every number of the summary that has a value, in the words of the registry."""
     for name in s.numbers:
         base, _, member = name.partition("[")
@@ -131,9 +150,14 @@ def everything(s: Summary) -> Iterator[tuple[Said, str, str, str]]:
         of = Said(f": {member.rstrip(']')}", f"：{member.rstrip(']')}") if member else Said("", "")
         world = arm(name)
         x = s[name]
-        wide = x.over_worlds(measure.style) if x.worlds_low is not None else ""
+        wide = ends(x.over_worlds, measure.style) if x.worlds_low is not None else ""
         label = Said(f"{said.en}{of.en}{world.en}", f"{said.zh}{of.zh}{world.zh}")
-        yield label, x.text(measure.style), "" if x.low is None else x.interval(measure.style), wide
+        yield label, x.text(measure.style), "" if x.low is None else ends(x.interval, measure.style), wide
+
+
+def ends(interval: Callable[[Style, str], str], style: Style) -> Said:
+    """An interval in both languages."""
+    return Said(interval(style, " to "), interval(style, " 至 "))
 
 
 def arm(name: str) -> Said:
