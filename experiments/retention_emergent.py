@@ -17,7 +17,7 @@ our mind              stands still, as the claim says: since it was an equal its
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -353,12 +353,22 @@ def read_off(row: Mapping[str, float], name: str) -> Estimate:
 
 
 def settings_of(found: pd.DataFrame, claim: str) -> dict[str, Verdict]:
-    """A claim in each structure and case, over the worlds."""
+    """A claim in each structure and case, over the worlds in which its rates occur."""
     own = found[found.claim == claim]
     return {
-        f"{structure}, {case}": over_worlds(Verdict(r.verdict, r.why) for r in rows.itertuples())
+        f"{structure}, {case}": where_it_arises([Verdict(r.verdict, r.why) for r in rows.itertuples()])
         for (structure, case), rows in own.groupby(["structure", "case"], sort=False)
     }
+
+
+def where_it_arises(worlds_: Sequence[Verdict]) -> Verdict:
+    """One verdict over the worlds that have the rates of the claim, which half must have: others are not its domain."""
+    asked = [verdict for verdict in worlds_ if verdict.word != "cannot judge"]
+    missed = f"{len(worlds_) - len(asked)} of {len(worlds_)} worlds do not have the rates of the claim"
+    if 2 * len(asked) < len(worlds_):
+        return Verdict("cannot judge", missed)
+    whole = over_worlds(asked)
+    return Verdict(whole.word, f"{whole.why}; {missed}" if len(asked) < len(worlds_) else whole.why)
 
 
 def told_apart(settings: Mapping[str, Verdict]) -> Verdict:

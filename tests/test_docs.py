@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -122,3 +123,13 @@ def test_the_figure_of_the_page_on_sweeps_is_drawn_by_its_code(tmp_path, monkeyp
     table(words, folder)
     exec(compile(code, "docs/sweeps.md", "exec"), {})
     assert (tmp_path / "earned.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize(("page", "lang"), [("README.md", "en"), ("README.zh.md", "zh")])
+def test_the_first_pages_say_what_the_results_say(page, lang):
+    """What was found is the first line of each committed story, and no story is left out."""
+    found = (ROOT / page).read_text("utf-8").split("<!-- found")[1].split("<!-- /found -->")[0]
+    manifests = [json.loads(path.read_text("utf-8")) for path in ROOT.glob("results/*/manifest.json")]
+    answers = [manifest["answer"][lang][0] for manifest in manifests if "answer" in manifest]
+    assert len(answers) >= 8 and all(answer in found for answer in answers)
+    assert found.count("\n- ") == len(answers)

@@ -438,6 +438,15 @@ def test_the_way_of_counting_is_read_off_the_table(counted):
     assert len({x.zh for x in said}) == 3
 
 
+def test_worlds_outside_of_a_claim_count_neither_way():
+    """18 of 24 worlds have its rates and all support it: supported. Eleven of 24 are too few to judge by."""
+    yes, out, no = (Verdict(word, "") for word in ("supported", "cannot judge", "refuted"))
+    assert emergent.where_it_arises([yes] * 18 + [out] * 6).word == "supported"
+    assert "6 of 24 worlds do not have" in emergent.where_it_arises([yes] * 18 + [out] * 6).why
+    assert emergent.where_it_arises([yes] * 11 + [out] * 13).word == "cannot judge"
+    assert emergent.where_it_arises([yes] * 12 + [no] * 6 + [out] * 6).word == "depends"
+
+
 # --- the committed results ---
 
 

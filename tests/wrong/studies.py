@@ -131,6 +131,11 @@ MUTANTS = [
         "test_seven_points_are_not_judged_as_five[0.8701-False]",
     ),
     Mutant(
+        "a claim is judged where its rates do not occur", "retention_emergent.where_it_arises",
+        'verdict.word != "cannot judge"', "True",
+        "test_worlds_outside_of_a_claim_count_neither_way",
+    ),
+    Mutant(
         "what depends in one setting is inconclusive as a whole", "assumed.whole",
         'verdict.word == "depends"', 'verdict.word == "wired"',
         "test_settings_as_a_whole",
