@@ -20,6 +20,7 @@ from loyaltysim.present.comparison_screen import screen
 from loyaltysim.present.comparison_words import changes, ranked, too_few
 from loyaltysim.runs.files import Writer, csv, safe  # the latter two of the page, for who saves a table of its own
 from loyaltysim.scenario.changed import parts
+from loyaltysim.scenario.said import Said
 from loyaltysim.studies.comparison import Compare
 from loyaltysim.studies.protocol import Answer
 
@@ -106,5 +107,5 @@ TELLING = telling.Telling(
     reading=reading,
     summary=lambda answer: summary(answer.found),
     pages=pages,
-    place="page to open or mail: {folder}/report.html",
+    place=Said("page to open or mail: {folder}/report.html", "可打开或寄出的页面：{folder}/report.html"),
 )

@@ -381,5 +381,5 @@ def summary(found: Diary) -> dict[str, Any]:
 
 TELLING = Telling(
     screen=lambda answer, _: text(answer.found), reading=reading, summary=lambda answer: summary(answer.found),
-    place="diary: {folder}",
+    place=Said("diary: {folder}", "日记：{folder}"),
 )  # fmt: skip

@@ -39,7 +39,7 @@ from loyaltysim.present.telling import Telling
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.scenario.said import spoken
+from loyaltysim.scenario.said import Said, spoken
 from loyaltysim.studies.protocol import Answer
 
 SAID = (  # what customers say and do about the firm, in order of rank
@@ -427,7 +427,7 @@ TELLING = Telling(
     reading=lambda answer, folder: reading(answer.found, folder),
     pages=lambda answer: answer.found.drawn,
     summary=lambda answer: answer.found.told,
-    place="everything on a page: {folder}/report.html",
+    place=Said("everything on a page: {folder}/report.html", "全部内容在一页上：{folder}/report.html"),
     drawn=draw,
     columns=True,
 )
