@@ -19,6 +19,7 @@ FINE = Said("It pays.", "它划算。")
         ("no one, each one, the one that stays, first and second, within a quarter", 0),
         ("figure: results/runs/grocery-e35e47fe/figures/weekly7.png", 0),
         ("A4 and lift_2 are names", 0),
+        ("判定：S3-05 视情况而定；S3-07 不成立。", 0),
         ("对手13周后模仿，每位客户2.5美元", 2),
         ("三分之一的客户，两家公司，十二周", 3),
         ("五个百分点，百分之五", 2),

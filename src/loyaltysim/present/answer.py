@@ -46,6 +46,7 @@ _BRACKETS = re.compile(r"[()\[\]{}（）【】]")
 _STOPS = "，。；：、！？）」”%"
 _STAYS = "\N{NO-BREAK SPACE}"
 _PIECE = re.compile(rf"[!-~{_STAYS}]+ ?|.", re.DOTALL)  # what a line of Chinese does not break: words and numbers
+_ROW = re.compile(r"\bS\d-\d\d\b")  # of the claims' sources
 _PATHS = re.compile(r"\S*[/\\]\S+|\S+-[0-9a-f]{8}\S*")
 
 
@@ -89,8 +90,8 @@ def wrapped(text: str, most: int = WIDTH) -> list[str]:
 
 
 def numbers(text: str) -> list[str]:
-    """Every number in a text: digits and number words of both languages; paths and hashes hold none."""
-    text = _PATHS.sub(" ", text)
+    """Every number in a text: digits and number words of both languages; paths, hashes and rows of claims hold none."""
+    text = _ROW.sub(" ", _PATHS.sub(" ", text))
     words = _ENGLISH.findall(_NO_NUMBER.sub(" ", text))
     return [*_DIGITS.findall(text), *words, *_CHINESE.findall(_NO_CHINESE.sub(" ", text))]
 
