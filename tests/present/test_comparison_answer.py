@@ -112,7 +112,7 @@ def test_rivals_who_copy_are_told_in_money():
     assert en.startswith(
         "If rivals copy after 13 weeks, you lose 3.69 money per customer and year instead of earning 10.97."
     )
-    assert zh.startswith("如果对手13周后模仿，每年从每位客户身上亏3.69money，而不是赚10.97money。")
+    assert zh.startswith("如果对手13周后模仿，每年从每位客户身上亏3.69货币单位，而不是赚10.97货币单位。")
 
 
 def test_what_decides_the_order_stands_in_the_first_five_lines():
@@ -125,7 +125,7 @@ def test_what_decides_the_order_stands_in_the_first_five_lines():
         with speaking(lang):
             assert said in "".join(answer.screen(rests).splitlines()[:5])
     stays = read(written(PROFIT, {ALIKE: {**PROFIT, "cashback": 10.9}})).second
-    assert "would lead by 0.07 money, not 1.97" in stays.en and "领先0.07money，而不是1.97money" in stays.zh
+    assert "would lead by 0.07 money, not 1.97" in stays.en and "领先0.07货币单位，而不是1.97货币单位" in stays.zh
 
 
 def test_too_few_runs_give_no_order_no_chance_and_what_was_spent():
