@@ -536,7 +536,7 @@ def counted(patch: pytest.MonkeyPatch, stop: int | None = None) -> list[str]:
 def test_explore_says_in_two_sentences_what_moves_an_outcome():
     found = undisturbed("explore")
     kept = json.loads(found.files["exploration.json"])
-    assert set(kept) == {"lift_visits", "profit_per_customer"}
+    assert set(kept) == {"answer", "lift_visits", "profit_per_customer"}
     rows = kept["lift_visits"]["indices"]
     assert {row["factor"] for row in rows} == {"market.S", "program", "program.points.face_value"}
     assert {"indices_lift_visits.png", "indices_lift_visits.csv"} <= set(found.files)
