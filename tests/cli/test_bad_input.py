@@ -115,7 +115,7 @@ COMMAND_LINES = [
     (0, ["market=airline"], ["it does not exist yet, until then put the numbers of yours into a file for with="]),
     (0, ["policy=price-nash"], ["has no such option; it does not exist yet, until then prices follow"]),
     (0, ["data=mine.csv"], ["data is no key; it does not exist yet, until then fit loyaltysim.purchases"]),
-    (0, ["lang=zh"], ["lang is no key; it does not exist yet, until then `loyaltysim diary lang=zh`"]),
+    (0, ["lang=fr"], ["lang = 'fr' (text): choose from en, zh"]),
     (0, ["lamg=zh"], ["lamg is no key; known here: name, "]),
     (0, ["market=qqq"], ["has no such option; `loyaltysim show options market` lists all"]),
     (0, ["program.point.earn=1"], ["program.point is no program component; did you mean 'points'?"]),

@@ -135,7 +135,7 @@ STARTS = [
     ("compare", "--cfg", "job"), ("compare", "programs=[points,club]", "--cfg", "job"), ("dials", "--cfg", "job"),
     ("sweep", "--dry-run"), ("sweep", "market.S=1,2", "--dry-run"), ("explore", "market.S=1:2", "--dry-run"),
     ("optimise", "program=points", "program.points.earn=1:2", "--dry-run"), ("diary",), ("validate", "--cfg", "job"),
-    ("sweep", "status"), ("sweep", "verify"), ("completion",), ("completion", "words"), ("worlds",), ("worlds", "fit", "draws=1"),
+    ("sweep", "status"), ("sweep", "verify"), ("completion",), ("completion", "words"), ("new",), ("new", "cafe"), ("worlds",), ("worlds", "fit", "draws=1"),
 ]  # fmt: skip
 GATE, THOROUGH = 60, 3000  # lines that are tried
 

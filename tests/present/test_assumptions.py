@@ -53,7 +53,7 @@ def test_what_is_tried_turns_with_its_value():
 
 
 def test_a_key_without_words_of_its_own_is_told_without_the_key():
-    said = assumption("program.points.face_value=4")
-    assert said == Said("the face value is put at 4", "“face value”这项设定设为4") and sound(said) == []
+    said = assumption("program.referral.chance=0.4")
+    assert said == Said("the chance is put at 0.4", "“chance”这项设定设为0.4") and sound(said) == []
     assert size("firms.a.unit_cost") == Said("the margin", "毛利率")
     assert size("firms.b.policy.imitate.lag") == Said("when rivals copy", "对手何时模仿")

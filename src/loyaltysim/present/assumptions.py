@@ -80,7 +80,7 @@ def sizes() -> dict[str, Said]:
     of_worlds = {row.key: row.called for row in rows("evidence")}
     help_of = {p.key: p.doc for p in parameters(components())}
     named = {k: said if said.en else Said(help_of.get(k, ""), said.zh) for k, said in of_worlds.items()}
-    return {**named, **SIZES}
+    return {**SIZES, **named}
 
 
 def size(key: str) -> Said:
