@@ -34,9 +34,6 @@ THOROUGH: dict[str, tuple[str, ...]] = {
     "test_a_folder_is_complete": ("retention_arithmetic", "recovery"),
     "test_a_story_is_short": ("committed", "retention_arithmetic", "recovery"),
     "test_the_table_is_read_off_the_runs": (),
-    "test_the_cost_of_rewards_moves_profit_only": (),
-    "test_a_claim_can_come_out_either_way": (),
-    "test_five_points_are_five_in_the_runs_that_are_judged": (),
     # random command lines
     "test_any_of_thousands_of_lines_is_accepted_or_refused": (),
     # the page on adding, in a copy of the package

@@ -184,7 +184,7 @@ def tried(seed: int) -> list[str]:
         records = studied(world(seed))
         if records is None:
             return []
-        page.screen(records), page.markdown(records)
+        page.screen(records), page.reading(records)
         return broken(records)
     except Exception:  # whatever it is, it is told with the number of its world
         return [traceback.format_exc()]

@@ -41,8 +41,10 @@ from loyaltysim.measures.verdict import Verdict
 from loyaltysim.present import charts
 from loyaltysim.runs.pool import map_runs
 from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.said import Said
 from loyaltysim.scenario.terms import term
 from loyaltysim.studies import experiment
+from loyaltysim.studies.reading import Reading, Table
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,14 @@ def answer(made: experiment.Plan[Buyers]) -> experiment.Finding:
     done = map_runs(purchases, [(made.world, s) for s in seeds], [f"seed={s}" for s in seeds], processes=1)
     table = pd.DataFrame({"seed": seeds, "purchases": done})
     word = "supported" if min(done) >= made.settings.least else "refuted"
+    told = Said(f"The market has buyers: {min(done)} purchases.", f"市场里有买家：购买 {min(done)} 次。")
     return experiment.Finding(
-        question="Does a market of eight weeks have buyers?",
-        verdict=Verdict(word, f"{min(done)} purchases"),
-        headline=f"{min(done)} purchases.", flips="Nothing.", caution="nothing.",
-        shown=table, table=table, draw=partial(draw, table), data=table,
+        question=Said("Does a market of eight weeks have buyers?", "八周的市场里有买家吗？"),
+        reading=Reading(told, Said("Nothing turns it.", "没有什么会让它反转。"), Said("Surely.", "很确定。"),
+                        Table(("seed", "purchases"), [(str(s), str(n)) for s, n in zip(seeds, done, strict=True)])),
+        verdicts={"X-01": Verdict(word, f"{min(done)} purchases")},
+        caution=Said("nothing.", "什么也不要断定。"),
+        table=table, draw=partial(draw, table), data=table,
     )
 
 
@@ -148,7 +153,7 @@ def test_no_file_lists_the_experiments():
     """Found by their names: neither tests, Makefile, tools nor the package name more than two of them."""
     names = set(scripts(ROOT / "experiments"))
     places = [ROOT / "Makefile", *ROOT.glob("tools/*"), *ROOT.glob("src/**/*.py"), *ROOT.glob(".ci/*")]
-    for path in places:
+    for path in filter(Path.is_file, places):
         told = {name for name in names if re.search(rf"\b{name}\b", path.read_text("utf-8"))}
         assert len(told) < 3, f"{path.relative_to(ROOT)} lists {sorted(told)}"
 
@@ -174,7 +179,7 @@ def test_a_new_experiment_is_one_script_and_one_file(copy):
         env={**os.environ, "PYTHONPATH": str(copy / "src")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("SUPPORTED: ") and done.stdout.endswith("results/buyers\n")
+    assert done.stdout.startswith("The market has buyers: ") and done.stdout.endswith("results/buyers\n")
     about = json.loads((copy / "results" / "buyers" / "manifest.json").read_text())
     assert about["claims"] == ["X-01"] and about["command"] == "python experiments/buyers.py"
     assert "python experiments/buyers.py" in (copy / "experiments" / "README.md").read_text()

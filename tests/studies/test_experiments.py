@@ -137,11 +137,14 @@ def test_a_folder_is_complete(tiny, name):
     """Story, figure twice, table, configuration, manifest with circumstances apart; checksums fit; under 1 MB."""
     folder = tiny[name]
     files = {path.name for path in folder.iterdir()}
-    assert {"story.md", "figure.png", "figure.svg", "figure.csv", "table.csv", "config.yaml", "manifest.json"} <= files
+    told = {"story.md", "story.zh.md", "figure.png", "figure.svg", "figure.csv", "table.csv", "summary.json"}
+    assert {*told, "config.yaml", "manifest.json"} <= files
     about = json.loads((folder / "manifest.json").read_text())
     assert set(about["files"]) == files - {"manifest.json"}
     assert {"finished", "platform", "cores", "seconds"} <= set(about["circumstances"])
-    assert about["verdict"]["word"] == re.search(r"\*\*(.+?)\.\*\*", (folder / "story.md").read_text())[1].lower()
+    for lang, story_ in (("en", "story.md"), ("zh", "story.zh.md")):
+        assert about["answer"][lang][0] == re.search(r"\*\*(.+?)\*\*", (folder / story_).read_text("utf-8"))[1]
+    assert about["verdicts"] == json.loads((folder / "summary.json").read_text("utf-8"))["verdicts"] != {}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

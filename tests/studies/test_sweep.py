@@ -120,7 +120,7 @@ def test_from_python_in_one_line(tmp_path):
 
 
 def test_multirun_is_a_sweep_as_hydra_users_know_it(tmp_path, capsys):
-    assert cli.main(["run", "-m", *GRID, INLINE, f"out={tmp_path}"]) == 0
+    assert cli.main(["run", "-m", *GRID, INLINE, "--more", f"out={tmp_path}"]) == 0
     assert "All 12 runs of 4 points are there" in capsys.readouterr().out
     assert table(tmp_path) == undisturbed()
 
