@@ -182,6 +182,15 @@ def test_a_sentence_turns_with_its_table(command):
         assert as_saved.tree()[lang] != flipped.tree()[lang], (command, lang)
 
 
+def test_the_word_of_a_direction_turns():
+    """A dial raises or lowers profit; of candidates that all lose none is to be taken."""
+    up, down = turned(1.0).first, turned(-1.0).first
+    assert "raises" in up.en and "提高" in up.zh and "lowers" in down.en and "降低" in down.zh
+    best, none = searched(1.0).first, searched(-1.0).first
+    assert best.en.startswith("Take the best") and "做最好的那个" in best.zh
+    assert none.en.startswith("Take none") and "都不要做" in none.zh
+
+
 STORIES = sorted(path for path in RESULTS.glob("*/story*.md") if (path.parent / "summary.json").exists())
 
 

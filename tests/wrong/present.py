@@ -22,14 +22,14 @@ MUTANTS = [
         "exploration_answer.choice",
         "profit <= 0.0",
         "False",
-        "test_a_sentence_turns_with_its_table[optimise]",
+        "test_the_word_of_a_direction_turns",
     ),
     Mutant(
         "a dial that lowers profit is said to raise it",
         "lists_answer.dials",
         "one.high > one.low",
         "True",
-        "test_a_sentence_turns_with_its_table[dials]",
+        "test_the_word_of_a_direction_turns",
     ),
     Mutant(
         "a sweep says that it pays where it loses",
