@@ -33,7 +33,7 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
 from loyaltysim.measures.uncertainty import FEWEST, interval, shares
-from loyaltysim.measures.verdict import Verdict, over_worlds
+from loyaltysim.measures.verdict import Verdict, over_worlds, percent
 from loyaltysim.present import assumptions, charts, glossary
 from loyaltysim.present.answer import FEWEST as FEWEST_RUNS
 from loyaltysim.present.answer import TOO_FEW, wrapped
@@ -450,11 +450,6 @@ PAY = {  # do they pay: a, b; None where it cannot be told
     (False, True): Said("Only points pay here", "只有积分赚钱"),
 }
 UNTOLD = Said("Whether both pay cannot be told", "是否都赚钱还说不准")
-
-
-def percent(share: float) -> str:
-    """A share in whole percent."""
-    return f"{100.0 * share:.0f} %"
 
 
 def told_sign(low: float, high: float) -> int:

@@ -11,7 +11,7 @@ import pytest
 from loyaltysim.measures.comparison import Comparison
 from loyaltysim.present import answer
 from loyaltysim.present.comparison_answer import reading
-from loyaltysim.present.comparison_words import portion
+from loyaltysim.present.glossary import portion
 from loyaltysim.scenario.said import LANGUAGES, speaking
 from loyaltysim.studies.designs_elsewhere import ALIKE, IMITATION, PASSIVE
 from loyaltysim.studies.protocol import Answer

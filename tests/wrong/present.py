@@ -48,14 +48,14 @@ MUTANTS = [
     Mutant(
         "a run recommends against the worlds",
         "run_answer.first",
-        "(chance >= SURE) == pays",
+        "(chance >= ENOUGH) == pays",
         "True",
         "test_the_first_line_turns_with_profit_and_worlds[against]",
     ),
     Mutant(
         "a run recommends where worlds disagree",
         "run_answer.first",
-        "1.0 - SURE < chance < SURE",
+        "1.0 - ENOUGH < chance < ENOUGH",
         "False",
         "test_the_first_line_turns_with_profit_and_worlds[open]",
     ),
@@ -72,13 +72,6 @@ MUTANTS = [
         "x.sign == sign",
         "x.sign == -sign",
         "test_an_assumed_value_that_turns_the_sign_is_named[other0-True]",
-    ),
-    Mutant(
-        "one world of a thousand is none",
-        "run_answer.pays_in",
-        "min(99, max(1, round(100.0 * chance)))",
-        "round(100.0 * chance)",
-        "test_none_and_all_are_said_only_where_it_is_so",
     ),
     Mutant(
         "a font is taken by its name, whatever its glyphs",
@@ -252,7 +245,7 @@ MUTANTS = [
     ),
     Mutant(
         "one world of many rounds to none",
-        "comparison_words.portion",
+        "glossary.portion",
         "min(99, max(1, round(100.0 * share)))",
         "round(100.0 * share)",
         "test_a_share_of_worlds_is_none_or_all_only_where_it_is_so",

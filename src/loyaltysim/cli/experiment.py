@@ -20,10 +20,10 @@ def main(script: Script[Any], words: Sequence[str]) -> int:
     """Run a script. `lang=zh` and `--more` are those of every command. -> exit code, as of any command."""
 
     def asked() -> int:
-        spoken = [word.removeprefix("lang=") for word in words if word.startswith("lang=")] or ["en"]
-        kept = [word for word in words if not word.startswith("lang=") and word != "--more"]
-        read_arguments([f"lang={lang}" for lang in spoken])
-        with speaking(spoken[-1]):
-            return MISSED if answered(script.compose(kept), TELLING, more="--more" in words).missed else OK
+        told = [word for word in words if word == "--more" or word.startswith("lang=")]
+        given = read_arguments(told)
+        with speaking(given.lang):
+            study = script.compose([word for word in words if word not in told])
+            return MISSED if answered(study, TELLING, more=given.more).missed else OK
 
     return ended(asked, ["python", f"experiments/{script.name}.py", *words])

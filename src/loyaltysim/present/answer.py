@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from loyaltysim.present.format import WIDTH, aligned
 from loyaltysim.scenario.said import LANGUAGES, Said, spoken
@@ -58,11 +58,15 @@ def screen(reading: Reading) -> str:
         label = Said("figure: ", "图：")[lang]
         blocks.append([f"{label}{reading.figure}"])
     if reading.table.rows:
-        title, *body = reading.table.cells(lang)
-        apart = [[row[0], *(f"  {cell}" for cell in row[1:])] for row in (title, *body)]
-        others = [max(10, *(width(row[k]) for row in apart)) for k in range(1, len(title))]
-        blocks.append(aligned(apart[0], apart[1:], (max(0, min(44, WIDTH - sum(others))), *others)))
+        blocks.append(columns(reading.table.cells(lang)))
     return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table as text, its title first: words to the left, numbers to the right, as wide as a screen where it can."""
+    apart = [[row[0], *(f"  {cell}" for cell in row[1:])] for row in rows]
+    others = [max(10, *(width(row[k]) for row in apart)) for k in range(1, len(apart[0]))]
+    return aligned(apart[0], apart[1:], (max(0, min(44, WIDTH - sum(others))), *others))
 
 
 def width(text: str) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from loyaltysim.measures.comparison import Comparison
+from loyaltysim.measures.verdict import ENOUGH
 from loyaltysim.present.answer import FEWEST, FIRST_LETTERS, FIRST_WORDS
 from loyaltysim.present.assumptions import size
 from loyaltysim.present.comparison_words import (
@@ -26,19 +27,17 @@ from loyaltysim.present.comparison_words import (
     listed,
     money,
     ordered,
-    portion,
     ranked,
     told,
     too_few,
 )
 from loyaltysim.present.format import COST
+from loyaltysim.present.glossary import portion
 from loyaltysim.scenario.said import Said, both
 from loyaltysim.studies.designs_elsewhere import ALIKE, IMITATION
 from loyaltysim.studies.protocol import Answer
 from loyaltysim.studies.reading import Reading, Table
 
-PAYS = 0.8  # of worlds: from here on a design is recommended
-HARDLY = 0.2  # of worlds: below, none is
 MATTERS = 0.25  # of the profit: by so much rivals who copy must change it to be named
 WIDE = 4  # designs up to which a row has room for what nobody knows
 
@@ -115,12 +114,12 @@ def recommended(c: Comparison, best: str) -> Said:
                 f"{begun(a.en)} leaves most here, {b.en} in more of the worlds that may be.",
                 f"这里{a.zh}最好，但在更多可能的世界里{b.zh}更好。",
             )
-    if share is not None and share < HARDLY:
+    if share is not None and share < 1.0 - ENOUGH:
         return Said(
             f"Take none: {a.en} leaves most here, yet hardly ever pays in the worlds that may be.",
             f"都不要选：{a.zh}在这里最好，但在可能的世界里很少划算。",
         )
-    if share is not None and share < PAYS:
+    if share is not None and share < ENOUGH:
         return Said(
             f"{begun(a.en)} leaves most here; whether it pays depends on what nobody knows.",
             f"{a.zh}在这里最好；是否划算，取决于没人知道的情况。",

@@ -26,12 +26,12 @@ from loyaltysim.present.comparison_words import (
     listed,
     money,
     ordered,
-    portion,
     ranked,
     told,
     too_few,
 )
 from loyaltysim.present.format import COST, Number, aligned
+from loyaltysim.present.glossary import portion
 from loyaltysim.scenario.said import Said, both
 from loyaltysim.studies.designs_elsewhere import ALIKE
 

@@ -18,6 +18,7 @@ from loyaltysim.present.assumptions import assumption
 from loyaltysim.present.format import COST, MONEY, Number
 from loyaltysim.scenario.forms import complete
 from loyaltysim.scenario.said import Said, both
+from loyaltysim.studies import experiment
 from loyaltysim.studies.designs_elsewhere import ALIKE, PASSIVE
 
 SURE = 0.975  # a chance from which on one design is said to beat another
@@ -66,8 +67,8 @@ def label(design: str) -> Said:
 def listed(names: Sequence[Said]) -> Said:
     """`a, b and c`, in both languages."""
     *most, last = names
-    english = " and ".join(filter(None, [", ".join(name.en for name in most), last.en]))
-    return Said(english, "和".join(filter(None, ["、".join(name.zh for name in most), last.zh])))
+    chinese = "和".join(filter(None, ["、".join(name.zh for name in most), last.zh]))
+    return Said(experiment.listed(name.en for name in names), chinese)
 
 
 def currency(c: Comparison) -> Said:
@@ -133,13 +134,6 @@ def likely(odds: float | None) -> Said:
 def odds_of(c: Comparison, a: str, b: str) -> Said:
     """The chance that a beats b in a cell; nothing of a few runs."""
     return likely(None if too_few(c) else c.chance(a, b))
-
-
-def portion(share: float) -> Said:
-    """A share of worlds: none and all only where it is so."""
-    if share in (0.0, 1.0):
-        return Said("all", "全部") if share else Said("none", "无")
-    return both(f"{min(99, max(1, round(100.0 * share)))} %")
 
 
 # --- what turns it -----------------------------------------------------------------------------------------------

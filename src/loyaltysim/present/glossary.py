@@ -1,4 +1,4 @@
-"""One word per idea in both languages: programs, occasions, money, firms and groups, as people call them.
+"""One word per idea in both languages: programs, occasions, money, shares of worlds, as people call them.
 
 Names that a user made up are told as they are.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from loyaltysim.mechanism.measure import Measure
 from loyaltysim.scenario.model import Market
-from loyaltysim.scenario.said import Said
+from loyaltysim.scenario.said import Said, both
 
 PROGRAMS = {  # components and shipped designs, as a manager calls them
     "points": Said("points program", "积分计划"),
@@ -45,13 +45,6 @@ CURRENCIES = {
     "CNY": Said("CNY", "元"),
     "money": Said("money", "货币单位"),
 }
-GROUPS = {
-    "heavy": Said("heavy customers", "重度客户"),
-    "light": Said("light customers", "轻度客户"),
-    "transactional": Said("transactional customers", "重交易的客户"),
-    "emotional": Said("relational customers", "重关系的客户"),
-}
-
 PER = {"customer": "位客户", "year": "年"}  # of an amount of money
 
 
@@ -72,6 +65,13 @@ def occasion(name: str) -> Said:
 def currency(name: str) -> Said:
     """The unit of money."""
     return CURRENCIES.get(name, Said(name, name))
+
+
+def portion(share: float) -> Said:
+    """A share of worlds: none and all only where it is so."""
+    if share in (0.0, 1.0):
+        return Said("all", "全部") if share else Said("none", "无")
+    return both(f"{min(99, max(1, round(100.0 * share)))} %")
 
 
 def label(measure: Measure, market: Market, short: bool = False) -> Said:

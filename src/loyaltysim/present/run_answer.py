@@ -5,12 +5,12 @@ Every sentence is made from the numbers of the run: none of them is written befo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from loyaltysim.measures.contracts import FLOWS
 from loyaltysim.measures.registry import find
 from loyaltysim.measures.uncertainty import CARRIED
+from loyaltysim.measures.verdict import ENOUGH
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.present import assumptions, glossary
 from loyaltysim.present.answer import FEWEST, ROWS, TOO_FEW
@@ -19,9 +19,9 @@ from loyaltysim.present.summary import HERO, Summary, at, varied
 from loyaltysim.runs.files import Records
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.said import Said
+from loyaltysim.studies.experiment import listed
 from loyaltysim.studies.reading import Reading, Table
 
-SURE = 0.8  # share of the worlds that must agree before something is recommended
 CHANGES = (  # the table of a run with a program
     "lift_visits", "lift_revenue", "lift_share_points", "profit_per_customer", "program_cost_per_customer",
     "deadweight", "payback_week", "break_even_lift",
@@ -52,14 +52,14 @@ def first(s: Summary) -> Said:
             f"The {name.en} moves nobody and costs nothing as it is set.",
             f"按现在的设定，{name.zh}既不打动谁，也不花钱。",
         )
-    if chance is not None and 1.0 - SURE < chance < SURE:
+    if chance is not None and 1.0 - ENOUGH < chance < ENOUGH:
         share = f"{100.0 * chance:.0f} %"
         return Said(
             f"Nobody can say yet whether the {name.en} pays: it does in {share} of the worlds that are possible.",
             f"{name.zh}是否划算还说不准：在 {share} 的可能情形里划算。",
         )
     pays = {1: True, -1: False}.get(profit.sign or 0)
-    agreed = pays is not None and (chance is None or (chance >= SURE) == pays)
+    agreed = pays is not None and (chance is None or (chance >= ENOUGH) == pays)
     if not agreed or pays is None:
         return Said(
             f"Whether the {name.en} pays cannot be told from these runs.", f"{name.zh}是否划算，从这些运行看不出来。"
@@ -174,12 +174,10 @@ def sure(s: Summary) -> Said:
         )
         return Said(f"{why.en}{luck.en} {unit.en}.", f"{why.zh}{luck.zh} {unit.zh}。")
     ends = profit.over_worlds(MONEY), profit.over_worlds(MONEY, " 至 ")
-    carried = s.unknown["depends_on"][:CARRIED]
-    sizes = [assumptions.size(key) for key, _ in carried]
-    named = Said(listed([size.en for size in sizes]), "、".join(size.zh for size in sizes))
-    mostly = (
-        Said(f", mostly by {named.en}, all assumed", f"，主要取决于{named.zh}，都是假设") if carried else Said("", "")
-    )
+    mostly = Said("", "")
+    if sizes := [assumptions.size(key) for key, _ in s.unknown["depends_on"][:CARRIED]]:
+        english, chinese = listed(size.en for size in sizes), "、".join(size.zh for size in sizes)
+        mostly = Said(f", mostly by {english}, all assumed", f"，主要取决于{chinese}，都是假设")
     pays = pays_in(chance_pays(s))
     return Said(
         f"Over all that nobody knows, profit changes by {ends[0]} {unit.en}{mostly.en}; {luck.en}. {pays.en}",
@@ -191,11 +189,9 @@ def pays_in(chance: float | None) -> Said:
     """In how many worlds it pays: none and all only where it is so."""
     if chance is None:
         return Said("Too few worlds to say how often it pays.", "情形太少，说不准多常划算。")
-    share = f"{min(99, max(1, round(100.0 * chance)))} %"
-    if chance in (0.0, 1.0):
-        share_en, share_zh = ("none", "没有一个情形") if chance == 0.0 else ("all", "所有情形里")
-        return Said(f"It pays in {share_en} of these worlds.", f"{share_zh}划算。")
-    return Said(f"It pays in {share} of these worlds.", f"在 {share} 的情形里划算。")
+    share = glossary.portion(chance)
+    chinese = {0.0: "没有一个情形", 1.0: "所有情形里"}.get(chance, f"在 {share.zh} 的情形里")
+    return Said(f"It pays in {share.en} of these worlds.", f"{chinese}划算。")
 
 
 def chance_pays(s: Summary) -> float | None:
@@ -213,11 +209,6 @@ def too_few(s: Summary) -> bool:
 def money(s: Summary) -> Said:
     """The unit of money."""
     return glossary.currency(s.currency)
-
-
-def listed(words: Sequence[str]) -> str:
-    """a, b and c."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1] if words else ""]))
 
 
 def changes(s: Summary) -> Table:

@@ -10,8 +10,8 @@ from loyaltysim.configure.publish import publish, text
 from loyaltysim.measures.registry import find
 from loyaltysim.mechanism.measure import Style
 from loyaltysim.present import assumptions, changed, glossary
-from loyaltysim.present.answer import wrapped
-from loyaltysim.present.format import CHANGE, MONEY, aligned
+from loyaltysim.present.answer import columns, wrapped
+from loyaltysim.present.format import CHANGE, MONEY
 from loyaltysim.present.page import rendered
 from loyaltysim.present.run_answer import reading
 from loyaltysim.present.summary import HERO, Summary, at, varied
@@ -39,8 +39,7 @@ class Section:
             title, body = [""] * len(title), [title, *body]
         if self.text:
             return [line for row in body for line in wrapped("  ".join(filter(None, row)))]
-        apart = [[row[0], *(f"  {cell}" for cell in row[1:])] for row in (title, *body)]
-        return [line for line in aligned(apart[0], apart[1:], (44, *(10 for _ in title[1:]))) if line]
+        return [line for line in columns([title, *body]) if line]
 
 
 def write(records: Records, folder: Path) -> Path:
