@@ -404,7 +404,7 @@ def first_line(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> Said:
     parts = []
     for word, clause in CLAUSES.items():
         if names := [x.said for x, own in told.items() if own == word]:
-            en, zh = experiment.listed(x.en for x in names), "、".join(x.zh for x in names)
+            en, zh = " and where ".join(x.en for x in names), "、".join(x.zh for x in names)
             parts.append(Said(clause.en.format(en), clause.zh.format(zh)))
     english, chinese = ", ".join(p.en for p in parts), "，".join(p.zh for p in parts)
     return Said(f"The loyal firm {english}.", f"留得住客户的企业：{chinese}。")
@@ -439,7 +439,7 @@ def second_line(made: Plan, found: pd.DataFrame) -> Said:
         return Said("Whether a firm that stands still pays more for each new customer cannot be told here.",
                     "停滞的企业获客是否变贵，这里说不准。")  # fmt: skip
     return Said(f"For a firm that stands still customers become {', '.join(p.en for p in parts)}." if yes else
-                f"A firm that stands still does not pay more for new customers: {parts[0].en}.",
+                f"A firm that stands still does not pay more for new customers {parts[0].en.removeprefix('not ')}.",
                 f"停滞的企业：{'；'.join(p.zh for p in parts)}。")  # fmt: skip
 
 
