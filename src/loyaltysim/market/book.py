@@ -106,6 +106,7 @@ COUNTER_UNITS = {
     "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",
     "contract": "contracts so far", "occasion": "purchase of the week, from 0",
     "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
+    "component": "id", "reward_units": "units of the currency", "cost_cents": "cents", "price_cents": "cents",
     **dict.fromkeys(LINES[1:], "cents"), "price": "price index",
 }  # fmt: skip
 

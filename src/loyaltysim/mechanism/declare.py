@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -149,18 +149,30 @@ class Hook:
     order: int | None = None
 
 
+class Worth(NamedTuple):
+    """What a stock is worth: so many units of it, as they are counted, are a reward that costs the firm `cost` and that
+    a customer would otherwise pay `price` for, cents.
+    """
+
+    units: int
+    cost: int
+    price: int
+
+
 @dataclass(frozen=True)
 class Stock:
     """Something that customers hold and that is neither made nor lost: issued = the sum of `gone` + held.
 
     issued, gone : counters of the firm;  held : the field that holds it. Checked in every run.
     closed : the way in which what is held goes when the component ends; "" = it stays with the customer
+    worth  : terms -> what it is worth: `book` owes units held x cost // units, the journal writes it out; None = nothing
     """
 
     issued: str
     gone: tuple[str, ...]
     held: str
     closed: str = ""
+    worth: Callable[[Any], Worth] | None = None
 
 
 @dataclass(frozen=True)

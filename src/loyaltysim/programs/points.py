@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
-from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock, Worth
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.model import Scenario
@@ -169,6 +169,11 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     visit.reward_given += rewards
 
 
+def worth(terms: Points) -> Worth:
+    """A full card of points."""
+    return Worth(terms.card, round(terms.face_value * terms.cost * 100), round(terms.face_value * 100))
+
+
 def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:
     """Rewards at their cost when redeemed, the outstanding points as a liability, lapsed points as breakage."""
     cents, card = round(terms.face_value * terms.cost * 100), terms.card
@@ -253,7 +258,7 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.members and terms.live,
     check=check,
     fits=fits,
-    stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance", "points_expired"),),
+    stocks=(Stock("points_issued", ("points_redeemed", "points_expired"), "balance", "points_expired", worth),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}, "开卡赠点"),

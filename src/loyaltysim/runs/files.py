@@ -59,6 +59,8 @@ class Records:
     survey     answers by arm, wave, customer and firm of the first seed; None without `record.survey`
     log        every purchase of the first seed, by arm: customer, week, occasion within it, firm, spending (in money),
                day since the start; None without `record.log`; the file is purchases.parquet
+    promises   what points, stamps and credit are worth from a week on, one row per arm, seed, firm and change
+               (`accounting.journal.promises`); None where no firm has any
     """
 
     scenario: Scenario
@@ -70,11 +72,12 @@ class Records:
     folder: Path | None = None
     survey: pd.DataFrame | None = None
     log: pd.DataFrame | None = None
+    promises: pd.DataFrame | None = None
     unknown: dict[str, Any] = field(default_factory=dict)
     worlds: pd.DataFrame | None = None
 
     TABLES = ("firms", "customers", "panel")
-    ASKED: ClassVar = {"survey": "survey", "log": "purchases"}  # tables that may be asked for, and their files
+    ASKED: ClassVar = {"survey": "survey", "log": "purchases", "promises": "promises"}  # tables that may be, and files
 
     @property
     def tables(self) -> tuple[str, ...]:
