@@ -1,0 +1,233 @@
+"""The journal of a run: it balances, agrees with the ledger to the cent, and loses neither points nor remainders."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from loyaltysim.accounting import journal
+from loyaltysim.market.book import Book
+from loyaltysim.market.model import Market
+from loyaltysim.mechanism.registry import registry
+from loyaltysim.scenario.reader import ConfigError
+from loyaltysim.studies import single
+from loyaltysim.studies.ledger import Books
+from tests import ledgers, scenarios, small_studies
+
+# --- a year by hand: docs/journal.md prints the same ---
+
+HAND = pd.DataFrame(
+    {
+        "week": [0, 1, 2], "firm": "a", "revenue": [9_000, 5_000, 0], "at_base_price": [10_000, 5_000, 0],
+        "refunds": [500, 0, 0], "cost_of_goods": [6_000, 3_000, 0], "points_issued": [90_000, 50_000, 0],
+        "points_redeemed": [0, 100_000, 0], "points_expired": [0, 0, 10_000], "reward_cost": [0, 333, 0],
+        "liability_change": [299, -166, -34], "breakage": [0, 0, 33], "touchpoints": [40, 0, 0], "recovery": 0,
+        "fixed_cost": [100, 100, 100], "acquisition": [0, 7, 0],
+    }
+)  # fmt: skip
+HAND["profit"] = HAND.revenue - HAND[
+    ["cost_of_goods", "reward_cost", "liability_change", "touchpoints", "fixed_cost", "acquisition"]
+].sum(axis=1)  # fmt: skip
+PROMISED = pd.DataFrame(
+    {"week": [0], "firm": "a", "component": "points", "reward_units": 100_000, "cost_cents": 333, "price_cents": 600}
+)
+
+
+def test_a_journal_by_hand():
+    """100 points are a reward that costs 3.33: 90 issued are owed at 2.997, in whole cents 2.99; 40 left at 1.332,
+    1.33; 30 left at 0.999, 0.99, after 10 lapsed, worth 0.33. Week 1 issues 50 points: 140 since the start are 4.66,
+    1.67 more; what is left over, 0 cents in the first weeks and 1 in the last, has an account.
+    """
+    told = journal.journal(HAND, PROMISED, datetime.date(2024, 1, 1))
+    assert tuple(told.columns) == journal.COLUMNS
+    rows = [tuple(row) for row in told.drop(columns=["date", "firm"]).itertuples(index=False)]
+    assert rows == [
+        (0, "cash", 9_500, 0), (0, "revenue", 0, 9_500),
+        (0, "discounts", 500, 0), (0, "revenue", 0, 500),
+        (0, "returns", 500, 0), (0, "cash", 0, 500),
+        (0, "cost_of_goods", 6_000, 0), (0, "payables", 0, 6_000),
+        (0, "touchpoints", 40, 0), (0, "payables", 0, 40),
+        (0, "fixed_cost", 100, 0), (0, "payables", 0, 100),
+        (0, "liability_change", 299, 0), (0, "points_liability", 0, 299),
+        (0, "closing", 2_561, 0), (0, "profit", 0, 2_561),
+        (1, "cash", 5_000, 0), (1, "revenue", 0, 5_000),
+        (1, "cost_of_goods", 3_000, 0), (1, "payables", 0, 3_000),
+        (1, "reward_cost", 333, 0), (1, "payables", 0, 333),
+        (1, "fixed_cost", 100, 0), (1, "payables", 0, 100),
+        (1, "acquisition", 7, 0), (1, "payables", 0, 7),
+        (1, "liability_change", 167, 0), (1, "points_liability", 0, 167),
+        (1, "points_liability", 333, 0), (1, "liability_change", 0, 333),
+        (1, "closing", 1_726, 0), (1, "profit", 0, 1_726),
+        (2, "fixed_cost", 100, 0), (2, "payables", 0, 100),
+        (2, "points_liability", 33, 0), (2, "breakage", 0, 33),
+        (2, "rounding", 0, 1), (2, "points_liability", 1, 0),
+        (2, "closing", 0, 66), (2, "profit", 66, 0),
+    ]  # fmt: skip
+    assert list(told.date.unique()) == [datetime.date(2024, 1, day) for day in (1, 8, 15)]
+
+
+def test_new_terms_value_old_points_anew():
+    """30 points at 3.33 a hundred are 0.99; from week 3 a reward costs 5.00, and the same 30 are 1.50."""
+    later = HAND.iloc[[2]].assign(
+        week=3, points_expired=0, breakage=0, liability_change=51, fixed_cost=0, profit=-51
+    )  # fmt: skip
+    promised = pd.concat([PROMISED, PROMISED.assign(week=3, cost_cents=500)], ignore_index=True)
+    told = journal.journal(pd.concat([HAND, later], ignore_index=True), promised)
+    rows = told[told.week == 3][["account", "debit", "credit"]]
+    assert rows.to_numpy().tolist() == [
+        ["liability_change", 51, 0], ["points_liability", 0, 51], ["closing", 0, 51], ["profit", 51, 0],
+    ]  # fmt: skip
+
+
+def test_balances_by_hand():
+    """Two years of one week and two: what stays opens the next year; income and expense begin at nothing."""
+    told = journal.balances(journal.journal(HAND, PROMISED), year=2).set_index(["year", "account"])
+    assert tuple(told.loc[(0, "cash"), ["opening", "debit", "credit", "closing"]]) == (0, 14_500, 500, 14_000)
+    assert tuple(told.loc[(1, "cash"), ["opening", "debit", "credit", "closing"]]) == (14_000, 0, 0, 14_000)
+    assert tuple(told.loc[(1, "points_liability"), ["opening", "closing"]]) == (-133, -99)
+    assert tuple(told.loc[(1, "fixed_cost"), ["opening", "debit", "closing"]]) == (0, 100, 100)
+    assert told.loc[(1, "profit"), "closing"] == -HAND.profit.sum()
+    assert (told.closing - told.opening == told.debit - told.credit).all()
+
+
+# --- whatever runs ---
+
+
+def dated():
+    """Points whose reward changes twice, once while they rest, and that lapse; firm b gives money back."""
+    changes = ({"week": 9, "told": "before", "face_value": 3.33}, {"week": 20, "told": "silent", "cost": 0.777})
+    own = {"threshold": 70.0, "face_value": 4.0, "expiry": 4, "start": 2, "end": 30, "changes": changes}
+    return scenarios.points_world(
+        300, 40, points=own, joining=scenarios.EAGER, rivals={"cashback": {"rate": 0.017, "payout": 4.0, "cost": 0.9}},
+        firm={"a": {"price": 0.93, "acquisition": 7.0}, "c": {"price": 1.06}},
+    )  # fmt: skip
+
+
+WORLDS = [scenarios.everything, scenarios.contracts, scenarios.one_card, dated]
+
+
+def exported(book: Book, path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Journal, points and ledger of a book, as they come back from CSV."""
+    weekly, promised = book.weekly, journal.promises({"with": book}, 1)
+    for name, table in (("journal", journal.journal(weekly, promised)), ("points", journal.points(weekly, promised))):
+        table.to_csv(path / f"{name}.csv", index=False)
+    return pd.read_csv(path / "journal.csv"), pd.read_csv(path / "points.csv"), weekly
+
+
+@pytest.mark.parametrize("make", WORLDS, ids=lambda make: make.__name__)
+def test_the_journal_of_a_run_is_its_ledger(make, tmp_path):
+    """Several firms, several currencies at once, dated terms, contracts: read back with pandas and added up anew."""
+    entries, rolled, weekly = exported(scenarios.cached_run(make), tmp_path)
+    assert ledgers.unsound(entries, rolled, weekly) == []
+    assert (entries[entries.account == "rounding"].debit.sum() > 0) or make is not scenarios.everything
+    assert len(rolled) and set(rolled.firm) >= {"a", "b"}
+
+
+def test_several_ways_out_are_at_work():
+    """The worlds above redeem, lapse and refund, at discounts and surcharges: else they would prove little."""
+    book = scenarios.cached_run(dated)
+    told = journal.journal(book.weekly, journal.promises({"with": book}, 1)).groupby("account")[["debit", "credit"]].sum()
+    assert told.loc["discounts"].min() > 0 and told.loc["breakage", "credit"] > 0 and told.loc["reward_cost", "debit"] > 0
+    other = scenarios.cached_run(scenarios.everything)
+    assert other.weekly.refunds.sum() > 0
+
+
+@pytest.mark.parametrize("make", WORLDS, ids=lambda make: make.__name__)
+def test_what_customers_spend_is_what_firms_take(make):
+    """By customer and firm, from the panel and from the log, against the firms' cash."""
+    book = scenarios.cached_run(make)
+    told = journal.journal(book.weekly, journal.promises({"with": book}, 1))
+    cash = told[told.account == "cash"]
+    taken = (cash.debit - cash.credit).groupby(cash.firm).sum().reindex(list(book.firms)).to_numpy()
+    assert np.array_equal(book.spend.sum(axis=(0, 1)), taken)
+    spent = book.log.groupby(["firm", "week"]).spend.sum().rename(index=dict(enumerate(book.firms)), level="firm")
+    weekly = (cash.debit - cash.credit).groupby([cash.firm, cash.week]).sum()
+    assert weekly.reindex(spent.index, fill_value=0).equals(spent.astype(np.int64))
+
+
+@pytest.mark.parametrize("make", [scenarios.everything, scenarios.one_card, dated], ids=lambda make: make.__name__)
+def test_what_each_customer_holds_adds_up_to_the_roll_forward(make):
+    """Sum over customers of every currency, at every firm, at the end: as points.csv says."""
+    market = Market(make(), 1)
+    book = market.run()
+    rolled = journal.points(book.weekly, journal.promises({"with": book}, 1))
+    last = rolled[rolled.week == rolled.week.max()].set_index(["component", "firm"]).held
+    fields = {name: m.stocks[0].held for name, m in registry().items() if m.stocks}
+    for (component, firm), held in last.items():
+        column = market.population[fields[component]]
+        assert column[:, list(market.firms).index(firm)].sum() == held, (component, firm)
+
+
+@pytest.mark.parametrize("name", [name for name, m in registry().items() if m.stocks])
+def test_what_a_stock_is_worth_is_what_its_book_owes(name):
+    """Whatever the terms: a unit held costs what `worth` says, in the book of its component too."""
+    mechanism = registry()[name]
+    for terms in (mechanism.terms(), scenarios.terms(name, cost=0.37)):
+        for stock in mechanism.stocks:
+            worth = stock.worth(terms)
+            counts = dict.fromkeys([*mechanism.counts, "weeks_running"], 0) | {stock.issued: 7 * worth.units // 3}
+            assert mechanism.book(counts, terms)["liability"] == 7 * worth.units // 3 * worth.cost // worth.units
+            assert worth.price >= worth.cost
+
+
+# --- from the folder of a run ---
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Three seeds of points in a market of four, kept."""
+    records = single.run(dataclasses.replace(small_studies.launched({"expiry": 3}), seeds=2))
+    return records.save(tmp_path_factory.mktemp("run") / "points")
+
+
+@pytest.mark.parametrize(("arm", "seed"), [("with", 1), ("with", 2), ("without", 1), ("replayed", 2)])
+def test_every_arm_and_seed_has_a_journal(folder, arm, seed, tmp_path):
+    books = Books.of(folder, arm, seed)
+    books.save(tmp_path)
+    entries, rolled = pd.read_csv(tmp_path / "journal.csv"), pd.read_csv(tmp_path / "points.csv")
+    weekly = pd.read_parquet(folder / "firms.parquet").query("arm == @arm and seed == @seed")
+    assert ledgers.unsound(entries, rolled, weekly) == []
+    assert (len(rolled) > 0) == (arm != "without")
+
+
+def test_the_program_and_the_first_seed_are_meant_unless_somebody_says_otherwise(folder):
+    books = Books.of(folder)
+    assert (books.arm, books.seed, books.start) == ("with", 1, datetime.date(2024, 1, 1))
+    assert books.start.weekday() == 0
+
+
+def test_what_a_folder_does_not_hold_is_refused_at_once(folder, tmp_path):
+    with pytest.raises(ConfigError) as refused:
+        Books.of(folder, "wit", 9)
+    told = str(refused.value)
+    assert "did you mean 'with'" in told and "the run has 1 to 2" in told
+    with pytest.raises(ConfigError, match="holds no run"):
+        Books.of(tmp_path)
+
+
+def test_a_run_kept_before_promises_were_noted_says_what_to_do(folder, tmp_path):
+    """Its points have no cost in the folder: nothing is guessed."""
+    import json
+    import shutil
+
+    old = tmp_path / "old"
+    shutil.copytree(folder, old)
+    found = json.loads((old / "manifest.json").read_text("utf-8"))
+    del found["files"]["promises.parquet"]
+    (old / "manifest.json").write_text(json.dumps(found), "utf-8")
+    with pytest.raises(ConfigError, match="was kept before"):
+        Books.of(old)
+
+
+def test_a_damaged_run_is_a_matter_of_storage(folder, tmp_path):
+    import shutil
+
+    bad = tmp_path / "bad"
+    shutil.copytree(folder, bad)
+    (bad / "firms.parquet").write_bytes((bad / "firms.parquet").read_bytes()[:-10])
+    with pytest.raises(OSError, match="firms.parquet"):
+        Books.of(bad)
