@@ -83,6 +83,16 @@ def test_new_terms_value_old_points_anew():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("counter", "way"),
+    [("points_redeemed", "redeemed"), ("points_expired", "expired"), ("stamps_lost", "expired"),
+     ("cashback_paid", "redeemed"), ("points_reversed", "reversed"), ("points_given", "given")],
+)  # fmt: skip
+def test_what_went_how(counter, way):
+    """The end of a counter's name says how what it counts left the program."""
+    assert journal.way(counter) == way
+
+
 def test_balances_by_hand():
     """Two years of one week and two: what stays opens the next year; income and expense begin at nothing."""
     told = journal.balances(journal.journal(HAND, PROMISED), year=2).set_index(["year", "account"])

@@ -82,8 +82,7 @@ def points(weekly: pd.DataFrame, promised: pd.DataFrame) -> pd.DataFrame:
             table = rows[["week", "firm"]].assign(component=component, opening=0, issued=rows[stock.issued])
             table[list(WAYS)] = 0
             for counter in stock.gone:
-                way = FATES.get(counter.rpartition("_")[2], "given")
-                table[way] += rows[counter] if counter in rows else 0
+                table[way(counter)] += rows[counter] if counter in rows else 0
             table["held"] = (table.issued - table[list(WAYS)].sum(axis=1)).cumsum()
             table["opening"] = table.held.shift(1, fill_value=0)
             columns = ["reward_units", "cost_cents", "price_cents"]
@@ -91,6 +90,11 @@ def points(weekly: pd.DataFrame, promised: pd.DataFrame) -> pd.DataFrame:
             table[columns] = terms.to_numpy()
             tables.append(table[table.reward_units.notna()].astype(dict.fromkeys(columns, np.int64)))
     return pd.concat(tables, ignore_index=True) if tables else NO_POINTS.copy()
+
+
+def way(counter: str) -> str:
+    """How what a counter counts left the program, by the end of its name: lost stamps lapse, credit paid is redeemed."""
+    return FATES.get(counter.rpartition("_")[2], "given")
 
 
 NO_POINTS = pd.DataFrame(
