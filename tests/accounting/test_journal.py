@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -91,6 +92,20 @@ def test_new_terms_value_old_points_anew():
 def test_what_went_how(counter, way):
     """The end of a counter's name says how what it counts left the program."""
     assert journal.way(counter) == way
+
+
+def test_a_row_for_every_change_of_what_a_reward_is_worth():
+    """Two firms: a's reward becomes dearer in week 2 and stops in week 3; b's stays; what has no currency has no row."""
+    old, new = scenarios.terms("points", threshold=70.0, face_value=4.0), scenarios.terms("points", threshold=70.0)
+    stamps, served = scenarios.terms("stamps"), scenarios.terms("service")
+    shown = [
+        {"a": SimpleNamespace(program=program), "b": SimpleNamespace(program={"stamps": stamps, "service": served})}
+        for program in ({}, {"points": old}, {"points": new}, {}, {"points": new})
+    ]
+    rows = journal.promises({"with": SimpleNamespace(offers=shown)}, 3).drop(columns=["arm", "seed"])
+    assert [tuple(row) for row in rows.itertuples(index=False)] == [
+        (0, "b", "stamps", 10, 200, 400), (1, "a", "points", 70_000, 320, 400), (2, "a", "points", 70_000, 400, 500),
+    ]  # fmt: skip
 
 
 def test_balances_by_hand():
@@ -189,8 +204,10 @@ def test_what_a_stock_is_worth_is_what_its_book_owes(name):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Three seeds of points in a market of four, kept."""
-    records = single.run(dataclasses.replace(small_studies.launched({"expiry": 3}), seeds=2))
+    """Two seeds of points in a market of four, kept; few people, so that it runs without the compiler too."""
+    made = small_studies.launched({"expiry": 3, "threshold": 40.0})
+    few = dataclasses.replace(made.customers, n=40)
+    records = single.run(dataclasses.replace(made, seeds=2, weeks=30, customers=few))
     return records.save(tmp_path_factory.mktemp("run") / "points")
 
 

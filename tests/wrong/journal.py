@@ -22,7 +22,7 @@ MUTANTS = [
         "journal.pairs",
         "weekly.liability_change - kept",
         "0 * kept",
-        "test_the_journal_of_a_run_is_its_ledger[everything]",
+        "test_a_journal_by_hand",
     ),
     Mutant(
         "the journal rounds week by week",
@@ -43,7 +43,7 @@ MUTANTS = [
         "journal.changed",
         "last.get((firm, component)) != (now := stock.worth(terms))",
         "last.get((firm, component)) is None and (now := stock.worth(terms))",
-        "test_the_journal_of_a_run_is_its_ledger[dated]",
+        "test_a_row_for_every_change_of_what_a_reward_is_worth",
     ),
     Mutant(
         "a refund is no return",
