@@ -64,7 +64,7 @@ MUTANTS = [
         "journal.FATES",
         '"lost": "expired"',
         '"lost": "redeemed"',
-        "test_what_went_how[stamps_lost]",
+        "test_what_went_how[stamps_lost-expired]",
     ),
     Mutant(
         "every seed's points have the terms of the first",
