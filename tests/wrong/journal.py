@@ -61,9 +61,9 @@ MUTANTS = [
     ),
     Mutant(
         "lost stamps are redeemed ones",
-        "journal.FATES",
-        '"lost": "expired"',
-        '"lost": "redeemed"',
+        "journal.way",
+        'FATES.get(counter.rpartition("_")[2], "given")',
+        'FATES.get(counter.rpartition("_")[2].replace("lost", "paid"), "given")',
         "test_what_went_how[stamps_lost-expired]",
     ),
     Mutant(
