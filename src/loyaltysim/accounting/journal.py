@@ -81,7 +81,7 @@ def points(weekly: pd.DataFrame, promised: pd.DataFrame) -> pd.DataFrame:
         for stock in known[str(component)].stocks:
             table = rows[["week", "firm"]].assign(component=component, opening=0, issued=rows[stock.issued])
             table[list(WAYS)] = 0
-            for counter in stock.gone:
+            for counter in (*stock.gone, *stock.elsewhere):
                 table[way(counter)] += rows[counter] if counter in rows else 0
             table["held"] = (table.issued - table[list(WAYS)].sum(axis=1)).cumsum()
             table["opening"] = table.held.shift(1, fill_value=0)

@@ -233,7 +233,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         if stock.closed:
             held = self.population[stock.held][:, place]
             counted[place, self.assembled.counts.index(stock.closed)] += held[who].sum()
-            for field, declared in mechanisms.registry()[name].fields.items():
+            beside = [(f, d) for m in self.mechanisms for f, d in m.fields.items() if d.of == stock.held]
+            for field, declared in (*mechanisms.registry()[name].fields.items(), *beside):
                 for part in declared.parts or (field,):
                     if not callable(declared.start):
                         self.population[part][who, place] = declared.start
@@ -363,8 +364,9 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         for stock in (stock for m in self.mechanisms for stock in m.stocks):
             held = self.population[stock.held].sum(axis=0)
             for j, (name, t) in enumerate(totals.items()):
-                if t[stock.issued] != sum(t[way] for way in stock.gone) + int(held[j]):
-                    parts = " + ".join([*stock.gone, "held"]).replace("_", " ")
+                ways = [*stock.gone, *(way for way in stock.elsewhere if way in t)]
+                if t[stock.issued] != sum(t[way] for way in ways) + int(held[j]):
+                    parts = " + ".join([*ways, "held"]).replace("_", " ")
                     raise ArithmeticError(
                         f"week {self.week}, firm {name!r}: {stock.issued.replace('_', ' ')} differ from {parts}"
                     )

@@ -274,7 +274,7 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.members and terms.live,
     check=check,
     stocks=(
-        Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps", "stamps_expired", worth),
+        Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps", "stamps_expired", worth=worth),
     ),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"pressure": "none"}, CLOSER),
