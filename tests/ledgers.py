@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-EARNED = ("revenue", "discounts", "returns", "cost_of_goods", "reward_cost", "liability_change", "breakage", "rounding",
+EARNED = ("revenue", "discounts", "returns", "points_sold", "other_income", "cost_of_goods", "reward_cost", "liability_change", "breakage", "rounding",
           "touchpoints", "recovery", "fixed_cost", "acquisition")  # fmt: skip
 AS_BOOKED = ("cost_of_goods", "reward_cost", "touchpoints", "recovery", "fixed_cost", "acquisition")
 
@@ -26,7 +26,8 @@ def unsound(entries: pd.DataFrame, rolled: pd.DataFrame, weekly: pd.DataFrame) -
     wrong += [f"{line} is not the ledger's" for line in AS_BOOKED if (net[line] != ledger[line]).any()]
     wrong += ["breakage is not the ledger's"] * bool((net.breakage != -ledger.breakage).any())
     wrong += ["liability is not the ledger's"] * bool((net.points_liability != -ledger.liability_change).any())
-    wrong += ["cash is not what was paid"] * bool((net.cash != ledger.revenue).any())
+    paid = ledger.revenue + ledger.get("points_sold", 0) - ledger.get("late_refunds", 0)
+    wrong += ["cash is not what was paid"] * bool((net.cash != paid).any())
     wrong += ["profit is not the ledger's"] * bool((net[list(EARNED)].sum(axis=1) != -ledger.profit).any())
     wrong += ["profit is not carried over"] * bool((net.profit != -ledger.profit).any())
     wrong += ["more is left over than rounding leaves"] * bool(

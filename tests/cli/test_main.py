@@ -623,7 +623,11 @@ def test_the_journal_goes_into_the_folder_of_its_run(kept, capsys):
     assert main(["export", "journal", str(kept), "print=json", "start=2026-01-05"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["files"][0] == str(kept / "journal.csv") and told["start"] == "2026-01-05"
-    assert (kept / "journal.csv").read_text("utf-8").startswith("date,week,firm,account,debit,credit\n2026-01-05,0,a,cash,")
+    assert (
+        (kept / "journal.csv")
+        .read_text("utf-8")
+        .startswith("date,week,firm,account,debit,credit\n2026-01-05,0,a,cash,")
+    )
     assert Records.load(kept).promises is not None
 
 

@@ -6,7 +6,8 @@ week. Lines of the ledger keep their names as accounts; where they come from, an
     debit             credit            cents
     cash              revenue           what was paid at the till, refunds included
     discounts         revenue           base price less what was paid; `revenue` is at base prices
-    returns           cash              refunds
+    returns           cash              refunds, at the till and weeks later
+    cash              points_sold       what customers paid for points
     a cost            payables          cost_of_goods, reward_cost, touchpoints, recovery, fixed_cost, acquisition
     liability_change  points_liability  points issued, at the cost of their reward; new terms value old points anew
     points_liability  liability_change  points redeemed, taken back, given away, at the cost of their reward
@@ -34,6 +35,7 @@ from loyaltysim.mechanism.registry import registry
 COLUMNS = ("date", "week", "firm", "account", "debit", "credit")
 MONDAY = datetime.date(2024, 1, 1)  # the first day of week 0, unless somebody says another
 FATES = {"redeemed": "redeemed", "paid": "redeemed", "expired": "expired", "lost": "expired", "reversed": "reversed"}
+AFTER_THE_TILL = ("late_refunds", "points_sold")  # counters of money beside sales, where somebody counts them
 WAYS = ("redeemed", "expired", "reversed", "given")  # in which points leave, beside what is held
 BALANCE_SHEET = ("cash", "payables", "points_liability", "profit")  # accounts that nobody closes
 
@@ -82,7 +84,7 @@ def points(weekly: pd.DataFrame, promised: pd.DataFrame) -> pd.DataFrame:
             table = rows[["week", "firm"]].assign(component=component, opening=0, issued=rows[stock.issued])
             table[list(WAYS)] = 0
             for counter in (*stock.gone, *stock.elsewhere):
-                table[way(counter)] += rows[counter] if counter in rows else 0
+                table[way(counter)] += rows.get(counter, 0)
             table["held"] = (table.issued - table[list(WAYS)].sum(axis=1)).cumsum()
             table["opening"] = table.held.shift(1, fill_value=0)
             columns = ["reward_units", "cost_cents", "price_cents"]
@@ -93,7 +95,7 @@ def points(weekly: pd.DataFrame, promised: pd.DataFrame) -> pd.DataFrame:
 
 
 def way(counter: str) -> str:
-    """How what a counter counts left the program, by the end of its name: lost stamps lapse, credit paid is redeemed."""
+    """How points went that a counter counts, by the end of its name: lost stamps lapse, credit paid is redeemed."""
     return FATES.get(counter.rpartition("_")[2], "given")
 
 
@@ -124,15 +126,19 @@ def pairs(weekly: pd.DataFrame, rolled: pd.DataFrame) -> list[tuple[str, str, pd
     """Debit, credit and cents of every kind of entry, the cents by row of `weekly`. See the head of this file."""
     moved = at_cost(rolled).reindex(pd.MultiIndex.from_frame(weekly[["firm", "week"]]), fill_value=0)
     moved = moved.set_axis(weekly.index)
-    refunds = weekly.get("refunds", pd.Series(0, weekly.index))
+    refunds, late, sold = (weekly.get(name, pd.Series(0, weekly.index)) for name in ("refunds", *AFTER_THE_TILL))
     paid = weekly.revenue + refunds
+    costs = [line for line in COSTS if line != "liability_change"]
+    booked = weekly.profit + weekly[list(COSTS)].sum(axis=1)  # the ledger's revenue, which knows what came later
     back = moved.redeemed + moved.reversed + moved.given
     kept = moved.issued + moved.revalued - back - weekly.breakage
-    costs = [line for line in COSTS if line != "liability_change"]
     return [
         ("cash", "revenue", paid),
         ("discounts", "revenue", weekly.at_base_price - paid),
         ("returns", "cash", refunds),
+        ("returns", "cash", late),
+        ("cash", "points_sold", sold),
+        ("cash", "other_income", booked - weekly.revenue + late - sold),
         *((line, "payables", weekly[line]) for line in costs),
         ("liability_change", "points_liability", moved.issued),
         ("liability_change", "points_liability", moved.revalued),
@@ -157,10 +163,8 @@ def journal(weekly: pd.DataFrame, promised: pd.DataFrame, start: datetime.date =
     return written(pairs(weekly, points(weekly, promised)), weekly, start)
 
 
-def written(
-    entries: Sequence[tuple[str, str, pd.Series]], weekly: pd.DataFrame, start: datetime.date
-) -> pd.DataFrame:
-    """Entries as rows, two each; one of a negative amount stands on the other side. weekly : whose rows they belong to"""
+def written(entries: Sequence[tuple[str, str, pd.Series]], weekly: pd.DataFrame, start: datetime.date) -> pd.DataFrame:
+    """Entries as rows, two each; a negative amount stands on the other side. weekly : whose rows they belong to"""
     tables = []
     for number, (debit, credit, cents) in enumerate(entries):
         amount = cents.to_numpy(np.int64)

@@ -60,7 +60,9 @@ def years(books: Books, balances: pd.DataFrame) -> Table:
     amount = (own.debit - own.credit).to_dict()
     owed, rows = own.closing.to_dict(), []
     for year in sorted(set(own.index.get_level_values("year")))[-YEARS:]:
-        taken = -amount.get((year, "revenue"), 0) - amount.get((year, "discounts"), 0) - amount.get((year, "returns"), 0)
+        taken = (
+            -amount.get((year, "revenue"), 0) - amount.get((year, "discounts"), 0) - amount.get((year, "returns"), 0)
+        )
         cells = (taken, -amount.get((year, "profit"), 0), -owed.get((year, "points_liability"), 0))
         rows.append([Said(f"year {year + 1}", f"第 {year + 1} 年"), *(f"{cents / 100:,.2f}" for cents in cells)])
     title = [

@@ -120,6 +120,12 @@ def moved(held: np.ndarray, old: int, new: int, week: int) -> np.ndarray:
     return np.minimum(out, np.iinfo(held.dtype).max).astype(held.dtype)
 
 
+def present(market: World, place: int) -> int:
+    """The number of the batch of a firm in the week before."""
+    before = terms_before(market, list(market.firms)[place])
+    return (market.week - 1) // before.period if before is not None and before.dated else 0
+
+
 @rule
 def by_date(terms: Any) -> bool:
     """Do points of this firm lapse by date?"""
@@ -196,7 +202,9 @@ MECHANISM = Mechanism(
     derive=limit,
     wanted=wanted,
     fields={
-        "batches": Field(per_firm=True, dtype=kind, start=0, unit="thousandths of a point", width=places, of="balance"),
+        "batches": Field(
+            per_firm=True, dtype=kind, start=0, unit="thousandths of a point", width=places, of="balance", now=present
+        ),
     },
     hooks=(
         Hook("week", lapse, when=date_has_come, order=21),

@@ -106,7 +106,7 @@ MECHANISM = Mechanism(
     book=book,
     reward_rate=lambda terms: terms.worth,
     gives=lambda terms: terms.members and terms.worth > 0.0,
-    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit", "cashback_paid", worth=worth),),
+    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit", "cashback_paid", per=100, worth=worth),),
     generosity="rate",
     cost="cost",
     tell=tell,

@@ -353,10 +353,10 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.members and terms.live,
     check=check,
     fits=fits,
-    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE, worth),),
+    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE, UNIT, worth),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
-        "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}, "开卡赠点"),
+        "bonus": Amplifier("sign-up bonus", {"bonus": 0.0, "endowment": 0.0}, "开卡赠点"),
     },
     generosity="face_value",
     cost="cost",

@@ -77,7 +77,15 @@ MECHANISM = Mechanism(
     wanted=lambda scenario: weeks(scenario) > 0,
     fields={
         "unripe": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point", of="balance"),
-        "waiting": Field(per_firm=True, dtype=kind, start=0, unit="thousandths of a point", width=weeks, of="balance"),
+        "waiting": Field(
+            per_firm=True,
+            dtype=kind,
+            start=0,
+            unit="thousandths of a point",
+            width=weeks,
+            of="balance",
+            now=lambda market, place: market.week - 1,
+        ),
     },
     hooks=(
         Hook("week", ripen, when=something_waits),

@@ -274,8 +274,11 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.members and terms.live,
     check=check,
     stocks=(
-        Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps", "stamps_expired", worth=worth),
-    ),
+        Stock(
+            "stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps", "stamps_expired",
+            worth=worth,
+        ),
+    ),  # fmt: skip
     amplifiers={
         "progress": Amplifier(PROGRESS, {"pressure": "none"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"endowed": 0}, "开卡赠点"),

@@ -30,7 +30,9 @@ class Books:
     start: datetime.date
 
     @classmethod
-    def of(cls, folder: str | Path, arm: str = "", seed: int | None = None, start: datetime.date | None = None) -> Books:
+    def of(
+        cls, folder: str | Path, arm: str = "", seed: int | None = None, start: datetime.date | None = None
+    ) -> Books:
         """Open the folder of a run.
 
         arm : "" = with the program, in a market without one the market;  seed : None = the first;  start : None = the
@@ -84,7 +86,9 @@ class Books:
 def opened(folder: Path) -> Records:
     """The run of a folder. Raises ConfigError where it holds none that has books, OSError where it is damaged."""
     if not (folder / "manifest.json").is_file() or not (folder / "firms.parquet").is_file():
-        raise ConfigError([refused("FOLDER", "holds no run; name the folder that `loyaltysim run` printed", str(folder))])
+        raise ConfigError(
+            [refused("FOLDER", "holds no run; name the folder that `loyaltysim run` printed", str(folder))]
+        )
     try:
         records = Records.load(folder)
     except ValueError as error:

@@ -170,6 +170,7 @@ class Run(Study[Records]):
             survey=done[0].survey,
             log=done[0].log,
             promises=some(pd.concat([d.promises for d in done], ignore_index=True)),
+            vintages=None if done[0].vintages is None else pd.concat([d.vintages for d in done], ignore_index=True),
             manifest=manifest(scenario),
         )
 
@@ -273,6 +274,7 @@ class SeedResult:
     survey: pd.DataFrame | None
     log: pd.DataFrame | None
     promises: pd.DataFrame
+    vintages: pd.DataFrame | None = None
 
     @classmethod
     def of(
@@ -286,10 +288,10 @@ class SeedResult:
         """Keep what is asked for of a seed's books. scenario : as it was asked, not as it was logged to be read off"""
         weeks, promised = stacked(books, seed), promises(books, seed)
         if seed != scenario.seed:
-            return cls(numbers, weeks, None, None, None, None, promised)
+            return cls(numbers, weeks, None, None, None, None, promised, vintages(books, seed))
         asked = answers(books) if scenario.record.survey.every > 0 else None
         log = purchases(books) if scenario.record.log else None
-        return cls(numbers, weeks, customers, panel(books), asked, log, promised)
+        return cls(numbers, weeks, customers, panel(books), asked, log, promised, vintages(books, seed))
 
 
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
@@ -372,6 +374,15 @@ def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
     rest = [c for c in table if c not in front]
     whole = [c for c in rest if c != "price"]
     return table[front + rest].fillna(0).astype(dict.fromkeys(whole, np.int64))
+
+
+def vintages(books: Mapping[str, Book], seed: int) -> pd.DataFrame | None:
+    """Points by vintage of the arms of a seed, one below the other; None where none lapse by date."""
+    frames = [book.vintages.assign(arm=arm, seed=seed) for arm, book in books.items() if book.vintages is not None]
+    if not frames:
+        return None
+    table = pd.concat(frames, ignore_index=True)
+    return table[["arm", "seed", *table.columns.drop(["arm", "seed"])]]
 
 
 def people(scenario: Scenario, w: twins.Worlds) -> pd.DataFrame:
