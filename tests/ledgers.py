@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-EARNED = ("revenue", "discounts", "returns", "points_sold", "other_income", "cost_of_goods", "reward_cost", "liability_change", "breakage", "rounding",
-          "touchpoints", "recovery", "fixed_cost", "acquisition")  # fmt: skip
+EARNED = ("revenue", "discounts", "returns", "points_sold", "other_income", "cost_of_goods", "reward_cost",
+          "liability_change", "breakage", "rounding", "touchpoints", "recovery", "fixed_cost", "acquisition")  # fmt: skip
 AS_BOOKED = ("cost_of_goods", "reward_cost", "touchpoints", "recovery", "fixed_cost", "acquisition")
 
 

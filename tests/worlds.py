@@ -28,7 +28,7 @@ from loyaltysim.runs.pool import RunFailed
 from loyaltysim.scenario.model import Basket, Customers, Firm, Links, Market, Scenario, Survey
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError, hints
-from loyaltysim.studies.ledger import Books
+from loyaltysim.studies.ledger import Ledger
 from loyaltysim.studies.single import Run
 from tests.ledgers import unsound
 
@@ -171,7 +171,7 @@ def broken(records: Records) -> list[str]:
             if spent[arm] != taken[arm]
         ]
     for (arm, seed), weekly in firms.groupby(["arm", "seed"]):
-        told = Books(records, str(arm), int(seed), journal.MONDAY)
+        told = Ledger(records, str(arm), int(seed), journal.MONDAY)
         tables = told.tables()
         wrong += [f"{arm}, seed {seed}: {said}" for said in unsound(tables["journal"], tables["points"], weekly)]
     for issued in (c for c in firms if c.endswith("_issued")):

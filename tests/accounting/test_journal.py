@@ -17,7 +17,7 @@ from loyaltysim.market.model import Market
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import single
-from loyaltysim.studies.ledger import Books
+from loyaltysim.studies.ledger import Ledger
 from tests import ledgers, scenarios, small_studies
 
 # --- a year by hand: docs/journal.md prints the same ---
@@ -258,7 +258,7 @@ def folder(tmp_path_factory):
 
 @pytest.mark.parametrize(("arm", "seed"), [("with", 1), ("with", 2), ("without", 1), ("replayed", 2)])
 def test_every_arm_and_seed_has_a_journal(folder, arm, seed, tmp_path):
-    books = Books.of(folder, arm, seed)
+    books = Ledger.of(folder, arm, seed)
     books.save(tmp_path)
     entries, rolled = pd.read_csv(tmp_path / "journal.csv"), pd.read_csv(tmp_path / "points.csv")
     weekly = pd.read_parquet(folder / "firms.parquet").query("arm == @arm and seed == @seed")
@@ -267,18 +267,18 @@ def test_every_arm_and_seed_has_a_journal(folder, arm, seed, tmp_path):
 
 
 def test_the_program_and_the_first_seed_are_meant_unless_somebody_says_otherwise(folder):
-    books = Books.of(folder)
+    books = Ledger.of(folder)
     assert (books.arm, books.seed, books.start) == ("with", 1, datetime.date(2024, 1, 1))
     assert books.start.weekday() == 0
 
 
 def test_what_a_folder_does_not_hold_is_refused_at_once(folder, tmp_path):
     with pytest.raises(ConfigError) as refused:
-        Books.of(folder, "wit", 9)
+        Ledger.of(folder, "wit", 9)
     told = str(refused.value)
     assert "did you mean 'with'" in told and "the run has 1 to 2" in told
     with pytest.raises(ConfigError, match="holds no run"):
-        Books.of(tmp_path)
+        Ledger.of(tmp_path)
 
 
 def test_a_run_kept_before_promises_were_noted_says_what_to_do(folder, tmp_path):
@@ -292,7 +292,7 @@ def test_a_run_kept_before_promises_were_noted_says_what_to_do(folder, tmp_path)
     del found["files"]["promises.parquet"]
     (old / "manifest.json").write_text(json.dumps(found), "utf-8")
     with pytest.raises(ConfigError, match="was kept before"):
-        Books.of(old)
+        Ledger.of(old)
 
 
 def test_a_damaged_run_is_a_matter_of_storage(folder, tmp_path):
@@ -302,4 +302,4 @@ def test_a_damaged_run_is_a_matter_of_storage(folder, tmp_path):
     shutil.copytree(folder, bad)
     (bad / "firms.parquet").write_bytes((bad / "firms.parquet").read_bytes()[:-10])
     with pytest.raises(OSError, match=r"firms\.parquet"):
-        Books.of(bad)
+        Ledger.of(bad)

@@ -605,14 +605,14 @@ def test_the_journal_of_a_folder_is_exported(kept, lang, tmp_path, capsys):
     """An answer within its budget that says arm, seed and files; nothing else is written into the folder."""
     from loyaltysim.present import ledger
     from loyaltysim.present.answer import faults, over_budget
-    from loyaltysim.studies.ledger import Books
+    from loyaltysim.studies.ledger import Ledger
 
     before = set(kept.iterdir())
     assert main(["export", "journal", str(kept), "seed=2", f"lang={lang}", f"out={tmp_path / 'books'}"]) == 0
     told = capsys.readouterr().out
     assert over_budget(told) == [] and "2" in told and "journal.csv" in told
     assert {path.name for path in (tmp_path / "books").iterdir()} >= {"journal.csv", "balances.csv", "points.csv"}
-    assert faults(ledger.reading(Books.of(kept, seed=2))) == []
+    assert faults(ledger.reading(Ledger.of(kept, seed=2))) == []
     assert set(kept.iterdir()) == before
 
 

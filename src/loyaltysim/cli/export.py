@@ -21,7 +21,7 @@ def export(given: Arguments) -> int:
     from loyaltysim.present import ledger
     from loyaltysim.scenario.hints import suggestion
     from loyaltysim.scenario.reader import visible
-    from loyaltysim.studies.ledger import Books
+    from loyaltysim.studies.ledger import Ledger
 
     places = [word for word in given.words if "=" not in word]
     if not places or places[0] not in WHAT:
@@ -33,7 +33,7 @@ def export(given: Arguments) -> int:
     asked = dict(word.split("=", 1) for word in given.words if "=" in word)
     if strange := [name for name in asked if name not in WORDS]:
         raise bad(strange[0], f"is nothing that export knows{suggestion(strange[0], [*WORDS, 'out', 'print', 'lang'])}")
-    books = Books.of(places[1], asked.get("arm", ""), seed(asked.get("seed")), date(asked.get("start")))
+    books = Ledger.of(places[1], asked.get("arm", ""), seed(asked.get("seed")), date(asked.get("start")))
     paths = books.save(Path(given.out or places[1]))
     if given.print_as == "json":
         print(json.dumps(ledger.summary(books, paths), indent=2))

@@ -11,7 +11,7 @@ import pandas as pd
 from loyaltysim.accounting import journal
 from loyaltysim.present import answer, glossary
 from loyaltysim.scenario.said import Said, both
-from loyaltysim.studies.ledger import Books
+from loyaltysim.studies.ledger import Ledger
 from loyaltysim.studies.reading import Reading, Table
 
 ARMS = {
@@ -23,7 +23,7 @@ ARMS = {
 YEARS = 6  # on a screen
 
 
-def reading(books: Books) -> Reading:
+def reading(books: Ledger) -> Reading:
     """Whether the journal balances and agrees with the ledger; the focal firm's years."""
     found = books.tables()
     entries, weekly = found["journal"], books.weekly
@@ -53,7 +53,7 @@ def unsound(entries: pd.DataFrame, weekly: pd.DataFrame) -> Said | None:
     return None
 
 
-def years(books: Books, balances: pd.DataFrame) -> Table:
+def years(books: Ledger, balances: pd.DataFrame) -> Table:
     """The focal firm's last years: what it took, earned, and owes at the end, money."""
     money = glossary.currency(books.records.scenario.market.currency)
     own = balances[balances.firm == books.records.scenario.focal_id].set_index(["year", "account"])
@@ -72,13 +72,13 @@ def years(books: Books, balances: pd.DataFrame) -> Table:
     return Table(title, rows)
 
 
-def screen(books: Books, paths: Sequence[Path]) -> str:
+def screen(books: Ledger, paths: Sequence[Path]) -> str:
     """The answer, and where the files are."""
     written = Said("written: ", "已写入：")
     return f"{answer.screen(reading(books))}\n\n{written}{', '.join(map(str, paths))}"
 
 
-def summary(books: Books, paths: Sequence[Path]) -> dict[str, Any]:
+def summary(books: Ledger, paths: Sequence[Path]) -> dict[str, Any]:
     """The same for other programs."""
     own = books.weekly[books.weekly.firm == books.records.scenario.focal_id]
     return {

@@ -275,10 +275,13 @@ MECHANISM = Mechanism(
     check=check,
     stocks=(
         Stock(
-            "stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps", "stamps_expired",
+            "stamps_issued",
+            ("stamps_redeemed", "stamps_expired", "stamps_lost"),
+            "stamps",
+            "stamps_expired",
             worth=worth,
         ),
-    ),  # fmt: skip
+    ),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"pressure": "none"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"endowed": 0}, "开卡赠点"),
@@ -287,4 +290,4 @@ MECHANISM = Mechanism(
     cost="cost",
     tell=tell,
     order=22,
-)  # fmt: skip
+)

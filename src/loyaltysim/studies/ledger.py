@@ -21,7 +21,7 @@ PROGRAM = ("with", "market")  # the arm that is meant where nobody names one: wi
 
 
 @dataclass(frozen=True)
-class Books:
+class Ledger:
     """One arm and seed of a run. start : first day of week 0"""
 
     records: Records
@@ -32,7 +32,7 @@ class Books:
     @classmethod
     def of(
         cls, folder: str | Path, arm: str = "", seed: int | None = None, start: datetime.date | None = None
-    ) -> Books:
+    ) -> Ledger:
         """Open the folder of a run.
 
         arm : "" = with the program, in a market without one the market;  seed : None = the first;  start : None = the
