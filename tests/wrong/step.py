@@ -167,8 +167,8 @@ MUTANTS = [
     Mutant(
         "expiry off by one",
         "points_lapse",
-        "visit.week - here.last_earned <= terms.expiry",
-        "visit.week - here.last_earned < terms.expiry",
+        "visit.week - here.last_earned <= terms.idle_weeks",
+        "visit.week - here.last_earned < terms.idle_weeks",
         "test_points_lapse_after_more_than_expiry_weeks",
     ),
     Mutant(
