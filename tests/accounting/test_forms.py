@@ -134,12 +134,6 @@ def test_all_points_outstanding_at_the_cost_of_their_reward():
     assert accounting.statutory([0, 500], 0.008) == pytest.approx([0.0, 4.0])
 
 
-def test_a_run_costs_what_the_books_may_not_hold():
-    """1,000 points at .8: 800 of cash; the expected view holds 600, so 200 are missing; statutory books hold all."""
-    assert accounting.redemption_run(1_000, 0.8, 600) == (800.0, 200.0)
-    assert accounting.redemption_run(1_000, 0.8, accounting.statutory(1_000, 0.8)).beyond == 0.0
-
-
 @pytest.mark.parametrize(
     ("call", "words"),
     [

@@ -13,8 +13,6 @@ raise ValueError with name, value and range.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -112,7 +110,7 @@ def breakage(deferred: ArrayLike, points: ArrayLike, redeemed: ArrayLike, expect
     Source: IFRS 15 B46.
     """
     issued = check("points", points, NOT_NEGATIVE)
-    _at_most("expected", check("expected", expected, NOT_NEGATIVE), "issued", issued)
+    at_most("expected", check("expected", expected, NOT_NEGATIVE), "issued", issued)
     return (np.asarray(recognised(deferred, redeemed, expected)) - _of_all(deferred, redeemed, issued))[()]
 
 
@@ -133,35 +131,18 @@ def statutory(points: ArrayLike, cost: ArrayLike) -> Numbers:
     return (check("points", points, NOT_NEGATIVE) * check("cost", cost, NOT_NEGATIVE))[()]
 
 
-class Run(NamedTuple):
-    """Everybody redeems at once: cash needed, and its excess over what the books hold for it, both as money."""
-
-    cost: Numbers
-    beyond: Numbers
-
-
-def redemption_run(points: ArrayLike, cost: ArrayLike, held: ArrayLike) -> Run:
-    """What it costs if all who can redeem do so at once, and by how much that exceeds what is held for it.
-
-    points : points that may be redeemed now;  cost : of a point redeemed;  held : liability in the books, either view
-    Below 0 is what the books hold beyond it. The unit of `cost`. Raises ValueError as `statutory`.
-    """
-    needed = np.asarray(statutory(points, cost))
-    return Run(needed[()], (needed - check("held", held, NOT_NEGATIVE))[()])
-
-
 def _position(deferred: ArrayLike, redeemed: ArrayLike, expected: ArrayLike) -> tuple[Array, Array, Array]:
     """Deferred money, points redeemed and points expected, of one shape."""
     money, done = check("deferred", deferred, NOT_NEGATIVE), check("redeemed", redeemed, NOT_NEGATIVE)
     due = check("expected", expected, NOT_NEGATIVE)
-    _at_most("redeemed", done, "expected", due)
+    at_most("redeemed", done, "expected", due)
     one, two, three = np.broadcast_arrays(money, done, due)
     return one, two, three
 
 
-def _at_most(name: str, value: Array, limit: str, most: Array) -> None:
+def at_most(name: str, value: ArrayLike, limit: str, most: ArrayLike) -> None:
     """Refuse more points than there can be."""
-    value, most = np.broadcast_arrays(value, most)
+    value, most = np.broadcast_arrays(np.asarray(value, float), np.asarray(most, float))
     over = value > most * (1.0 + SLACK)
     if over.any():
         raise ValueError(f"{name} = {value[over].flat[0]:g} points, but only {most[over].flat[0]:g} are {limit}")
