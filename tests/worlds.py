@@ -30,7 +30,7 @@ from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError, hints
 from loyaltysim.studies.ledger import Ledger
 from loyaltysim.studies.single import Run
-from tests.ledgers import unsound
+from tests.ledgers import unsound, unsound_expected
 
 OFTEN = {"M": (1.0, 400.0), "K": (0.1, 20.0), "S": (0.1, 50.0), "mean": (0.5, 500.0), "sd_between": (0.0, 1.0),
          "sd_within": (0.0, 1.0), "price": (0.5, 2.0), "base_price": (0.5, 2.0), "unit_cost": (0.0, 0.5),
@@ -173,7 +173,9 @@ def broken(records: Records) -> list[str]:
     for (arm, seed), weekly in firms.groupby(["arm", "seed"]):
         told = Ledger(records, str(arm), int(seed), journal.MONDAY)
         tables = told.tables()
-        wrong += [f"{arm}, seed {seed}: {said}" for said in unsound(tables["journal"], tables["points"], weekly)]
+        said = unsound(tables["journal"], tables["points"], weekly)
+        said += unsound_expected(tables["journal_expected"], tables["points"], tables["vintages"], weekly)
+        wrong += [f"{arm}, seed {seed}: {one}" for one in said]
     for issued in (c for c in firms if c.endswith("_issued")):
         gone = [
             c

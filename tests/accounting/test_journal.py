@@ -164,19 +164,24 @@ def ran(make) -> Book:
     return finished(make).book()
 
 
-def exported(book: Book, path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Journal, points and ledger of a book, as they come back from CSV."""
-    weekly, promised = book.weekly, journal.promises({"with": book}, 1)
-    for name, table in (("journal", journal.journal(weekly, promised)), ("points", journal.points(weekly, promised))):
-        table.to_csv(path / f"{name}.csv", index=False)
-    return pd.read_csv(path / "journal.csv"), pd.read_csv(path / "points.csv"), weekly
+def exported(book: Book, folder) -> tuple[pd.DataFrame, ...]:
+    """Journal in both views, points and vintages of a book, as they come back from CSV."""
+    firms = book.weekly.assign(arm="with", seed=1)
+    promised, vintages = journal.promises({"with": book}, 1), book.vintages
+    dates = {"arm": "with", "seed": 1}
+    kept = SimpleNamespace(
+        firms=firms, promises=promised, vintages=None if vintages is None else vintages.assign(**dates)
+    )
+    Ledger(kept, "with", 1, journal.MONDAY).save(folder)
+    return tuple(pd.read_csv(folder / f"{name}.csv") for name in ("journal", "journal_expected", "points", "vintages"))
 
 
 @pytest.mark.parametrize("make", WORLDS, ids=lambda make: make.__name__)
 def test_the_journal_of_a_run_is_its_ledger(make, tmp_path):
     """Several firms, several currencies at once, dated terms, contracts: read back with pandas and added up anew."""
-    entries, rolled, weekly = exported(ran(make), tmp_path)
-    assert ledgers.unsound(entries, rolled, weekly) == []
+    entries, expected, rolled, vintages = exported(ran(make), tmp_path)
+    assert ledgers.unsound(entries, rolled, ran(make).weekly) == []
+    assert ledgers.unsound_expected(expected, rolled, vintages, ran(make).weekly) == []
     assert (entries[entries.account == "rounding"].debit.sum() > 0) or make is not scenarios.everything
     assert len(rolled) and set(rolled.firm) >= ({"a"} if make is moved else {"a", "b"})
 
@@ -258,11 +263,12 @@ def folder(tmp_path_factory):
 
 @pytest.mark.parametrize(("arm", "seed"), [("with", 1), ("with", 2), ("without", 1), ("replayed", 2)])
 def test_every_arm_and_seed_has_a_journal(folder, arm, seed, tmp_path):
-    books = Ledger.of(folder, arm, seed)
-    books.save(tmp_path)
-    entries, rolled = pd.read_csv(tmp_path / "journal.csv"), pd.read_csv(tmp_path / "points.csv")
+    Ledger.of(folder, arm, seed).save(tmp_path)
+    names = ("journal", "journal_expected", "points", "vintages")
+    entries, expected, rolled, vintages = (pd.read_csv(tmp_path / f"{name}.csv") for name in names)
     weekly = pd.read_parquet(folder / "firms.parquet").query("arm == @arm and seed == @seed")
     assert ledgers.unsound(entries, rolled, weekly) == []
+    assert ledgers.unsound_expected(expected, rolled, vintages, weekly) == []
     assert (len(rolled) > 0) == (arm != "without")
 
 

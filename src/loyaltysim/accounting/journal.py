@@ -30,36 +30,38 @@ import pandas as pd
 
 from loyaltysim.firms.firm import COSTS
 from loyaltysim.market.book import Book
+from loyaltysim.mechanism.declare import Worth
 from loyaltysim.mechanism.registry import registry
 
+Entry = tuple[str, str, pd.Series]  # account debited, account credited, cents by row of the weekly table
 COLUMNS = ("date", "week", "firm", "account", "debit", "credit")
 MONDAY = datetime.date(2024, 1, 1)  # the first day of week 0, unless somebody says another
 FATES = {"redeemed": "redeemed", "paid": "redeemed", "expired": "expired", "lost": "expired", "reversed": "reversed"}
 AFTER_THE_TILL = ("late_refunds", "points_sold")  # counters of money beside sales, where somebody counts them
+WORTH = ["reward_units", "cost_cents", "price_cents", "lapse_weeks"]
 WAYS = ("redeemed", "expired", "reversed", "given")  # in which points leave, beside what is held
-BALANCE_SHEET = ("cash", "payables", "points_liability", "profit")  # accounts that nobody closes
+BALANCE_SHEET = ("cash", "payables", "points_liability", "contract_liability", "profit")  # accounts that nobody closes
 
 
 def promises(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
     """What the currencies of the firms' programs are worth, a row for every firm, component and change of it.
 
     books : by arm. Columns: arm, seed, week (from when), firm, component, reward_units (units of the currency, as the
-    counters of the weekly table count them, that are one reward), cost_cents (what a reward costs the firm) and
-    price_cents (what a customer would otherwise pay for it).
+    counters of the weekly table count them, that are one reward), cost_cents (what a reward costs the firm),
+    price_cents (what a customer would otherwise pay for it) and lapse_weeks (`mechanism.declare.Worth`).
     """
     rows = [
         (arm, seed, week, firm, component, *found)
         for arm, book in books.items()
         for week, firm, component, found in changed(book.offers)
     ]
-    names = ["arm", "seed", "week", "firm", "component", "reward_units", "cost_cents", "price_cents"]
-    whole = dict.fromkeys(["seed", "week", *names[5:]], np.int64)
-    return pd.DataFrame(rows, columns=names).astype(whole)
+    whole = dict.fromkeys(["seed", "week", *WORTH], np.int64)
+    return pd.DataFrame(rows, columns=["arm", "seed", "week", "firm", "component", *WORTH]).astype(whole)
 
 
-def changed(offers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str, str, tuple[int, int, int]]]:
+def changed(offers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str, str, Worth]]:
     """Week, firm, component and worth wherever the worth of a stock is new. offers : of every week, by firm"""
-    known, last = registry(), dict[tuple[str, str], tuple[int, int, int]]()
+    known, last = registry(), dict[tuple[str, str], Worth]()
     for week, shown in enumerate(offers):
         for firm, offer in shown.items():
             for component, terms in offer.program.items():
@@ -75,7 +77,7 @@ def points(weekly: pd.DataFrame, promised: pd.DataFrame) -> pd.DataFrame:
     weekly   : rows of one arm and seed, by week and firm;  promised : `promises` of the same
     Returns a row for every firm, component and week from the component's first, in the unit of the counters (points and
     their like in thousandths, stamps, cents of credit): week, firm, component, opening, issued, redeemed, expired,
-    reversed, given, held, and reward_units, cost_cents, price_cents of that week.
+    reversed, given, held, and reward_units, cost_cents, price_cents, lapse_weeks of that week.
     """
     known, tables = registry(), []
     for (firm, component), worth in promised.groupby(["firm", "component"], sort=False):
@@ -87,10 +89,8 @@ def points(weekly: pd.DataFrame, promised: pd.DataFrame) -> pd.DataFrame:
                 table[way(counter)] += rows.get(counter, 0)
             table["held"] = (table.issued - table[list(WAYS)].sum(axis=1)).cumsum()
             table["opening"] = table.held.shift(1, fill_value=0)
-            columns = ["reward_units", "cost_cents", "price_cents"]
-            terms = worth.set_index("week")[columns].reindex(table.week).ffill()
-            table[columns] = terms.to_numpy()
-            tables.append(table[table.reward_units.notna()].astype(dict.fromkeys(columns, np.int64)))
+            table[WORTH] = worth.set_index("week")[WORTH].reindex(table.week).ffill().to_numpy()
+            tables.append(table[table.reward_units.notna()].astype(dict.fromkeys(WORTH, np.int64)))
     return pd.concat(tables, ignore_index=True) if tables else NO_POINTS.copy()
 
 
@@ -99,10 +99,7 @@ def way(counter: str) -> str:
     return FATES.get(counter.rpartition("_")[2], "given")
 
 
-NO_POINTS = pd.DataFrame(
-    columns=["week", "firm", "component", "opening", "issued", *WAYS, "held", "reward_units", "cost_cents",
-             "price_cents"]
-)  # fmt: skip
+NO_POINTS = pd.DataFrame(columns=["week", "firm", "component", "opening", "issued", *WAYS, "held", *WORTH])
 
 
 def at_cost(rolled: pd.DataFrame) -> pd.DataFrame:
@@ -122,16 +119,11 @@ def at_cost(rolled: pd.DataFrame) -> pd.DataFrame:
     return found.groupby(["firm", "week"])[[*moved, "revalued"]].sum().astype(np.int64)
 
 
-def pairs(weekly: pd.DataFrame, rolled: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
-    """Debit, credit and cents of every kind of entry, the cents by row of `weekly`. See the head of this file."""
-    moved = at_cost(rolled).reindex(pd.MultiIndex.from_frame(weekly[["firm", "week"]]), fill_value=0)
-    moved = moved.set_axis(weekly.index)
+def trade(weekly: pd.DataFrame) -> list[Entry]:
+    """Sales, returns and costs, which are the same in every view of what points owe."""
     refunds, late, sold = (weekly.get(name, pd.Series(0, weekly.index)) for name in ("refunds", *AFTER_THE_TILL))
     paid = weekly.revenue + refunds
-    costs = [line for line in COSTS if line != "liability_change"]
     booked = weekly.profit + weekly[list(COSTS)].sum(axis=1)  # the ledger's revenue, which knows what came later
-    back = moved.redeemed + moved.reversed + moved.given
-    kept = moved.issued + moved.revalued - back - weekly.breakage
     return [
         ("cash", "revenue", paid),
         ("discounts", "revenue", weekly.at_base_price - paid),
@@ -139,7 +131,17 @@ def pairs(weekly: pd.DataFrame, rolled: pd.DataFrame) -> list[tuple[str, str, pd
         ("returns", "cash", late),
         ("cash", "points_sold", sold),
         ("cash", "other_income", booked - weekly.revenue + late - sold),
-        *((line, "payables", weekly[line]) for line in costs),
+        *((line, "payables", weekly[line]) for line in COSTS if line != "liability_change"),
+    ]
+
+
+def pairs(weekly: pd.DataFrame, rolled: pd.DataFrame) -> list[Entry]:
+    """Debit, credit and cents of every kind of entry, the cents by row of `weekly`. See the head of this file."""
+    moved = at_cost(rolled).reindex(pd.MultiIndex.from_frame(weekly[["firm", "week"]]), fill_value=0)
+    moved = moved.set_axis(weekly.index)
+    kept = moved.issued + moved.revalued - moved.redeemed - moved.reversed - moved.given - weekly.breakage
+    return [
+        *trade(weekly),
         ("liability_change", "points_liability", moved.issued),
         ("liability_change", "points_liability", moved.revalued),
         ("points_liability", "liability_change", moved.redeemed),
@@ -163,7 +165,7 @@ def journal(weekly: pd.DataFrame, promised: pd.DataFrame, start: datetime.date =
     return written(pairs(weekly, points(weekly, promised)), weekly, start)
 
 
-def written(entries: Sequence[tuple[str, str, pd.Series]], weekly: pd.DataFrame, start: datetime.date) -> pd.DataFrame:
+def written(entries: Sequence[Entry], weekly: pd.DataFrame, start: datetime.date) -> pd.DataFrame:
     """Entries as rows, two each; a negative amount stands on the other side. weekly : whose rows they belong to"""
     tables = []
     for number, (debit, credit, cents) in enumerate(entries):

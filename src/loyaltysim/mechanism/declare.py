@@ -169,12 +169,14 @@ class Hook:
 
 class Worth(NamedTuple):
     """What a stock is worth: so many units of it, as they are counted, are a reward that costs the firm `cost` and that
-    a customer would otherwise pay `price` for, cents.
+    a customer would otherwise pay `price` for, cents. lapse : age in weeks, from the first week of those whose units
+    lapse together, at which it lapses whatever its holder does; -1 = it does not
     """
 
     units: int
     cost: int
     price: int
+    lapse: int = -1
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ ARMS = {
     "replayed": Said("the world where nobody may join", "无人可加入的世界"),
     "market": Said("the market", "该市场"),
 }
-YEARS = 6  # on a screen
+YEARS = 5  # on a screen
+TAKEN = ("revenue", "discounts", "returns", "points_sold", "other_income")
 
 
 def reading(books: Ledger) -> Reading:
@@ -54,20 +55,20 @@ def unsound(entries: pd.DataFrame, weekly: pd.DataFrame) -> Said | None:
 
 
 def years(books: Ledger, balances: pd.DataFrame) -> Table:
-    """The focal firm's last years: what it took, earned, and owes at the end, money."""
+    """The focal firm's last years: what it took, and in both views what it earned and owes at the end, money."""
     money = glossary.currency(books.records.scenario.market.currency)
-    own = balances[balances.firm == books.records.scenario.focal_id].set_index(["year", "account"])
-    amount = (own.debit - own.credit).to_dict()
-    owed, rows = own.closing.to_dict(), []
+    own = balances[balances.firm == books.records.scenario.focal_id].set_index(["view", "year", "account"])
+    moved, rows = (own.credit - own.debit).to_dict(), []
+    owed = (-own.closing).to_dict()
     for year in sorted(set(own.index.get_level_values("year")))[-YEARS:]:
-        taken = (
-            -amount.get((year, "revenue"), 0) - amount.get((year, "discounts"), 0) - amount.get((year, "returns"), 0)
-        )
-        cells = (taken, -amount.get((year, "profit"), 0), -owed.get((year, "points_liability"), 0))
-        rows.append([Said(f"year {year + 1}", f"第 {year + 1} 年"), *(f"{cents / 100:,.2f}" for cents in cells)])
+        cells = [sum(moved.get(("statutory", year, account), 0) for account in TAKEN)]
+        for view, account in (("statutory", "points_liability"), ("expected", "contract_liability")):
+            cells += [moved.get((view, year, "profit"), 0), owed.get((view, year, account), 0)]
+        rows.append([Said(f"year {year + 1}", f"第 {year + 1} 年"), *(f"{cents / 100:,.0f}" for cents in cells)])
     title = [
-        Said(f"focal firm, {money.en}", f"本企业，{money.zh}"), Said("revenue", "收入"), Said("profit", "利润"),
-        Said("owed", "期末负债"),
+        Said(f"focal firm, {money.en}", f"本企业，{money.zh}"), Said("revenue", "收入"),
+        Said("profit", "利润"), Said("owed at cost", "成本负债"),
+        Said("IFRS profit", "IFRS 利润"), Said("IFRS owed", "合同负债"),
     ]  # fmt: skip
     return Table(title, rows)
 

@@ -246,7 +246,8 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
 
 def worth(terms: Points) -> Worth:
     """A full card of points."""
-    return Worth(terms.card, round(terms.face_value * terms.cost * 100), round(terms.face_value * 100))
+    lapse = terms.period - 1 + terms.life if terms.dated else -1
+    return Worth(terms.card, round(terms.face_value * terms.cost * 100), round(terms.face_value * 100), lapse)
 
 
 def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:

@@ -290,4 +290,4 @@ MECHANISM = Mechanism(
     cost="cost",
     tell=tell,
     order=22,
-)
+)  # fmt: skip

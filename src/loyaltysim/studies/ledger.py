@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from loyaltysim.accounting import journal
+from loyaltysim.accounting import deferred, journal
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.mechanism.registry import registry
-from loyaltysim.runs.files import Records, csv
+from loyaltysim.runs.files import Records, safe
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.reader import ConfigError, Problem
 
 PROGRAM = ("with", "market")  # the arm that is meant where nobody names one: with the program, else the only one
+DECIMALS = 6  # of points, cents and shares that are no whole numbers
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,31 @@ class Ledger:
         """The rows of this arm and seed."""
         return table[(table.arm == self.arm) & (table.seed == self.seed)].reset_index(drop=True)
 
+    @property
+    def vintages(self) -> pd.DataFrame | None:
+        """The vintages of this arm and seed, where points lapse by date."""
+        known = self.records.vintages
+        return None if known is None else self.chosen(known)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """What is exported, by the name of its file without .csv."""
-        entries = journal.journal(self.weekly, self.promises, self.start)
-        points = journal.points(self.weekly, self.promises)
-        points.insert(0, "date", journal.dates(points.week, self.start))
-        return {"journal": entries, "balances": journal.balances(entries), "points": points}
+        weekly, promised, start = self.weekly, self.promises, self.start
+        views = {
+            "statutory": journal.journal(weekly, promised, start),
+            "expected": deferred.journal(weekly, promised, start, self.vintages),
+        }
+        balances = [journal.balances(view).assign(view=name) for name, view in views.items()]
+        rolled = journal.points(weekly, promised)
+        held = list(deferred.currencies(weekly, rolled, self.vintages))
+        told = {"points": deferred.shares(held, rolled), "vintages": deferred.by_vintage(held)}
+        for table in told.values():
+            table.insert(0, "date", journal.dates(table.week, start))
+        return {
+            "journal": views["statutory"],
+            "journal_expected": views["expected"],
+            "balances": pd.concat(balances, ignore_index=True)[["view", *balances[0].columns[:-1]]],
+            **told,
+        }
 
     def save(self, folder: Path) -> list[Path]:
         """Write every table as CSV, each as a whole or not at all. -> their paths. Raises OSError."""
@@ -79,7 +99,7 @@ class Ledger:
         paths = []
         for name, table in self.tables().items():
             paths.append(folder / f"{name}.csv")
-            publish(paths[-1], text(csv(table)))
+            publish(paths[-1], text(safe(table.round(DECIMALS)).to_csv(index=False, lineterminator="\n")))
         return paths
 
 
