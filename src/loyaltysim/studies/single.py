@@ -18,6 +18,7 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures import (
     after_the_end,
     attitudes,
+    liability,
     members,
     program_effects,
     retention_effects,
@@ -291,6 +292,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     w = twins.three(scenario, seed, past)
     launch = launched(scenario, w.launch)
     numbers = effects(scenario, w) | after_the_end.left(scenario, w)
+    numbers |= liability.two_views(w.with_it, program_effects.window(scenario, w), numbers["profit_per_customer"])
     if scenario.market.setting != "contract":
         numbers |= taken_apart(scenario, past, w)
     numbers |= attitudes.negativity(scenario)
