@@ -35,7 +35,8 @@ HAND["profit"] = HAND.revenue - HAND[
     ["cost_of_goods", "reward_cost", "liability_change", "touchpoints", "fixed_cost", "acquisition"]
 ].sum(axis=1)  # fmt: skip
 PROMISED = pd.DataFrame(
-    {"week": [0], "firm": "a", "component": "points", "reward_units": 100_000, "cost_cents": 333, "price_cents": 600}
+    {"week": [0], "firm": "a", "component": "points", "reward_units": 100_000, "cost_cents": 333, "price_cents": 600,
+     "lapse_weeks": -1}
 )
 
 
@@ -105,7 +106,8 @@ def test_a_row_for_every_change_of_what_a_reward_is_worth():
     ]
     rows = journal.promises({"with": SimpleNamespace(offers=shown)}, 3).drop(columns=["arm", "seed"])
     assert [tuple(row) for row in rows.itertuples(index=False)] == [
-        (0, "b", "stamps", 10, 200, 400), (1, "a", "points", 70_000, 320, 400), (2, "a", "points", 70_000, 400, 500),
+        (0, "b", "stamps", 10, 200, 400, -1), (1, "a", "points", 70_000, 320, 400, -1),
+        (2, "a", "points", 70_000, 400, 500, -1),
     ]  # fmt: skip
 
 

@@ -60,14 +60,14 @@ class Books:
 
     @cached_property
     def chances(self) -> Array:
-        """What was thought at the end of each week of a point as an age begins, (weeks + 1, ages + 1); row 0: before."""
+        """What was thought of a point as an age begins: at the end of each week, before any. (weeks + 1, ages + 1)"""
         return ladder(self.vintages, np.arange(self.vintages.weeks + 1), self.terms.lapse).later()
 
     @cached_property
     def ages(self) -> np.ndarray:
         """Age of each vintage in each week, (vintages, weeks), 0 where it has not begun."""
         v = self.vintages
-        return np.maximum(np.arange(v.weeks) - (v.start - v.first)[:, None], 0)
+        return np.maximum(np.arange(v.weeks) - v.start[:, None], 0)
 
     @cached_property
     def thought(self) -> tuple[Array, Array]:
@@ -107,7 +107,7 @@ class Books:
         known = np.asarray(forms.recognised(money, done, now)).sum(axis=0)
         held = np.maximum(v.held, 0.0).sum(axis=0)
         columns = {
-            "week": v.first + np.arange(v.weeks),
+            "week": np.arange(v.weeks),
             **{name: getattr(v, name).sum(axis=0) for name in ("issued", "redeemed", "gone")},
             "held": held,
             "statutory": forms.statutory(held, self.terms.cost),
@@ -120,7 +120,7 @@ class Books:
         return pd.DataFrame(columns)
 
     def estimate(self) -> Estimate:
-        """The share of all points issued that will have been redeemed in the end, with its error, as the end sees it."""
+        """The share of all points issued that will have been redeemed in the end, with its error."""
         return expected_redemption(self.vintages, self.terms.lapse)
 
     def by_vintage(self) -> pd.DataFrame:
@@ -152,7 +152,7 @@ class Books:
         _recognised (as was expected before), _caught_up (by a new estimate, less where more are expected), _closing.
         """
         found, cost = self.weekly, self.terms.cost
-        each = found.groupby((found.week - self.vintages.first) // weeks)
+        each = found.groupby(found.week // weeks)
         moved, closing = each.sum(), each[["statutory", "contract_liability"]].last()
         opening = closing.shift(1, fill_value=0.0)
         columns = {"from": each.week.first(), "to": each.week.last(), "statutory_opening": opening.statutory}
@@ -220,5 +220,8 @@ def redeemable(balances: ArrayLike, card: float) -> float:
 def terms_of(points: Any) -> Terms:
     """What the terms of `program.points` say. points : `loyaltysim.programs.points.Points`"""
     card = points.card / POINT
-    worth = points.face_value * 100.0 / card
-    return Terms(worth * points.cost, worth, points.period - 1 + points.life if points.dated else None)
+    cost, price = (
+        round(points.face_value * points.cost * 100),
+        round(points.face_value * 100),
+    )  # whole, as in the ledger
+    return Terms(cost / card, price / card, points.period - 1 + points.life if points.dated else None)

@@ -38,13 +38,11 @@ class Currency(NamedTuple):
     books: Books
 
 
-def currencies(
-    weekly: pd.DataFrame, rolled: pd.DataFrame, vintages: pd.DataFrame | None = None
-) -> Iterator[Currency]:  # fmt: skip
+def currencies(weekly: pd.DataFrame, rolled: pd.DataFrame, vintages: pd.DataFrame | None) -> Iterator[Currency]:
     """The books of every currency of every firm.
 
     weekly : rows of one arm and seed;  rolled : `journal.points` of them;  vintages : of the same, where points lapse
-    by date; elsewhere what a firm has issued is one pool, first in, first out. A point is a thousand of what is counted.
+    by date; elsewhere what a firm issued is one pool, first in, first out. A point is a thousand of what is counted.
     """
     for (firm, component), rows in rolled.groupby(["firm", "component"], sort=False):
         own = None if vintages is None else vintages[vintages.firm == firm]
@@ -101,28 +99,16 @@ def shares(held: list[Currency], rolled: pd.DataFrame) -> pd.DataFrame:
     issued this week that was expected to be redeemed), deferred (cents since the start, not rounded), expected (share
     of all issued so far that is thought to be redeemed in the end).
     """
-    tables = []
+    tables = [SHARES.copy()]
     for one in held:
         found, v = one.books.weekly, one.books.vintages
         thought = one.books.chances[np.arange(v.weeks), one.books.ages]
         issued = np.maximum(v.issued, 0.0)
         of_new = np.divide((issued * thought).sum(axis=0), issued.sum(axis=0), out=np.ones(v.weeks),
                            where=issued.sum(axis=0) > 0.0)  # fmt: skip
-        tables.append(
-            pd.DataFrame(
-                {
-                    "week": one.weeks,
-                    "firm": one.firm,
-                    "component": one.component,
-                    "sales": one.books.sales,
-                    "expected_of_new": of_new,
-                    "deferred": found.deferred.cumsum(),
-                    "expected": found.expected,
-                }
-            )  # fmt: skip
-        )
-    if not tables:
-        return rolled
+        columns = {"week": one.weeks, "firm": one.firm, "component": one.component, "sales": one.books.sales}
+        columns |= {"expected_of_new": of_new, "deferred": found.deferred.cumsum(), "expected": found.expected}
+        tables.append(pd.DataFrame(columns))
     return rolled.merge(pd.concat(tables, ignore_index=True), "left", ["week", "firm", "component"])
 
 
@@ -151,6 +137,12 @@ def by_vintage(held: list[Currency], every: int = QUARTER) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+SHARES = pd.DataFrame(
+    {name: np.zeros(0, kind) for name, kind in {
+        "week": np.int64, "firm": object, "component": object, "sales": float, "expected_of_new": float,
+        "deferred": float, "expected": float,
+    }.items()}
+)  # fmt: skip
 VINTAGES = pd.DataFrame(
     {name: np.zeros(0, kind) for name, kind in {
         "week": np.int64, "firm": object, "component": object, "vintage": np.int64, "issued": float, "redeemed": float,

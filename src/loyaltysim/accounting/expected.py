@@ -67,7 +67,7 @@ class Ladder:
             if self.lapse is not None and age >= self.lapse:
                 chance[:, age] = 0.0
             elif age < ages:
-                stays = 1.0 - self.redeemed[:, age] - self.gone[:, age]
+                stays = np.maximum(1.0 - self.redeemed[:, age] - self.gone[:, age], 0.0)
                 known = self.redeemed[:, age] + stays * chance[:, age + 1]
                 chance[:, age] = np.where(self.seen[:, age] > 0.0, known, unknown)
         return chance
@@ -80,7 +80,7 @@ def at_risk(v: Vintages) -> Array:
 
 def ladder(v: Vintages, weeks: np.ndarray, lapse: int | None = None) -> Ladder:
     """Shares by age as they are known when so many weeks have been seen. weeks : (w,), in [0, weeks of v]."""
-    ages, offset = v.weeks if lapse is None else max(v.weeks, lapse), v.start - v.first
+    ages, offset = v.weeks if lapse is None else max(v.weeks, lapse), v.start
     age, reached = np.arange(v.weeks), np.zeros((len(weeks), ages), np.int64)
     reached[:, : v.weeks] = np.searchsorted(offset, np.asarray(weeks)[:, None] - age)  # vintages that have been there
     sums = []
@@ -112,13 +112,13 @@ def expected_redemption(v: Vintages, lapse: int | None = None) -> Estimate:
         return Estimate(1.0, 0.0, 1.0, 1.0)
     known = ladder(v, np.array([v.weeks]), lapse)
     done, held = v.redeemed.sum(), np.maximum(v.held[:, -1], 0.0)
-    age = v.weeks - (v.start - v.first)  # that each vintage is about to begin
-    most, least = (float((done + (held * known.later(end)[0, age]).sum()) / issued) for end in (1.0, 0.0))
-    sure, may_be = float(done / issued), float((done + held.sum()) / issued)
+    age = v.weeks - v.start  # that each vintage is about to begin
+    most, least = (float(min(1.0, (done + (held * known.later(end)[0, age]).sum()) / issued)) for end in (1.0, 0.0))
+    sure, may_be = float(done / issued), float(min(1.0, (done + held.sum()) / issued))
     if v.weeks < FEWEST:
         return Estimate(most, sure, may_be, most - least)
     wide = stdtrit(v.weeks - 1, 0.5 + LEVEL / 2.0) * standard_error(v, known, held, age) / issued
-    return Estimate(most, max(sure, least - wide), min(may_be, most + wide), most - least)
+    return Estimate(most, float(max(sure, least - wide)), float(min(may_be, most + wide)), most - least)
 
 
 def standard_error(v: Vintages, known: Ladder, held: Array, age: np.ndarray) -> float:
@@ -134,7 +134,7 @@ def standard_error(v: Vintages, known: Ladder, held: Array, age: np.ndarray) -> 
     off = (1.0 - chance[1 : ages + 1]) * more - chance[1 : ages + 1] * fewer
     spread = shares(off**2, there).sum(axis=0) / np.maximum((there > 0.0).sum(axis=0) - 1, 1)
     weight = shares(coming, seen)
-    week = np.arange(ages) + (v.start - v.first)[:, None]
+    week = np.arange(ages) + v.start[:, None]
     together = np.bincount(week.ravel(), weights=(off * weight).ravel())
     apart = float((spread * coming * weight).sum())
     common = max(1.0, float((together**2).sum()) / apart) if apart > 0.0 else 1.0

@@ -99,7 +99,9 @@ def way(counter: str) -> str:
     return FATES.get(counter.rpartition("_")[2], "given")
 
 
-NO_POINTS = pd.DataFrame(columns=["week", "firm", "component", "opening", "issued", *WAYS, "held", *WORTH])
+NO_POINTS = pd.DataFrame(columns=["week", "firm", "component", "opening", "issued", *WAYS, "held", *WORTH]).astype(
+    dict.fromkeys(["week", "opening", "issued", *WAYS, "held", *WORTH], np.int64)
+)
 
 
 def at_cost(rolled: pd.DataFrame) -> pd.DataFrame:

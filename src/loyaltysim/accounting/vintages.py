@@ -24,15 +24,13 @@ class Vintages:
     """Points of one firm in one run, by vintage and week. Points, not thousandths.
 
     start    : (vintages,) the first week of each, ascending
-    issued, redeemed, gone : (vintages, weeks) in the week; gone is what lapsed, was taken back or given away
-    first    : week of the first column
+    issued, redeemed, gone : (vintages, weeks) in the week, from week 0 on; gone is what lapsed, was taken back or given away
     """
 
     start: np.ndarray
     issued: Array
     redeemed: Array
     gone: Array
-    first: int = 0
 
     @property
     def weeks(self) -> int:
@@ -46,21 +44,21 @@ class Vintages:
 
     def until(self, weeks: int) -> Vintages:
         """What was seen in the first so many weeks: vintages that had begun, and nothing of what came later."""
-        begun = self.start < self.first + weeks
+        begun = self.start < weeks
         cut = (table[begun, :weeks] for table in (self.issued, self.redeemed, self.gone))
-        return Vintages(self.start[begun], *cut, first=self.first)
+        return Vintages(self.start[begun], *cut)
 
     def by_age(self, table: Array) -> Array:
         """A (vintages, weeks) table by weeks since the vintage began, (vintages, weeks); nan where not yet seen."""
         age = np.arange(self.weeks)
-        at = age + (self.start - self.first)[:, None]
+        at = age + self.start[:, None]
         return np.where(at < self.weeks, np.take_along_axis(table, np.minimum(at, self.weeks - 1), axis=1), np.nan)
 
 
 def pooled(weekly: pd.DataFrame) -> Vintages:
     """Weekly vintages of a firm that does not date its points: one pool, first in, first out.
 
-    weekly : rows of one firm in one run, a week each, with `points_issued` and `points_redeemed` and where they exist
+    weekly : rows of one firm in one run, a week each from 0 on, with `points_issued` and `points_redeemed` and where they exist
              `points_expired`, `points_reversed`, `points_given`, all in thousandths of a point
     What leaves without a reward leaves at the start of the week, before what is redeemed. A pool knows who is oldest,
     not who has forgotten: what never moves again is told as held by the youngest vintages.
@@ -78,27 +76,24 @@ def pooled(weekly: pd.DataFrame) -> Vintages:
     low, high = entered - issued, entered
     begin = np.concatenate([[0.0], left[:-1]])
     taken = np.clip(np.minimum(high[:, None], left) - np.maximum(low[:, None], begin), 0.0, None)
-    start = rows.week.to_numpy(np.int64)
-    return Vintages(start, np.diag(issued), taken[:, 1::2], taken[:, ::2], int(start[0]) if len(start) else 0)
+    return Vintages(np.arange(len(rows)), np.diag(issued), taken[:, 1::2], taken[:, ::2])
 
 
-def dated(table: pd.DataFrame) -> Vintages:
+def dated(table: pd.DataFrame, weeks: int) -> Vintages:
     """The vintages of a firm that dates its points.
 
-    table : rows of one firm in one run, one per `week` and `vintage` (the first week of its period), with `issued`,
-            `redeemed`, `expired` in the week and `held` at its end, all in thousandths of a point
-    What is missing from held and was neither redeemed nor lapsed was taken back or given away.
+    table : rows of one firm in one run, one per `week` and `vintage` (the first week of its period), with `issued` and
+            `redeemed` in the week and `held` at its end, all in thousandths of a point (`vintages.parquet`)
+    weeks : how many the run has
+    What is missing from held and was not redeemed has lapsed, was taken back or given away.
     """
-    weeks = np.arange(table.week.min(), table.week.max() + 1) if len(table) else np.zeros(0, np.int64)
-    start = np.unique(table.vintage.to_numpy(np.int64))
-
-    def wide(name: str) -> Array:
-        cells = table.pivot_table(index="vintage", columns="week", values=name, aggfunc="sum", fill_value=0)
-        return cells.reindex(index=start, columns=weeks, fill_value=0).to_numpy(float) / POINT
-
-    issued, redeemed, held = wide("issued"), wide("redeemed"), wide("held")
-    gone = issued - redeemed - np.diff(held, axis=1, prepend=0.0)
-    return Vintages(start, issued, redeemed, gone, int(weeks[0]) if len(weeks) else 0)
+    start, vintage = np.unique(table.vintage.to_numpy(np.int64), return_inverse=True)
+    wide = {}
+    for name in ("issued", "redeemed", "held"):
+        wide[name] = np.zeros((len(start), weeks))
+        np.add.at(wide[name], (vintage, table.week.to_numpy()), table[name].to_numpy(float) / POINT)
+    gone = wide["issued"] - wide["redeemed"] - np.diff(wide["held"], axis=1, prepend=0.0)
+    return Vintages(start, wide["issued"], wide["redeemed"], np.where(abs(gone) < 0.5 / POINT, 0.0, gone))
 
 
 def of_firm(table: pd.DataFrame, firm: str, arm: str | None = None, seed: int | None = None) -> pd.DataFrame:
