@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.accounting.books import Books, Terms
-from loyaltysim.accounting.journal import MONDAY, Entry, points, trade, written
+from loyaltysim.accounting.journal import MONDAY, WAYS, WORTH, Entry, points, trade, written
 from loyaltysim.accounting.vintages import POINT, dated, pooled
 
 QUARTER = 13
@@ -45,20 +45,19 @@ def currencies(weekly: pd.DataFrame, rolled: pd.DataFrame, vintages: pd.DataFram
     by date; elsewhere what a firm issued is one pool, first in, first out. A point is a thousand of what is counted.
     """
     for (firm, component), rows in rolled.groupby(["firm", "component"], sort=False):
-        own = None if vintages is None else vintages[vintages.firm == firm]
-        if own is not None and len(own) and component == "points":
-            table = dated(own)
-        else:
-            counts = {"points_issued": "issued", "points_redeemed": "redeemed", "points_expired": "expired",
-                      "points_reversed": "reversed", "points_given": "given"}  # fmt: skip
-            table = pooled(rows[["week"]].assign(**{name: rows[one] for name, one in counts.items()}))
-        weeks = table.first + np.arange(table.weeks)
-        worth = rows.set_index("week").reindex(weeks).ffill().bfill()
+        sales = weekly[weekly.firm == firm].sort_values("week")
+        every = rows.set_index("week").reindex(sales.week)
+        worth = every[WORTH].bfill()
         each = POINT / worth.reward_units
         lapse = None if (rows.lapse_weeks < 0).any() else int(rows.lapse_weeks.max())
         terms = Terms(float((worth.cost_cents * each).iloc[-1]), (worth.price_cents * each).to_numpy(), lapse)
-        sales = weekly[weekly.firm == firm].set_index("week").reindex(weeks).reset_index()
-        yield Currency(str(firm), str(component), weeks, Books.of(sales, terms, table))
+        own = None if vintages is None or component != "points" else vintages[vintages.firm == firm]
+        if own is not None and own.issued.sum() == rows.issued.sum():  # dated from the first to the last
+            table = dated(own, len(sales))
+        else:
+            counts = {f"points_{name}": every[name].fillna(0) for name in ("issued", *WAYS)}
+            table = pooled(pd.DataFrame(counts).reset_index())
+        yield Currency(str(firm), str(component), sales.week.to_numpy(), Books.of(sales, terms, table))
 
 
 def moved(weekly: pd.DataFrame, held: list[Currency]) -> pd.DataFrame:
@@ -125,7 +124,7 @@ def by_vintage(held: list[Currency], every: int = QUARTER) -> pd.DataFrame:
         v, (now, _) = one.books.vintages, one.books.thought
         sums = {name: np.cumsum(getattr(v, name), axis=1) for name in ("issued", "redeemed", "gone")}
         money = np.cumsum(one.books.deferred, axis=1)
-        for at in sorted({*range(every - 1 - one.weeks[0] % every, v.weeks, every), v.weeks - 1}):
+        for at in sorted({*range(every - 1, v.weeks, every), v.weeks - 1}):
             columns = {name: table[:, at] for name, table in sums.items()}
             columns |= {"held": np.maximum(v.held[:, at], 0.0), "expected": now[:, at], "deferred": money[:, at]}
             table = pd.DataFrame(columns)
