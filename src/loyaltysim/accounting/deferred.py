@@ -23,6 +23,7 @@ import pandas as pd
 from loyaltysim.accounting.books import Books, Terms
 from loyaltysim.accounting.journal import MONDAY, WAYS, WORTH, Entry, points, trade, written
 from loyaltysim.accounting.vintages import POINT, dated, pooled
+from loyaltysim.mechanism.registry import registry
 
 QUARTER = 13
 DUST = 1e-6  # points and cents that floating point leaves of nothing
@@ -114,20 +115,19 @@ def shares(held: list[Currency], rolled: pd.DataFrame) -> pd.DataFrame:
 def by_vintage(held: list[Currency], every: int = QUARTER) -> pd.DataFrame:
     """What each vintage owes at the end of every quarter and at the last week, where it still holds or owes something.
 
-    Columns: week, firm, component, vintage (its first week), issued, redeemed, gone (so far), held, expected (of the
-    issued, to be redeemed in the end, those redeemed included), all in points; deferred, recognised, owed (cents,
-    deferred x redeemed / expected = recognised, deferred - recognised = owed). Of stamps and credit a point is a
-    thousand of what is counted.
+    Columns: week, firm, component, vintage (its first week); issued, redeemed, gone (so far), held, expected (of the
+    issued, to be redeemed in the end, those redeemed included), as people count them: points, stamps, money of credit;
+    deferred, recognised, owed (cents: deferred x redeemed / expected = recognised, deferred - recognised = owed).
     """
     tables = [VINTAGES.copy()]
     for one in held:
         v, (now, _) = one.books.vintages, one.books.thought
+        each = POINT / registry()[one.component].stocks[0].per
         sums = {name: np.cumsum(getattr(v, name), axis=1) for name in ("issued", "redeemed", "gone")}
         money = np.cumsum(one.books.deferred, axis=1)
         for at in sorted({*range(every - 1, v.weeks, every), v.weeks - 1}):
-            columns = {name: table[:, at] for name, table in sums.items()}
-            columns |= {"held": np.maximum(v.held[:, at], 0.0), "expected": now[:, at], "deferred": money[:, at]}
-            table = pd.DataFrame(columns)
+            columns = {**{name: table[:, at] for name, table in sums.items()}, "held": np.maximum(v.held[:, at], 0.0)}
+            table = (pd.DataFrame(columns).assign(expected=now[:, at]) * each).assign(deferred=money[:, at])
             part = np.divide(table.redeemed, table.expected, out=np.ones(len(table)), where=table.expected > 0.0)
             table["recognised"] = table.deferred * np.minimum(part, 1.0)
             table["owed"] = table.deferred - table.recognised
