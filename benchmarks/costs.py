@@ -101,7 +101,7 @@ def say_mechanisms() -> None:
     print(f"  {'':14}{'added to the bare one':>24}{'out of the full one':>24}{'bytes a customer':>20}")
     for name in used:
         more, less = found["with", name] / bare, found["without", name] / whole
-        size = sum(np.dtype(f.dtype).itemsize * max(1, len(f.parts)) * (len(full.FIRMS) if f.per_firm else 1)
+        size = sum(f.kind(scenario).itemsize * f.places(scenario) * (len(full.FIRMS) if f.per_firm else 1)
                    for f in registry[name].fields.values())  # fmt: skip
         print(f"  {name:14}{more:22.2f} x{less:22.2f} x{size:20d}")
 

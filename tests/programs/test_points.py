@@ -51,7 +51,14 @@ def earned(spend, balance=0, start=0, last=5, joined=0, bonus=0.0, week=9):
     """
     here = SimpleNamespace(joined=joined, misjudged=0.0, balance=balance, card_start=start, last_earned=last)
     visit = SimpleNamespace(
-        week=week, spend=spend, points_issued=0, points_redeemed=0, rewards=0, reward_earned=0, reward_given=0
+        week=week,
+        spend=spend,
+        points_issued=0,
+        points_redeemed=0,
+        rewards=0,
+        reward_earned=0,
+        reward_given=0,
+        points_in=0,
     )
     points.points_earned(here, ANYBODY, points.Points(earn=1.0, threshold=100.0, bonus=bonus), visit)
     assert (visit.reward_earned, visit.reward_given) == (visit.points_issued, visit.rewards)
@@ -351,7 +358,9 @@ def test_points_times_ten_change_nothing():
     ).run()
     counted = ["points_issued", "points_redeemed", "points_expired"]
     assert np.array_equal(one.weekly[counted] * 10, ten.weekly[counted])
+    assert np.allclose(one.people.balance * 10, ten.people.balance, rtol=1e-12)
     one.weekly, ten.weekly = one.weekly.drop(columns=counted), ten.weekly.drop(columns=counted)
+    one.people, ten.people = one.people.drop(columns="balance"), ten.people.drop(columns="balance")
     same(one, ten)
 
 

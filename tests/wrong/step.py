@@ -167,8 +167,8 @@ MUTANTS = [
     Mutant(
         "expiry off by one",
         "points_lapse",
-        "visit.week - here.last_earned <= terms.expiry",
-        "visit.week - here.last_earned < terms.expiry",
+        "visit.week - here.last_earned <= terms.idle_weeks",
+        "visit.week - here.last_earned < terms.idle_weeks",
         "test_points_lapse_after_more_than_expiry_weeks",
     ),
     Mutant(
@@ -188,8 +188,8 @@ MUTANTS = [
     Mutant(
         "above instead of at the threshold",
         "points_earned",
-        "(here.balance + issued) // terms.card",
-        "(here.balance + issued - 1) // terms.card",
+        "full_cards(here.balance + issued, terms.card, terms.head_start)",
+        "full_cards(here.balance + issued - 1, terms.card, terms.head_start)",
         "test_exactly_full_is_full",
     ),
     Mutant(

@@ -72,8 +72,9 @@ class Population:
         for mechanism in mechanisms:
             for name, field in mechanism.fields.items():
                 self.columns |= self._field(name, field, terms_of(scenario, mechanism))
-        self.people = self._records(step.people, {"id": self.ids, **dict.fromkeys(SCRATCH, np.zeros(self.n))})
-        self.pairs = self._records(step.pairs, {})
+        scratch = dict.fromkeys(SCRATCH, np.zeros(self.n))
+        self.people = self._records((self.n,), step.people, {"id": self.ids, **scratch})
+        self.pairs = self._records((self.n, len(scenario.firms)), step.pairs, {})
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
@@ -103,7 +104,8 @@ class Population:
         waiting = self.ids >= POOL
         self.columns["status"] = np.where(waiting, 0, 1).astype(np.int8)
         self.columns["entered"] = np.zeros(self.n, np.int32)
-        self.columns["arrival"] = self.lasting("arrival")
+        if {"arrivals", "inflow"} & s.behaviour.keys():
+            self.columns["arrival"] = self.lasting("arrival")
         self.columns["eligible"] = np.ones((self.n, len(s.firms)), np.int8)
         self.columns["z"] = special.ndtri(self.lasting("rate"))
         self._rates()
@@ -164,21 +166,23 @@ class Population:
     def _field(self, name: str, field: Field, terms: Any) -> dict[str, np.ndarray]:
         """A field at birth, by the names of its places."""
         shape = (self.n, len(self.scenario.firms)) if field.per_firm else (self.n,)
+        kind = field.kind(self.scenario)
         if callable(field.start):
-            start = np.ascontiguousarray(field.start(self, terms)).astype(field.dtype)
+            start = np.ascontiguousarray(field.start(self, terms)).astype(kind)
         else:
-            start = np.full(shape, field.start, field.dtype)
+            more = () if field.width is None else (field.places(self.scenario),)
+            start = np.full((*shape, *more), field.start, kind)
         if not field.parts:
             return {name: start}
         self.wide[name] = field.parts
         return {part: start.copy() for part in field.parts}
 
-    def _records(self, names: Sequence[str], more: Mapping[str, np.ndarray]) -> np.ndarray:
+    def _records(self, shape: tuple[int, ...], names: Sequence[str], more: Mapping[str, np.ndarray]) -> np.ndarray:
         """Lay columns together in one array of records; from now on they are views of it."""
         columns = {**self.columns, **more}
         whole = {name: columns[self.wide[name][0] if name in self.wide else name] for name in names}
-        fields = [(n, c.dtype, (len(self.wide[n]),) if n in self.wide else ()) for n, c in whole.items()]
-        shape = next(iter(whole.values())).shape
+        inside = {n: (len(self.wide[n]),) if n in self.wide else c.shape[len(shape) :] for n, c in whole.items()}
+        fields = [(n, c.dtype, inside[n]) for n, c in whole.items()]
         made = np.zeros(shape, np.dtype(sorted(fields, key=lambda f: -f[1].itemsize), align=True))
         for name in names:
             places = {part: made[name][..., k] for k, part in enumerate(self.wide.get(name, ()))} or {name: made[name]}

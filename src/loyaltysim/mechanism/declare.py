@@ -96,18 +96,33 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class Field:
-    """Something remembered: dtype, value at birth (a number, or a function of the population), unit.
+    """Something remembered: dtype (fixed, or as the scenario needs), value at birth (a number, or a function of the
+    population), unit.
 
     parts : names of the places of a field with a small fixed width (here.sides[0], here.sides[1], ...)
+    width : how many places a scenario needs (here.batches[k] for k below len(here.batches)); None = one number
     idle : what rules read where its mechanism is not at work, of a field with a function; None = they may not
+    of : the field of another mechanism of which this tells more, and with which it is forgotten
+    now : of a field whose places are a ring, (market, place of the firm) -> the number whose place was written last
     """
 
     per_firm: bool
-    dtype: str
+    dtype: str | Callable[[Scenario], str]
     start: float | int | Callable[[People, Any], np.ndarray] = 0
     unit: str = ""
     parts: tuple[str, ...] = ()
     idle: float | int | None = None
+    width: Callable[[Scenario], int] | None = None
+    of: str = ""
+    now: Callable[[World, int], int] | None = None
+
+    def kind(self, scenario: Scenario) -> np.dtype:
+        """The dtype of one place in a run of a scenario."""
+        return np.dtype(self.dtype(scenario) if callable(self.dtype) else self.dtype)
+
+    def places(self, scenario: Scenario) -> int:
+        """How many numbers it holds of a customer (and firm) in a run of a scenario."""
+        return max(1, len(self.parts) if self.width is None else self.width(scenario))
 
 
 @dataclass(frozen=True)
@@ -129,6 +144,7 @@ ROLES = {
     "answered": Role("answers to what was said"),
     "reward_earned": Role("units of a reward that this visit earned"),
     "reward_given": Role("rewards received"),
+    "points_in": Role("thousandths of a point that came to the balance"),
 }
 
 
@@ -155,12 +171,16 @@ class Stock:
 
     issued, gone : counters of the firm;  held : the field that holds it. Checked in every run.
     closed : the way in which what is held goes when the component ends; "" = it stays with the customer
+    elsewhere : counters of other mechanisms by which it also goes; 0 where nobody counts them
+    per : how many make one as people count them
     """
 
     issued: str
     gone: tuple[str, ...]
     held: str
     closed: str = ""
+    elsewhere: tuple[str, ...] = ()
+    per: int = 1
 
 
 @dataclass(frozen=True)

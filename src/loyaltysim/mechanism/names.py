@@ -186,8 +186,8 @@ class Names:
             return
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript) and names_others(node.value.value):
             raise asker.refused("others", "has no name of its own for one firm: write others[k].name each time")
-        if isinstance(node, ast.Call) and ast.unparse(node) == "len(others)":
-            yield node, "FIRMS"
+        if isinstance(node, ast.Call) and (length := self.length(node, asker)) is not None:
+            yield node, length
             return
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
             said = self.place(node, asker)
@@ -212,16 +212,30 @@ class Names:
         chain = dotted(target)
         return chain is not None and chain[0] == "visit" and chain[1][0] in self.roles and chain[1][0] not in roles
 
+    def length(self, node: ast.Call, asker: Asker) -> str | None:
+        """What to write for how many firms there are, or places of a field that nobody keeps; None for else."""
+        text = ast.unparse(node)
+        if text == "len(others)":
+            return "FIRMS"
+        chain = dotted(node.args[0]) if text.startswith("len(") else None
+        if chain is None or chain[0] not in ("here", "me") or chain[0] not in asker.parameters:
+            return None
+        mechanism, field = self.fields.get(chain[1][0], (None, None))
+        wide = mechanism is not None and field is not None and field.width is not None
+        return "0" if wide and mechanism.name not in self.active else None
+
     def place(self, node: ast.Subscript, asker: Asker) -> str | None:
         """What to write for one place of a field that has several; None for anything else."""
         chain = dotted(node.value)
         if chain is None or chain[0] not in ("here", "me") or chain[0] not in asker.parameters:
             return None
         mechanism, field = self.fields.get(chain[1][0], (None, None))
-        if mechanism is None or field is None or not field.parts:
+        if mechanism is None or field is None or not (field.parts or field.width):
             return None
         if mechanism.name not in self.active and not callable(field.start):
             return written(field.start)
+        if field.width is not None:  # whatever it rests in, rules count in 64 bits
+            return f"np.int64({ast.unparse(node)})"
         return f"np.float64({ast.unparse(node)})" if field.dtype == "float32" else None
 
     def said(

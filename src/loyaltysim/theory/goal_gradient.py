@@ -27,10 +27,12 @@ def progress(x: float, strength: float, power: float, impatience: float) -> floa
 
 
 @rule
-def card_share(x: float, d: float, x_0: float, strength: float, power: float, impatience: float) -> float:
+def card_share(
+    x: float, d: float, x_0: float, strength: float, power: float, impatience: float, x_1: float = 0.0
+) -> float:
     """The share of a reward that a step from x to x + d is worth; the steps of a card sum to one.
 
-    x_0 is where this card began (endowed progress); what overshoots counts on the next card, which begins at 0.
+    x_0 is where this card began (endowed progress); what overshoots counts on the next cards, which begin at x_1.
     """
     done = progress(1.0, strength, power, impatience)
     here = progress(x, strength, power, impatience)
@@ -39,11 +41,10 @@ def card_share(x: float, d: float, x_0: float, strength: float, power: float, im
     if end < 1.0:
         return (progress(end, strength, power, impatience) - here) / whole
     rest = end - 1.0
-    cards = math.floor(rest)
-    begin = progress(0.0, strength, power, impatience)
-    return (
-        (done - here) / whole + cards + (progress(rest - cards, strength, power, impatience) - begin) / (done - begin)
-    )
+    cards = math.floor(rest / (1.0 - x_1))
+    begin = progress(x_1, strength, power, impatience)
+    reached = progress(x_1 + (rest - cards * (1.0 - x_1)), strength, power, impatience)
+    return (done - here) / whole + cards + (reached - begin) / (done - begin)
 
 
 @rule
