@@ -106,6 +106,10 @@ PURPOSES = {
     "audit_seen": 72,  # was the shopper recognised
     "loyalty": 80,  # how concentrated the tastes are
     "estimate": 81,  # what a firm errs by about a customer's relationship propensity
+    "redemption": 100,  # how readily the customer redeems points, for life
+    "redemption_kind": 101,  # never, only before they lapse, at a round number, or as they come
+    "redemption_effort": 102,  # what one redemption must bring
+    "redeem": 103,  # are points redeemed at this visit
 }
 
 
