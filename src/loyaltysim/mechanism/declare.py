@@ -37,10 +37,12 @@ class People(Protocol):
     """All customers, one row each: what a field is born from, and what acts between the weeks may change in place.
 
     columns : of the traits and fields at work, by name, (n,) or (n, n_firms); `people[name]` is one
+    ids     : (n,) as fixed at birth, rising
     """
 
     scenario: Scenario
     n: int
+    ids: np.ndarray
     columns: dict[str, np.ndarray]
 
     def __getitem__(self, name: str) -> np.ndarray: ...

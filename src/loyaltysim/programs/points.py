@@ -237,7 +237,8 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     elif terms.pending == 0:
         rewards = full_cards(here.balance + issued, terms.card, terms.head_start)
     else:
-        rewards = full_cards(here.balance, terms.card, 0)
+        rewards = full_cards(here.balance - here.unripe, terms.card, 0)
+    rewards = min(rewards, terms.stacking.most)
     if rewards > 0:
         here.card_start = terms.head_start
         issued = issued + rewards * terms.head_start

@@ -19,6 +19,7 @@ from loyaltysim.measures import (
     after_the_end,
     attitudes,
     members,
+    memberships,
     program_effects,
     retention_effects,
     twins,
@@ -291,6 +292,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     w = twins.three(scenario, seed, past)
     launch = launched(scenario, w.launch)
     numbers = effects(scenario, w) | after_the_end.left(scenario, w)
+    numbers |= memberships.memberships(scenario, w.with_it) | memberships.gaming(scenario, w)
     if scenario.market.setting != "contract":
         numbers |= taken_apart(scenario, past, w)
     numbers |= attitudes.negativity(scenario)
