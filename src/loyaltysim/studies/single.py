@@ -18,6 +18,7 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures import (
     after_the_end,
     attitudes,
+    liability,
     members,
     memberships,
     program_effects,
@@ -293,6 +294,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     launch = launched(scenario, w.launch)
     numbers = effects(scenario, w) | after_the_end.left(scenario, w)
     numbers |= memberships.memberships(scenario, w.with_it) | memberships.gaming(scenario, w)
+    numbers |= liability.two_views(w.with_it, program_effects.window(scenario, w), numbers["profit_per_customer"])
     if scenario.market.setting != "contract":
         numbers |= taken_apart(scenario, past, w)
     numbers |= attitudes.negativity(scenario)
