@@ -35,8 +35,15 @@ HAND["profit"] = HAND.revenue - HAND[
     ["cost_of_goods", "reward_cost", "liability_change", "touchpoints", "fixed_cost", "acquisition"]
 ].sum(axis=1)  # fmt: skip
 PROMISED = pd.DataFrame(
-    {"week": [0], "firm": "a", "component": "points", "reward_units": 100_000, "cost_cents": 333, "price_cents": 600,
-     "lapse_weeks": -1}
+    {
+        "week": [0],
+        "firm": "a",
+        "component": "points",
+        "reward_units": 100_000,
+        "cost_cents": 333,
+        "price_cents": 600,
+        "lapse_weeks": -1,
+    }
 )
 
 

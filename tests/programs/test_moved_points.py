@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -27,7 +28,8 @@ def moving(n=120, weeks=30, points=None, **parts):
 
 def given(balance, joined=0, luck=0.0, **values):
     """What a visit leaves. -> (balance, points given, cents for the cause)"""
-    here, visit = SimpleNamespace(balance=balance, joined=joined), SimpleNamespace(points_given=0, donated=0)
+    here = SimpleNamespace(balance=balance, joined=joined, unripe=0)
+    visit = SimpleNamespace(points_given=0, donated=0)
     donation.given_away(here, offered(donation.Donation(**values), points=offered(CARD)), visit, luck)
     return here.balance, visit.points_given, visit.donated
 
@@ -109,11 +111,12 @@ def test_the_replay_without_joining_is_the_market_without_the_program():
 # ---- bought --------------------------------------------------------------------------------------------------------
 
 
-def topped(balance, spend=1000, luck=0.0, joined=0, last=0, **values):
+def topped(balance, spend=1000, luck=0.0, joined=0, last=0, unripe=0, pending=0, **values):
     """What buying missing points does before a purchase of 10.00 earns. -> (balance, issued, cents paid)"""
-    here = SimpleNamespace(balance=balance, joined=joined, last_earned=last)
+    here = SimpleNamespace(balance=balance, joined=joined, last_earned=last, unripe=unripe)
     visit = SimpleNamespace(spend=spend, points_issued=0, points_in=0, points_sold=0)
-    terms = offered(top_up.TopUp(**{"price": 0.03, "most": 50.0, **values}), points=offered(CARD))
+    card = dataclasses.replace(CARD, pending=pending)
+    terms = offered(top_up.TopUp(**{"price": 0.03, "most": 50.0, **values}), points=offered(card))
     top_up.points_bought(here, terms, visit, luck)
     assert visit.points_in == visit.points_issued
     return here.balance, visit.points_issued, visit.points_sold
@@ -128,6 +131,7 @@ def test_buying_points_by_hand():
     assert topped(90_000) == (90_000, 0, 0)  # full without
     assert topped(70_000, price=0.3) == (70_000, 0, 0)  # 6.00 for a reward of 6.00
     assert topped(70_000, price=0.2995) == (90_000, 20_000, 599)
+    assert topped(80_000, unripe=10_000, pending=2) == (110_000, 30_000, 90)  # 70 can be used, with the 30 bought 100
     assert topped(70_000, luck=0.9) == topped(70_000, joined=-1) == topped(70_000, last=-1) == (70_000, 0, 0)
 
 

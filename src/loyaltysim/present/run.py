@@ -59,8 +59,8 @@ def screen(records: Records) -> str:
         beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
         blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
     else:
-        top, foot = over_worlds(s) if s.unknown else [], footing(s)
-        told = [*membership(s), *cards(s), *ended(s), *two_views(s)]
+        top = over_worlds(s) if s.unknown else []
+        told, foot = [*membership(s), *cards(s), *ended(s), *two_views(s)], footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)

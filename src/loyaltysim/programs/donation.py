@@ -37,10 +37,11 @@ class Donation(Dated):
 
 @rule
 def given_away(here: Any, terms: Any, visit: Any, draw_donation: float) -> None:
-    """Part of the balance goes; what it is worth at face value is owed to the cause, rounded down once."""
-    if draw_donation >= terms.chance or here.joined < 0 or here.balance < terms.least_held:
+    """Part of what can be used goes; what it is worth at face value is owed to the cause, rounded down once."""
+    usable = here.balance - here.unripe
+    if draw_donation >= terms.chance or here.joined < 0 or usable < terms.least_held:
         return
-    given = here.balance * terms.parts // PARTS
+    given = usable * terms.parts // PARTS
     here.balance = here.balance - given
     visit.points_given += given
     visit.donated += int(given * (terms.points.face_value * 100.0) / terms.points.card + NEAR)

@@ -72,6 +72,17 @@ def due(here: Any, terms: Any, visit: Any) -> int:
 
 
 @rule
+def pending_taken_back(here: Any, terms: Any, visit: Any) -> None:
+    """Of points that cannot be used yet, those of the week of the parcel go with it."""
+    if due(here, terms, visit) != 1 or visit.week - here.parcel_week >= terms.points.pending:
+        return
+    at = here.parcel_week % len(here.waiting)
+    taken = min(here.parcel_points, here.waiting[at])
+    here.waiting[at] = here.waiting[at] - taken
+    here.unripe = here.unripe - taken
+
+
+@rule
 def points_taken_back(here: Any, terms: Any, visit: Any) -> None:
     """Before this purchase earns: the points of the parcel leave the balance; what is not there is missing."""
     if due(here, terms, visit) != 1:
@@ -169,6 +180,7 @@ MECHANISM = Mechanism(
         "parcel_week": Field(per_firm=True, dtype="int32", start=-1, unit="week of the oldest purchase, -1 = nothing"),
     },
     hooks=(
+        Hook("visit", pending_taken_back, when=taken_back, beside=("points", "ripening"), order=16),
         Hook("visit", points_taken_back, when=taken_back, beside=("points",), order=17),
         Hook("visit", refunded, order=18),
         Hook("visit", regretted, when=taken_back, order=91),

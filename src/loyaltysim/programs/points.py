@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock, Worth
+from loyaltysim.mechanism.redeemable import UNIT, Redeemable, no_purchase, tell_of_choice, unfit
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.scenario.dates import Dated
+from loyaltysim.scenario.dates import Dated, variants
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import NEVER, term
 from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, plain_card_share, rational_impatience
 
-UNIT = 1000  # points are counted in thousandths
 FINE = 1e-4  # of a full card, that rounding to whole thousandths may move
 LEAST = 100  # thousandths that a mean purchase must earn, so that rounding down takes no more than half a percent
 WAYS = ("points_redeemed", "points_expired")  # in which points go
@@ -24,7 +25,7 @@ LARGER = "count in smaller points (earn, threshold and bonus times 1000 say the 
 
 
 @dataclass(frozen=True)
-class Points(Audience, Dated):
+class Points(Redeemable, Audience, Dated):
     """Earn points on spending; a full card of `threshold` points is a reward of `face_value`."""
 
     audience: str = audience("member", "who collects points; others than members need no card")
@@ -52,7 +53,7 @@ class Points(Audience, Dated):
     @property
     def rate(self) -> float:
         """Reward per unit of spending as the customer values it: earn x face value x perceived / what a card takes."""
-        if self.threshold >= NEVER:
+        if self.threshold >= NEVER or self.head_start >= self.card:
             return 0.0
         return self.earn * self.face_value * self.perceived / ((self.card - self.head_start) / UNIT)
 
@@ -130,7 +131,7 @@ class Points(Audience, Dated):
     @property
     def runs_on(self) -> bool:
         """May a balance hold more than a full card, because points cannot be used at once?"""
-        return self.pending > 0
+        return self.pending > 0 or self.later
 
     @property
     def pace(self) -> float:
@@ -226,11 +227,18 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     issued = on_spending(visit.spend, terms.issued, terms.issued_per_cent)
     if here.last_earned < 0:
         issued = issued + terms.endowed
-        here.card_start = terms.endowed
-    if terms.pending == 0:
+        here.card_start = terms.begins
+    rewards = 0
+    if terms.later == 1:
+        if full_cards(here.balance + issued, terms.card, terms.head_start) > full_cards(
+            here.balance, terms.card, terms.head_start
+        ):
+            here.card_start = terms.head_start
+    elif terms.pending == 0:
         rewards = full_cards(here.balance + issued, terms.card, terms.head_start)
     else:
         rewards = full_cards(here.balance - here.unripe, terms.card, 0)
+    rewards = min(rewards, terms.stacking.most)
     if rewards > 0:
         here.card_start = terms.head_start
         issued = issued + rewards * terms.head_start
@@ -244,6 +252,19 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     visit.reward_given += rewards
 
 
+def programs(scenario: Scenario) -> Iterator[Points]:
+    """The terms of every points program of a scenario, before and after each change."""
+    for firm in scenario.firms.values():
+        if "points" in firm.program:
+            yield from (terms for _, terms in variants(firm.program["points"]))
+
+
+def kind_of_start(scenario: Scenario) -> str:
+    """32 bits for what a card begins with, unless it has more than two million points."""
+    most = max((max(terms.endowed, terms.head_start) for terms in programs(scenario)), default=0)
+    return "int32" if most < 2**31 else "int64"
+
+
 def worth(terms: Points) -> Worth:
     """A full card of points."""
     lapse = terms.period - 1 + terms.life if terms.dated else -1
@@ -255,8 +276,9 @@ def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:
     cents, card = round(terms.face_value * terms.cost * 100), terms.card
     gone = sum(totals.get(way, 0) for way in (*WAYS, *ELSEWHERE))
     outstanding = totals["points_issued"] - gone
+    by_points = totals["points_redeemed"] * cents // card
     return {
-        "reward_cost": totals["rewards"] * cents,
+        "reward_cost": by_points if terms.partial else totals["rewards"] * cents,
         "liability": outstanding * cents // card,
         "breakage": totals["points_expired"] * cents // card,
     }
@@ -272,7 +294,7 @@ def check(terms: Points) -> list[tuple[str, str]]:
     if terms.pending > 0 and terms.expiry > 0 and terms.pending >= terms.life + (terms.expiry_rule != "calendar"):
         why = f"= {terms.pending} weeks: points would lapse before they can be used; set grace or expiry longer"
         problems.append(("pending", why))
-    if terms.endowment >= terms.threshold:
+    if terms.endowment >= terms.threshold or 0 < terms.card <= terms.head_start:
         problems.append(("endowment", f"= {terms.endowment:g} must stay below threshold = {terms.threshold:g}"))
     if terms.rational and terms.dated:
         how = f"= rational does not foresee how points lapse by {terms.expiry_rule}"
@@ -280,6 +302,7 @@ def check(terms: Points) -> list[tuple[str, str]]:
     if terms.live and abs(terms.card / UNIT / terms.threshold - 1.0) > FINE:
         near = f"{terms.card / UNIT:g}"
         problems.append(("threshold", f"is counted in thousandths of a point: write {near}, or {LARGER}"))
+    problems += unfit(terms)
     if terms.rate > 1.0:
         problems.append(("face_value", f"makes a reward rate of {terms.rate:.0%} of spending; at most 100 %"))
     return problems
@@ -295,8 +318,12 @@ def too_many_batches(terms: Points) -> tuple[str, str]:
 
 
 def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
-    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter."""
+    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter; a purchase for
+    nothing is a reward worth about a purchase.
+    """
     mean = scenario.market.basket.mean
+    if terms.item and not 0.5 <= terms.face_value / mean <= 2.0:
+        return [no_purchase(terms.face_value, mean)]
     per_purchase = terms.issued_per_cent * 100.0 * mean
     if terms.issued > 0 or not 0.0 < per_purchase < LEAST:
         return []
@@ -308,19 +335,21 @@ def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
 
 def tell(scene: Scene) -> list[str]:
     """Points lapsed, a reward, or how far the next one is."""
-    before, after, card = int(scene.before["balance"]), int(scene.after["balance"]), scene.terms.card
-    if not scene.terms.live or (scene.terms.members and scene.after["joined"] < 0):
+    before, after, terms = int(scene.before["balance"]), int(scene.after["balance"]), scene.terms
+    if not terms.live or (terms.members and scene.after["joined"] < 0):
         return []
-    issued = on_spending(scene.spent, scene.terms.issued, scene.terms.issued_per_cent)
+    issued = on_spending(scene.spent, terms.issued, terms.issued_per_cent)
     if scene.visits == 0 and after < before:
-        return scene.say(
-            f"{before / 1000:.0f} points of {scene.firm} lapsed", f"{scene.firm} 的 {before / 1000:.0f} 积分过期"
-        )
-    if scene.visits and (before + issued) // card > 0 and after < before + issued:
-        worth = scene.money(100.0 * scene.terms.face_value)
+        lapsed = f"{(before - after) / UNIT:.0f}"
+        return scene.say(f"{lapsed} points of {scene.firm} lapsed", f"{scene.firm} 的 {lapsed} 积分过期")
+    if terms.later:
+        return tell_of_choice(scene)
+    if scene.visits and (before + issued) // terms.card > 0 and after < before + issued:
+        worth = scene.money(100.0 * terms.face_value)
         return scene.say(f"got a reward of {worth} at {scene.firm}", f"在 {scene.firm} 兑换了价值 {worth} 的奖励")
     if scene.visits and after > before:
-        left = f"{(card - after) / 1000:.0f}"
+        present = displayed(SimpleNamespace(balance=after), terms)
+        left = f"{(1.0 - present) * terms.card / UNIT:.0f}"
         return scene.say(f"{left} points short of a reward at {scene.firm}", f"离 {scene.firm} 的奖励还差 {left} 积分")
     return []
 
@@ -334,8 +363,8 @@ MECHANISM = Mechanism(
     needs=("membership",),
     fields={
         "balance": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point"),
-        "card_start": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point"),
-        "last_earned": Field(per_firm=True, dtype="int32", start=-1, unit="week, -1 = never"),
+        "card_start": Field(per_firm=True, dtype=kind_of_start, start=0, unit="thousandths of a point"),
+        "last_earned": Field(per_firm=True, dtype="int16", start=-1, unit="week, -1 = never"),
     },
     hooks=(
         Hook("week", points_lapse, when=points_can_lapse),

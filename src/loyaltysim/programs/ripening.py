@@ -7,7 +7,8 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.programs.batches import Limit, kind, limit, programs
+from loyaltysim.programs.batches import Limit, kind, limit
+from loyaltysim.programs.points import programs
 from loyaltysim.scenario.model import Scenario
 
 

@@ -41,6 +41,8 @@ def points_bought(here: Any, terms: Any, visit: Any, draw_top_up: float) -> None
     if visit.spend <= 0 or draw_top_up >= terms.chance or here.joined < 0 or here.last_earned < 0:
         return
     earns = on_spending(visit.spend, terms.points.issued, terms.points.issued_per_cent)
+    if terms.points.pending > 0:  # what this purchase earns cannot be used yet
+        earns = -here.unripe
     short = terms.points.card - here.balance - earns
     if short <= 0 or short > terms.most_held:
         return

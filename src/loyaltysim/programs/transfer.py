@@ -1,4 +1,7 @@
-"""Two members put their points together: the smaller balance moves to the larger one, nothing is lost."""
+"""Two members put their points together: the smaller balance moves to the larger one, nothing is lost.
+
+What moves begins anew where points lapse by date; points that cannot be used yet stay where they are.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loyaltysim.mechanism import draws
-from loyaltysim.mechanism.declare import Field, Mechanism, Scene, World
+from loyaltysim.mechanism.declare import Field, Mechanism, People, Scene, World
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
@@ -20,6 +23,12 @@ class Transfer(Dated):
     least: float = term(0.0, "points", 0.0, 1e9, doc="a smaller balance than this is not moved")
 
 
+def usable(people: People) -> np.ndarray:
+    """Points that do not wait to be used. -> (n, n_firms) thousandths"""
+    waiting = people.columns.get("unripe")
+    return people["balance"] if waiting is None else people["balance"] - waiting
+
+
 def moved(market: World, own: Transfer, name: str, place: int) -> np.ndarray:
     """What each customer gets of the other at one firm this week; what is given counts below 0. -> (n,) thousandths"""
     people = market.population
@@ -29,7 +38,7 @@ def moved(market: World, own: Transfer, name: str, place: int) -> np.ndarray:
         week = draws.child(people["key"][first], np.uint64(market.week))
         luck = draws.item_uniform(week, draws.purpose("transfer"), draws.item_key(name))
     able = ((people["joined"][:, place] >= 0) & (people["status"] == 1))[pairs].all(axis=1)
-    balance = people["balance"][pairs, place]
+    balance = usable(people)[pairs, place]
     less = balance.min(axis=1)
     goes = able & (luck < own.chance) & (less > 0) & (less >= round(own.least * 1000))
     gets = np.where(goes, less, 0) * np.where(balance[:, 0] >= balance[:, 1], 1, -1)

@@ -20,9 +20,10 @@ from loyaltysim.scenario.terms import term
 class Gaming:
     """Who games is drawn once for life. Padding: at a visit with which cards could be filled, more is bought, just
     enough; the reward is spent, the rest brought back with the next visit that late_returns allows. Where spent points
-    are taken back it is an advance and no gain, and only `insist` of them still try. Several accounts: after a reward,
-    or in debt, another one is opened for its sign-up bonus; what is left on the old one is given up (and lapses at
-    once, a simplification). program.one_account finds some of them out; program.stacking bounds the cards at once.
+    are taken back, or points wait to be used, there is nothing to gain: only `insist` of them still try. Several
+    accounts: after a reward, or in debt, another one is opened for its sign-up bonus; what is left on the old one is
+    given up (and lapses at once, a simplification). program.one_account finds some of them out; program.stacking bounds
+    the cards at once.
     """
 
     share: float = term(0.03, "share of customers", 0.0, 1.0, doc="who game where it can be done")
@@ -30,7 +31,7 @@ class Gaming:
     stretch: float = term(2.0, "times the purchase", 0.0, 1000.0, doc="bought more at most")
     stack: int = term(1, "cards", 1, 1000, doc="that are filled at once at most")
     accounts: float = term(0.5, "per reward", 0.0, 1.0, doc="that another account is opened where there is a bonus")
-    insist: float = term(0.0, "share of tries", 0.0, 1.0, doc="of padding, made where spent points are taken back")
+    insist: float = term(0.0, "share of tries", 0.0, 1.0, doc="of padding, made where there is nothing to gain")
 
 
 def gamers(people: People, terms: Gaming) -> np.ndarray:
@@ -63,7 +64,7 @@ def padded_by(here: Any, terms: Any, visit: Any) -> int:
 def pads(here: Any, terms: Any, visit: Any, draw_padding: float) -> None:
     """Before the till closes: a member to whom nothing waits to go back buys more, where it will be taken back."""
     chance = terms.padding
-    if terms.late_returns.lenient == 0:
+    if terms.late_returns.lenient == 0 or terms.points.pending > 0:
         chance = chance * terms.insist
     if terms.late_returns.window == 0 or here.parcel_week >= 0 or here.joined < 0 or here.last_earned < 0:
         return
