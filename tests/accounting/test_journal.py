@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltysim.accounting import journal
+from loyaltysim.accounting import deferred, journal
+from loyaltysim.firms.firm import COSTS
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism.registry import registry
@@ -256,6 +257,22 @@ def test_what_a_stock_is_worth_is_what_its_book_owes(name):
             counts = dict.fromkeys([*mechanism.counts, "weeks_running"], 0) | {stock.issued: 7 * worth.units // 3}
             assert mechanism.book(counts, terms)["liability"] == 7 * worth.units // 3 * worth.cost // worth.units
             assert worth.price >= worth.cost
+
+
+def test_a_vintage_that_has_gone_owes_nothing():
+    """21 stamps of one week lapse one by one; sums of thousandths leave a little of nothing, which nobody is owed."""
+    week = np.arange(22)
+    weekly = pd.DataFrame({"week": week, "firm": "c", "revenue": 1_000, "profit": 0, "at_base_price": 1_000})
+    weekly[list(COSTS)] = 0
+    rolled = pd.DataFrame(
+        {"week": week, "firm": "c", "component": "stamps", "issued": np.where(week == 0, 21, 0), "redeemed": 0,
+         "expired": np.where(week > 0, 1, 0), "reversed": 0, "given": 0, "reward_units": 10, "cost_cents": 200,
+         "price_cents": 400, "lapse_weeks": -1}
+    )  # fmt: skip
+    (one,) = deferred.currencies(weekly, rolled, None)
+    assert one.books.vintages.held[0, -1] == 0.0
+    assert one.books.weekly.contract_liability.iloc[-1] == pytest.approx(0.0, abs=1e-9)
+    assert deferred.by_vintage([one]).week.tolist() == [12]
 
 
 # --- from the folder of a run ---
