@@ -158,7 +158,7 @@ def test_who_redeems_by_hand(own, expected):
 
 
 def test_points_about_to_lapse_are_used_by_all_but_those_who_never_do():
-    """Hurry 60 %: it holds for who holds on or forgot, not for whose own chance is larger, nor for who never redeems."""
+    """Hurry 60 %: for who holds on or forgot; not for whose own chance is larger, nor for who never redeems."""
     here = SimpleNamespace(balance=35_000, last_earned=5, reminded=-1, **NOTHING_DUE)
     said = SimpleNamespace(points=offered(Points(**LATER)), redeemers=offered(Redeemers(half_life=1.0, hurry=0.6)))
     me = {"redeems": 0.9, "redeem_from": redeemers.HELD, "redeem_effort": 0.0}
@@ -415,7 +415,7 @@ def test_who_holds_on_uses_points_before_they_lapse_if_told():
 
 
 def test_points_that_wait_cannot_be_redeemed():
-    """p = 1, points count after 5 weeks: nothing is redeemed in the first 5 weeks, and no more than what has ripened."""
+    """p = 1, points count after 5 weeks: nothing is redeemed in the first 5, and no more than what has ripened."""
     market = lived(later_world(40, 20, {**LATER, "pending": 5}))
     own = market.book().weekly[market.book().weekly.firm == "a"]
     assert (own.points_redeemed[:5] == 0).all() and own.points_redeemed.sum() > 0

@@ -188,8 +188,8 @@ MUTANTS = [
     Mutant(
         "above instead of at the threshold",
         "points_earned",
-        "(here.balance + issued) // terms.card",
-        "(here.balance + issued - 1) // terms.card",
+        "full_cards(here.balance + issued, terms.card, terms.head_start)",
+        "full_cards(here.balance + issued - 1, terms.card, terms.head_start)",
         "test_exactly_full_is_full",
     ),
     Mutant(

@@ -12,6 +12,7 @@ import pandas as pd
 from loyaltysim.behaviour.emotions import FELT
 from loyaltysim.firms.firm import LINES
 from loyaltysim.market.survey import COLUMNS as ANSWERS
+from loyaltysim.market.vintages import UNITS as OF_VINTAGES
 from loyaltysim.mechanism.names import CONTRACT_COUNTS
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.scenario.hints import nearest
@@ -31,6 +32,7 @@ class Book:
     survey    one row per wave, customer and firm that the customer knows; empty without `record.survey`
     moves     one row per change of firm in a contract market: customer, week, from, to (positions; -1 = outside)
     traits    tastes, and what customers know and feel at the end, (n, n_firms) each, of the mechanisms at work
+    vintages  one row per week, firm and vintage of points, where they lapse by date; None elsewhere
     first_started : (n,) week in which each customer's first contract began, there
     """
 
@@ -45,6 +47,7 @@ class Book:
     survey: pd.DataFrame
     firms: tuple[str, ...]
     traits: dict[str, np.ndarray] = field(default_factory=dict)
+    vintages: pd.DataFrame | None = None
     first_started: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
 
     @classmethod
@@ -65,6 +68,7 @@ class Book:
         flat |= {name: people[name] for name in ("provider", "started", "contract", "theta") if name in people.columns}
         if "joined" in people.columns:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
+            flat |= holdings(market)
         return cls(
             weekly=weekly.join(ledger).assign(price=np.array(prices, np.float64)),
             people=pd.DataFrame(flat),
@@ -77,8 +81,21 @@ class Book:
             survey=pd.concat(market.waves, ignore_index=True) if market.waves else pd.DataFrame(columns=list(ANSWERS)),
             firms=firms,
             traits={name: people[name] for name in TRAITS if name in people.columns},
+            vintages=None if market.vintages is None else market.vintages.table(firms),
             first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
         )
+
+
+def holdings(market: Any) -> dict[str, np.ndarray]:
+    """What each customer holds at the focal firm as people count it, and the rewards received there; nothing where its
+    program has no points, stamps or credit. Of several the first: points, then stamps, then credit of cashback.
+    """
+    focal, people = list(market.firms).index(market.focal), market.population
+    at_work = market.firms[market.focal].configured_program
+    for stock in (stock for m in market.mechanisms if m.name in at_work for stock in m.stocks):
+        held = people[stock.held][:, focal]
+        return {"balance": held / stock.per if stock.per != 1 else held, "rewards": people["received"][:, focal]}
+    return {}
 
 
 def log_table(pieces: list[list[np.ndarray]], firms: tuple[str, ...]) -> pd.DataFrame:
@@ -105,7 +122,8 @@ COUNTER_UNITS = {
     "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
     "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",
     "contract": "contracts so far", "occasion": "purchase of the week, from 0",
-    "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
+    "balance": "points (or stamps, or money of cashback) held at the focal firm",
+    **OF_VINTAGES, "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
     **dict.fromkeys(LINES[1:], "cents"), "price": "price index",
 }  # fmt: skip
 

@@ -36,7 +36,7 @@ from loyaltysim.scenario.reader import hints, without_none
 FORMAT = 2  # of a checkpoint; another is refused: a state belongs to the code that made it
 SAVED = {
     "week", "shown", "recorded", "surroundings", "recorded_around", "weekly", "ledgers", "log", "moves", "visits",
-    "spend", "held", "waves",
+    "spend", "held", "waves", "vintages",
 }  # fmt: skip
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
     "terms", "root_seed", "firms", "focal", "mechanisms", "read_offers", "read_rows", "read_beliefs",
@@ -57,6 +57,7 @@ def save(market: Market, path: str | Path) -> Path:
     arrays = {f"people/{name}": column for name, column in market.population.columns.items()}
     arrays |= {"visits": market.visits, "spend": market.spend, "moves": moved(market.moves)}
     arrays |= {"held": market.held} if market.contracts else {}
+    arrays |= {} if market.vintages is None else {"vintages": market.vintages.array()}
     arrays |= around_arrays("surroundings", market.surroundings)
     arrays |= around_arrays("recorded_around", market.recorded_around or ())
     arrays |= {"weekly": stacked(market.weekly, (len(market.firms), len(market.assembled.counts)))}
@@ -104,6 +105,7 @@ def load(path: str | Path) -> Market:
     if market.contracts:
         market.held = arrays["held"]
     market.week, market.ledgers = about["week"], about["ledgers"]
+    market.count_vintages(arrays.get("vintages"))
     market.weekly = list(arrays["weekly"])
     market.surroundings = around_rows("surroundings", arrays, market.week)
     market.moves = [arrays["moves"]] if len(arrays["moves"]) else []
@@ -137,8 +139,9 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
         firm.totals = {}  # until the new market's counters are known: at birth nothing was counted
     rest = {name: values for name, values in made.around().items() if values.ndim == 1}
     common = made.population.columns.keys() & market.population.columns.keys() - {"eligible"}
-    made.population.restore({name: market.population[name] for name in common})
+    made.population.restore({name: laid(made, market, name) for name in common})
     made.week = market.week
+    made.count_vintages(None if market.vintages is None else market.vintages.array())
     made.shown, made.surroundings = list(market.shown), [{**rest, **row} for row in market.surroundings]
     made.waves = list(market.waves) if wanted.survey == kept.survey else []
     made.weekly = [recounted(counts, market.assembled.counts, made.assembled.counts) for counts in market.weekly]
@@ -155,6 +158,25 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
         known = [line for line in old.totals if line in made.assembled.counts or old.totals[line]]
         firm.totals = {line: old.totals.get(line, 0) for line in {*known, *made.assembled.counts} if market.week}
     return made
+
+
+def laid(made: Market, old: Market, name: str) -> np.ndarray:
+    """A column of the old market as the new one keeps it: a ring of another width is laid anew.
+
+    Raises ValueError where it holds what the new one has no place for.
+    """
+    values, shape = old.population[name], made.population[name].shape
+    if values.shape == shape:
+        return values
+    now = next(m.fields[name].now for m in made.mechanisms if name in m.fields)
+    found = np.zeros(shape, values.dtype)
+    for j in range(shape[1]):
+        last = 0 if now is None or old.week == 0 else now(old, j)
+        for number in range(last, last - min(shape[2], values.shape[2]), -1):
+            found[:, j, number % shape[2]] = values[:, j, number % values.shape[2]]
+    if found.sum() != values.sum():
+        raise ValueError(f"{name} of the past do not fit {shape[2]} places: the arms share no past")
+    return found
 
 
 def restore(firm: Firm, values: Mapping[str, Any]) -> None:

@@ -26,6 +26,7 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.compile import ready
 from loyaltysim.market.customers import QUARTER, Population
 from loyaltysim.market.quantiles import GRID, beta_table
+from loyaltysim.market.vintages import Vintages
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.declare import Stock
@@ -115,10 +116,15 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             provider = self.population["provider"]
             self.held = np.bincount(provider[provider >= 0], minlength=len(s.firms))
             self.first_started = self.population["started"].copy()
+        self.count_vintages()
         shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
         self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.read_offers: Mapping[str, Offer] = {}
         self.read_beliefs = np.zeros((0, 0, len(s.firms)), self.assembled.offers)
+
+    def count_vintages(self, rows: np.ndarray | None = None) -> None:
+        """Count points by the weeks in which they were earned, where they lapse by date. rows : of the past"""
+        self.vintages = Vintages(self, rows) if "batches" in self.population.columns else None
 
     def _contracts(self) -> dict[str, float]:
         """What the step has to know of contracts; nothing in an open market."""
@@ -191,6 +197,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         for m in self.mechanisms:
             if m.each_week is not None:
                 m.each_week(self, terms_of(self.terms, m))
+        if self.vintages is not None:
+            self.vintages.begin(self, closing)
         people.drift(self.week)
         rows = self.rows_of(offers, self.surroundings[-1])
         before = people["provider"].copy() if "provider" in people.columns else None
@@ -330,6 +338,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.weekly.append(counts)
         for row, firm in zip(counts, self.firms.values(), strict=True):
             self.ledgers.append(list(firm.close(dict(zip(self.assembled.counts, row.tolist(), strict=True))).values()))
+        if self.vintages is not None:
+            self.vintages.end(self, dict(zip(self.assembled.counts, counts.T, strict=True)))
 
     def week_recorded(self) -> None:
         """Count the week; ask customers where that is due; at the end of a quarter check the books."""

@@ -103,6 +103,7 @@ class Field:
     width : how many places a scenario needs (here.batches[k] for k below len(here.batches)); None = one number
     idle : what rules read where its mechanism is not at work, of a field with a function; None = they may not
     of : the field of another mechanism of which this tells more, and with which it is forgotten
+    now : of a field whose places are a ring, (market, place of the firm) -> the number whose place was written last
     """
 
     per_firm: bool
@@ -113,6 +114,7 @@ class Field:
     idle: float | int | None = None
     width: Callable[[Scenario], int] | None = None
     of: str = ""
+    now: Callable[[World, int], int] | None = None
 
     def kind(self, scenario: Scenario) -> np.dtype:
         """The dtype of one place in a run of a scenario."""
@@ -170,6 +172,7 @@ class Stock:
     issued, gone : counters of the firm;  held : the field that holds it. Checked in every run.
     closed : the way in which what is held goes when the component ends; "" = it stays with the customer
     elsewhere : counters of other mechanisms by which it also goes; 0 where nobody counts them
+    per : how many make one as people count them
     """
 
     issued: str
@@ -177,6 +180,7 @@ class Stock:
     held: str
     closed: str = ""
     elsewhere: tuple[str, ...] = ()
+    per: int = 1
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ MECHANISM = Mechanism(
     book=book,
     reward_rate=lambda terms: terms.worth,
     gives=lambda terms: terms.members and terms.worth > 0.0,
-    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit", "cashback_paid"),),
+    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit", "cashback_paid", per=100),),
     generosity="rate",
     cost="cost",
     tell=tell,

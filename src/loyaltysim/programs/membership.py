@@ -192,6 +192,12 @@ def member_visit(here: Any, visit: Any) -> None:
         visit.member_revenue += visit.spend
 
 
+@rule
+def rewarded(here: Any, visit: Any) -> None:
+    """At the end of a visit: count the rewards handed over."""
+    here.received = here.received + visit.reward_given
+
+
 def gave_up(people: People, terms: Membership, place: int) -> np.ndarray:
     """Who holds no card, where what was on it is lost. -> (n,) bool"""
     lost: np.ndarray = (people["joined"][:, place] < 0) & (terms.dropped == "lost")
@@ -222,7 +228,10 @@ MECHANISM = Mechanism(
     forfeits=gave_up,
     gives=lambda terms: terms.worth > 0.0,
     ahead=("reward_rate", "reward_visit"),
-    fields={"joined": Field(per_firm=True, dtype="int32", start=-1, unit="week of joining, -1 = not a member")},
+    fields={
+        "joined": Field(per_firm=True, dtype="int32", start=-1, unit="week of joining, -1 = not a member"),
+        "received": Field(per_firm=True, dtype="int32", start=0, unit="rewards"),
+    },
     hooks=(
         Hook("week", enrolled, when=enrols_everyone),
         Hook("utility", member_worth),
@@ -230,6 +239,7 @@ MECHANISM = Mechanism(
         Hook("visit", joins, when=may_join, unless=("card_limit",)),
         Hook("visit", takes_a_card, when=may_join, beside=("card_limit",)),
         Hook("visit", member_visit),
+        Hook("visit", rewarded, order=96),
     ),
     counts={"joins": "customers", "member_visits": "purchases", "member_revenue": "cents"},
     book=book,

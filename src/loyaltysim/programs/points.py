@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.redeemable import UNIT, Redeemable, no_purchase, tell_of_choice, unfit
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.scenario.dates import Dated
+from loyaltysim.scenario.dates import Dated, variants
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import NEVER, term
 from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, plain_card_share, rational_impatience
@@ -52,7 +53,7 @@ class Points(Redeemable, Audience, Dated):
     @property
     def rate(self) -> float:
         """Reward per unit of spending as the customer values it: earn x face value x perceived / what a card takes."""
-        if self.threshold >= NEVER:
+        if self.threshold >= NEVER or self.head_start >= self.card:
             return 0.0
         return self.earn * self.face_value * self.perceived / ((self.card - self.head_start) / UNIT)
 
@@ -250,6 +251,19 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     visit.reward_given += rewards
 
 
+def programs(scenario: Scenario) -> Iterator[Points]:
+    """The terms of every points program of a scenario, before and after each change."""
+    for firm in scenario.firms.values():
+        if "points" in firm.program:
+            yield from (terms for _, terms in variants(firm.program["points"]))
+
+
+def kind_of_start(scenario: Scenario) -> str:
+    """32 bits for what a card begins with, unless it has more than two million points."""
+    most = max((max(terms.endowed, terms.head_start) for terms in programs(scenario)), default=0)
+    return "int32" if most < 2**31 else "int64"
+
+
 def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:
     """Rewards at their cost when redeemed, the outstanding points as a liability, lapsed points as breakage."""
     cents, card = round(terms.face_value * terms.cost * 100), terms.card
@@ -273,7 +287,7 @@ def check(terms: Points) -> list[tuple[str, str]]:
     if terms.pending > 0 and terms.expiry > 0 and terms.pending >= terms.life + (terms.expiry_rule != "calendar"):
         why = f"= {terms.pending} weeks: points would lapse before they can be used; set grace or expiry longer"
         problems.append(("pending", why))
-    if terms.endowment >= terms.threshold:
+    if terms.endowment >= terms.threshold or 0 < terms.card <= terms.head_start:
         problems.append(("endowment", f"= {terms.endowment:g} must stay below threshold = {terms.threshold:g}"))
     if terms.rational and terms.dated:
         how = f"= rational does not foresee how points lapse by {terms.expiry_rule}"
@@ -314,21 +328,21 @@ def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
 
 def tell(scene: Scene) -> list[str]:
     """Points lapsed, a reward, or how far the next one is."""
-    before, after, card = int(scene.before["balance"]), int(scene.after["balance"]), scene.terms.card
-    if not scene.terms.live or (scene.terms.members and scene.after["joined"] < 0):
+    before, after, terms = int(scene.before["balance"]), int(scene.after["balance"]), scene.terms
+    if not terms.live or (terms.members and scene.after["joined"] < 0):
         return []
-    issued = on_spending(scene.spent, scene.terms.issued, scene.terms.issued_per_cent)
+    issued = on_spending(scene.spent, terms.issued, terms.issued_per_cent)
     if scene.visits == 0 and after < before:
-        return scene.say(
-            f"{before / 1000:.0f} points of {scene.firm} lapsed", f"{scene.firm} 的 {before / 1000:.0f} 积分过期"
-        )
-    if scene.terms.later:
+        lapsed = f"{(before - after) / UNIT:.0f}"
+        return scene.say(f"{lapsed} points of {scene.firm} lapsed", f"{scene.firm} 的 {lapsed} 积分过期")
+    if terms.later:
         return tell_of_choice(scene)
-    if scene.visits and (before + issued) // card > 0 and after < before + issued:
-        worth = scene.money(100.0 * scene.terms.face_value)
+    if scene.visits and (before + issued) // terms.card > 0 and after < before + issued:
+        worth = scene.money(100.0 * terms.face_value)
         return scene.say(f"got a reward of {worth} at {scene.firm}", f"在 {scene.firm} 兑换了价值 {worth} 的奖励")
     if scene.visits and after > before:
-        left = f"{(card - after) / 1000:.0f}"
+        present = displayed(SimpleNamespace(balance=after), terms)
+        left = f"{(1.0 - present) * terms.card / UNIT:.0f}"
         return scene.say(f"{left} points short of a reward at {scene.firm}", f"离 {scene.firm} 的奖励还差 {left} 积分")
     return []
 
@@ -342,8 +356,8 @@ MECHANISM = Mechanism(
     needs=("membership",),
     fields={
         "balance": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point"),
-        "card_start": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point"),
-        "last_earned": Field(per_firm=True, dtype="int32", start=-1, unit="week, -1 = never"),
+        "card_start": Field(per_firm=True, dtype=kind_of_start, start=0, unit="thousandths of a point"),
+        "last_earned": Field(per_firm=True, dtype="int16", start=-1, unit="week, -1 = never"),
     },
     hooks=(
         Hook("week", points_lapse, when=points_can_lapse),
@@ -362,10 +376,10 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.members and terms.live,
     check=check,
     fits=fits,
-    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE),),
+    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE, per=UNIT),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
-        "bonus": Amplifier("sign-up bonus", {"bonus": 0.0}, "开卡赠点"),
+        "bonus": Amplifier("sign-up bonus", {"bonus": 0.0, "endowment": 0.0}, "开卡赠点"),
     },
     generosity="face_value",
     cost="cost",

@@ -7,7 +7,8 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.programs.batches import Limit, kind, limit, programs
+from loyaltysim.programs.batches import Limit, kind, limit
+from loyaltysim.programs.points import programs
 from loyaltysim.scenario.model import Scenario
 
 
@@ -77,7 +78,15 @@ MECHANISM = Mechanism(
     wanted=lambda scenario: weeks(scenario) > 0,
     fields={
         "unripe": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point", of="balance"),
-        "waiting": Field(per_firm=True, dtype=kind, start=0, unit="thousandths of a point", width=weeks, of="balance"),
+        "waiting": Field(
+            per_firm=True,
+            dtype=kind,
+            start=0,
+            unit="thousandths of a point",
+            width=weeks,
+            of="balance",
+            now=lambda market, place: market.week - 1,
+        ),
     },
     hooks=(
         Hook("week", ripen, when=something_waits),

@@ -59,6 +59,9 @@ class Records:
     survey     answers by arm, wave, customer and firm of the first seed; None without `record.survey`
     log        every purchase of the first seed, by arm: customer, week, occasion within it, firm, spending (in money),
                day since the start; None without `record.log`; the file is purchases.parquet
+    vintages   points by arm, seed, week, firm and vintage (the first week in which they were earned): thousandths that
+               were issued, redeemed, expired, or left otherwise in the week, and that are held at its end; None where
+               no points lapse by date
     """
 
     scenario: Scenario
@@ -70,11 +73,12 @@ class Records:
     folder: Path | None = None
     survey: pd.DataFrame | None = None
     log: pd.DataFrame | None = None
+    vintages: pd.DataFrame | None = None
     unknown: dict[str, Any] = field(default_factory=dict)
     worlds: pd.DataFrame | None = None
 
     TABLES = ("firms", "customers", "panel")
-    ASKED: ClassVar = {"survey": "survey", "log": "purchases"}  # tables that may be asked for, and their files
+    ASKED: ClassVar = {"survey": "survey", "log": "purchases", "vintages": "vintages"}  # not in every run: their files
 
     @property
     def tables(self) -> tuple[str, ...]:

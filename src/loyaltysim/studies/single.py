@@ -167,6 +167,7 @@ class Run(Study[Records]):
             panel=first(done[0].panel),
             survey=done[0].survey,
             log=done[0].log,
+            vintages=None if done[0].vintages is None else pd.concat([d.vintages for d in done], ignore_index=True),
             manifest=manifest(scenario),
         )
 
@@ -264,6 +265,7 @@ class SeedResult:
     panel: pd.DataFrame | None
     survey: pd.DataFrame | None
     log: pd.DataFrame | None
+    vintages: pd.DataFrame | None = None
 
     @classmethod
     def of(
@@ -276,10 +278,10 @@ class SeedResult:
     ) -> SeedResult:
         """Keep what is asked for of a seed's books. scenario : as it was asked, not as it was logged to be read off"""
         if seed != scenario.seed:
-            return cls(numbers, stacked(books, seed), None, None, None, None)
+            return cls(numbers, stacked(books, seed), None, None, None, None, vintages(books, seed))
         asked = answers(books) if scenario.record.survey.every > 0 else None
         log = purchases(books) if scenario.record.log else None
-        return cls(numbers, stacked(books, seed), customers, panel(books), asked, log)
+        return cls(numbers, stacked(books, seed), customers, panel(books), asked, log, vintages(books, seed))
 
 
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
@@ -361,6 +363,15 @@ def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
     rest = [c for c in table if c not in front]
     whole = [c for c in rest if c != "price"]
     return table[front + rest].fillna(0).astype(dict.fromkeys(whole, np.int64))
+
+
+def vintages(books: Mapping[str, Book], seed: int) -> pd.DataFrame | None:
+    """Points by vintage of the arms of a seed, one below the other; None where none lapse by date."""
+    frames = [book.vintages.assign(arm=arm, seed=seed) for arm, book in books.items() if book.vintages is not None]
+    if not frames:
+        return None
+    table = pd.concat(frames, ignore_index=True)
+    return table[["arm", "seed", *table.columns.drop(["arm", "seed"])]]
 
 
 def people(scenario: Scenario, w: twins.Worlds) -> pd.DataFrame:
