@@ -118,6 +118,13 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "audit": {"every": 4, "shoppers": 2, "notice": 0.3},
         "community": {"premium": 0.1},
         "ease": {"unit_cost": 0.02},
+        "late_returns": {"share": 0.1, "below_zero": True},
+        "one_account": {"catches": 0.5},
+        "stacking": {},
+        "lapse": {"after": 9},
+        "transfer": {"chance": 0.1},
+        "donation": {"chance": 0.05, "part": 0.5},
+        "top_up": {"price": 0.05},
     }
     rivals = {
         "points": {
@@ -149,7 +156,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         },
         "cross_buying": {"base": 0.2, "by": -0.7, "feeling": "affinity"}, "walkout": {"chance": 0.1, "weeks": 3},
         "bond": {"premium": 0.3, "floor": -0.5}, "outside": {"expansion": 0.3},
-        "captive": {"chance": 0.2},
+        "captive": {"chance": 0.2}, "gaming": {"share": 0.3, "insist": 0.5},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
         "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},
     }  # fmt: skip

@@ -22,6 +22,7 @@ from loyaltysim.scenario.settle import given_back
 from loyaltysim.theory.retention import break_even_lift
 
 YEAR = 52.0
+AFTER_THE_TILL = {"late_refunds": -1, "points_sold": 1}  # counters between sales at the till and the ledger's revenue
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
 GROUPS = {
     "heavy": Part("heavy shoppers\n(top fifth)", "重度购买者（前五分之一）"),
@@ -239,7 +240,8 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
     others = ("touchpoints", "recovery", "fixed_cost")
     beside = float(sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in others))
-    beside += refunded(new) - refunded(old)
+    taken, before = (float(kept(rows).sum()) for rows in (new, old))
+    beside += refunded(new) - refunded(old) + new.revenue.sum() - taken - old.revenue.sum() + before
     member_revenue = new.member_revenue.sum() if "member_revenue" in new else 0
     return {
         "launch_week": float(w.launch),
@@ -247,10 +249,10 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "visits_with": ratio(new.visits.sum(), customers * w.years),
         "visits_without": ratio(old.visits.sum(), customers * w.years),
         "lift_visits": relative(new.visits.sum(), old.visits.sum()),
-        "lift_revenue": relative(new.revenue.sum(), old.revenue.sum()),
+        "lift_revenue": relative(taken, before),
         "lift_share_points": w.share(worlds.with_it) - w.share(worlds.without),
         "lift_profit": relative(new.profit.sum(), old.profit.sum()),
-        "revenue_per_customer": w.per_customer_year(new.revenue.sum() - old.revenue.sum(), worlds.with_it),
+        "revenue_per_customer": w.per_customer_year(taken - before, worlds.with_it),
         "profit_per_customer": w.per_customer_year(gain[-1], worlds.with_it),
         "profit_of_sales": ratio(gain[-1], old.revenue.sum()),
         "reward_expense_per_customer": w.per_customer_year(expense, worlds.with_it),
@@ -285,6 +287,14 @@ def lift_that_pays(rows: pd.DataFrame, program_cost: float) -> float:
 def refunded(rows: pd.DataFrame) -> float:
     """Cents given back for goods that were written off."""
     return float(rows.refunds.sum()) if "refunds" in rows else 0.0
+
+
+def kept(rows: pd.DataFrame) -> pd.Series:
+    """Revenue as the ledger has it, cents: what the till took, less refunds of later weeks, with points that were sold.
+
+    rows : of a weekly table
+    """
+    return sum((sign * rows[name] for name, sign in AFTER_THE_TILL.items() if name in rows), rows.revenue)
 
 
 def payback(cumulative: np.ndarray) -> float:

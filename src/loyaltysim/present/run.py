@@ -59,7 +59,8 @@ def screen(records: Records) -> str:
         beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
         blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
     else:
-        top, told, foot = over_worlds(s) if s.unknown else [], [*membership(s), *ended(s)], footing(s)
+        top = over_worlds(s) if s.unknown else []
+        told, foot = [*membership(s), *cards(s), *ended(s), *two_views(s)], footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
@@ -247,6 +248,21 @@ def membership(s: Summary) -> list[str]:
     return paragraph(told + "Leenheer et al. 2007 found about 7 times for Dutch grocers.")
 
 
+def cards(s: Summary) -> list[str]:
+    """How many cards people hold and use, beside what a census found; what gaming costs, where somebody games."""
+    told = ""
+    if s["active_memberships"].n:
+        held, used, active = (
+            s[name].text(find(name).style) for name in ("cards_held", "cards_used", "active_memberships")
+        )
+        told = f"A customer holds {held} cards and used {used} of them in the last year: {active} of memberships are "
+        told += "active; a US census found 42 % (all programs of a household). "
+    if "gaming_cost" in s:
+        cost, share = (s[name].text(find(name).style) for name in ("gaming_cost", "gamers_rewards"))
+        told += f"Gaming costs {cost} {s.currency} per member and year; {share} of rewards go to those who game."
+    return paragraph(told.strip()) if told else []
+
+
 def joined_by(s: Summary) -> str:
     """How fast they enrolled, where that is known."""
     weeks = s["enrolment_half_time"].value if "enrolment_half_time" in s else None
@@ -267,6 +283,19 @@ def ended(s: Summary) -> list[str]:
         else "the run ends too soon after it to say more."
     )
     return paragraph(f"The program ended in week {s['end_week'].value:.0f}; {left}")
+
+
+def two_views(s: Summary) -> list[str]:
+    """What points owe and what that makes of the profit, in both views; nothing where there are none."""
+    if "owed_expected" not in s or s["owed_expected"].value is None:
+        return []
+    lost = s["breakage_estimate"].text(find("breakage_estimate").style)
+    ends = " to ".join(s[f"breakage_{end}"].text(find("breakage_low").style) for end in ("low", "high"))
+    return paragraph(
+        f"Points owe {s['owed_statutory'].text(COST)} {s.currency} a customer at their full cost, "
+        f"{s['owed_expected'].text(COST)} as IFRS 15 books them ({lost} expected never to be redeemed; {ends}); profit "
+        f"then changes by {s['profit_expected_view'].text(MONEY)} instead of {s['profit_per_customer'].text(MONEY)}."
+    )
 
 
 def assumptions(s: Summary, room: int) -> list[str]:

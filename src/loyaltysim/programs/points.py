@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
-from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock, Worth
 from loyaltysim.mechanism.redeemable import UNIT, Redeemable, no_purchase, tell_of_choice, unfit
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated, variants
@@ -237,7 +237,8 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     elif terms.pending == 0:
         rewards = full_cards(here.balance + issued, terms.card, terms.head_start)
     else:
-        rewards = full_cards(here.balance, terms.card, 0)
+        rewards = full_cards(here.balance - here.unripe, terms.card, 0)
+    rewards = min(rewards, terms.stacking.most)
     if rewards > 0:
         here.card_start = terms.head_start
         issued = issued + rewards * terms.head_start
@@ -262,6 +263,12 @@ def kind_of_start(scenario: Scenario) -> str:
     """32 bits for what a card begins with, unless it has more than two million points."""
     most = max((max(terms.endowed, terms.head_start) for terms in programs(scenario)), default=0)
     return "int32" if most < 2**31 else "int64"
+
+
+def worth(terms: Points) -> Worth:
+    """A full card of points."""
+    lapse = terms.period - 1 + terms.life if terms.dated else -1
+    return Worth(terms.card, round(terms.face_value * terms.cost * 100), round(terms.face_value * 100), lapse)
 
 
 def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:
@@ -376,7 +383,7 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.members and terms.live,
     check=check,
     fits=fits,
-    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE, per=UNIT),),
+    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE, UNIT, worth),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"bonus": 0.0, "endowment": 0.0}, "开卡赠点"),
