@@ -22,6 +22,7 @@ from loyaltysim.mechanism.declare import Scene
 from loyaltysim.mechanism.registry import active
 from loyaltysim.programs import points, redeeming
 from loyaltysim.programs.points import Points
+from loyaltysim.scenario.terms import NEVER
 from tests.scenarios import (
     EAGER,
     FIXED,
@@ -40,6 +41,7 @@ from tests.scenarios import (
 EASY = {"spread": 0.0, "never": 0.0, "half_life": 0.0, "hoard": 0.0, "round": 0.0, "propensity": 1.0}  # all, at once
 LATER = {"redeem": "later", "threshold": 10.0, "face_value": 0.5}  # a card a purchase of 10.00
 NOTHING_DUE = {"unripe": 0, "batches": ()}  # no points that wait, none that lapse by date
+ANY_NUMBER = SimpleNamespace(most=NEVER)
 FREE = {"redeem": "later", "threshold": 10.0, "face_value": 10.0, "gives": "item", "perceived": 0.1}
 
 
@@ -91,7 +93,7 @@ def test_any_amount_from_the_minimum_on(held, least, portion, taken):
     assert redeeming.points_at_once(held, least, portion) == taken
 
 
-def at_the_till(balance, terms=LATER, people=EASY, draw=0.0, week=9, joined=0, last=5, start=0, **own):
+def at_the_till(balance, terms=LATER, people=EASY, draw=0.0, week=9, joined=0, last=5, start=0, most=NEVER, **own):
     """What a visit makes of a balance: (balance, cents, spend | redeemed, rewards, rewards received)."""
     me = SimpleNamespace(**{"redeems": 1.0, "redeem_from": 0, "redeem_effort": 0.0, **own})
     here = SimpleNamespace(
@@ -101,6 +103,7 @@ def at_the_till(balance, terms=LATER, people=EASY, draw=0.0, week=9, joined=0, l
         week=week, cents=1000, spend=990, points_redeemed=0, points_issued=0, points_in=0, rewards=0, reward_given=0
     )
     said = offered(redeeming.Redeeming(), points=offered(Points(**terms)), redeemers=offered(Redeemers(**people)))
+    said.stacking = SimpleNamespace(most=most)
     redeeming.redeemed(here, me, said, visit, draw)
     return (
         here.balance, visit.cents, visit.spend, visit.points_redeemed, visit.rewards, visit.reward_given,
@@ -113,6 +116,14 @@ def test_money_leaves_the_purchase_as_it_is_and_an_item_makes_it_free():
     assert at_the_till(35_000, FREE) == (25_000, 0, 0, 10_000, 1, 1)
     assert at_the_till(9_999, FREE) == (9_999, 1000, 990, 0, 0, 0)
     assert at_the_till(10_000, FREE) == (0, 0, 0, 10_000, 1, 1)
+
+
+def test_no_more_cards_at_once_than_the_program_lets_be_stacked():
+    """Two at most of the three held; of any amount as much as two cards; below that it does not matter."""
+    assert at_the_till(35_000, most=2)[3:5] == (20_000, 2)
+    part = {**LATER, "partial": True, "minimum": 2.0, "strength": 0.0}
+    assert at_the_till(35_000, part, most=2)[3:5] == (20_000, 2)
+    assert at_the_till(19_999, part, most=2)[3:5] == (19_999, 1)
 
 
 def test_part_of_a_card_is_a_reward_too():
@@ -360,6 +371,7 @@ def test_a_free_purchase_keeps_points_alive_that_lapse_without_a_visit():
     """It earns nothing and is a visit all the same: the week of the last one moves on; who never earned stays new."""
     me = SimpleNamespace(redeems=1.0, redeem_from=0, redeem_effort=0.0)
     said = offered(redeeming.Redeeming(), points=offered(Points(**FREE)), redeemers=offered(Redeemers(**EASY)))
+    said.stacking = ANY_NUMBER
     for last, after in ((5, 9), (-1, -1)):
         here = SimpleNamespace(joined=0, balance=30_000, card_start=0, last_earned=last, reminded=-1, **NOTHING_DUE)
         visit = SimpleNamespace(
@@ -445,6 +457,7 @@ def test_what_may_be_redeemed_pulls_only_where_it_is_said_to():
         here = SimpleNamespace(joined=0, balance=balance, last_earned=9, reminded=-1, **NOTHING_DUE)
         own = Redeemers(**{**EASY, "redeem_effect": effect})
         said = offered(redeeming.Redeeming(), points=offered(Points(**LATER)), redeemers=offered(own))
+        said.stacking = ANY_NUMBER
         assert redeeming.redeeming_pull(here, me, said, visit) == pytest.approx(pull, abs=1e-15)
         assert redeeming.redeeming_pulls(said) == (effect > 0.0)
 
