@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from loyaltysim.behaviour import redeemers
 from loyaltysim.behaviour.redeemers import Redeemers, comes_to_mind, redeeming_chance
+from loyaltysim.configure.compose import compose
 from loyaltysim.firms.policies.imitate import copied
 from loyaltysim.market.model import Market
 from loyaltysim.measures.money import breakage_share
-from loyaltysim.measures.program_effects import Window
+from loyaltysim.measures.program_effects import Window, deadweight
+from loyaltysim.measures.twins import Worlds, launch_week, no_program
 from loyaltysim.mechanism.declare import Scene
 from loyaltysim.mechanism.registry import active
 from loyaltysim.programs import points, redeeming
@@ -446,6 +448,25 @@ def test_points_that_lapse_by_date_break_where_redemption_waits(rule):
     assert shares[0] == 0.0 and shares[1] > 0.1
 
 
+def test_deadweight_of_free_purchases_is_one_where_nothing_pulls():
+    """A reward that is worth next to nothing moves no purchase, so all of it goes to what would have come anyway: 1,
+    whether it is money or a free purchase, which itself earns nothing. Exact: every purchase is 10.00 in both worlds.
+    """
+    for own in (LATER, FREE):
+        points_ = {**own, "perceived": 1e-9, "strength": 0.0}
+        members = {**EAGER, "join": "everyone"}
+        model = world(40, 26, program={"points": points_, "membership": members}, basket=FIXED,
+                      behaviour={"redeemers": {**EASY, "propensity": 0.5}}, policy={"launch": {"week": 4}})  # fmt: skip
+        found = deadweight(model, three_in_plain(model))
+        assert found["deadweight"] == pytest.approx(1.0, abs=1e-12) == found["deadweight_twin"]
+
+
+def three_in_plain(model) -> Worlds:
+    """The three worlds of a seed, in plain Python; who may not join is not asked for here."""
+    with_it, without = (in_plain(Market(arm, 1)).run() for arm in (model, no_program(model)))
+    return Worlds(without, with_it, without, launch_week(with_it, model.focal))
+
+
 def test_what_may_be_redeemed_pulls_only_where_it_is_said_to():
     """redeem_effect 0 adds nothing to a utility; at 1 it adds the chance times what it brings, at most the price.
 
@@ -551,6 +572,33 @@ def test_an_item_is_worth_about_a_purchase():
     ((key, said),) = points.fits(Points(redeem="later", gives="item", face_value=5.0), model)
     assert key == "face_value" and "set it to 20" in said and "gives=money" in said
     assert points.fits(Points(redeem="later", gives="item", face_value=20.0, threshold=200.0), model) == []
+
+
+def test_a_minimum_that_may_not_be_stacked_is_refused():
+    """Three cards at least and two at most on one purchase: nothing could ever be redeemed."""
+    own = {**LATER, "minimum": 30.0}
+    for most, refused in ((2, True), (3, False)):
+        model = world(10, 4, program={"points": own, "stacking": {"most": most}})
+        problems = points.fits(model.firms["a"].program["points"], model)
+        assert (
+            problems
+            == [("minimum", "= 30 is more than stacking.most = 2 lets be redeemed at once; set it to 20 or less")]
+        ) == refused
+
+
+def test_the_shipped_program_lets_a_plausible_share_lapse():
+    """conf/program/points_later.yaml in the grocery market, four years from the launch on: 15 to 35 % of what was issued
+    has lapsed (published 20 to 33 %), and more is owed than where a full card is a reward at once.
+    """
+    words = ["scenario=grocery_points", "customers.n=300", "weeks=208", "policy.launch.week=0", "worlds=none"]
+    owed = []
+    for program in ("points_later", "points"):
+        model = compose([*words, f"program={program}"])
+        book = Market(model, 1).run()
+        share, row = breakage_share(book, Window.of(model, 0)), totals(book).loc[model.focal]
+        assert 0.15 < share < 0.35 if program == "points_later" else share == 0.0
+        owed.append(row.liability_change / (row.liability_change + row.reward_cost + row.breakage))
+    assert owed[0] > 2 * owed[1]
 
 
 def told(terms, before, after, visits=1, **counts):
