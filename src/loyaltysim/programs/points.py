@@ -9,7 +9,7 @@ from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock, Worth
-from loyaltysim.mechanism.redeemable import UNIT, Redeemable, no_purchase, tell_of_choice, unfit
+from loyaltysim.mechanism.redeemable import UNIT, Redeemable, tell_of_choice, unfit, unredeemable
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated, variants
 from loyaltysim.scenario.model import Scenario
@@ -319,19 +319,17 @@ def too_many_batches(terms: Points) -> tuple[str, str]:
 
 
 def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
-    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter; a purchase for
-    nothing is a reward worth about a purchase.
+    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter; what is
+    redeemed must go together with what is bought and what else the program says.
     """
-    mean = scenario.market.basket.mean
-    if terms.item and not 0.5 <= terms.face_value / mean <= 2.0:
-        return [no_purchase(terms.face_value, mean)]
+    mean, problems = scenario.market.basket.mean, unredeemable(terms, scenario)
     per_purchase = terms.issued_per_cent * 100.0 * mean
     if terms.issued > 0 or not 0.0 < per_purchase < LEAST:
-        return []
+        return problems
     lost = (
         f"a purchase of {mean:g} earns {per_purchase / UNIT:.3g} points, and less than a thousandth is lost each time"
     )
-    return [("earn", f"is too small to be counted: {lost}; {LARGER}")]
+    return [*problems, ("earn", f"is too small to be counted: {lost}; {LARGER}")]
 
 
 def tell(scene: Scene) -> list[str]:
