@@ -127,7 +127,17 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "top_up": {"price": 0.05},
     }
     rivals = {
-        "points": {"threshold": 80.0, "face_value": 5.0},
+        "points": {
+            "threshold": 80.0,
+            "face_value": 5.0,
+            "expiry": 12,
+            "expiry_rule": "age",
+            "batch": 4,
+            "grace": 1,
+            "notice": 2,
+            "pending": 2,
+            "endowment": 5.0,
+        },
         "membership": {"join": "per_visit"},
         "recognition": {"audience": "estimated", "probability": 0.4},
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},

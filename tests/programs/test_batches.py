@@ -21,6 +21,7 @@ from loyaltysim.scenario.dates import variants
 from loyaltysim.scenario.model import Basket
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.scenario.terms import NEVER
+from loyaltysim.theory.goal_gradient import cards_share
 from tests.scenarios import (
     EAGER,
     FIXED,
@@ -150,7 +151,7 @@ def test_new_terms_lay_the_batches_where_no_point_is_older(old, new):
 
 def test_points_wait_before_they_can_be_used():
     """Pending 3, hand-worked: what comes in week 0 can be used in week 3; what is taken back is the youngest."""
-    here = SimpleNamespace(balance=0, unripe=0, waiting=[0, 0, 0])
+    here = SimpleNamespace(balance=0, unripe=0, unripe_weeks=[0, 0, 0])
     terms = offered(ripening.Ripening(), points=points.Points(pending=3), largest=LARGEST)
     seen = []
     for week, (came, took) in enumerate([(1000, 0), (2000, 0), (0, 500), (4000, 0), (0, 0), (0, 0), (0, 0)]):
@@ -312,7 +313,9 @@ def test_any_terms_agree_with_a_deque_for_each_customer(values, seed):
 
 
 @pytest.mark.parametrize(
-    "values", [BY_AGE, {"expiry": 9, "expiry_rule": "calendar", "grace": 3, "pending": 2, "endowment": 8.0}], ids=str
+    "values",
+    [BY_AGE, {"expiry": 9, "expiry_rule": "calendar", "grace": 3, "pending": 2, "endowment": 8.0}],
+    ids=["age", "calendar"],
 )
 def test_compiled_dates_agree_with_a_deque(values):
     """The same of some hundred customers, compiled; and plain Python leaves the same bytes."""
@@ -365,8 +368,8 @@ def test_points_are_neither_made_nor_lost_whatever_the_terms(values, changes, en
         for j, terms in enumerate(running):
             if "batches" in people and terms is not None and terms.dated:
                 assert (people["batches"][:, j].sum(axis=1) == people["balance"][:, j]).all()
-            if "waiting" in people:
-                assert (people["unripe"][:, j] == people["waiting"][:, j].sum(axis=1)).all()
+            if "unripe_weeks" in people:
+                assert (people["unripe"][:, j] == people["unripe_weeks"][:, j].sum(axis=1)).all()
                 assert (people["unripe"][:, j] <= people["balance"][:, j]).all()
         if market.vintages is not None and market.vintages.rows:
             held = market.vintages.array()
@@ -385,10 +388,61 @@ def test_what_lapses_when_terms_shorten_lapses_at_once():
     assert expired.tolist() == [0.0] * 20 + [11.0] + [1.0] * 19
 
 
+def test_shorter_terms_do_not_wait_for_the_end_of_a_batch():
+    """In batches of 4, expiry 30 becomes 10 in week 22: by hand batches 0 and 1 are older, and go in that week."""
+    change = ({"week": 22, "told": "before", "expiry": 10},)
+    market = every_week(30, 5, expiry=30, expiry_rule="age", batch=4, threshold=5000.0, changes=change)
+    book = in_plain(Market(market, 1)).run()
+    expired = book.weekly[book.weekly.firm == "a"].points_expired.to_numpy() / 50_000
+    assert {week: x for week, x in enumerate(expired) if x} == {22: 12.0, 25: 4.0, 29: 4.0}
+
+
+def test_each_card_after_the_first_begins_with_its_endowment():
+    """By hand, a card of 100, each new one begins with 20: 99 fill none, 100 one, 180 two, 259 still two, 260 three;
+    the steps of endowed cards sum to a reward each, for which 80 points of spending are enough.
+    """
+    assert [points.full_cards(x, 100, 20) for x in (99, 100, 179, 180, 259, 260)] == [0, 1, 1, 2, 2, 3]
+    own = points.Points(earn=1.0, threshold=100.0, face_value=8.0, endowment=20.0)
+    assert own.rate == 8.0 / 80.0
+    here = SimpleNamespace(joined=0, misjudged=0.0, balance=70_000, card_start=0, last_earned=3, unripe=0)
+    visit = SimpleNamespace(week=5, spend=12_000, points_in=0, points_issued=0, points_redeemed=0, rewards=0,
+                            reward_earned=0, reward_given=0)  # fmt: skip
+    points.points_earned(here, SimpleNamespace(propensity=0.0), own, visit)
+    assert (here.balance, here.card_start, visit.rewards) == (30_000, 20_000, 2)
+    assert (visit.points_issued, visit.points_in, visit.points_redeemed) == (160_000, 160_000, 200_000)
+    steps = [cards_share(0.2 + 0.1 * k, 0.1, 0.2, 0.2, 2.0, 3.0, 0.0) for k in range(8)]
+    assert sum(steps) == pytest.approx(1.0, abs=1e-12)
+    assert cards_share(0.2, 0.8 * 3, 0.2, 0.2, 2.0, 3.0, 0.0) == pytest.approx(3.0, abs=1e-12)
+
+
+def test_progress_runs_on_where_points_cannot_be_used_yet():
+    """230 points of a card of 100 of which none can be used: 30 % of the next card, with 20 to begin with 70 of 80."""
+    shown = [points.displayed(SimpleNamespace(balance=b), points.Points(threshold=100.0, pending=2))
+             for b in (-5_000, 60_000, 100_000, 230_000)]  # fmt: skip
+    assert shown == [0.0, 0.6, 0.0, 0.3]
+    own = points.Points(threshold=100.0, pending=2, endowment=20.0)
+    assert points.displayed(SimpleNamespace(balance=230_000), own) == 0.7
+    assert points.displayed(SimpleNamespace(balance=130_000), points.Points(threshold=100.0)) == 1.0
+
+
+def test_what_is_given_up_is_in_no_batch():
+    """Where a program ends, all its batches are empty in the same week, and nothing waits; the vintages say expired."""
+    market = in_plain(Market(points_world(20, 12, {**BY_AGE, "pending": 2, "end": 9}, EAGER), 1))
+    for _ in range(9):
+        market.step()
+    people, held = market.population, market.population["balance"][:, 0].sum()
+    assert people["batches"].sum() == held > 0 and people["unripe_weeks"].any()
+    market.step()
+    assert not (
+        people["batches"].any() or people["unripe_weeks"].any() or people["unripe"].any() or people["balance"].any()
+    )
+    assert market.book().vintages.groupby("week").expired.sum()[9] == held
+
+
 def test_a_program_without_dates_keeps_no_batch():
     """Where no points lapse by date, or wait, nobody counts batches: no column, no counter, no table."""
     market = Market(points_world(20, 4, {"expiry": 3}), 1)
-    assert {"batches", "waiting", "unripe"}.isdisjoint(market.population.columns)
+    assert {"batches", "unripe_weeks", "unripe"}.isdisjoint(market.population.columns)
     assert {"batches", "ripening"}.isdisjoint(m.name for m in market.mechanisms)
     assert "points_in" not in market.assembled.step and market.book().vintages is None
     assert Market(points_world(20, 4, {"expiry_rule": "age"}), 1).vintages is None
@@ -405,7 +459,7 @@ def test_a_ring_is_as_wide_as_the_longest_program_needs():
     assert Market(points_world(10, 4, BY_AGE, firm=rival), 1).population["batches"].shape == (10, 4, 11)
     change = ({"week": 3, "told": "before", "expiry": 30},)
     assert Market(points_world(10, 4, {**BY_AGE, "changes": change}), 1).population["batches"].shape == (10, 4, 16)
-    assert Market(points_world(10, 4, {"pending": 5}), 1).population["waiting"].shape == (10, 4, 5)
+    assert Market(points_world(10, 4, {"pending": 5}), 1).population["unripe_weeks"].shape == (10, 4, 5)
 
 
 def test_more_than_sixty_batches_are_refused_with_what_to_set():
@@ -482,7 +536,7 @@ def test_a_shared_burn_in_lays_rings_of_another_width_anew(monkeypatch):
     past = in_plain(Market(twins.no_program(scenario), 3))
     for _ in range(13):
         past.step()
-    assert past.population["batches"].any() and past.population["waiting"].any()
+    assert past.population["batches"].any() and past.population["unripe_weeks"].any()
     arm = checkpoint.branch(past, scenario)
     assert arm.population["batches"].shape != past.population["batches"].shape
     while arm.week < 40:
