@@ -137,6 +137,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "notice": 2,
             "pending": 2,
             "endowment": 5.0,
+            "redeem": "later",
         },
         "membership": {"join": "per_visit"},
         "recognition": {"audience": "estimated", "probability": 0.4},

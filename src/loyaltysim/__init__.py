@@ -1,9 +1,9 @@
 """Simulate and evaluate customer loyalty programs on markets that are known to be real.
 
 `run` simulates a configuration, `sweep_table` many of them, `compare` holds program designs against each other,
-`Scenario` is what a configuration says. `dirichlet`, `purchases` and `contract` hold the closed forms, `metrics` the
-numbers that are read off a run, `page` what a comparison shows. Each is imported when it is first asked for, so that
-the command line starts quickly.
+`Scenario` is what a configuration says. `dirichlet`, `purchases` and `contract` hold the closed forms of behaviour,
+`accounting` those of what points owe, `metrics` the numbers that are read off a run, `page` what a comparison shows.
+Each is imported when it is first asked for, so that the command line starts quickly.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from loyaltysim import accounting
     from loyaltysim.present import comparison as page
     from loyaltysim.scenario.model import Scenario
     from loyaltysim.studies.comparison import compare
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Scenario",
     "__version__",
+    "accounting",
     "compare",
     "contract",
     "dirichlet",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "accounting": "accounting",
     "contract": "theory.retention",
     "dirichlet": "theory.dirichlet",
     "page": "present.comparison",

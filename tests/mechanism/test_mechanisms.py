@@ -143,6 +143,7 @@ AT_WORK = {
     "ease": {"saved": 0.5, "unit_cost": 1.0},
     "community": {"audience": "everyone", "premium": 1.0},
     "points": {"threshold": 30.0},
+    "redeemers": {"propensity": 1.0},
     "stamps": {"needed": 5, "face_value": 20.0},
     "cashback": {"rate": 0.2},
     "recognition": {"audience": "everyone", "probability": 0.9, "effect": 0.5},
@@ -152,7 +153,12 @@ AT_WORK = {
 }
 
 
-NOT_NEUTRAL = {"membership": {"ask": 0.0}, "renewal": {"a": 1.0, "b": 5.0, "term": 8}, "acquisition": {"ceiling": 1e-6}}
+NOT_NEUTRAL = {
+    "membership": {"ask": 0.0},
+    "renewal": {"a": 1.0, "b": 5.0, "term": 8},
+    "acquisition": {"ceiling": 1e-6},
+    "redeemers": {"propensity": 0.0},  # where points are redeemed later, customers do something with them
+}
 
 
 def one_card(scenario: Scenario) -> tuple[Scenario, Scenario]:
@@ -184,10 +190,21 @@ def of_points(**others):
     return worlds
 
 
-SET_ELSEWHERE = {  # behaviours without keys of their own
-    "card_limit": one_card, "found_out": untold, "batches": of_points(expiry_rule="inactivity"),
+def chosen_later(scenario: Scenario) -> tuple[Scenario, Scenario]:
+    """Points of one firm that customers redeem when they like, and at once."""
+    own = scenario.firms["b"].program
+    at_once = {**own, "points": dataclasses.replace(own["points"], redeem="at_once")}
+    firm = dataclasses.replace(scenario.firms["b"], program=at_once)
+    return scenario, dataclasses.replace(scenario, firms={**scenario.firms, "b": firm})
+
+
+SET_ELSEWHERE = {  # without keys of their own
+    "card_limit": one_card,
+    "found_out": untold,
+    "redeeming": chosen_later,
+    "batches": of_points(expiry_rule="inactivity"),
     "ripening": of_points(pending=0),
-}  # fmt: skip
+}
 
 
 @every
@@ -224,9 +241,15 @@ def test_it_declares_itself(name):
     assert m.terms.__dataclass_params__.frozen
     known = {f.name: f for f in dataclasses.fields(m.terms)}
     assert set(m.neutral) <= set(known)
-    assert m.neutral or name in ("awareness", "estimate", "acquisition", "membership", "renewal", *SET_ELSEWHERE), (
-        "declare the terms at which it changes nothing"
-    )
+    assert m.neutral or name in (
+        "awareness",
+        "estimate",
+        "acquisition",
+        "membership",
+        "renewal",
+        "redeemers",
+        *SET_ELSEWHERE,
+    ), "declare the terms at which it changes nothing"
     for key, f in known.items():
         facts = f.metadata
         assert {"unit", "low", "high", "source", "choices"} <= set(facts), key

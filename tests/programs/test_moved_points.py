@@ -87,7 +87,7 @@ def test_transfers_lose_nothing():
     """Received less given sums to zero, points are conserved, and more cards are filled than without."""
     market = in_plain(Market(moving(transfer={"chance": 0.5}, points={"threshold": 400.0}), 3))
     t = totals(market.run()).loc["a"]
-    received = market.population["pooled"][:, 0]
+    received = market.population["passed_on"][:, 0]
     assert received.sum() == 0 and (received > 0).sum() > 20
     assert t.points_issued == t.points_redeemed + market.population["balance"][:, 0].sum()
     alone = totals(in_plain(Market(moving(points={"threshold": 400.0}), 3)).run()).loc["a"]

@@ -132,6 +132,8 @@ COUNTER_UNITS = {
     "contract": "contracts so far", "occasion": "purchase of the week, from 0",
     "balance": "points (or stamps, or money of cashback) held at the focal firm",
     **OF_VINTAGES, "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
+    "component": "id", "reward_units": "units of the currency", "cost_cents": "cents", "price_cents": "cents",
+    "lapse_weeks": "weeks since the first of a vintage, -1 = never",
     **dict.fromkeys(LINES[1:], "cents"), "price": "price index",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from loyaltysim.market.book import Book
-from loyaltysim.measures import contracts, program_effects, repeat_buying
+from loyaltysim.measures import contracts, liability, program_effects, repeat_buying
 from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.ratio import mean, ratio
 from loyaltysim.measures.registry import brought, unit
@@ -100,13 +100,15 @@ def outcomes(scenario: Scenario, with_it: Book, without: Book, launch: int) -> d
     """Everything that a comparison tells of a design at the horizon `scenario.weeks`; both books end there."""
     w, worlds = Window.of(scenario, launch), Worlds(without, with_it, without, launch)
     whole, kept, wallet = program_effects.totals(scenario, worlds), {}, {}
+    cash = money(scenario, with_it, without, launch)
     for name, book in (("with", with_it), ("without", without)):
         kept[name], wallet[name] = retention(book, w), wallet_share(book, w)
     return {
         **{name: whole[name] for name in TAKEN},
         **program_effects.deadweight(scenario, worlds),
         **program_effects.who_moved(scenario, worlds),
-        **money(scenario, with_it, without, launch),
+        **cash,
+        **liability.two_views(with_it, w, cash["profit_per_customer"]),
         "retention": kept["with"],
         "retention_change": kept["with"] - kept["without"],
         "wallet": wallet["with"],

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -167,6 +167,18 @@ class Hook:
     order: int | None = None
 
 
+class Worth(NamedTuple):
+    """What a stock is worth: so many units of it, as they are counted, are a reward that costs the firm `cost` and that
+    a customer would otherwise pay `price` for, cents. lapse : age in weeks, from the first week of those whose units
+    lapse together, at which it lapses whatever its holder does; -1 = it does not
+    """
+
+    units: int
+    cost: int
+    price: int
+    lapse: int = -1
+
+
 @dataclass(frozen=True)
 class Stock:
     """Something that customers hold and that is neither made nor lost: issued = the sum of `gone` + held.
@@ -175,6 +187,7 @@ class Stock:
     closed : the way in which what is held goes when the component ends; "" = it stays with the customer
     elsewhere : counters of other mechanisms by which it also goes; 0 where nobody counts them
     per : how many make one as people count them
+    worth : terms -> what it is worth: `book` owes units held x cost // units, the journal says so; None = nothing
     """
 
     issued: str
@@ -183,6 +196,7 @@ class Stock:
     closed: str = ""
     elsewhere: tuple[str, ...] = ()
     per: int = 1
+    worth: Callable[[Any], Worth] | None = None
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,10 @@ PURPOSES = {
     "transfer": 96,  # do two customers put their points together
     "donation": 97,  # are points given away
     "top_up": 98,  # are missing points bought
+    "redemption": 100,  # how readily the customer redeems points, for life
+    "redemption_kind": 101,  # never, only before they lapse, at a round number, or as they come
+    "redemption_effort": 102,  # what one redemption must bring
+    "redeem": 103,  # are points redeemed at this visit
 }
 
 

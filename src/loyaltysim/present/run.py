@@ -59,7 +59,8 @@ def screen(records: Records) -> str:
         beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
         blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
     else:
-        top, told, foot = over_worlds(s) if s.unknown else [], [*membership(s), *cards(s), *ended(s)], footing(s)
+        top = over_worlds(s) if s.unknown else []
+        told, foot = [*membership(s), *cards(s), *ended(s), *two_views(s)], footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
@@ -282,6 +283,19 @@ def ended(s: Summary) -> list[str]:
         else "the run ends too soon after it to say more."
     )
     return paragraph(f"The program ended in week {s['end_week'].value:.0f}; {left}")
+
+
+def two_views(s: Summary) -> list[str]:
+    """What points owe and what that makes of the profit, in both views; nothing where there are none."""
+    if "owed_expected" not in s or s["owed_expected"].value is None:
+        return []
+    lost = s["breakage_estimate"].text(find("breakage_estimate").style)
+    ends = " to ".join(s[f"breakage_{end}"].text(find("breakage_low").style) for end in ("low", "high"))
+    return paragraph(
+        f"Points owe {s['owed_statutory'].text(COST)} {s.currency} a customer at their full cost, "
+        f"{s['owed_expected'].text(COST)} as IFRS 15 books them ({lost} expected never to be redeemed; {ends}); profit "
+        f"then changes by {s['profit_expected_view'].text(MONEY)} instead of {s['profit_per_customer'].text(MONEY)}."
+    )
 
 
 def assumptions(s: Summary, room: int) -> list[str]:

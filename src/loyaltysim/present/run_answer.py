@@ -26,6 +26,8 @@ CHANGES = (  # the table of a run with a program
     "lift_visits", "lift_revenue", "lift_share_points", "profit_per_customer", "program_cost_per_customer",
     "deadweight", "payback_week", "break_even_lift",
 )  # fmt: skip
+BY_VIEW = "profit_expected_view"  # takes the place of a change of share where the views of points differ
+DIFFER = 0.25  # share of the profit's change from which on two views of it are told
 CONTRACTS = ("lift_customers", "lift_revenue", "lift_retention_points", *CHANGES[3:])
 
 
@@ -215,11 +217,22 @@ def changes(s: Summary) -> Table:
     """Eight numbers with the program against without it; intervals are over worlds where they were drawn, else luck."""
     worlds = bool(s.unknown)
     over = Said("90 % of worlds", "90 % 的情形") if worlds else Said("luck, 95 %", "运气，95 %")
-    names = CONTRACTS if s.contracts else CHANGES
+    names = list(CONTRACTS if s.contracts else CHANGES)
+    if views_differ(s):
+        names.remove("lift_retention_points" if s.contracts else "lift_share_points")
+        names.insert(names.index("profit_per_customer") + 1, BY_VIEW)
     return Table(
         (Said("with the program, against without it", "有计划与没有计划相比"), Said("value", "数值"), over),
         [change(s, name, worlds) for name in names],
     )
+
+
+def views_differ(s: Summary) -> bool:
+    """Does it matter how points are booked: by a quarter of the profit's change, or its sign?"""
+    if BY_VIEW not in s or s[BY_VIEW].value is None or s["profit_per_customer"].value is None:
+        return False
+    there, here = s[BY_VIEW].value, s["profit_per_customer"].value
+    return abs(there - here) >= DIFFER * abs(here) > 0.0 or there * here < 0.0
 
 
 def change(s: Summary, name: str, worlds: bool) -> tuple[str | Said, ...]:

@@ -8,14 +8,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
-from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock, Worth
+from loyaltysim.mechanism.redeemable import UNIT, Redeemable, no_purchase, tell_of_choice, unfit
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated, variants
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import NEVER, term
 from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, cards_share, plain_card_share, rational_impatience
 
-UNIT = 1000  # points are counted in thousandths
 FINE = 1e-4  # of a full card, that rounding to whole thousandths may move
 LEAST = 100  # thousandths that a mean purchase must earn, so that rounding down takes no more than half a percent
 WAYS = ("points_redeemed", "points_expired")  # in which points go
@@ -25,7 +25,7 @@ LARGER = "count in smaller points (earn, threshold and bonus times 1000 say the 
 
 
 @dataclass(frozen=True)
-class Points(Audience, Dated):
+class Points(Redeemable, Audience, Dated):
     """Earn points on spending; a full card of `threshold` points is a reward of `face_value`."""
 
     audience: str = audience("member", "who collects points; others than members need no card")
@@ -131,7 +131,7 @@ class Points(Audience, Dated):
     @property
     def runs_on(self) -> bool:
         """May a balance hold more than a full card, because points cannot be used at once?"""
-        return self.pending > 0
+        return self.pending > 0 or self.later
 
     @property
     def pace(self) -> float:
@@ -228,8 +228,14 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     issued = on_spending(visit.spend, terms.issued, terms.issued_per_cent)
     if here.last_earned < 0:
         issued = issued + terms.endowed
-        here.card_start = terms.endowed
-    if terms.pending == 0:
+        here.card_start = terms.begins
+    rewards = 0
+    if terms.later == 1:
+        if full_cards(here.balance + issued, terms.card, terms.head_start) > full_cards(
+            here.balance, terms.card, terms.head_start
+        ):
+            here.card_start = terms.head_start
+    elif terms.pending == 0:
         rewards = full_cards(here.balance + issued, terms.card, terms.head_start)
     else:
         rewards = full_cards(here.balance - here.unripe, terms.card, 0)
@@ -260,13 +266,20 @@ def kind_of_start(scenario: Scenario) -> str:
     return "int32" if most < 2**31 else "int64"
 
 
+def worth(terms: Points) -> Worth:
+    """A full card of points."""
+    lapse = terms.period - 1 + terms.life if terms.dated else -1
+    return Worth(terms.card, round(terms.face_value * terms.cost * 100), round(terms.face_value * 100), lapse)
+
+
 def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:
     """Rewards at their cost when redeemed, the outstanding points as a liability, lapsed points as breakage."""
     cents, card = round(terms.face_value * terms.cost * 100), terms.card
     gone = sum(totals.get(way, 0) for way in (*WAYS, *ELSEWHERE))
     outstanding = totals["points_issued"] - gone
+    by_points = totals["points_redeemed"] * cents // card
     return {
-        "reward_cost": totals["rewards"] * cents,
+        "reward_cost": by_points if terms.partial else totals["rewards"] * cents,
         "liability": outstanding * cents // card,
         "breakage": totals["points_expired"] * cents // card,
     }
@@ -290,6 +303,7 @@ def check(terms: Points) -> list[tuple[str, str]]:
     if terms.live and abs(terms.card / UNIT / terms.threshold - 1.0) > FINE:
         near = f"{terms.card / UNIT:g}"
         problems.append(("threshold", f"is counted in thousandths of a point: write {near}, or {LARGER}"))
+    problems += unfit(terms)
     if terms.rate > 1.0:
         problems.append(("face_value", f"makes a reward rate of {terms.rate:.0%} of spending; at most 100 %"))
     return problems
@@ -305,8 +319,12 @@ def too_many_batches(terms: Points) -> tuple[str, str]:
 
 
 def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
-    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter."""
+    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter; a purchase for
+    nothing is a reward worth about a purchase.
+    """
     mean = scenario.market.basket.mean
+    if terms.item and not 0.5 <= terms.face_value / mean <= 2.0:
+        return [no_purchase(terms.face_value, mean)]
     per_purchase = terms.issued_per_cent * 100.0 * mean
     if terms.issued > 0 or not 0.0 < per_purchase < LEAST:
         return []
@@ -337,6 +355,8 @@ def tell(scene: Scene) -> list[str]:
     if scene.visits == 0 and after < before:
         lapsed = f"{(before - after) / UNIT:.0f}"
         return scene.say(f"{lapsed} points of {scene.firm} lapsed", f"{scene.firm} 的 {lapsed} 积分过期")
+    if terms.later:
+        return tell_of_choice(scene)
     if scene.visits and (before + issued) // terms.card > 0 and after < before + issued:
         worth = scene.money(100.0 * terms.face_value)
         return scene.say(f"got a reward of {worth} at {scene.firm}", f"在 {scene.firm} 兑换了价值 {worth} 的奖励")
@@ -376,7 +396,7 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.members and terms.live,
     check=check,
     fits=fits,
-    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE, per=UNIT),),
+    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE, UNIT, worth),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"bonus": 0.0, "endowment": 0.0}, "开卡赠点"),

@@ -58,12 +58,12 @@ def put_together(market: World, terms: Transfer) -> None:
         if own is not None and own.chance > 0.0:
             change = moved(market, own, name, place)
             people["balance"][:, place] += change
-            people["pooled"][:, place] += change
+            people["passed_on"][:, place] += change
 
 
 def tell(scene: Scene) -> list[str]:
     """Points that came or went."""
-    change = int(scene.after["pooled"]) - int(scene.before["pooled"])
+    change = int(scene.after["passed_on"]) - int(scene.before["passed_on"])
     points = f"{abs(change) / 1000:.0f}"
     if change > 0:
         return scene.say(f"was given {points} points of {scene.firm}", f"收到他人转来的 {scene.firm} {points} 积分")
@@ -80,7 +80,7 @@ MECHANISM = Mechanism(
     neutral={"chance": 0.0},
     needs=("membership",),
     fields={
-        "pooled": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point got less given so far")
+        "passed_on": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point got less given so far")
     },
     each_week=put_together,
     fits=no_points("transfer", "chance"),

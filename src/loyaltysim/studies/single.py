@@ -12,12 +12,14 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from loyaltysim.accounting.journal import promises
 from loyaltysim.configure.compose import USUAL, components, compose
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures import (
     after_the_end,
     attitudes,
+    liability,
     members,
     memberships,
     program_effects,
@@ -168,6 +170,7 @@ class Run(Study[Records]):
             panel=first(done[0].panel),
             survey=done[0].survey,
             log=done[0].log,
+            promises=some(pd.concat([d.promises for d in done], ignore_index=True)),
             vintages=None if done[0].vintages is None else pd.concat([d.vintages for d in done], ignore_index=True),
             manifest=manifest(scenario),
         )
@@ -198,6 +201,11 @@ def over(summary: dict[str, dict[str, Any]], drawn: Drawn, numbers: pd.DataFrame
         "words": drawn.words,
     }
     return {"depends_on": [[key, round(share, 4)] for key, share in carried.items() if share >= LEAST], "worlds": about}
+
+
+def some(table: pd.DataFrame) -> pd.DataFrame | None:
+    """A table that has rows."""
+    return table if len(table) else None
 
 
 def first(table: pd.DataFrame | None) -> pd.DataFrame:
@@ -266,6 +274,7 @@ class SeedResult:
     panel: pd.DataFrame | None
     survey: pd.DataFrame | None
     log: pd.DataFrame | None
+    promises: pd.DataFrame
     vintages: pd.DataFrame | None = None
 
     @classmethod
@@ -278,11 +287,12 @@ class SeedResult:
         customers: pd.DataFrame,
     ) -> SeedResult:
         """Keep what is asked for of a seed's books. scenario : as it was asked, not as it was logged to be read off"""
+        weeks, promised = stacked(books, seed), promises(books, seed)
         if seed != scenario.seed:
-            return cls(numbers, stacked(books, seed), None, None, None, None, vintages(books, seed))
+            return cls(numbers, weeks, None, None, None, None, promised, vintages(books, seed))
         asked = answers(books) if scenario.record.survey.every > 0 else None
         log = purchases(books) if scenario.record.log else None
-        return cls(numbers, stacked(books, seed), customers, panel(books), asked, log, vintages(books, seed))
+        return cls(numbers, weeks, customers, panel(books), asked, log, promised, vintages(books, seed))
 
 
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
@@ -293,6 +303,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     launch = launched(scenario, w.launch)
     numbers = effects(scenario, w) | after_the_end.left(scenario, w)
     numbers |= memberships.memberships(scenario, w.with_it) | memberships.gaming(scenario, w)
+    numbers |= liability.two_views(w.with_it, program_effects.window(scenario, w), numbers["profit_per_customer"])
     if scenario.market.setting != "contract":
         numbers |= taken_apart(scenario, past, w)
     numbers |= attitudes.negativity(scenario)
