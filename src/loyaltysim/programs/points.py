@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -330,6 +330,18 @@ def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
         f"a purchase of {mean:g} earns {per_purchase / UNIT:.3g} points, and less than a thousandth is lost each time"
     )
     return [*problems, ("earn", f"is too small to be counted: {lost}; {LARGER}")]
+
+
+def no_points(name: str, key: str) -> Callable[[Any, Scenario], list[tuple[str, str]]]:
+    """The condition of a component that does something with points: its firm has some. key : that it is told of"""
+
+    def fits(terms: Any, scenario: Scenario) -> list[tuple[str, str]]:
+        """A firm that runs it without points."""
+        alone = [f for f in scenario.firms.values() if f.program.get(name) == terms and "points" not in f.program]
+        value = getattr(terms, key)
+        return [(key, f"= {value:g} does nothing without points: add program.points, or drop {name}")] if alone else []
+
+    return fits
 
 
 def tell(scene: Scene) -> list[str]:
