@@ -88,8 +88,8 @@ def ladder(v: Vintages, weeks: np.ndarray, lapse: int | None = None) -> Ladder:
         by_age = np.zeros((len(v.start) + 1, ages))
         by_age[1:, : v.weeks] = np.cumsum(np.nan_to_num(v.by_age(table)), axis=0)
         sums.append(np.take_along_axis(by_age, reached, axis=0))
-    seen, *left = sums
-    return Ladder(seen, *(shares(part, seen) for part in left), lapse)
+    seen, redeemed, gone = sums
+    return Ladder(seen, shares(redeemed, seen), shares(gone, seen), lapse)
 
 
 def expected_redemption(v: Vintages, lapse: int | None = None) -> Estimate:

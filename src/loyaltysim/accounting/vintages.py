@@ -97,6 +97,13 @@ def dated(table: pd.DataFrame, weeks: int) -> Vintages:
     return Vintages(start, wide["issued"], wide["redeemed"], np.where(abs(gone) < 0.5 / POINT, 0.0, gone))
 
 
+def dated_by_all(weekly: pd.DataFrame, table: pd.DataFrame | None) -> Vintages | None:
+    """A firm's own vintages, where all that it issued was dated; else None. Arguments of `pooled` and of `dated`."""
+    if table is None or table.issued.sum() != weekly.points_issued.sum():
+        return None
+    return dated(table, len(weekly))
+
+
 def of_firm(table: pd.DataFrame, firm: str, arm: str | None = None, seed: int | None = None) -> pd.DataFrame:
     """The rows of one firm in one run. Raises ValueError where that is not one row a week, or a week and vintage."""
     asked: Sequence[tuple[str, object]] = (("firm", firm), ("arm", arm), ("seed", seed))
