@@ -69,7 +69,7 @@ class Ladder:
             elif age < ages:
                 stays = np.maximum(1.0 - self.redeemed[:, age] - self.gone[:, age], 0.0)
                 known = self.redeemed[:, age] + stays * chance[:, age + 1]
-                chance[:, age] = np.where(self.seen[:, age] > 0.0, known, unknown)
+                chance[:, age] = np.where(self.seen[:, age] > 0.0, np.clip(known, 0.0, 1.0), unknown)
         return chance
 
 
