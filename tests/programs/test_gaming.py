@@ -313,7 +313,7 @@ def test_points_are_conserved_under_every_combination(points, below):
         if "unripe" in market.population.columns:
             unripe = market.population["unripe"]
             assert (unripe >= 0).all() and (unripe <= np.maximum(0, balance)).all()
-            assert np.array_equal(market.population["waiting"].sum(axis=2), unripe)
+            assert np.array_equal(market.population["unripe_weeks"].sum(axis=2), unripe)
         lowest = min(lowest, balance.min())
     assert (lowest < 0) == below or "pending" in points
     assert all(firm.totals[f"points_{way}"] for firm in market.firms.values() for way in ("reversed", "given"))
