@@ -106,7 +106,7 @@ def at_the_till(balance, terms=LATER, people=EASY, draw=0.0, week=9, joined=0, l
     )
     said = offered(redeeming.Redeeming(), points=offered(Points(**terms)), redeemers=offered(Redeemers(**people)))
     said.stacking = SimpleNamespace(most=most)
-    redeeming.redeemed(here, me, said, visit, draw)
+    redeeming.handed_in(here, me, said, visit, draw)
     return (
         here.balance, visit.cents, visit.spend, visit.points_redeemed, visit.rewards, visit.reward_given,
     )  # fmt: skip
@@ -379,7 +379,7 @@ def test_a_free_purchase_keeps_points_alive_that_lapse_without_a_visit():
         visit = SimpleNamespace(
             week=9, cents=1, spend=1, points_redeemed=0, points_issued=0, points_in=0, rewards=0, reward_given=0
         )
-        redeeming.redeemed(here, me, said, visit, 0.0)
+        redeeming.handed_in(here, me, said, visit, 0.0)
         assert here.last_earned == after
 
 
