@@ -177,6 +177,19 @@ def untold(scenario: Scenario) -> tuple[Scenario, Scenario]:
     return worlds[0], worlds[1]
 
 
+def of_points(**others):
+    """Everything, in which points of some firm lapse by date and wait, and the same where they do not."""
+
+    def worlds(scenario):
+        firms = {}
+        for name, firm in scenario.firms.items():
+            own = {"points": dataclasses.replace(firm.program["points"], **others)} if "points" in firm.program else {}
+            firms[name] = dataclasses.replace(firm, program={**firm.program, **own})
+        return scenario, dataclasses.replace(scenario, firms=firms)
+
+    return worlds
+
+
 def chosen_later(scenario: Scenario) -> tuple[Scenario, Scenario]:
     """Points of one firm that customers redeem when they like, and at once."""
     own = scenario.firms["b"].program
@@ -189,6 +202,8 @@ SET_ELSEWHERE = {  # without keys of their own
     "card_limit": one_card,
     "found_out": untold,
     "redeeming": chosen_later,
+    "batches": of_points(expiry_rule="inactivity"),
+    "ripening": of_points(pending=0),
 }
 
 
@@ -309,11 +324,12 @@ def test_fields_keep_their_types(name):
     market = Market(SET_ELSEWHERE[name](scenario)[0] if name in SET_ELSEWHERE else scenario, 3)
     n = (market.population.n, len(market.firms))
     shapes = {key: n if f.per_firm else n[:1] for key, f in m.fields.items()}
+    shapes |= {key: (*shapes[key], f.places(scenario)) for key, f in m.fields.items() if f.width is not None}
     for _ in range(3):
         for key, f in m.fields.items():
             for place in f.parts or (key,):
                 column = market.population[place]
-                assert f.unit and column.dtype == f.dtype and column.shape == shapes[key], place
+                assert f.unit and column.dtype == f.kind(scenario) and column.shape == shapes[key], place
         market.step()
 
 

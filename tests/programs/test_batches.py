@@ -21,7 +21,7 @@ from loyaltysim.scenario.dates import variants
 from loyaltysim.scenario.model import Basket
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.scenario.terms import NEVER
-from loyaltysim.theory.goal_gradient import card_share
+from loyaltysim.theory.goal_gradient import cards_share
 from tests.scenarios import (
     EAGER,
     FIXED,
@@ -151,7 +151,7 @@ def test_new_terms_lay_the_batches_where_no_point_is_older(old, new):
 
 def test_points_wait_before_they_can_be_used():
     """Pending 3, hand-worked: what comes in week 0 can be used in week 3; what is taken back is the youngest."""
-    here = SimpleNamespace(balance=0, unripe=0, waiting=[0, 0, 0])
+    here = SimpleNamespace(balance=0, unripe=0, unripe_weeks=[0, 0, 0])
     terms = offered(ripening.Ripening(), points=points.Points(pending=3), largest=LARGEST)
     seen = []
     for week, (came, took) in enumerate([(1000, 0), (2000, 0), (0, 500), (4000, 0), (0, 0), (0, 0), (0, 0)]):
@@ -368,8 +368,8 @@ def test_points_are_neither_made_nor_lost_whatever_the_terms(values, changes, en
         for j, terms in enumerate(running):
             if "batches" in people and terms is not None and terms.dated:
                 assert (people["batches"][:, j].sum(axis=1) == people["balance"][:, j]).all()
-            if "waiting" in people:
-                assert (people["unripe"][:, j] == people["waiting"][:, j].sum(axis=1)).all()
+            if "unripe_weeks" in people:
+                assert (people["unripe"][:, j] == people["unripe_weeks"][:, j].sum(axis=1)).all()
                 assert (people["unripe"][:, j] <= people["balance"][:, j]).all()
         if market.vintages is not None and market.vintages.rows:
             held = market.vintages.array()
@@ -410,9 +410,9 @@ def test_each_card_after_the_first_begins_with_its_endowment():
     points.points_earned(here, SimpleNamespace(propensity=0.0), own, visit)
     assert (here.balance, here.card_start, visit.rewards) == (30_000, 20_000, 2)
     assert (visit.points_issued, visit.points_in, visit.points_redeemed) == (160_000, 160_000, 200_000)
-    steps = [card_share(0.2 + 0.1 * k, 0.1, 0.2, 2.0, 3.0, 0.0, 0.2) for k in range(8)]
+    steps = [cards_share(0.2 + 0.1 * k, 0.1, 0.2, 0.2, 2.0, 3.0, 0.0) for k in range(8)]
     assert sum(steps) == pytest.approx(1.0, abs=1e-12)
-    assert card_share(0.2, 0.8 * 3, 0.2, 2.0, 3.0, 0.0, 0.2) == pytest.approx(3.0, abs=1e-12)
+    assert cards_share(0.2, 0.8 * 3, 0.2, 0.2, 2.0, 3.0, 0.0) == pytest.approx(3.0, abs=1e-12)
 
 
 def test_progress_runs_on_where_points_cannot_be_used_yet():
@@ -431,16 +431,18 @@ def test_what_is_given_up_is_in_no_batch():
     for _ in range(9):
         market.step()
     people, held = market.population, market.population["balance"][:, 0].sum()
-    assert people["batches"].sum() == held > 0 and people["waiting"].any()
+    assert people["batches"].sum() == held > 0 and people["unripe_weeks"].any()
     market.step()
-    assert not (people["batches"].any() or people["waiting"].any() or people["unripe"].any() or people["balance"].any())
+    assert not (
+        people["batches"].any() or people["unripe_weeks"].any() or people["unripe"].any() or people["balance"].any()
+    )
     assert market.book().vintages.groupby("week").expired.sum()[9] == held
 
 
 def test_a_program_without_dates_keeps_no_batch():
     """Where no points lapse by date, or wait, nobody counts batches: no column, no counter, no table."""
     market = Market(points_world(20, 4, {"expiry": 3}), 1)
-    assert {"batches", "waiting", "unripe"}.isdisjoint(market.population.columns)
+    assert {"batches", "unripe_weeks", "unripe"}.isdisjoint(market.population.columns)
     assert {"batches", "ripening"}.isdisjoint(m.name for m in market.mechanisms)
     assert "points_in" not in market.assembled.step and market.book().vintages is None
     assert Market(points_world(20, 4, {"expiry_rule": "age"}), 1).vintages is None
@@ -457,7 +459,7 @@ def test_a_ring_is_as_wide_as_the_longest_program_needs():
     assert Market(points_world(10, 4, BY_AGE, firm=rival), 1).population["batches"].shape == (10, 4, 11)
     change = ({"week": 3, "told": "before", "expiry": 30},)
     assert Market(points_world(10, 4, {**BY_AGE, "changes": change}), 1).population["batches"].shape == (10, 4, 16)
-    assert Market(points_world(10, 4, {"pending": 5}), 1).population["waiting"].shape == (10, 4, 5)
+    assert Market(points_world(10, 4, {"pending": 5}), 1).population["unripe_weeks"].shape == (10, 4, 5)
 
 
 def test_more_than_sixty_batches_are_refused_with_what_to_set():
@@ -534,7 +536,7 @@ def test_a_shared_burn_in_lays_rings_of_another_width_anew(monkeypatch):
     past = in_plain(Market(twins.no_program(scenario), 3))
     for _ in range(13):
         past.step()
-    assert past.population["batches"].any() and past.population["waiting"].any()
+    assert past.population["batches"].any() and past.population["unripe_weeks"].any()
     arm = checkpoint.branch(past, scenario)
     assert arm.population["batches"].shape != past.population["batches"].shape
     while arm.week < 40:

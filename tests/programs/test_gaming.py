@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from loyaltysim.programs.gaming import Gaming, another_account, asks_for_another, padded_by, pads
 from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
 from loyaltysim.measures import memberships, twins
+from loyaltysim.programs.gaming import Gaming, another_account, asks_for_another, padded_by, pads
 from loyaltysim.programs.late_returns import LateReturns
 from loyaltysim.programs.points import Points
 from loyaltysim.programs.stacking import Stacking

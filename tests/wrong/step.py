@@ -201,7 +201,7 @@ MUTANTS = [
     ),
     Mutant(
         "endowed progress forgotten in the worth of a card",
-        "card_share",
+        "cards_share",
         "progress(x_0, strength, power, impatience)",
         "progress(0.0, strength, power, impatience)",
         "test_points.py::test_the_steps_of_a_card_sum_to_its_reward",

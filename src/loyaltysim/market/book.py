@@ -13,8 +13,10 @@ from loyaltysim.behaviour.emotions import FELT
 from loyaltysim.firms.firm import LINES
 from loyaltysim.market.survey import COLUMNS as ANSWERS
 from loyaltysim.market.vintages import UNITS as OF_VINTAGES
+from loyaltysim.mechanism.declare import Mechanism
 from loyaltysim.mechanism.names import CONTRACT_COUNTS
 from loyaltysim.mechanism.registry import registry
+from loyaltysim.scenario.dates import variants
 from loyaltysim.scenario.hints import nearest
 
 TRAITS = ("log_g", "prior", "aware", "bond", *FELT)  # (n, n_firms) state of customers that a book keeps
@@ -91,11 +93,17 @@ def holdings(market: Any) -> dict[str, np.ndarray]:
     program has no points, stamps or credit. Of several the first: points, then stamps, then credit of cashback.
     """
     focal, people = list(market.firms).index(market.focal), market.population
-    at_work = market.firms[market.focal].configured_program
-    for stock in (stock for m in market.mechanisms if m.name in at_work for stock in m.stocks):
+    program = market.firms[market.focal].configured_program
+    for stock in (s for m in market.mechanisms if m.name in program and pays(m, program[m.name]) for s in m.stocks):
         held = people[stock.held][:, focal]
         return {"balance": held / stock.per if stock.per != 1 else held, "rewards": people["received"][:, focal]}
     return {}
+
+
+def pays(mechanism: Mechanism, terms: Any) -> bool:
+    """Does a component bring anybody anything, before or after some change of its terms?"""
+    rates = [rate for rate in (mechanism.reward_rate, mechanism.reward_visit) if rate is not None]
+    return any(rate(own) > 0.0 for rate in rates for _, own in variants(terms))
 
 
 def log_table(pieces: list[list[np.ndarray]], firms: tuple[str, ...]) -> pd.DataFrame:

@@ -104,8 +104,7 @@ class Population:
         waiting = self.ids >= POOL
         self.columns["status"] = np.where(waiting, 0, 1).astype(np.int8)
         self.columns["entered"] = np.zeros(self.n, np.int32)
-        if {"arrivals", "inflow"} & s.behaviour.keys():
-            self.columns["arrival"] = self.lasting("arrival")
+        self.columns["arrival"] = self.lasting("arrival")
         self.columns["eligible"] = np.ones((self.n, len(s.firms)), np.int8)
         self.columns["z"] = special.ndtri(self.lasting("rate"))
         self._rates()

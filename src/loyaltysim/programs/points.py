@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,7 @@ from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated, variants
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import NEVER, term
-from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, plain_card_share, rational_impatience
+from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, cards_share, plain_card_share, rational_impatience
 
 FINE = 1e-4  # of a full card, that rounding to whole thousandths may move
 LEAST = 100  # thousandths that a mean purchase must earn, so that rounding down takes no more than half a percent
@@ -168,9 +168,10 @@ def full_cards(held: int, card: int, head_start: int) -> int:
 @rule
 def displayed(here: Any, terms: Any) -> float:
     """Progress on the present card in [0, 1]; of points that wait to be used, what is beyond full cards."""
-    if terms.runs_on == 1 and here.balance >= terms.card:
-        return (terms.head_start + (here.balance - terms.card) % (terms.card - terms.head_start)) / terms.card
-    return min(1.0, max(0, here.balance) / terms.card)
+    card, start = terms.card, terms.head_start
+    if terms.runs_on == 1 and here.balance >= card:
+        return (start + (here.balance - card) % (card - start)) / card
+    return min(1.0, max(0, here.balance) / card)
 
 
 @rule
@@ -187,7 +188,7 @@ def points_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
             step = me.spending * 100.0 * terms.pace
             impatience = rational_impatience(me.rate * here.prior, step, terms.discount, terms.idle_weeks)
         x_0, x_1 = here.card_start / terms.card, terms.head_start / terms.card
-        share = card_share(x, d, x_0, terms.strength, terms.power, impatience, x_1)
+        share = cards_share(x, d, x_0, x_1, terms.strength, terms.power, impatience)
     return me.link_reward * terms.worth * share / visit.paid_cents
 
 
@@ -329,6 +330,18 @@ def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
         f"a purchase of {mean:g} earns {per_purchase / UNIT:.3g} points, and less than a thousandth is lost each time"
     )
     return [*problems, ("earn", f"is too small to be counted: {lost}; {LARGER}")]
+
+
+def no_points(name: str, key: str) -> Callable[[Any, Scenario], list[tuple[str, str]]]:
+    """The condition of a component that does something with points: its firm has some. key : that it is told of"""
+
+    def fits(terms: Any, scenario: Scenario) -> list[tuple[str, str]]:
+        """A firm that runs it without points."""
+        alone = [f for f in scenario.firms.values() if f.program.get(name) == terms and "points" not in f.program]
+        value = getattr(terms, key)
+        return [(key, f"= {value:g} does nothing without points: add program.points, or drop {name}")] if alone else []
+
+    return fits
 
 
 def tell(scene: Scene) -> list[str]:
