@@ -585,8 +585,8 @@ def test_a_minimum_that_may_not_be_stacked_is_refused():
 
 
 def test_the_shipped_program_lets_a_plausible_share_lapse():
-    """conf/program/points_later.yaml in the grocery market, four years from the launch on: 15 to 35 % of what was issued
-    has lapsed (published 20 to 33 %), and more is owed than where a full card is a reward at once.
+    """conf/program/points_later.yaml in the grocery market, four years from the launch on: 15 to 35 % of what was
+    issued has lapsed (published 20 to 33 %), and more is owed than where a full card is a reward at once.
     """
     words = ["scenario=grocery_points", "customers.n=300", "weeks=208", "policy.launch.week=0", "worlds=none"]
     owed = []
