@@ -76,9 +76,9 @@ def pending_taken_back(here: Any, terms: Any, visit: Any) -> None:
     """Of points that cannot be used yet, those of the week of the parcel go with it."""
     if due(here, terms, visit) != 1 or visit.week - here.parcel_week >= terms.points.pending:
         return
-    at = here.parcel_week % len(here.waiting)
-    taken = min(here.parcel_points, here.waiting[at])
-    here.waiting[at] = here.waiting[at] - taken
+    at = here.parcel_week % len(here.unripe_weeks)
+    taken = min(here.parcel_points, here.unripe_weeks[at])
+    here.unripe_weeks[at] = here.unripe_weeks[at] - taken
     here.unripe = here.unripe - taken
 
 
