@@ -292,6 +292,7 @@ def everything_that_moves_points(points, below=False, n=80, weeks=27):
 EXPIRY = {
     "never": {}, "idle": {"expiry": 4}, "age": {"expiry": 9, "expiry_rule": "age", "batch": 4, "grace": 1},
     "calendar": {"expiry": 8, "expiry_rule": "calendar", "grace": 2},
+    "later": {"expiry": 12, "expiry_rule": "age", "redeem": "later"},
     "pending": {"expiry": 12, "expiry_rule": "age", "pending": 3}, "each card": {"endowment": 20.0},
 }  # fmt: skip
 
