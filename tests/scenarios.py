@@ -118,9 +118,27 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "audit": {"every": 4, "shoppers": 2, "notice": 0.3},
         "community": {"premium": 0.1},
         "ease": {"unit_cost": 0.02},
+        "late_returns": {"share": 0.1, "below_zero": True},
+        "one_account": {"catches": 0.5},
+        "stacking": {},
+        "lapse": {"after": 9},
+        "transfer": {"chance": 0.1},
+        "donation": {"chance": 0.05, "part": 0.5},
+        "top_up": {"price": 0.05},
     }
     rivals = {
-        "points": {"threshold": 80.0, "face_value": 5.0},
+        "points": {
+            "threshold": 80.0,
+            "face_value": 5.0,
+            "expiry": 12,
+            "expiry_rule": "age",
+            "batch": 4,
+            "grace": 1,
+            "notice": 2,
+            "pending": 2,
+            "endowment": 5.0,
+            "redeem": "later",
+        },
         "membership": {"join": "per_visit"},
         "recognition": {"audience": "estimated", "probability": 0.4},
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
@@ -128,7 +146,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "cashback": {"rate": 0.03, "perceived": 0.8},
     }
     behaviour = {
-        "habit": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
+        "habit": {}, "redeemers": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
         "emotions": {
             "structure": "gate", "gate": 0.05, "reward": (0.0, 0.0, -0.1, 0.1, 0.0),
             "crowding": (0.05, 0.0, -0.02, 0.0, 0.0),
@@ -138,7 +156,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         },
         "cross_buying": {"base": 0.2, "by": -0.7, "feeling": "affinity"}, "walkout": {"chance": 0.1, "weeks": 3},
         "bond": {"premium": 0.3, "floor": -0.5}, "outside": {"expansion": 0.3},
-        "captive": {"chance": 0.2},
+        "captive": {"chance": 0.2}, "gaming": {"share": 0.3, "insist": 0.5},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
         "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},
     }  # fmt: skip

@@ -20,6 +20,7 @@ from unittest import mock
 import numba
 import numpy as np
 
+from loyaltysim.accounting import journal
 from loyaltysim.configure.compose import components
 from loyaltysim.present import run as page
 from loyaltysim.runs.files import Records
@@ -27,7 +28,9 @@ from loyaltysim.runs.pool import RunFailed
 from loyaltysim.scenario.model import Basket, Customers, Firm, Links, Market, Scenario, Survey
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError, hints
+from loyaltysim.studies.ledger import Ledger
 from loyaltysim.studies.single import Run
+from tests.ledgers import unsound, unsound_expected
 
 OFTEN = {"M": (1.0, 400.0), "K": (0.1, 20.0), "S": (0.1, 50.0), "mean": (0.5, 500.0), "sd_between": (0.0, 1.0),
          "sd_within": (0.0, 1.0), "price": (0.5, 2.0), "base_price": (0.5, 2.0), "unit_cost": (0.0, 0.5),
@@ -167,6 +170,12 @@ def broken(records: Records) -> list[str]:
             for arm in spent.index
             if spent[arm] != taken[arm]
         ]
+    for (arm, seed), weekly in firms.groupby(["arm", "seed"]):
+        told = Ledger(records, str(arm), int(seed), journal.MONDAY)
+        tables = told.tables()
+        said = unsound(tables["journal"], tables["points"], weekly)
+        said += unsound_expected(tables["journal_expected"], tables["points"], tables["vintages"], weekly)
+        wrong += [f"{arm}, seed {seed}: {one}" for one in said]
     for issued in (c for c in firms if c.endswith("_issued")):
         gone = [
             c

@@ -500,6 +500,8 @@ def test_a_reader_that_goes_away_is_no_error():
         ("loyaltysim run firms.a.unit", {"firms.a.unit_cost="}),
         ("loyaltysim run print=j", {"print=json"}),
         ("loyaltysim run --config-d", {"--config-dir"}),
+        ("loyaltysim export jo", {"journal"}),
+        ("loyaltysim export journal runs/x ar", {"arm="}),
     ],
 )
 def test_what_could_come_next(line, some):
@@ -585,3 +587,62 @@ def test_a_refusal_leaves_nothing_behind(out, tmp_path, monkeypatch, capsys):
     assert main(["validate", "market=cafe", *out]) == 2
     assert "has no data to be held against" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+# --- books ---
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A run with points, in a folder."""
+    from tests import small_studies
+
+    return small_studies.ran().save(tmp_path_factory.mktemp("books") / "run")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_journal_of_a_folder_is_exported(kept, lang, tmp_path, capsys):
+    """An answer within its budget that says arm, seed and files; nothing else is written into the folder."""
+    from loyaltysim.present import ledger
+    from loyaltysim.present.answer import faults, over_budget
+    from loyaltysim.studies.ledger import Ledger
+
+    before = set(kept.iterdir())
+    assert main(["export", "journal", str(kept), "seed=2", f"lang={lang}", f"out={tmp_path / 'books'}"]) == 0
+    told = capsys.readouterr().out
+    assert over_budget(told) == [] and "2" in told and "journal.csv" in told
+    assert {path.name for path in (tmp_path / "books").iterdir()} >= {"journal.csv", "balances.csv", "points.csv"}
+    assert faults(ledger.reading(Ledger.of(kept, seed=2))) == []
+    assert set(kept.iterdir()) == before
+
+
+def test_the_journal_goes_into_the_folder_of_its_run(kept, capsys):
+    """And the run can be read as before."""
+    from loyaltysim.runs.files import Records
+
+    assert main(["export", "journal", str(kept), "print=json", "start=2026-01-05"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["files"][0] == str(kept / "journal.csv") and told["start"] == "2026-01-05"
+    assert (
+        (kept / "journal.csv")
+        .read_text("utf-8")
+        .startswith("date,week,firm,account,debit,credit\n2026-01-05,0,a,cash,")
+    )
+    assert Records.load(kept).promises is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "export journal FOLDER"),
+        (["journl", "x"], "did you mean 'journal'?"),
+        (["journal"], "takes one folder"),
+        (["journal", "FOLDER", "start=monday"], "expected a day such as 2024-01-01"),
+        (["journal", "FOLDER", "seed=-1"], "expected a whole number"),
+        (["journal", "FOLDER", "stat=2024-01-01"], "did you mean 'start'?"),
+        (["journal", "nowhere"], "holds no run"),
+    ],
+)
+def test_what_export_cannot_do_is_refused(words, said, kept, capsys):
+    assert main(["export", *(str(kept) if word == "FOLDER" else word for word in words)]) == 2
+    assert said in capsys.readouterr().err

@@ -132,11 +132,18 @@ AT_WORK = {
     "cause": {"effect": 0.5},
     "candour": {"chance": 0.5, "told_loss": 1.0},
     "returns": {"request": 1.0},
+    "late_returns": {"share": 0.5},
+    "lapse": {"after": 1},
+    "transfer": {"chance": 1.0},
+    "donation": {"chance": 0.5},
+    "top_up": {"chance": 1.0, "most": 60.0, "price": 0.01},
+    "gaming": {"share": 1.0, "insist": 1.0},
     "walkout": {"chance": 1.0},
     "improvement": {"learning": 1000.0},
     "ease": {"saved": 0.5, "unit_cost": 1.0},
     "community": {"audience": "everyone", "premium": 1.0},
     "points": {"threshold": 30.0},
+    "redeemers": {"propensity": 1.0},
     "stamps": {"needed": 5, "face_value": 20.0},
     "cashback": {"rate": 0.2},
     "recognition": {"audience": "everyone", "probability": 0.9, "effect": 0.5},
@@ -146,7 +153,12 @@ AT_WORK = {
 }
 
 
-NOT_NEUTRAL = {"membership": {"ask": 0.0}, "renewal": {"a": 1.0, "b": 5.0, "term": 8}, "acquisition": {"ceiling": 1e-6}}
+NOT_NEUTRAL = {
+    "membership": {"ask": 0.0},
+    "renewal": {"a": 1.0, "b": 5.0, "term": 8},
+    "acquisition": {"ceiling": 1e-6},
+    "redeemers": {"propensity": 0.0},  # where points are redeemed later, customers do something with them
+}
 
 
 def one_card(scenario: Scenario) -> tuple[Scenario, Scenario]:
@@ -165,7 +177,34 @@ def untold(scenario: Scenario) -> tuple[Scenario, Scenario]:
     return worlds[0], worlds[1]
 
 
-SET_ELSEWHERE = {"card_limit": one_card, "found_out": untold}  # behaviours without keys of their own
+def of_points(**others):
+    """Everything, in which points of some firm lapse by date and wait, and the same where they do not."""
+
+    def worlds(scenario):
+        firms = {}
+        for name, firm in scenario.firms.items():
+            own = {"points": dataclasses.replace(firm.program["points"], **others)} if "points" in firm.program else {}
+            firms[name] = dataclasses.replace(firm, program={**firm.program, **own})
+        return scenario, dataclasses.replace(scenario, firms=firms)
+
+    return worlds
+
+
+def chosen_later(scenario: Scenario) -> tuple[Scenario, Scenario]:
+    """Points of one firm that customers redeem when they like, and at once."""
+    own = scenario.firms["b"].program
+    at_once = {**own, "points": dataclasses.replace(own["points"], redeem="at_once")}
+    firm = dataclasses.replace(scenario.firms["b"], program=at_once)
+    return scenario, dataclasses.replace(scenario, firms={**scenario.firms, "b": firm})
+
+
+SET_ELSEWHERE = {  # without keys of their own
+    "card_limit": one_card,
+    "found_out": untold,
+    "redeeming": chosen_later,
+    "batches": of_points(expiry_rule="inactivity"),
+    "ripening": of_points(pending=0),
+}
 
 
 @every
@@ -202,9 +241,15 @@ def test_it_declares_itself(name):
     assert m.terms.__dataclass_params__.frozen
     known = {f.name: f for f in dataclasses.fields(m.terms)}
     assert set(m.neutral) <= set(known)
-    assert m.neutral or name in ("awareness", "estimate", "acquisition", "membership", "renewal", *SET_ELSEWHERE), (
-        "declare the terms at which it changes nothing"
-    )
+    assert m.neutral or name in (
+        "awareness",
+        "estimate",
+        "acquisition",
+        "membership",
+        "renewal",
+        "redeemers",
+        *SET_ELSEWHERE,
+    ), "declare the terms at which it changes nothing"
     for key, f in known.items():
         facts = f.metadata
         assert {"unit", "low", "high", "source", "choices"} <= set(facts), key
@@ -279,11 +324,12 @@ def test_fields_keep_their_types(name):
     market = Market(SET_ELSEWHERE[name](scenario)[0] if name in SET_ELSEWHERE else scenario, 3)
     n = (market.population.n, len(market.firms))
     shapes = {key: n if f.per_firm else n[:1] for key, f in m.fields.items()}
+    shapes |= {key: (*shapes[key], f.places(scenario)) for key, f in m.fields.items() if f.width is not None}
     for _ in range(3):
         for key, f in m.fields.items():
             for place in f.parts or (key,):
                 column = market.population[place]
-                assert f.unit and column.dtype == f.dtype and column.shape == shapes[key], place
+                assert f.unit and column.dtype == f.kind(scenario) and column.shape == shapes[key], place
         market.step()
 
 
@@ -411,7 +457,7 @@ def test_counters_and_roles_only_grow(name):
                 assert word in counters | roles, word
 
 
-GIVES = ("known", "utility", "pull", "appeal", "leave", "end")  # phases that ask for a number
+GIVES = ("known", "utility", "pull", "appeal", "worth", "leave", "end")  # phases that ask for a number
 
 
 @every_hook

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from experiments import parity, retention_arithmetic
+from tools.note_keys import noted
 
 from loyaltysim import contract
 from loyaltysim.cli.experiment import main
@@ -175,6 +178,25 @@ def test_the_committed_result_is_of_the_committed_configuration(name):
     assert (folder / "config.yaml").read_text("utf-8") == made.written
     for file, digest in json.loads((folder / "manifest.json").read_text())["files"].items():
         assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == digest
+
+
+def test_a_new_key_is_noted_and_a_moved_one_asks_for_a_new_run(tmp_path):
+    """What is new is added with both checksums, the rest stays; a value that moved or a key that went is refused."""
+    folder = tmp_path / "parity"
+    shutil.copytree(ROOT / "results" / "parity", folder)
+    before = yaml.safe_load((folder / "config.yaml").read_text("utf-8"))
+    assert noted(folder, yaml.safe_dump(before)) == []
+    text = yaml.safe_dump(before | {"market": before["market"] | {"later": 0}, "also": {"new": 1}})
+    assert sorted(noted(folder, text)) == ["also", "market.later"]
+    about = json.loads((folder / "manifest.json").read_text("utf-8"))
+    old = json.loads((ROOT / "results" / "parity" / "manifest.json").read_text("utf-8"))
+    assert (folder / "config.yaml").read_text("utf-8") == text
+    assert about["config"] == about["files"].pop("config.yaml") == hashlib.sha256(text.encode()).hexdigest()
+    old["files"].pop("config.yaml")
+    assert about | {"config": ""} == old | {"config": ""}
+    for moved in ({"weeks": 1}, {"focal": None}):
+        with pytest.raises(ValueError, match=f"run it again, it was made with another {next(iter(moved))}"):
+            noted(folder, yaml.safe_dump(yaml.safe_load(text) | moved))
 
 
 def test_the_overviews_are_generated():

@@ -97,8 +97,8 @@ MUTANTS = [
     Mutant(
         "stocks go unchecked",
         "Market.check",
-        "t[stock.issued] != sum(t[way] for way in stock.gone) + int(held[j])",
-        "t[stock.issued] > sum(t[way] for way in stock.gone) + int(held[j])",
+        "t[stock.issued] != sum(t[way] for way in ways) + int(held[j])",
+        "t[stock.issued] > sum(t[way] for way in ways) + int(held[j])",
         "test_every_lost_stock_stops_the_run[stamps]",
     ),
     Mutant(

@@ -188,8 +188,8 @@ MUTANTS = [
     Mutant(
         "above instead of at the threshold",
         "points_earned",
-        "(here.balance + issued) // terms.card",
-        "(here.balance + issued - 1) // terms.card",
+        "full_cards(here.balance + issued, terms.card, terms.head_start)",
+        "full_cards(here.balance + issued - 1, terms.card, terms.head_start)",
         "test_exactly_full_is_full",
     ),
     Mutant(
@@ -201,7 +201,7 @@ MUTANTS = [
     ),
     Mutant(
         "endowed progress forgotten in the worth of a card",
-        "card_share",
+        "cards_share",
         "progress(x_0, strength, power, impatience)",
         "progress(0.0, strength, power, impatience)",
         "test_points.py::test_the_steps_of_a_card_sum_to_its_reward",

@@ -92,7 +92,7 @@ class Books:
         issued = np.maximum(v.issued, 0.0)
         worth = issued * self.chances[np.arange(v.weeks), self.ages]
         all_issued, all_worth = issued.sum(axis=0), worth.sum(axis=0)
-        money = forms.deferral(self.sales, all_issued, self.terms.price, shares(all_worth, all_issued))
+        money = forms.deferral(self.sales, all_issued, self.terms.price, np.minimum(shares(all_worth, all_issued), 1.0))
         return shares(worth, all_worth + np.zeros_like(worth)) * money
 
     @cached_property

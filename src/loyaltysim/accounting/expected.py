@@ -67,9 +67,9 @@ class Ladder:
             if self.lapse is not None and age >= self.lapse:
                 chance[:, age] = 0.0
             elif age < ages:
-                stays = 1.0 - self.redeemed[:, age] - self.gone[:, age]
+                stays = np.maximum(1.0 - self.redeemed[:, age] - self.gone[:, age], 0.0)
                 known = self.redeemed[:, age] + stays * chance[:, age + 1]
-                chance[:, age] = np.where(self.seen[:, age] > 0.0, known, unknown)
+                chance[:, age] = np.where(self.seen[:, age] > 0.0, np.clip(known, 0.0, 1.0), unknown)
         return chance
 
 

@@ -58,6 +58,8 @@ def next_words(line: str, commands: Sequence[str] = ()) -> list[str]:
         fixed = {"print": ["json", "text"], "programs": options.get("program", []), "horizon": ["1", "2", "5"]}
         choices = options.get(name.partition("@")[0], fixed.get(name, []))
         return [f"{name}={opened}{c}" for c in choices if f"{opened}{c}".startswith(value)]
+    if typed[1:2] == ["export"]:
+        return [w for w in ("journal", "arm=", "seed=", "start=", "out=", "print=", "lang=") if w.startswith(word)]
     own = ["programs=", "budget=", "horizon="] if "compare" in typed else []
     keys = [
         *own,

@@ -165,5 +165,10 @@ COMMANDS: dict[str, Command] = {
         "a market with its numbers in plain words, to change and give back: new cafe > mine.yaml", begin=new,
         instead="`loyaltysim show with=mine.yaml` prints the configuration that a file leads to",
     ),
+    "export": Command(
+        "export journal FOLDER: the books of a run in double entry, as CSV",
+        begin=lambda arguments: int(named("cli.export.export")(arguments)),
+        instead="`loyaltysim show` prints the configuration of a run",
+    ),
     "completion": Command("print a script for your shell: bash or zsh"),
 }  # fmt: skip

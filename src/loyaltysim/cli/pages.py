@@ -189,6 +189,18 @@ PAGES = {
         },
         ("cafe > mine.yaml", "grocery > mine.yaml"),
     ),
+    "export": Page(
+        "journal FOLDER [arm=without] [seed=2] [start=2024-01-01]",
+        {
+            "journal FOLDER": "the folder of a run: journal.csv, balances.csv, points.csv are written into it",
+            "arm=without": "another world than the one with the program",
+            "seed=2": "another run than the first",
+            "start=2024-01-01": "the first day of week 0, a Monday",
+            **KEPT,
+            "out=FOLDER": "where the files go; else into the folder of the run",
+        },
+        ("journal results/runs/mine", "journal results/runs/mine arm=without start=2026-01-05"),
+    ),
     "completion": Page(
         "bash|zsh", {"bash, zsh": "the shell whose script is printed"}, ('bash > ~/.loyaltysim.bash',)
     ),

@@ -13,8 +13,10 @@ from loyaltysim.behaviour.emotions import FELT
 from loyaltysim.firms.firm import LINES
 from loyaltysim.market.survey import COLUMNS as ANSWERS
 from loyaltysim.market.vintages import UNITS as OF_VINTAGES
+from loyaltysim.mechanism.declare import Mechanism
 from loyaltysim.mechanism.names import CONTRACT_COUNTS
 from loyaltysim.mechanism.registry import registry
+from loyaltysim.scenario.dates import variants
 from loyaltysim.scenario.hints import nearest
 
 TRAITS = ("log_g", "prior", "aware", "bond", *FELT)  # (n, n_firms) state of customers that a book keeps
@@ -65,6 +67,8 @@ class Book:
         people = market.population
         keep = ("status", "entered", "rho", "beta", "rate", "spending")
         flat = {"customer": people.ids, **{name: people[name] for name in keep}}
+        if "surplus" in people.columns:
+            flat["surplus"] = people["surplus"] / 100.0
         flat |= {name: people[name] for name in ("provider", "started", "contract", "theta") if name in people.columns}
         if "joined" in people.columns:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
@@ -91,11 +95,17 @@ def holdings(market: Any) -> dict[str, np.ndarray]:
     program has no points, stamps or credit. Of several the first: points, then stamps, then credit of cashback.
     """
     focal, people = list(market.firms).index(market.focal), market.population
-    at_work = market.firms[market.focal].configured_program
-    for stock in (stock for m in market.mechanisms if m.name in at_work for stock in m.stocks):
+    program = market.firms[market.focal].configured_program
+    for stock in (s for m in market.mechanisms if m.name in program and pays(m, program[m.name]) for s in m.stocks):
         held = people[stock.held][:, focal]
         return {"balance": held / stock.per if stock.per != 1 else held, "rewards": people["received"][:, focal]}
     return {}
+
+
+def pays(mechanism: Mechanism, terms: Any) -> bool:
+    """Does a component bring anybody anything, before or after some change of its terms?"""
+    rates = [rate for rate in (mechanism.reward_rate, mechanism.reward_visit) if rate is not None]
+    return any(rate(own) > 0.0 for rate in rates for _, own in variants(terms))
 
 
 def log_table(pieces: list[list[np.ndarray]], firms: tuple[str, ...]) -> pd.DataFrame:
@@ -118,12 +128,15 @@ COUNTER_UNITS = {
     "visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents", "spend": "cents",
     "rho": "relationship propensity in [0, 1]", "beta": "utility per reference price", "rate": "purchases per week",
     "spending": "money per purchase", "status": "0 potential, 1 active, 2 gone", "entered": "week",
+    "surplus": "money since the start, beside the base offers", "surplus_without": "money since the start",
     "visits_without": "purchases since the launch", "visits_with": "purchases since the launch",
     "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
     "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",
     "contract": "contracts so far", "occasion": "purchase of the week, from 0",
     "balance": "points (or stamps, or money of cashback) held at the focal firm",
     **OF_VINTAGES, "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
+    "component": "id", "reward_units": "units of the currency", "cost_cents": "cents", "price_cents": "cents",
+    "lapse_weeks": "weeks since the first of a vintage, -1 = never",
     **dict.fromkeys(LINES[1:], "cents"), "price": "price index",
 }  # fmt: skip
 

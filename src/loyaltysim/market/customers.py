@@ -66,7 +66,7 @@ class Population:
         self.wide: dict[str, tuple[str, ...]] = {}
         self.columns: dict[str, np.ndarray] = {"key": draws.customer_keys(seed, self.ids)}
         self._born()
-        self._tastes(answering="taste_rank" in step.pairs)
+        self._tastes(answering="taste_rank" in step.pairs, counting="surplus" in step.people)
         self._propensity()
         self._linked(set(step.people))
         for mechanism in mechanisms:
@@ -115,7 +115,7 @@ class Population:
             self.columns["base_cents"] = np.maximum(1.0, np.exp(self["basket_log"]) + 0.5).astype(np.int64)
         self.columns["spending"] = np.exp(self["basket_log"] + basket.sd_within**2 / 2.0) / 100.0
 
-    def _tastes(self, answering: bool) -> None:
+    def _tastes(self, answering: bool, counting: bool) -> None:
         """Strengths g ~ Gamma(S_i share), kept as logs, and the choice probabilities at base offers among known firms.
 
         S_i : that of the customer's class, a lasting one of five where market.sigma is above 0
@@ -137,6 +137,9 @@ class Population:
         weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
         total = weight.sum(axis=1, keepdims=True)
         self.columns["prior"] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+        if counting:
+            known = np.where(total > 0, heard, self["log_g"])
+            self.columns |= {"log_sum": special.logsumexp(known, axis=1), "surplus": np.zeros(self.n)}
 
     def _propensity(self) -> None:
         """Relationship propensity, which may go with rate, tastes and price sensitivity; and that sensitivity."""

@@ -61,6 +61,7 @@ def asked(scenario: Scenario) -> Question:
         taste_shift=s.customers.response == "taste_shift",
         panel=s.record.panel,
         log=s.record.log,
+        surplus=s.record.surplus and constants == {},
         hazard_for_life=constants != {} and s.behaviour["renewal"].theta == "customer",
         constants=tuple(constants.items()),
     )
@@ -234,13 +235,15 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         return closing
 
     def forfeit(self, name: str, stock: Stock, place: int, who: np.ndarray, counted: np.ndarray) -> None:
-        """Customers give up what they hold of a stock at a firm: counted as gone, and nothing is remembered of it.
+        """Customers give up what they hold of a stock at a firm: counted as gone, and nothing is remembered of it. What
+        they owe of it is given to them.
 
         who : (n,) bool;  counted : (n_firms, n_counts), is added to. A stock that nothing closes stays.
         """
         if stock.closed:
-            held = self.population[stock.held][:, place]
-            counted[place, self.assembled.counts.index(stock.closed)] += held[who].sum()
+            held, at = self.population[stock.held][who, place], self.assembled.counts.index
+            counted[place, at(stock.closed)] += np.maximum(held, 0).sum()
+            counted[place, at(stock.issued)] -= np.minimum(held, 0).sum()
             beside = [(f, d) for m in self.mechanisms for f, d in m.fields.items() if d.of == stock.held]
             for field, declared in (*mechanisms.registry()[name].fields.items(), *beside):
                 for part in declared.parts or (field,):

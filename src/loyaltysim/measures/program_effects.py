@@ -17,11 +17,13 @@ from loyaltysim.measures.twins import Worlds
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.links import link, reference_mix
 from loyaltysim.mechanism.measure import Part, measure
+from loyaltysim.scenario.dates import variants
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.settle import given_back
 from loyaltysim.theory.retention import break_even_lift
 
 YEAR = 52.0
+AFTER_THE_TILL = {"late_refunds": -1, "points_sold": 1}  # counters between sales at the till and the ledger's revenue
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
 GROUPS = {
     "heavy": Part("heavy shoppers\n(top fifth)", "重度购买者（前五分之一）"),
@@ -239,7 +241,8 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
     others = ("touchpoints", "recovery", "fixed_cost")
     beside = float(sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in others))
-    beside += refunded(new) - refunded(old)
+    taken, before = (float(kept(rows).sum()) for rows in (new, old))
+    beside += refunded(new) - refunded(old) + new.revenue.sum() - taken - old.revenue.sum() + before
     member_revenue = new.member_revenue.sum() if "member_revenue" in new else 0
     return {
         "launch_week": float(w.launch),
@@ -247,10 +250,10 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         "visits_with": ratio(new.visits.sum(), customers * w.years),
         "visits_without": ratio(old.visits.sum(), customers * w.years),
         "lift_visits": relative(new.visits.sum(), old.visits.sum()),
-        "lift_revenue": relative(new.revenue.sum(), old.revenue.sum()),
+        "lift_revenue": relative(taken, before),
         "lift_share_points": w.share(worlds.with_it) - w.share(worlds.without),
         "lift_profit": relative(new.profit.sum(), old.profit.sum()),
-        "revenue_per_customer": w.per_customer_year(new.revenue.sum() - old.revenue.sum(), worlds.with_it),
+        "revenue_per_customer": w.per_customer_year(taken - before, worlds.with_it),
         "profit_per_customer": w.per_customer_year(gain[-1], worlds.with_it),
         "profit_of_sales": ratio(gain[-1], old.revenue.sum()),
         "reward_expense_per_customer": w.per_customer_year(expense, worlds.with_it),
@@ -287,6 +290,14 @@ def refunded(rows: pd.DataFrame) -> float:
     return float(rows.refunds.sum()) if "refunds" in rows else 0.0
 
 
+def kept(rows: pd.DataFrame) -> pd.Series:
+    """Revenue as the ledger has it, cents: what the till took, less refunds of later weeks, with points that were sold.
+
+    rows : of a weekly table
+    """
+    return sum((sign * rows[name] for name, sign in AFTER_THE_TILL.items() if name in rows), rows.revenue)
+
+
 def payback(cumulative: np.ndarray) -> float:
     """Weeks from the launch until the cumulative profit gain is positive for good; nan if that never happens."""
     below = np.flatnonzero(cumulative <= 0)
@@ -319,8 +330,8 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
 
     Net count: what T1's members spent at the firm after joining in T0, over what they spent there in T1, in the weeks
     in which the program gives something back (face value is earned in proportion to spending; a sign-up bonus is left
-    out). Twin match: the share of their rewarded occasions at which the twin in T0 chose the firm too; it depends on
-    how the worlds share their luck.
+    out; where a reward is a free purchase, of T0's as large a share as is paid in T1). Twin match: the share of their
+    rewarded occasions at which the twin in T0 chose the firm too; it depends on how the worlds share their luck.
     """
     w = window(scenario, worlds)
     joined = member_since(worlds.with_it, w)
@@ -331,9 +342,16 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         return {"deadweight": float("nan"), "deadweight_twin": float("nan")}
     twin = np.isin(occasion_key(rewarded), occasion_key(anyway))
     return {
-        "deadweight": ratio(anyway.spend.sum(), spent),
+        "deadweight": ratio(anyway.spend.sum() * share_paid(scenario, rewarded), spent),
         "deadweight_twin": ratio(rewarded.spend.to_numpy()[twin].sum(), spent),
     }
+
+
+def share_paid(scenario: Scenario, rewarded: pd.DataFrame) -> float:
+    """Of members' purchases in T1 the share that is paid, and so earns a reward; 1 where no reward is a free one."""
+    points = scenario.firms[scenario.focal].program.get("points")
+    free = points is not None and any(terms.item for _, terms in variants(points))
+    return float((rewarded.spend > 0).mean()) if free else 1.0
 
 
 def rewarding(scenario: Scenario, book: Book) -> np.ndarray:

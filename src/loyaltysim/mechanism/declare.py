@@ -24,23 +24,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from loyaltysim.scenario.model import Scenario
 
-PHASES = ("week", "rate", "known", "utility", "pull", "appeal", "served", "visit", "leave", "end", "lure", "renew")
+PHASES = (
+    "week",
+    "rate",
+    "known",
+    "utility",
+    "pull",
+    "appeal",
+    "worth",
+    "served",
+    "visit",
+    "leave",
+    "end",
+    "lure",
+    "renew",
+)
 
 
 class People(Protocol):
     """All customers, one row each: what a field is born from, and what acts between the weeks may change in place.
 
     columns : of the traits and fields at work, by name, (n,) or (n, n_firms); `people[name]` is one
+    ids     : (n,) as fixed at birth, rising
     """
 
     scenario: Scenario
     n: int
+    ids: np.ndarray
     columns: dict[str, np.ndarray]
 
     def __getitem__(self, name: str) -> np.ndarray: ...
@@ -165,6 +181,18 @@ class Hook:
     order: int | None = None
 
 
+class Worth(NamedTuple):
+    """What a stock is worth: so many units of it, as they are counted, are a reward that costs the firm `cost` and that
+    a customer would otherwise pay `price` for, cents. lapse : age in weeks, from the first week of those whose units
+    lapse together, at which it lapses whatever its holder does; -1 = it does not
+    """
+
+    units: int
+    cost: int
+    price: int
+    lapse: int = -1
+
+
 @dataclass(frozen=True)
 class Stock:
     """Something that customers hold and that is neither made nor lost: issued = the sum of `gone` + held.
@@ -173,6 +201,7 @@ class Stock:
     closed : the way in which what is held goes when the component ends; "" = it stays with the customer
     elsewhere : counters of other mechanisms by which it also goes; 0 where nobody counts them
     per : how many make one as people count them
+    worth : terms -> what it is worth: `book` owes units held x cost // units, the journal says so; None = nothing
     """
 
     issued: str
@@ -181,6 +210,7 @@ class Stock:
     closed: str = ""
     elsewhere: tuple[str, ...] = ()
     per: int = 1
+    worth: Callable[[Any], Worth] | None = None
 
 
 @dataclass(frozen=True)

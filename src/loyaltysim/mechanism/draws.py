@@ -106,6 +106,19 @@ PURPOSES = {
     "audit_seen": 72,  # was the shopper recognised
     "loyalty": 80,  # how concentrated the tastes are
     "estimate": 81,  # what a firm errs by about a customer's relationship propensity
+    "gaming": 90,  # does the customer game programs
+    "padding": 91,  # is more bought than needed, to be brought back
+    "regret": 92,  # is the purchase brought back at a later visit
+    "regret_part": 93,  # in part or wholly
+    "second_account": 94,  # is another account asked for
+    "account_check": 95,  # is it found out
+    "transfer": 96,  # do two customers put their points together
+    "donation": 97,  # are points given away
+    "top_up": 98,  # are missing points bought
+    "redemption": 100,  # how readily the customer redeems points, for life
+    "redemption_kind": 101,  # never, only before they lapse, at a round number, or as they come
+    "redemption_effort": 102,  # what one redemption must bring
+    "redeem": 103,  # are points redeemed at this visit
 }
 
 

@@ -30,6 +30,13 @@ PROGRAMS = {  # components and shipped designs, as a manager calls them
     "improvement": Said("improvement program", "质量改进计划"),
     "monitoring": Said("complaint monitoring", "投诉监测"),
     "membership": Said("membership", "会员制"),
+    "late_returns": Said("returns after weeks", "数周后的退货"),
+    "lapse": Said("lapsing membership", "会员资格失效"),
+    "transfer": Said("points put together", "积分转让"),
+    "donation": Said("points for a good cause", "积分捐赠"),
+    "top_up": Said("points for sale", "积分购买"),
+    "one_account": Said("one account a person", "一人一户"),
+    "stacking": Said("no stacking", "奖励不叠加"),
 }
 OCCASIONS = {
     "purchases": Said("purchases", "购买次数"),

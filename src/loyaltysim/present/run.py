@@ -59,8 +59,8 @@ def screen(records: Records) -> str:
         beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
         blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
     else:
-        top, told = over_worlds(s) if s.unknown else [], [*membership(s), *ended(s), *two_views(s)]
-        foot = footing(s)
+        top = over_worlds(s) if s.unknown else []
+        told, foot = [*membership(s), *cards(s), *ended(s), *two_views(s)], footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
@@ -246,6 +246,21 @@ def membership(s: Summary) -> list[str]:
     told += f"In share of purchases: {s['naive_wallet'].text(PER_HUNDRED)} points against "
     told += f"{s['true_wallet'].text(SIZE_IN_POINTS)}{times(s['naive_over_true_wallet'])}; "
     return paragraph(told + "Leenheer et al. 2007 found about 7 times for Dutch grocers.")
+
+
+def cards(s: Summary) -> list[str]:
+    """How many cards people hold and use, beside what a census found; what gaming costs, where somebody games."""
+    told = ""
+    if s["active_memberships"].n:
+        held, used, active = (
+            s[name].text(find(name).style) for name in ("cards_held", "cards_used", "active_memberships")
+        )
+        told = f"A customer holds {held} cards and used {used} of them in the last year: {active} of memberships are "
+        told += "active; a US census found 42 % (all programs of a household). "
+    if "gaming_cost" in s:
+        cost, share = (s[name].text(find(name).style) for name in ("gaming_cost", "gamers_rewards"))
+        told += f"Gaming costs {cost} {s.currency} per member and year; {share} of rewards go to those who game."
+    return paragraph(told.strip()) if told else []
 
 
 def joined_by(s: Summary) -> str:

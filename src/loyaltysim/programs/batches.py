@@ -8,7 +8,7 @@ the phase `week`: what came in (the role points_in) is in the present batch, wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,8 +16,7 @@ import numpy as np
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, World
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.programs.points import Points
-from loyaltysim.scenario.dates import variants
+from loyaltysim.programs.points import Points, programs
 from loyaltysim.scenario.model import Scenario
 
 USUAL = 1000  # mean purchases that a batch in 32 bits holds, at least
@@ -32,13 +31,6 @@ class Limit(NamedTuple):
     """What one batch can hold, in thousandths of a point: what is beyond it waits for the next one."""
 
     largest: int
-
-
-def programs(scenario: Scenario) -> Iterator[Points]:
-    """The terms of every points program of a scenario, before and after each change."""
-    for firm in scenario.firms.values():
-        if "points" in firm.program:
-            yield from (terms for _, terms in variants(firm.program["points"]))
 
 
 def wanted(scenario: Scenario) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
-from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, Stock
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, Stock, Worth
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
@@ -64,6 +64,11 @@ def cashback_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     here.credit = held
 
 
+def worth(terms: Cashback) -> Worth:
+    """A million cents of credit."""
+    return Worth(PARTS, round(terms.cost * PARTS), PARTS)
+
+
 def book(totals: Mapping[str, int], terms: Cashback) -> dict[str, int]:
     """What was paid out at its cost, and the credit that customers hold as a liability."""
     parts = round(terms.cost * PARTS)
@@ -101,7 +106,7 @@ MECHANISM = Mechanism(
     book=book,
     reward_rate=lambda terms: terms.worth,
     gives=lambda terms: terms.members and terms.worth > 0.0,
-    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit", "cashback_paid", per=100),),
+    stocks=(Stock("cashback_issued", ("cashback_paid",), "credit", "cashback_paid", per=100, worth=worth),),
     generosity="rate",
     cost="cost",
     tell=tell,

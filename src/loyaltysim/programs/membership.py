@@ -214,7 +214,7 @@ def tell(scene: Scene) -> list[str]:
     """Joining."""
     if scene.before["joined"] < 0 <= scene.after["joined"]:
         return scene.say(f"joined the program of {scene.firm}", f"加入了 {scene.firm} 的会员计划")
-    if scene.after["joined"] < 0 <= scene.before["joined"]:
+    if scene.after["joined"] < 0 <= scene.before["joined"] and not scene.counts.get("lapses"):
         return scene.say(f"gave up the card of {scene.firm}", f"放弃了 {scene.firm} 的会员卡")
     return []
 

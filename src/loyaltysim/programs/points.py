@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
-from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock, Worth
+from loyaltysim.mechanism.redeemable import UNIT, Redeemable, tell_of_choice, unfit, unredeemable
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.scenario.dates import Dated
+from loyaltysim.scenario.dates import Dated, variants
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import NEVER, term
-from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, card_share, plain_card_share, rational_impatience
+from loyaltysim.theory.goal_gradient import CLOSER, PROGRESS, cards_share, plain_card_share, rational_impatience
 
-UNIT = 1000  # points are counted in thousandths
 FINE = 1e-4  # of a full card, that rounding to whole thousandths may move
 LEAST = 100  # thousandths that a mean purchase must earn, so that rounding down takes no more than half a percent
 WAYS = ("points_redeemed", "points_expired")  # in which points go
@@ -24,7 +25,7 @@ LARGER = "count in smaller points (earn, threshold and bonus times 1000 say the 
 
 
 @dataclass(frozen=True)
-class Points(Audience, Dated):
+class Points(Redeemable, Audience, Dated):
     """Earn points on spending; a full card of `threshold` points is a reward of `face_value`."""
 
     audience: str = audience("member", "who collects points; others than members need no card")
@@ -52,7 +53,7 @@ class Points(Audience, Dated):
     @property
     def rate(self) -> float:
         """Reward per unit of spending as the customer values it: earn x face value x perceived / what a card takes."""
-        if self.threshold >= NEVER:
+        if self.threshold >= NEVER or self.head_start >= self.card:
             return 0.0
         return self.earn * self.face_value * self.perceived / ((self.card - self.head_start) / UNIT)
 
@@ -130,7 +131,7 @@ class Points(Audience, Dated):
     @property
     def runs_on(self) -> bool:
         """May a balance hold more than a full card, because points cannot be used at once?"""
-        return self.pending > 0
+        return self.pending > 0 or self.later
 
     @property
     def pace(self) -> float:
@@ -167,9 +168,10 @@ def full_cards(held: int, card: int, head_start: int) -> int:
 @rule
 def displayed(here: Any, terms: Any) -> float:
     """Progress on the present card in [0, 1]; of points that wait to be used, what is beyond full cards."""
-    if terms.runs_on == 1 and here.balance >= terms.card:
-        return (terms.head_start + (here.balance - terms.card) % (terms.card - terms.head_start)) / terms.card
-    return min(1.0, max(0, here.balance) / terms.card)
+    card, start = terms.card, terms.head_start
+    if terms.runs_on == 1 and here.balance >= card:
+        return (start + (here.balance - card) % (card - start)) / card
+    return min(1.0, max(0, here.balance) / card)
 
 
 @rule
@@ -186,7 +188,7 @@ def points_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
             step = me.spending * 100.0 * terms.pace
             impatience = rational_impatience(me.rate * here.prior, step, terms.discount, terms.idle_weeks)
         x_0, x_1 = here.card_start / terms.card, terms.head_start / terms.card
-        share = card_share(x, d, x_0, terms.strength, terms.power, impatience, x_1)
+        share = cards_share(x, d, x_0, x_1, terms.strength, terms.power, impatience)
     return me.link_reward * terms.worth * share / visit.paid_cents
 
 
@@ -226,11 +228,18 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     issued = on_spending(visit.spend, terms.issued, terms.issued_per_cent)
     if here.last_earned < 0:
         issued = issued + terms.endowed
-        here.card_start = terms.endowed
-    if terms.pending == 0:
+        here.card_start = terms.begins
+    rewards = 0
+    if terms.later == 1:
+        if full_cards(here.balance + issued, terms.card, terms.head_start) > full_cards(
+            here.balance, terms.card, terms.head_start
+        ):
+            here.card_start = terms.head_start
+    elif terms.pending == 0:
         rewards = full_cards(here.balance + issued, terms.card, terms.head_start)
     else:
         rewards = full_cards(here.balance - here.unripe, terms.card, 0)
+    rewards = min(rewards, terms.stacking.most)
     if rewards > 0:
         here.card_start = terms.head_start
         issued = issued + rewards * terms.head_start
@@ -244,13 +253,33 @@ def points_earned(here: Any, me: Any, terms: Any, visit: Any) -> None:
     visit.reward_given += rewards
 
 
+def programs(scenario: Scenario) -> Iterator[Points]:
+    """The terms of every points program of a scenario, before and after each change."""
+    for firm in scenario.firms.values():
+        if "points" in firm.program:
+            yield from (terms for _, terms in variants(firm.program["points"]))
+
+
+def kind_of_start(scenario: Scenario) -> str:
+    """32 bits for what a card begins with, unless it has more than two million points."""
+    most = max((max(terms.endowed, terms.head_start) for terms in programs(scenario)), default=0)
+    return "int32" if most < 2**31 else "int64"
+
+
+def worth(terms: Points) -> Worth:
+    """A full card of points."""
+    lapse = terms.period - 1 + terms.life if terms.dated else -1
+    return Worth(terms.card, round(terms.face_value * terms.cost * 100), round(terms.face_value * 100), lapse)
+
+
 def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:
     """Rewards at their cost when redeemed, the outstanding points as a liability, lapsed points as breakage."""
     cents, card = round(terms.face_value * terms.cost * 100), terms.card
     gone = sum(totals.get(way, 0) for way in (*WAYS, *ELSEWHERE))
     outstanding = totals["points_issued"] - gone
+    by_points = totals["points_redeemed"] * cents // card
     return {
-        "reward_cost": totals["rewards"] * cents,
+        "reward_cost": by_points if terms.partial else totals["rewards"] * cents,
         "liability": outstanding * cents // card,
         "breakage": totals["points_expired"] * cents // card,
     }
@@ -266,7 +295,7 @@ def check(terms: Points) -> list[tuple[str, str]]:
     if terms.pending > 0 and terms.expiry > 0 and terms.pending >= terms.life + (terms.expiry_rule != "calendar"):
         why = f"= {terms.pending} weeks: points would lapse before they can be used; set grace or expiry longer"
         problems.append(("pending", why))
-    if terms.endowment >= terms.threshold:
+    if terms.endowment >= terms.threshold or 0 < terms.card <= terms.head_start:
         problems.append(("endowment", f"= {terms.endowment:g} must stay below threshold = {terms.threshold:g}"))
     if terms.rational and terms.dated:
         how = f"= rational does not foresee how points lapse by {terms.expiry_rule}"
@@ -274,6 +303,7 @@ def check(terms: Points) -> list[tuple[str, str]]:
     if terms.live and abs(terms.card / UNIT / terms.threshold - 1.0) > FINE:
         near = f"{terms.card / UNIT:g}"
         problems.append(("threshold", f"is counted in thousandths of a point: write {near}, or {LARGER}"))
+    problems += unfit(terms)
     if terms.rate > 1.0:
         problems.append(("face_value", f"makes a reward rate of {terms.rate:.0%} of spending; at most 100 %"))
     return problems
@@ -289,32 +319,48 @@ def too_many_batches(terms: Points) -> tuple[str, str]:
 
 
 def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
-    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter."""
-    mean = scenario.market.basket.mean
+    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter; what is
+    redeemed must go together with what is bought and what else the program says.
+    """
+    mean, problems = scenario.market.basket.mean, unredeemable(terms, scenario)
     per_purchase = terms.issued_per_cent * 100.0 * mean
     if terms.issued > 0 or not 0.0 < per_purchase < LEAST:
-        return []
+        return problems
     lost = (
         f"a purchase of {mean:g} earns {per_purchase / UNIT:.3g} points, and less than a thousandth is lost each time"
     )
-    return [("earn", f"is too small to be counted: {lost}; {LARGER}")]
+    return [*problems, ("earn", f"is too small to be counted: {lost}; {LARGER}")]
+
+
+def no_points(name: str, key: str) -> Callable[[Any, Scenario], list[tuple[str, str]]]:
+    """The condition of a component that does something with points: its firm has some. key : that it is told of"""
+
+    def fits(terms: Any, scenario: Scenario) -> list[tuple[str, str]]:
+        """A firm that runs it without points."""
+        alone = [f for f in scenario.firms.values() if f.program.get(name) == terms and "points" not in f.program]
+        value = getattr(terms, key)
+        return [(key, f"= {value:g} does nothing without points: add program.points, or drop {name}")] if alone else []
+
+    return fits
 
 
 def tell(scene: Scene) -> list[str]:
     """Points lapsed, a reward, or how far the next one is."""
-    before, after, card = int(scene.before["balance"]), int(scene.after["balance"]), scene.terms.card
-    if not scene.terms.live or (scene.terms.members and scene.after["joined"] < 0):
+    before, after, terms = int(scene.before["balance"]), int(scene.after["balance"]), scene.terms
+    if not terms.live or (terms.members and scene.after["joined"] < 0):
         return []
-    issued = on_spending(scene.spent, scene.terms.issued, scene.terms.issued_per_cent)
+    issued = on_spending(scene.spent, terms.issued, terms.issued_per_cent)
     if scene.visits == 0 and after < before:
-        return scene.say(
-            f"{before / 1000:.0f} points of {scene.firm} lapsed", f"{scene.firm} 的 {before / 1000:.0f} 积分过期"
-        )
-    if scene.visits and (before + issued) // card > 0 and after < before + issued:
-        worth = scene.money(100.0 * scene.terms.face_value)
+        lapsed = f"{(before - after) / UNIT:.0f}"
+        return scene.say(f"{lapsed} points of {scene.firm} lapsed", f"{scene.firm} 的 {lapsed} 积分过期")
+    if terms.later:
+        return tell_of_choice(scene)
+    if scene.visits and (before + issued) // terms.card > 0 and after < before + issued:
+        worth = scene.money(100.0 * terms.face_value)
         return scene.say(f"got a reward of {worth} at {scene.firm}", f"在 {scene.firm} 兑换了价值 {worth} 的奖励")
     if scene.visits and after > before:
-        left = f"{(card - after) / 1000:.0f}"
+        present = displayed(SimpleNamespace(balance=after), terms)
+        left = f"{(1.0 - present) * terms.card / UNIT:.0f}"
         return scene.say(f"{left} points short of a reward at {scene.firm}", f"离 {scene.firm} 的奖励还差 {left} 积分")
     return []
 
@@ -328,8 +374,8 @@ MECHANISM = Mechanism(
     needs=("membership",),
     fields={
         "balance": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point"),
-        "card_start": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point"),
-        "last_earned": Field(per_firm=True, dtype="int32", start=-1, unit="week, -1 = never"),
+        "card_start": Field(per_firm=True, dtype=kind_of_start, start=0, unit="thousandths of a point"),
+        "last_earned": Field(per_firm=True, dtype="int16", start=-1, unit="week, -1 = never"),
     },
     hooks=(
         Hook("week", points_lapse, when=points_can_lapse),
@@ -348,7 +394,7 @@ MECHANISM = Mechanism(
     gives=lambda terms: terms.members and terms.live,
     check=check,
     fits=fits,
-    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE, per=UNIT),),
+    stocks=(Stock("points_issued", WAYS, "balance", "points_expired", ELSEWHERE, UNIT, worth),),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"strength": 0.0, "pressure": "curve"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"bonus": 0.0, "endowment": 0.0}, "开卡赠点"),

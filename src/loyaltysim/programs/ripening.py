@@ -7,7 +7,8 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.programs.batches import Limit, kind, limit, programs
+from loyaltysim.programs.batches import Limit, kind, limit
+from loyaltysim.programs.points import programs
 from loyaltysim.scenario.model import Scenario
 
 
@@ -35,11 +36,11 @@ def something_waits(here: Any) -> bool:
 @rule
 def ripen(here: Any, terms: Any, visit: Any) -> None:
     """At the start of a week: what was earned `pending` weeks ago, or before, can be used."""
-    many = len(here.waiting)
+    many = len(here.unripe_weeks)
     for age in range(terms.points.pending, many + 1):
         at = (visit.week - age) % many
-        here.unripe = here.unripe - here.waiting[at]
-        here.waiting[at] = 0
+        here.unripe = here.unripe - here.unripe_weeks[at]
+        here.unripe_weeks[at] = 0
 
 
 @rule
@@ -51,18 +52,18 @@ def points_wait(terms: Any) -> bool:
 @rule
 def hold_back(here: Any, terms: Any, visit: Any) -> None:
     """At the end of a visit: what came in waits; where the balance fell below what waits, the youngest left."""
-    many = len(here.waiting)
+    many = len(here.unripe_weeks)
     now = visit.week % many
-    came = min(visit.points_in, terms.largest - here.waiting[now])
-    here.waiting[now] = here.waiting[now] + came
+    came = min(visit.points_in, terms.largest - here.unripe_weeks[now])
+    here.unripe_weeks[now] = here.unripe_weeks[now] + came
     here.unripe = here.unripe + came
     gone = here.unripe - max(0, here.balance)
     for age in range(many):
         if gone <= 0:
             return
         at = (visit.week - age) % many
-        taken = min(gone, here.waiting[at])
-        here.waiting[at] = here.waiting[at] - taken
+        taken = min(gone, here.unripe_weeks[at])
+        here.unripe_weeks[at] = here.unripe_weeks[at] - taken
         here.unripe = here.unripe - taken
         gone = gone - taken
 
@@ -77,7 +78,7 @@ MECHANISM = Mechanism(
     wanted=lambda scenario: weeks(scenario) > 0,
     fields={
         "unripe": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point", of="balance"),
-        "waiting": Field(
+        "unripe_weeks": Field(
             per_firm=True,
             dtype=kind,
             start=0,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
-from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock
+from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock, Worth
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
@@ -194,6 +194,11 @@ def stamped(here: Any, me: Any, terms: Any, visit: Any, draw_card_lost: float) -
     visit.reward_given += cards
 
 
+def worth(terms: Stamps) -> Worth:
+    """A full card of stamps."""
+    return Worth(terms.needed, round(terms.face_value * terms.cost * 100), round(terms.face_value * 100))
+
+
 def book(totals: Mapping[str, int], terms: Stamps) -> dict[str, int]:
     """Rewards at their cost when redeemed, the stamps held as a liability, lapsed and lost ones as breakage."""
     cents, gone = round(terms.face_value * terms.cost * 100), totals["stamps_expired"] + totals["stamps_lost"]
@@ -268,7 +273,15 @@ MECHANISM = Mechanism(
     reward_visit=lambda terms: terms.per_visit,
     gives=lambda terms: terms.members and terms.live,
     check=check,
-    stocks=(Stock("stamps_issued", ("stamps_redeemed", "stamps_expired", "stamps_lost"), "stamps", "stamps_expired"),),
+    stocks=(
+        Stock(
+            "stamps_issued",
+            ("stamps_redeemed", "stamps_expired", "stamps_lost"),
+            "stamps",
+            "stamps_expired",
+            worth=worth,
+        ),
+    ),
     amplifiers={
         "progress": Amplifier(PROGRESS, {"pressure": "none"}, CLOSER),
         "bonus": Amplifier("sign-up bonus", {"endowed": 0}, "开卡赠点"),

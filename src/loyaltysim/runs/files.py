@@ -62,6 +62,8 @@ class Records:
     vintages   points by arm, seed, week, firm and vintage (the first week in which they were earned): thousandths that
                were issued, redeemed, expired, or left otherwise in the week, and that are held at its end; None where
                no points lapse by date
+    promises   what points, stamps and credit are worth from a week on, one row per arm, seed, firm and change
+               (`accounting.journal.promises`); None where no firm has any
     """
 
     scenario: Scenario
@@ -74,11 +76,14 @@ class Records:
     survey: pd.DataFrame | None = None
     log: pd.DataFrame | None = None
     vintages: pd.DataFrame | None = None
+    promises: pd.DataFrame | None = None
     unknown: dict[str, Any] = field(default_factory=dict)
     worlds: pd.DataFrame | None = None
 
     TABLES = ("firms", "customers", "panel")
-    ASKED: ClassVar = {"survey": "survey", "log": "purchases", "vintages": "vintages"}  # not in every run: their files
+    ASKED: ClassVar = {  # not in every run: their files
+        "survey": "survey", "log": "purchases", "vintages": "vintages", "promises": "promises",
+    }  # fmt: skip
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -28,6 +28,9 @@ def size(scenario: Scenario) -> tuple[float, float]:
     each = 200.0 + 60.0 * firms
     if scenario.record.panel:
         each += 12.0 * firms * math.ceil(weeks / 13)
+    points = [firm.program["points"] for firm in scenario.firms.values() if "points" in firm.program]
+    for places in ("slots", "pending"):  # of batches by date, and of weeks that points wait: 8 B each at most
+        each += 8.0 * firms * max((getattr(own, places) for own in points), default=0)
     talk = scenario.behaviour.get("word_of_mouth")
     if talk is not None:  # a friend takes 12 B; 1 B what a customer said of a firm in a week, and belonging to it
         clubs = any("community" in firm.program for firm in scenario.firms.values())

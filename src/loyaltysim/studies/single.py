@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from loyaltysim.accounting.journal import promises
 from loyaltysim.configure.compose import USUAL, components, compose
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
@@ -20,6 +21,7 @@ from loyaltysim.measures import (
     attitudes,
     liability,
     members,
+    memberships,
     program_effects,
     retention_effects,
     twins,
@@ -30,6 +32,7 @@ from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import LEVEL, Estimate, correlation, estimate, inert
+from loyaltysim.measures.surplus import surplus
 from loyaltysim.measures.uncertainty import FEWEST, LEAST, over_worlds, shares
 from loyaltysim.runs.files import Records, manifest
 from loyaltysim.runs.plugins import brought
@@ -168,6 +171,7 @@ class Run(Study[Records]):
             panel=first(done[0].panel),
             survey=done[0].survey,
             log=done[0].log,
+            promises=some(pd.concat([d.promises for d in done], ignore_index=True)),
             vintages=None if done[0].vintages is None else pd.concat([d.vintages for d in done], ignore_index=True),
             manifest=manifest(scenario),
         )
@@ -198,6 +202,11 @@ def over(summary: dict[str, dict[str, Any]], drawn: Drawn, numbers: pd.DataFrame
         "words": drawn.words,
     }
     return {"depends_on": [[key, round(share, 4)] for key, share in carried.items() if share >= LEAST], "worlds": about}
+
+
+def some(table: pd.DataFrame) -> pd.DataFrame | None:
+    """A table that has rows."""
+    return table if len(table) else None
 
 
 def first(table: pd.DataFrame | None) -> pd.DataFrame:
@@ -266,6 +275,7 @@ class SeedResult:
     panel: pd.DataFrame | None
     survey: pd.DataFrame | None
     log: pd.DataFrame | None
+    promises: pd.DataFrame
     vintages: pd.DataFrame | None = None
 
     @classmethod
@@ -278,11 +288,12 @@ class SeedResult:
         customers: pd.DataFrame,
     ) -> SeedResult:
         """Keep what is asked for of a seed's books. scenario : as it was asked, not as it was logged to be read off"""
+        weeks, promised = stacked(books, seed), promises(books, seed)
         if seed != scenario.seed:
-            return cls(numbers, stacked(books, seed), None, None, None, None, vintages(books, seed))
+            return cls(numbers, weeks, None, None, None, None, promised, vintages(books, seed))
         asked = answers(books) if scenario.record.survey.every > 0 else None
         log = purchases(books) if scenario.record.log else None
-        return cls(numbers, stacked(books, seed), customers, panel(books), asked, log, vintages(books, seed))
+        return cls(numbers, weeks, customers, panel(books), asked, log, promised, vintages(books, seed))
 
 
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
@@ -292,6 +303,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     w = twins.three(scenario, seed, past)
     launch = launched(scenario, w.launch)
     numbers = effects(scenario, w) | after_the_end.left(scenario, w)
+    numbers |= memberships.memberships(scenario, w.with_it) | memberships.gaming(scenario, w)
     numbers |= liability.two_views(w.with_it, program_effects.window(scenario, w), numbers["profit_per_customer"])
     if scenario.market.setting != "contract":
         numbers |= taken_apart(scenario, past, w)
@@ -311,6 +323,7 @@ def effects(scenario: Scenario, w: twins.Worlds) -> dict[str, float]:
         program_effects.member_effect,
         members.members,
         program_effects.who_moved,
+        surplus,
     ]
     parts += [retention_effects.base] if scenario.market.setting == "contract" else []
     found = {k: v for part in parts for k, v in part(scenario, w).items()}
@@ -382,6 +395,8 @@ def people(scenario: Scenario, w: twins.Worlds) -> pd.DataFrame:
     table = w.with_it.people.copy()
     for name, book in (("without", w.without), ("with", w.with_it), ("replayed", w.replayed)):
         table[f"visits_{name}"] = frame.visits(book)
+    if "surplus" in w.without.people:
+        table["surplus_without"] = w.without.people.surplus
     for name, member in program_effects.groups(scenario, w).items():
         table[name] = member
     return table

@@ -27,9 +27,13 @@ def progress(x: float, strength: float, power: float, impatience: float) -> floa
 
 
 @rule
-def card_share(
-    x: float, d: float, x_0: float, strength: float, power: float, impatience: float, x_1: float = 0.0
-) -> float:
+def card_share(x: float, d: float, x_0: float, strength: float, power: float, impatience: float) -> float:
+    """`cards_share` where each card after the first begins empty."""
+    return cards_share(x, d, x_0, 0.0, strength, power, impatience)
+
+
+@rule
+def cards_share(x: float, d: float, x_0: float, x_1: float, strength: float, power: float, impatience: float) -> float:
     """The share of a reward that a step from x to x + d is worth; the steps of a card sum to one.
 
     x_0 is where this card began (endowed progress); what overshoots counts on the next cards, which begin at x_1.
