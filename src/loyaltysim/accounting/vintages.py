@@ -15,6 +15,7 @@ import pandas as pd
 from loyaltysim.theory.special import Array
 
 POINT = 1000.0  # thousandths
+DECIMALS = 6  # of points that are told apart: a vintage that has gone is empty, and owes nothing
 GONE = ("points_expired", "points_reversed", "points_given")  # counters of points that leave without a reward
 COUNTS = ("week", "points_issued", "points_redeemed")  # what a weekly table must count
 
@@ -40,8 +41,8 @@ class Vintages:
 
     @property
     def held(self) -> Array:
-        """Points outstanding at the end of each week, (vintages, weeks)."""
-        return np.cumsum(self.issued - self.redeemed - self.gone, axis=1)
+        """Points outstanding at the end of each week, (vintages, weeks); 0 where only rounding errors are left."""
+        return np.round(np.cumsum(self.issued - self.redeemed - self.gone, axis=1), DECIMALS) + 0.0
 
     def until(self, weeks: int) -> Vintages:
         """What was seen in the first so many weeks: vintages that had begun, and nothing of what came later."""
