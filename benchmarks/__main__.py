@@ -245,6 +245,7 @@ def say_costs() -> None:
         say()
     costs.say_mechanisms()
     costs.say_feelings()
+    costs.say_points()
     costs.say_threads()
 
 

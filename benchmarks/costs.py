@@ -19,12 +19,14 @@ import numpy as np
 from benchmarks import full, reference
 from loyaltysim.behaviour.bond import Bond
 from loyaltysim.behaviour.emotions import Emotions
+from loyaltysim.behaviour.habit import Habit
 from loyaltysim.behaviour.word_of_mouth import WordOfMouth
 from loyaltysim.market.customers import Population
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.programs.points import Points
 from loyaltysim.programs.recognition import Recognition
-from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.model import Links, Scenario
 from loyaltysim.scenario.settle import needed
 
 CUSTOMERS, FIRMS = (1_000, 10_000, 100_000, 1_000_000), (2, 4, 8, 16)
@@ -172,6 +174,40 @@ def say_memory() -> None:
     before, each, most = map(float, done.stdout.split())
     print("\nMemory: the full market, a million customers, a year")
     print(f"  {each:.0f} bytes of state a customer; process {before:.0f} MB before, {most:.0f} MB at most")
+
+
+def of_points(n: int, **terms: object) -> Scenario:
+    """A grocery market of four firms with points, a bond and habit, without a panel. terms : of the points"""
+    scenario = full.scenario(n)
+    points = replace(Points(threshold=500.0, face_value=5.0), **terms)
+    program = {"points": points, "membership": full.JOINING}
+    firms = {name: replace(firm, program=program, awareness=1.0) for name, firm in scenario.firms.items()}
+    customers = replace(scenario.customers, links=Links())
+    return replace(scenario, firms=firms, behaviour={"habit": Habit(), "bond": Bond()}, customers=customers)
+
+
+POINTS = {  # what a customer's points take: name -> terms
+    "points, bond, habit, four firms": {},
+    "that lapse by age in a year, quarter by quarter": {"expiry": 52, "expiry_rule": "age"},
+    "that lapse by age in two years": {"expiry": 104, "expiry_rule": "age"},
+    "that lapse at a date each year": {"expiry": 52, "expiry_rule": "calendar", "grace": 8},
+    "that wait for four weeks": {"pending": 4},
+}
+
+
+def bytes_of_points(n: int = 1000) -> dict[str, float]:
+    """Bytes of state a customer, by the terms of points."""
+    people = {name: Market(of_points(n, **terms), 1).population for name, terms in POINTS.items()}
+    return {name: state(each) / n for name, each in people.items()}
+
+
+def say_points() -> None:
+    """Print what points that lapse by date take: bytes a customer, the time of a customer-week over that without."""
+    found = per_customer_week({name: of_points(N, **terms) for name, terms in POINTS.items()}, 4, 3)
+    first, *_ = POINTS
+    print(f"\nPoints: {N:,} customers, one thread, no panel; {found[first]:.0f} ns a customer-week without dates")
+    for name, each in bytes_of_points().items():
+        print(f"  {name:48}{each:5.0f} bytes a customer{found[name] / found[first]:8.2f} x")
 
 
 def say_compile() -> None:

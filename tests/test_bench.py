@@ -79,6 +79,16 @@ def wrong_reward(balance):
     return numpy_twin.VALUE / numpy_twin.CARD
 
 
+def test_points_fit_in_the_bytes_that_were_asked_for():
+    """A market with points, bond, habit and four firms takes under 320 bytes of state a customer; points that lapse by
+    date at the default period at most 200 more.
+    """
+    found = costs.bytes_of_points(50)
+    first, *dated = found
+    assert found[first] < 320.0
+    assert len(dated) == 4 and all(0.0 < found[name] - found[first] <= 200.0 for name in dated)
+
+
 @pytest.mark.parametrize(
     "name, wrong", [("reward", wrong_reward), ("QUALITY", np.zeros(4)), ("SPEND", numpy_twin.SPEND + 20)]
 )

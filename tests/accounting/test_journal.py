@@ -156,19 +156,29 @@ def moved():
     return scenarios.changed(made, firms={**made.firms, "a": scenarios.changed(made.firms["a"], program=program)})
 
 
+def chosen():
+    """Any amount of points is redeemed at a later visit that the customer chooses; a rival's points buy a purchase."""
+    own = {"threshold": 70.0, "face_value": 4.0, "expiry": 8, "expiry_rule": "age", "batch": 4, "redeem": "later",
+           "partial": True, "minimum": 7.0, "strength": 0.0}  # fmt: skip
+    free = {"threshold": 100.0, "face_value": 20.0, "redeem": "later", "gives": "item"}
+    return scenarios.points_world(
+        60, 40, points=own, joining=scenarios.EAGER, rivals={"points": free, "membership": scenarios.EAGER}
+    )
+
+
 def points_alone():
     """Nothing but points, redeemed at once."""
     return scenarios.points_world(300, 40, points={"face_value": 4.0}, joining=scenarios.EAGER)
 
 
-WORLDS = [scenarios.everything, scenarios.contracts, scenarios.one_card, dated, moved]
+WORLDS = [scenarios.everything, scenarios.contracts, scenarios.one_card, dated, moved, chosen]
 
 
 @cache
 def finished(make) -> Market:
-    """A market at its end; the few people of `moved` are run without the compiler."""
+    """A market at its end; the few people of `moved` and `chosen` are run without the compiler."""
     market = Market(make(), 1)
-    (scenarios.in_plain(market) if make is moved else market).run()
+    (scenarios.in_plain(market) if make in (moved, chosen) else market).run()
     return market
 
 

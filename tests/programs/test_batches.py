@@ -407,7 +407,8 @@ def test_each_card_after_the_first_begins_with_its_endowment():
     here = SimpleNamespace(joined=0, misjudged=0.0, balance=70_000, card_start=0, last_earned=3, unripe=0)
     visit = SimpleNamespace(week=5, spend=12_000, points_in=0, points_issued=0, points_redeemed=0, rewards=0,
                             reward_earned=0, reward_given=0)  # fmt: skip
-    points.points_earned(here, SimpleNamespace(propensity=0.0), own, visit)
+    terms = offered(own, stacking=SimpleNamespace(most=NEVER))
+    points.points_earned(here, SimpleNamespace(propensity=0.0), terms, visit)
     assert (here.balance, here.card_start, visit.rewards) == (30_000, 20_000, 2)
     assert (visit.points_issued, visit.points_in, visit.points_redeemed) == (160_000, 160_000, 200_000)
     steps = [cards_share(0.2 + 0.1 * k, 0.1, 0.2, 0.2, 2.0, 3.0, 0.0) for k in range(8)]

@@ -292,6 +292,7 @@ def everything_that_moves_points(points, below=False, n=80, weeks=27):
 EXPIRY = {
     "never": {}, "idle": {"expiry": 4}, "age": {"expiry": 9, "expiry_rule": "age", "batch": 4, "grace": 1},
     "calendar": {"expiry": 8, "expiry_rule": "calendar", "grace": 2},
+    "later": {"expiry": 12, "expiry_rule": "age", "redeem": "later"},
     "pending": {"expiry": 12, "expiry_rule": "age", "pending": 3}, "each card": {"endowment": 20.0},
 }  # fmt: skip
 
@@ -313,7 +314,7 @@ def test_points_are_conserved_under_every_combination(points, below):
         if "unripe" in market.population.columns:
             unripe = market.population["unripe"]
             assert (unripe >= 0).all() and (unripe <= np.maximum(0, balance)).all()
-            assert np.array_equal(market.population["waiting"].sum(axis=2), unripe)
+            assert np.array_equal(market.population["unripe_weeks"].sum(axis=2), unripe)
         lowest = min(lowest, balance.min())
     assert (lowest < 0) == below or "pending" in points
     assert all(firm.totals[f"points_{way}"] for firm in market.firms.values() for way in ("reversed", "given"))

@@ -106,7 +106,7 @@ def at_the_till(balance, terms=LATER, people=EASY, draw=0.0, week=9, joined=0, l
     )
     said = offered(redeeming.Redeeming(), points=offered(Points(**terms)), redeemers=offered(Redeemers(**people)))
     said.stacking = SimpleNamespace(most=most)
-    redeeming.redeemed(here, me, said, visit, draw)
+    redeeming.handed_in(here, me, said, visit, draw)
     return (
         here.balance, visit.cents, visit.spend, visit.points_redeemed, visit.rewards, visit.reward_given,
     )  # fmt: skip
@@ -379,7 +379,7 @@ def test_a_free_purchase_keeps_points_alive_that_lapse_without_a_visit():
         visit = SimpleNamespace(
             week=9, cents=1, spend=1, points_redeemed=0, points_issued=0, points_in=0, rewards=0, reward_given=0
         )
-        redeeming.redeemed(here, me, said, visit, 0.0)
+        redeeming.handed_in(here, me, said, visit, 0.0)
         assert here.last_earned == after
 
 
@@ -585,8 +585,8 @@ def test_a_minimum_that_may_not_be_stacked_is_refused():
 
 
 def test_the_shipped_program_lets_a_plausible_share_lapse():
-    """conf/program/points_later.yaml in the grocery market, four years from the launch on: 15 to 35 % of what was issued
-    has lapsed (published 20 to 33 %), and more is owed than where a full card is a reward at once.
+    """conf/program/points_later.yaml in the grocery market, four years from the launch on: 15 to 35 % of what was
+    issued has lapsed (published 20 to 33 %), and more is owed than where a full card is a reward at once.
     """
     words = ["scenario=grocery_points", "customers.n=300", "weeks=208", "policy.launch.week=0", "worlds=none"]
     owed = []

@@ -66,9 +66,11 @@ class Population:
         self.wide: dict[str, tuple[str, ...]] = {}
         self.columns: dict[str, np.ndarray] = {"key": draws.customer_keys(seed, self.ids)}
         self._born()
-        self._tastes(answering="taste_rank" in step.pairs, counting="surplus" in step.people)
+        self._tastes(answering="taste_rank" in step.pairs)
         self._propensity()
         self._linked(set(step.people))
+        if "surplus" in step.people:
+            self.columns["surplus"] = np.zeros(self.n)  # cents
         for mechanism in mechanisms:
             for name, field in mechanism.fields.items():
                 self.columns |= self._field(name, field, terms_of(scenario, mechanism))
@@ -104,7 +106,6 @@ class Population:
         waiting = self.ids >= POOL
         self.columns["status"] = np.where(waiting, 0, 1).astype(np.int8)
         self.columns["entered"] = np.zeros(self.n, np.int32)
-        self.columns["arrival"] = self.lasting("arrival")
         self.columns["eligible"] = np.ones((self.n, len(s.firms)), np.int8)
         self.columns["z"] = special.ndtri(self.lasting("rate"))
         self._rates()
@@ -115,7 +116,7 @@ class Population:
             self.columns["base_cents"] = np.maximum(1.0, np.exp(self["basket_log"]) + 0.5).astype(np.int64)
         self.columns["spending"] = np.exp(self["basket_log"] + basket.sd_within**2 / 2.0) / 100.0
 
-    def _tastes(self, answering: bool, counting: bool) -> None:
+    def _tastes(self, answering: bool) -> None:
         """Strengths g ~ Gamma(S_i share), kept as logs, and the choice probabilities at base offers among known firms.
 
         S_i : that of the customer's class, a lasting one of five where market.sigma is above 0
@@ -137,9 +138,6 @@ class Population:
         weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
         total = weight.sum(axis=1, keepdims=True)
         self.columns["prior"] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
-        if counting:
-            known = np.where(total > 0, heard, self["log_g"])
-            self.columns |= {"log_sum": special.logsumexp(known, axis=1), "surplus": np.zeros(self.n)}
 
     def _propensity(self) -> None:
         """Relationship propensity, which may go with rate, tastes and price sensitivity; and that sensitivity."""

@@ -1,7 +1,8 @@
 """Points by the weeks in which they were earned: what each vintage of a firm issued, lost and still holds, by week.
 
 Only where points lapse by date, from the batches of all customers together. What lapses goes at the start of a week,
-so that it is read off the batches of that moment; what else left a vintage within the week is redeemed, or other.
+so that it is read off the batches of that moment. What else left the vintages within the week is shared over them as it
+left: points given up otherwise, then those redeemed, and the rest is other.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ class Vintages:
             return
         before, self.begun = self.held, held_by_batch(market)
         for j, (name, firm) in enumerate(market.firms.items()):
-            now, old = firm.running_program.get("points"), terms_before(market, name)
-            if dated(now) and dated(old) and old.period != now.period:
+            now, old = dated(firm.running_program.get("points")), dated(terms_before(market, name))
+            if now and old and old.period != now.period:
                 before[j] = moved(before[j][None], old.period, now.period, market.week)[0]
-            if dated(old):
+            if old:
                 self.expired[j] = before[j] - self.begun[j]
-            if dated(now) and due[j]:
+            if now and due[j]:
                 over = numbers(now, market.week, len(before[j]))
                 over = over[(over + 1) * now.period - 1 + now.life <= market.week]
                 self.expired[j, over % len(before[j])] += self.begun[j, over % len(before[j])]
@@ -62,8 +63,8 @@ class Vintages:
         """After the books closed: what each vintage issued, lost and holds. counts : by name, (n_firms,)"""
         self.held = held_by_batch(market)
         for j, (name, firm) in enumerate(market.firms.items()):
-            now = firm.running_program.get("points") or terms_before(market, name)
-            if not dated(now):
+            now = dated(firm.running_program.get("points") or terms_before(market, name))
+            if now is None:
                 continue
             many = self.held.shape[1]
             owed = sum(firm.totals.get(way, 0) * sign for way, sign in WAYS.items())
@@ -75,8 +76,9 @@ class Vintages:
             issued[-1] = counts["points_issued"][j]
             expired = self.expired[j, at]
             out = self.begun[j, at] - expired + issued - self.held[j, at]
-            redeemed = shared(int(counts["points_redeemed"][j]), out)
-            rows = np.column_stack([issued, redeemed, expired, out - redeemed, self.held[j, at]])
+            given_up = shared(int(counts["points_expired"][j] - expired.sum()), out)
+            redeemed = shared(int(counts["points_redeemed"][j]), out - given_up)
+            rows = np.column_stack([issued, redeemed, expired + given_up, out - given_up - redeemed, self.held[j, at]])
             keep = rows.any(axis=1) & (which >= 0)
             first = which[keep] * now.period
             front = np.broadcast_to([market.week, j], (len(first), 2))
@@ -95,9 +97,9 @@ class Vintages:
 WAYS = {"points_issued": 1, "points_redeemed": -1, "points_expired": -1, **dict.fromkeys(ELSEWHERE, -1)}
 
 
-def dated(terms: Points | None) -> bool:
-    """Does a program's points lapse by date?"""
-    return terms is not None and terms.dated
+def dated(terms: Points | None) -> Points | None:
+    """The terms of points that lapse by date; None for any others."""
+    return terms if terms is not None and terms.dated else None
 
 
 def numbers(terms: Points, week: int, many: int) -> np.ndarray:
@@ -131,7 +133,7 @@ def settled(market: Any, place: int, now: int) -> np.ndarray:
 
 def shared(total: int, out: np.ndarray) -> np.ndarray:
     """A total over vintages as what left each of them, in whole numbers; the rest to the oldest that can take it."""
-    most = np.maximum(0, out)
+    most: np.ndarray = np.maximum(0, out)
     left = int(most.sum())
     if total >= left:
         return most

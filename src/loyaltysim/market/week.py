@@ -241,7 +241,13 @@ def surplus() -> None:
     firms known at birth, as money, in cents; nothing where money moves nobody (Small & Rosen 1981, Econometrica 49).
     """
     if sensitivity > 0.0:
-        worth = top + math.log(pull) - me.log_sum
+        share = pairs[i, chosen].prior  # a strength over its share is the sum of all strengths
+        strength = pairs[i, chosen].log_g
+        for j in range(FIRMS):
+            if share == 0.0:
+                share = pairs[i, j].prior
+                strength = pairs[i, j].log_g
+        worth = top - strength + math.log(pull * share) if share > 0.0 else 0.0
         terms = offers[0]
         rules("worth")
         me.surplus += cents * worth / sensitivity

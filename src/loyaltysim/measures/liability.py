@@ -43,7 +43,7 @@ def books(book: Book, firm: str, weeks: int) -> Books | None:
 )  # fmt: skip
 @measure(
     "profit_expected_view", unit="money per customer and year",
-    words="profit with points booked as IFRS 15 does, {currency} per customer and year",
+    words="profit, points by IFRS 15, {currency} per customer and year",
     chinese="按 IFRS 15 入账的利润变化", style="change",
     of="profit with the program less without it, per customer and year, where points defer revenue by what is expected "
     "to be redeemed and no cost is accrued for them",

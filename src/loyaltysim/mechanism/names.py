@@ -221,8 +221,9 @@ class Names:
         if chain is None or chain[0] not in ("here", "me") or chain[0] not in asker.parameters:
             return None
         mechanism, field = self.fields.get(chain[1][0], (None, None))
-        wide = mechanism is not None and field is not None and field.width is not None
-        return "0" if wide and mechanism.name not in self.active else None
+        if mechanism is None or field is None or field.width is None:
+            return None
+        return None if mechanism.name in self.active else "0"
 
     def place(self, node: ast.Subscript, asker: Asker) -> str | None:
         """What to write for one place of a field that has several; None for anything else."""

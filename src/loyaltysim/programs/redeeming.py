@@ -60,7 +60,7 @@ def redeems_later(terms: Any) -> bool:
 
 
 @rule
-def redeemed(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) -> None:
+def handed_in(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) -> None:
     """Before the till closes: what was held before this purchase is handed in; the next card begins with its head
     start. For an item this purchase is free: its goods are the reward, and it earns nothing.
     """
@@ -105,7 +105,7 @@ MECHANISM = Mechanism(
     wanted=chosen_later,
     hooks=(
         Hook("utility", redeeming_pull, when=redeeming_pulls, beside=("points", "redeemers")),
-        Hook("served", redeemed, when=redeems_later, beside=("points", "redeemers")),
+        Hook("served", handed_in, when=redeems_later, beside=("points", "redeemers")),
     ),
     order=19,
 )
