@@ -57,17 +57,14 @@ def unsound_expected(
     earned = [*EARNED, "deferral", "points_revenue", "catch_up"]
     wrong += ["profit is not what the accounts say"] * bool((net[earned].sum(axis=1) != net.profit).any())
     worth = rolled.issued * rolled.price_cents / rolled.reward_units * rolled.expected_of_new
-    by_hand = (rolled.sales * worth / (rolled.sales + worth).where(rolled.sales + worth > 0, 1.0)).groupby(
-        [rolled.firm, rolled.week]
-    )
-    deferred = by_hand.sum().reindex(ledger.index, fill_value=0.0).groupby("firm").cumsum()
+    whole = (rolled.sales + worth).where(rolled.sales + worth > 0, 1.0)
+    by_hand = (rolled.sales * worth / whole).astype(float).groupby([rolled.firm, rolled.week]).sum()
+    deferred = by_hand.reindex(ledger.index, fill_value=0.0).groupby("firm").cumsum()
     many = max(1, rolled.component.nunique())
     far = (deferred - net.deferral.groupby("firm").cumsum()).abs()
     wrong += [f"what is deferred is not what the prices say: {far.max():.2f} cents"] * bool((far > many).any())
-    recognised = vintages.deferred * (vintages.redeemed / vintages.expected.where(vintages.expected > 0, 1.0)).clip(
-        0, 1
-    )
-    owed = (vintages.deferred - recognised).groupby([vintages.firm, vintages.week]).sum()
+    part = (vintages.redeemed / vintages.expected.where(vintages.expected > 0)).fillna(1.0).clip(0, 1)
+    owed = (vintages.deferred * (1.0 - part)).groupby([vintages.firm, vintages.week]).sum()
     ends = rolled[rolled.week.isin(vintages.week)].groupby(at).held.sum().index
     booked = -net.contract_liability.groupby("firm").cumsum().reindex(ends)
     far = (booked - owed.reindex(ends, fill_value=0.0)).abs()

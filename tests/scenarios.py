@@ -146,7 +146,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "cashback": {"rate": 0.03, "perceived": 0.8},
     }
     behaviour = {
-        "habit": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
+        "habit": {}, "redeemers": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
         "emotions": {
             "structure": "gate", "gate": 0.05, "reward": (0.0, 0.0, -0.1, 0.1, 0.0),
             "crowding": (0.05, 0.0, -0.02, 0.0, 0.0),

@@ -42,7 +42,7 @@ def test_the_year_of_the_standards_example_split_into_redeeming_and_catching_up(
 
 
 def test_the_handbooks_deferral():
-    """100,000 of sales, 10,000 points at 1, 97 % expected: 100,000 x 9,700 / 109,700 = 8,842.30; it goes on with 9,000."""
+    """Sales 100,000, 10,000 points at 1, 97 % expected: 100,000 x 9,700 / 109,700 = 8,842.30; later it says 9,000."""
     assert accounting.deferral(100_000, 10_000, 1.0, 0.97) == pytest.approx(8_842.2972, abs=5e-5)
 
 

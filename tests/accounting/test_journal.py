@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltysim.accounting import journal
+from loyaltysim.accounting import deferred, journal
+from loyaltysim.configure.compose import compose
+from loyaltysim.firms.firm import COSTS
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism.registry import registry
@@ -152,19 +156,29 @@ def moved():
     return scenarios.changed(made, firms={**made.firms, "a": scenarios.changed(made.firms["a"], program=program)})
 
 
+def chosen():
+    """Any amount of points is redeemed at a later visit that the customer chooses; a rival's points buy a purchase."""
+    own = {"threshold": 70.0, "face_value": 4.0, "expiry": 8, "expiry_rule": "age", "batch": 4, "redeem": "later",
+           "partial": True, "minimum": 7.0, "strength": 0.0}  # fmt: skip
+    free = {"threshold": 100.0, "face_value": 20.0, "redeem": "later", "gives": "item"}
+    return scenarios.points_world(
+        60, 40, points=own, joining=scenarios.EAGER, rivals={"points": free, "membership": scenarios.EAGER}
+    )
+
+
 def points_alone():
     """Nothing but points, redeemed at once."""
     return scenarios.points_world(300, 40, points={"face_value": 4.0}, joining=scenarios.EAGER)
 
 
-WORLDS = [scenarios.everything, scenarios.contracts, scenarios.one_card, dated, moved]
+WORLDS = [scenarios.everything, scenarios.contracts, scenarios.one_card, dated, moved, chosen]
 
 
 @cache
 def finished(make) -> Market:
-    """A market at its end; the few people of `moved` are run without the compiler."""
+    """A market at its end; the few people of `moved` and `chosen` are run without the compiler."""
     market = Market(make(), 1)
-    (scenarios.in_plain(market) if make is moved else market).run()
+    (scenarios.in_plain(market) if make in (moved, chosen) else market).run()
     return market
 
 
@@ -256,6 +270,77 @@ def test_what_a_stock_is_worth_is_what_its_book_owes(name):
             counts = dict.fromkeys([*mechanism.counts, "weeks_running"], 0) | {stock.issued: 7 * worth.units // 3}
             assert mechanism.book(counts, terms)["liability"] == 7 * worth.units // 3 * worth.cost // worth.units
             assert worth.price >= worth.cost
+
+
+def test_a_vintage_that_has_gone_owes_nothing():
+    """21 stamps of one week lapse one by one; sums of thousandths leave a little of nothing, which nobody is owed."""
+    week = np.arange(22)
+    weekly = pd.DataFrame({"week": week, "firm": "c", "revenue": 1_000, "profit": 0, "at_base_price": 1_000})
+    weekly[list(COSTS)] = 0
+    rolled = pd.DataFrame(
+        {"week": week, "firm": "c", "component": "stamps", "issued": np.where(week == 0, 21, 0), "redeemed": 0,
+         "expired": np.where(week > 0, 1, 0), "reversed": 0, "given": 0, "reward_units": 10, "cost_cents": 200,
+         "price_cents": 400, "lapse_weeks": -1}
+    )  # fmt: skip
+    (one,) = deferred.currencies(weekly, rolled, None)
+    assert one.books.vintages.held[0, -1] == 0.0
+    assert one.books.weekly.contract_liability.iloc[-1] == pytest.approx(0.0, abs=1e-9)
+    assert deferred.by_vintage([one]).week.tolist() == [12]
+
+
+# --- the year of docs/journal.md ---
+
+PAGE = Path(__file__).parents[2] / "docs" / "journal.md"
+
+
+@pytest.fixture(scope="module")
+def documented(tmp_path_factory):
+    """What the page's own words make: its tables, read back."""
+    words = re.search(r"`(scenario=grocery_points run=tiny[^`]*)`", PAGE.read_text("utf-8"))[1].split()
+    book = Market(compose(words), 1).run()
+    folder = tmp_path_factory.mktemp("mine")
+    exported(book, folder)
+    return folder
+
+
+def test_the_year_of_the_page_is_the_years_of_its_tables(documented):
+    """Every amount that the page works with stands in the files: an accountant finds what is written there."""
+    page = PAGE.read_text("utf-8")
+    balances = (
+        pd.read_csv(documented / "balances.csv").query("firm == 'a' and year == 2").set_index(["view", "account"])
+    )
+    own = pd.read_csv(documented / "points.csv").query("week >= 104 and firm == 'a'")
+    vintages = pd.read_csv(documented / "vintages.csv").query("week == 155 and firm == 'a'")
+    flows = [own[name].sum() / 1000 for name in ("issued", "redeemed", "expired")]
+    for points in (own.opening.iloc[0] / 1000, *flows, own.held.iloc[-1] / 1000):
+        assert f"{points:,.2f}" in page
+    owed, lapsed = balances.loc[("statutory", "points_liability")], balances.loc[("statutory", "breakage")]
+    assert f"from {owed.opening} to {owed.closing}" in page and f"`breakage` {lapsed.credit}" in page
+    assert owed.closing == -int(own.held.iloc[-1] / 1000 * 0.8)
+    contract = balances.loc[("expected", "contract_liability")]
+    moved = [balances.loc[("expected", name)] for name in ("deferral", "points_revenue", "catch_up")]
+    amounts = (-contract.opening, moved[0].debit, moved[1].credit, moved[2].credit - moved[2].debit, -contract.closing)
+    told = "{:,} + {:,} deferred - {:,} recognised as points were redeemed - {:,} caught up".format(*amounts)
+    assert told in " ".join(page.split()) and f"= {amounts[-1]:,}" in page
+    assert f"{vintages.owed.sum():,.2f}" in page and round(vintages.owed.sum()) == amounts[-1]
+    last = own.iloc[-1]
+    worth = last.issued / 1000 * last.expected_of_new
+    assert f"{worth:,.2f}" in page and f"{last.sales * worth / (last.sales + worth):,.2f}" in page
+    for view in ("statutory", "expected"):
+        assert f"{(balances.loc[(view, 'profit')].credit) / 100:,.2f}" in page
+
+
+def test_the_program_of_the_page_writes_a_journal_that_balances(documented, monkeypatch):
+    """Its few lines turn journal.csv into transactions of plain text, each of which sums to nothing."""
+    code = PAGE.read_text("utf-8").split("```python\n")[1].split("```")[0]
+    (documented / "mine").symlink_to(documented, target_is_directory=True)
+    monkeypatch.chdir(documented)
+    exec(compile(code, "docs/journal.md", "exec"), {})
+    entries = (documented / "books.beancount").read_text("utf-8").split(" * ")[1:]
+    assert len(entries) == 156 * 4
+    for entry in entries:
+        amounts = [round(100 * float(line.split()[-2])) for line in entry.splitlines()[1:] if line.endswith("USD")]
+        assert len(amounts) > 4 and sum(amounts) == 0
 
 
 # --- from the folder of a run ---

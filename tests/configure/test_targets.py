@@ -7,17 +7,46 @@ import math
 import numpy as np
 import pytest
 
-from loyaltysim.configure.compose import conf_dir
-from loyaltysim.configure.targets import Target, read_targets, scored, targets
+from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.configure.targets import Target, of_runs, published, read_targets, scored, targets
+from loyaltysim.measures.registry import find
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies.ensembles import MOMENTS
 
 
 @pytest.mark.parametrize("path", sorted((conf_dir() / "targets").glob("*.yaml")), ids=lambda p: p.stem)
 def test_a_shipped_target_has_a_source_and_is_about_a_stored_moment(path):
-    found = targets(path.stem)
+    """Those of worlds; those that are shown beside a run are about a number of it, and choose nothing."""
+    found, every = targets(path.stem), published(path.stem)
     assert found and set(found) <= set(MOMENTS)
-    assert all(len(target.source) > 40 and target.words for target in found.values())
+    assert all(len(target.source) > 40 and target.words for target in every.values())
+    for name in set(every) - set(found):
+        assert every[name].beside == "run" and every[name].shown and find(name).words
+    assert not set(scored(every)) - set(found)
+
+
+def later(**points):
+    """A grocery market whose customers redeem when they like."""
+    own = {"redeem": "later", "expiry": 52, "expiry_rule": "age", **points}
+    words = [f"program.points.{key}={value}" for key, value in own.items()]
+    return compose(["scenario=grocery_points", "behaviour=redeemers", *words])
+
+
+def test_activity_and_breakage_are_shown_where_a_program_can_meet_them():
+    """42 % of memberships and a fifth to a third of points: only with redemption later and expiry by date."""
+    shown = of_runs(later())
+    assert {name: tuple(round(end, 3) for end in target.ends) for name, target in shown.items()} == {
+        "breakage_estimate": (0.2, 0.33), "active_memberships": (0.395, 0.457),
+    }  # fmt: skip
+    assert "household" in shown["active_memberships"].source
+    assert of_runs(later(expiry_rule="calendar")) == shown
+    assert of_runs(later(expiry_rule="inactivity")) == of_runs(later(expiry=0)) == {}
+    assert of_runs(compose(["scenario=grocery_points"])) == of_runs(compose(["market=grocery"])) == {}
+
+
+def test_what_is_shown_beside_a_run_may_not_choose_worlds():
+    with pytest.raises(ConfigError, match="weighs nothing"):
+        read_targets("a: {at_most: 1, beside: run, source: x}", "mine.yaml")
 
 
 def test_a_market_without_a_file_has_no_targets():

@@ -457,7 +457,7 @@ def test_counters_and_roles_only_grow(name):
                 assert word in counters | roles, word
 
 
-GIVES = ("known", "utility", "pull", "appeal", "leave", "end")  # phases that ask for a number
+GIVES = ("known", "utility", "pull", "appeal", "worth", "leave", "end")  # phases that ask for a number
 
 
 @every_hook

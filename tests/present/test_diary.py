@@ -102,7 +102,7 @@ WORDS = {  # mechanism: what was, what is, a word that must be told
     "late_returns": ({}, {"counts": {"late_returned": 1, "late_refunds": 500}}, "earlier purchase"),
     "gaming": ({"padding_waits": 0}, {"padding_waits": 900, "counts": {"second_accounts": 1}}, "another account"),
     "lapse": ({}, {"counts": {"lapses": 1}}, "not used"),
-    "transfer": ({"received": 0}, {"received": 5000}, "given 5 points"),
+    "transfer": ({"passed_on": 0}, {"passed_on": 5000}, "given 5 points"),
     "donation": ({}, {"counts": {"points_given": 5000}}, "good cause"),
     "top_up": ({}, {"counts": {"points_sold": 100}}, "missing points"),
     "walkout": ({}, {"counts": {"walkouts": 1}}, "will not go back"),

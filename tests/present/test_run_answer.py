@@ -67,6 +67,21 @@ def test_few_runs_recommend_nothing():
     assert "Do not launch" in made(LOSS, n=5).first.en
 
 
+@pytest.mark.parametrize(("expected", "told"), [(-4.4, False), (-5.4, False), (-5.6, True), (-3.2, True), (0.1, True)])
+def test_the_table_tells_both_views_where_they_differ_by_a_quarter(expected, told):
+    """Of a loss of 4.40 a quarter is 1.10; or where the sign turns. There are eight rows either way."""
+    found = made(LOSS, profit_expected_view=(expected, expected - 0.1, expected + 0.1))
+    titles = [row[0].en for row in found.table.rows]
+    assert any("IFRS 15" in title for title in titles) == told and len(titles) == 8
+    assert any("IFRS 15" in row[0].zh for row in found.table.rows) == told
+    assert any("share of all" in title for title in titles) != told
+    for lang in LANGUAGES:
+        with speaking(lang):
+            assert over_budget(screen(found)) == []
+    small = made((0.1, 0.0, 0.2), profit_expected_view=(-0.01, -0.1, 0.1))
+    assert any("IFRS 15" in row[0].en for row in small.table.rows)
+
+
 def test_the_second_line_names_what_would_turn_it():
     """Revenue and the cost of a reward: .25 of .80 is .20."""
     ends = {"break_even_lift": (0.03, 0.02, 0.04), "affordable_cost": (0.25, 0.2, 0.3)}

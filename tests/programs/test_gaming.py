@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from loyaltysim.programs.gaming import Gaming, another_account, asks_for_another, padded_by, pads
 from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
 from loyaltysim.measures import memberships, twins
+from loyaltysim.programs.gaming import Gaming, another_account, asks_for_another, padded_by, pads
 from loyaltysim.programs.late_returns import LateReturns
 from loyaltysim.programs.points import Points
 from loyaltysim.programs.stacking import Stacking
@@ -292,6 +292,7 @@ def everything_that_moves_points(points, below=False, n=80, weeks=27):
 EXPIRY = {
     "never": {}, "idle": {"expiry": 4}, "age": {"expiry": 9, "expiry_rule": "age", "batch": 4, "grace": 1},
     "calendar": {"expiry": 8, "expiry_rule": "calendar", "grace": 2},
+    "later": {"expiry": 12, "expiry_rule": "age", "redeem": "later"},
     "pending": {"expiry": 12, "expiry_rule": "age", "pending": 3}, "each card": {"endowment": 20.0},
 }  # fmt: skip
 

@@ -176,3 +176,20 @@ def test_expected_share_by_arithmetic():
         waits = market.population["parcel_week"][:, 0] >= 0
         assert (market.population["parcel_cents"][:, 0] > 0)[waits].all() and (age >= 0)[waits].all()
     assert np.array_equal(waits, market.population["parcel_cents"][:, 0] > 0)
+
+
+def test_pending_points_go_with_their_purchase():
+    """Points that still wait leave with the purchase that earned them: what could be used before can be used after."""
+    from loyaltysim.programs.late_returns import pending_taken_back
+
+    terms = offer(**ALL)
+    terms.points.pending = 5
+    here = bought(110_000, terms)
+    here.unripe, here.unripe_weeks = 80_000, [80_000, 0, 0, 0, 0]
+    pending_taken_back(here, terms, visit(2))
+    assert back(here, terms, 2) == (8000, 80_000, 0, 30_000)
+    assert here.unripe == 0 and here.unripe_weeks[0] == 0
+    ripe = bought(110_000, terms)
+    ripe.unripe, ripe.unripe_weeks = 7, [7, 0, 0, 0, 0]  # of week 5: those of week 0 are ripe by now
+    pending_taken_back(ripe, terms, visit(5))
+    assert ripe.unripe == 7

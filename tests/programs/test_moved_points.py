@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
 from loyaltysim.programs import donation, top_up, transfer
 from loyaltysim.programs.points import Points
+from loyaltysim.scenario.reader import ConfigError
 from tests.scenarios import EAGER, FIXED, in_plain, offered, same, totals, world
 
 CARD = Points(earn=1.0, threshold=100.0, face_value=6.0)
@@ -143,6 +145,13 @@ def test_points_that_are_sold_are_revenue():
     assert t.points_sold > 0 and t.points_issued == t.points_redeemed + held
     goods = t.at_base_price * 7 // 10
     assert t.profit == t.revenue + t.points_sold - goods - t.rewards * 480 - held * 480 // 100_000
+
+
+@pytest.mark.parametrize("name", ["transfer", "donation", "top_up", "stacking"])
+def test_without_points_there_is_nothing_to_move(name):
+    """Named: the key, and what to add or drop."""
+    with pytest.raises(ConfigError, match=rf"program\.{name}\..*does nothing without points: add program\.points"):
+        compose(["scenario=grocery_points", "program=stamps", f"+program.{name}={{}}"])
 
 
 @pytest.mark.parametrize(

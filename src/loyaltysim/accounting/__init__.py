@@ -1,6 +1,6 @@
 """What a program owes: points in the books, in the statutory view and in the expected one of IFRS 15 and ASC 606."""
 
-from loyaltysim.accounting.books import Books, Ended, Stress, Terms, redeemable, terms_of
+from loyaltysim.accounting.books import Books, Ended, Stress, Terms, of_run, redeemable, terms_of
 from loyaltysim.accounting.expected import Estimate, expected_redemption
 from loyaltysim.accounting.forms import (
     breakage,
@@ -11,7 +11,7 @@ from loyaltysim.accounting.forms import (
     recognised,
     statutory,
 )
-from loyaltysim.accounting.vintages import Vintages, dated, of_firm, pooled
+from loyaltysim.accounting.vintages import Vintages, dated, dated_by_all, of_firm, pooled
 
 __all__ = [
     "Books",
@@ -24,9 +24,11 @@ __all__ = [
     "by_period",
     "catch_up",
     "dated",
+    "dated_by_all",
     "deferral",
     "expected_redemption",
     "of_firm",
+    "of_run",
     "owed",
     "pooled",
     "recognised",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,9 @@ from numpy.typing import ArrayLike
 
 from loyaltysim.accounting import forms
 from loyaltysim.accounting.expected import Estimate, expected_redemption, ladder, shares
-from loyaltysim.accounting.vintages import POINT, Vintages, pooled
+from loyaltysim.accounting.vintages import POINT, Vintages, dated_by_all, of_firm, pooled
+from loyaltysim.scenario.dates import at
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.theory.special import Array, check
 
 YEAR = 52  # weeks
@@ -66,8 +68,8 @@ class Books:
     @cached_property
     def ages(self) -> np.ndarray:
         """Age of each vintage in each week, (vintages, weeks), 0 where it has not begun."""
-        v = self.vintages
-        return np.maximum(np.arange(v.weeks) - v.start[:, None], 0)
+        ages: np.ndarray = np.maximum(np.arange(self.vintages.weeks) - self.vintages.start[:, None], 0)
+        return ages
 
     @cached_property
     def thought(self) -> tuple[Array, Array]:
@@ -90,7 +92,7 @@ class Books:
         issued = np.maximum(v.issued, 0.0)
         worth = issued * self.chances[np.arange(v.weeks), self.ages]
         all_issued, all_worth = issued.sum(axis=0), worth.sum(axis=0)
-        money = forms.deferral(self.sales, all_issued, self.terms.price, shares(all_worth, all_issued))
+        money = forms.deferral(self.sales, all_issued, self.terms.price, np.minimum(shares(all_worth, all_issued), 1.0))
         return shares(worth, all_worth + np.zeros_like(worth)) * money
 
     @cached_property
@@ -215,6 +217,34 @@ def redeemable(balances: ArrayLike, card: float) -> float:
     """Points that may be redeemed now: whole cards of each customer. balances : (n,) points;  card : points of one"""
     held = np.maximum(np.asarray(balances, dtype=float), 0.0)
     return float((held // float(check("card", card, "(0, inf)")) * card).sum())
+
+
+class Run(Protocol):
+    """What is kept of a run: `loyaltysim.run(...)`, `Records.load(folder)`."""
+
+    scenario: Scenario
+    firms: pd.DataFrame
+    vintages: pd.DataFrame | None
+
+
+def of_run(run: Run, firm: str = "", arm: str = "with", seed: int | None = None) -> Books:
+    """The books of a firm's points in one arm and seed of a run. firm : "" = the focal one;  seed : None = the first
+
+    The points are worth what the firm's configured program says at the end. Raises ValueError for a firm that is not
+    there or has no points configured, an arm or a seed that the run does not hold.
+    """
+    firm, scenario = firm or run.scenario.focal_id, run.scenario
+    seed = scenario.seed if seed is None else seed
+    own = scenario.firms.get(firm)
+    if own is None or "points" not in own.program:
+        named = [name for name, f in scenario.firms.items() if "points" in f.program]
+        raise ValueError(f"firm {firm!r} has no points configured; firms that have: {', '.join(named) or 'none'}")
+    rows = of_firm(run.firms, firm, arm, seed)
+    if rows.empty:
+        raise ValueError(f"the run holds no arm {arm!r} with seed {seed}")
+    terms = terms_of(at(own.program["points"], scenario.weeks - 1))
+    table = None if run.vintages is None else of_firm(run.vintages, firm, arm, seed)
+    return Books.of(rows, terms, dated_by_all(rows, table))
 
 
 def terms_of(points: Any) -> Terms:

@@ -21,8 +21,9 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.accounting.books import Books, Terms
-from loyaltysim.accounting.journal import MONDAY, Entry, points, trade, written
+from loyaltysim.accounting.journal import MONDAY, WAYS, WORTH, Entry, points, trade, written
 from loyaltysim.accounting.vintages import POINT, dated, pooled
+from loyaltysim.mechanism.registry import registry
 
 QUARTER = 13
 DUST = 1e-6  # points and cents that floating point leaves of nothing
@@ -45,20 +46,19 @@ def currencies(weekly: pd.DataFrame, rolled: pd.DataFrame, vintages: pd.DataFram
     by date; elsewhere what a firm issued is one pool, first in, first out. A point is a thousand of what is counted.
     """
     for (firm, component), rows in rolled.groupby(["firm", "component"], sort=False):
-        own = None if vintages is None else vintages[vintages.firm == firm]
-        if own is not None and len(own) and component == "points":
-            table = dated(own)
-        else:
-            counts = {"points_issued": "issued", "points_redeemed": "redeemed", "points_expired": "expired",
-                      "points_reversed": "reversed", "points_given": "given"}  # fmt: skip
-            table = pooled(rows[["week"]].assign(**{name: rows[one] for name, one in counts.items()}))
-        weeks = table.first + np.arange(table.weeks)
-        worth = rows.set_index("week").reindex(weeks).ffill().bfill()
+        sales = weekly[weekly.firm == firm].sort_values("week")
+        every = rows.set_index("week").reindex(sales.week)
+        worth = every[WORTH].bfill()
         each = POINT / worth.reward_units
         lapse = None if (rows.lapse_weeks < 0).any() else int(rows.lapse_weeks.max())
         terms = Terms(float((worth.cost_cents * each).iloc[-1]), (worth.price_cents * each).to_numpy(), lapse)
-        sales = weekly[weekly.firm == firm].set_index("week").reindex(weeks).reset_index()
-        yield Currency(str(firm), str(component), weeks, Books.of(sales, terms, table))
+        own = None if vintages is None or component != "points" else vintages[vintages.firm == firm]
+        if own is not None and own.issued.sum() == rows.issued.sum():  # dated from the first to the last
+            table = dated(own, len(sales))
+        else:
+            counts = {f"points_{name}": every[name].fillna(0) for name in ("issued", *WAYS)}
+            table = pooled(pd.DataFrame(counts).reset_index())
+        yield Currency(str(firm), str(component), sales.week.to_numpy(), Books.of(sales, terms, table))
 
 
 def moved(weekly: pd.DataFrame, held: list[Currency]) -> pd.DataFrame:
@@ -115,20 +115,19 @@ def shares(held: list[Currency], rolled: pd.DataFrame) -> pd.DataFrame:
 def by_vintage(held: list[Currency], every: int = QUARTER) -> pd.DataFrame:
     """What each vintage owes at the end of every quarter and at the last week, where it still holds or owes something.
 
-    Columns: week, firm, component, vintage (its first week), issued, redeemed, gone (so far), held, expected (of the
-    issued, to be redeemed in the end, those redeemed included), all in points; deferred, recognised, owed (cents,
-    deferred x redeemed / expected = recognised, deferred - recognised = owed). Of stamps and credit a point is a
-    thousand of what is counted.
+    Columns: week, firm, component, vintage (its first week); issued, redeemed, gone (so far), held, expected (of the
+    issued, to be redeemed in the end, those redeemed included), as people count them: points, stamps, money of credit;
+    deferred, recognised, owed (cents: deferred x redeemed / expected = recognised, deferred - recognised = owed).
     """
     tables = [VINTAGES.copy()]
     for one in held:
         v, (now, _) = one.books.vintages, one.books.thought
+        each = POINT / registry()[one.component].stocks[0].per
         sums = {name: np.cumsum(getattr(v, name), axis=1) for name in ("issued", "redeemed", "gone")}
         money = np.cumsum(one.books.deferred, axis=1)
-        for at in sorted({*range(every - 1 - one.weeks[0] % every, v.weeks, every), v.weeks - 1}):
-            columns = {name: table[:, at] for name, table in sums.items()}
-            columns |= {"held": np.maximum(v.held[:, at], 0.0), "expected": now[:, at], "deferred": money[:, at]}
-            table = pd.DataFrame(columns)
+        for at in sorted({*range(every - 1, v.weeks, every), v.weeks - 1}):
+            columns = {**{name: table[:, at] for name, table in sums.items()}, "held": np.maximum(v.held[:, at], 0.0)}
+            table = (pd.DataFrame(columns).assign(expected=now[:, at]) * each).assign(deferred=money[:, at])
             part = np.divide(table.redeemed, table.expected, out=np.ones(len(table)), where=table.expected > 0.0)
             table["recognised"] = table.deferred * np.minimum(part, 1.0)
             table["owed"] = table.deferred - table.recognised

@@ -69,7 +69,7 @@ class Ladder:
             elif age < ages:
                 stays = np.maximum(1.0 - self.redeemed[:, age] - self.gone[:, age], 0.0)
                 known = self.redeemed[:, age] + stays * chance[:, age + 1]
-                chance[:, age] = np.where(self.seen[:, age] > 0.0, known, unknown)
+                chance[:, age] = np.where(self.seen[:, age] > 0.0, np.clip(known, 0.0, 1.0), unknown)
         return chance
 
 
@@ -88,8 +88,8 @@ def ladder(v: Vintages, weeks: np.ndarray, lapse: int | None = None) -> Ladder:
         by_age = np.zeros((len(v.start) + 1, ages))
         by_age[1:, : v.weeks] = np.cumsum(np.nan_to_num(v.by_age(table)), axis=0)
         sums.append(np.take_along_axis(by_age, reached, axis=0))
-    seen, *left = sums
-    return Ladder(seen, *(shares(part, seen) for part in left), lapse)
+    seen, redeemed, gone = sums
+    return Ladder(seen, shares(redeemed, seen), shares(gone, seen), lapse)
 
 
 def expected_redemption(v: Vintages, lapse: int | None = None) -> Estimate:
@@ -113,23 +113,25 @@ def expected_redemption(v: Vintages, lapse: int | None = None) -> Estimate:
     known = ladder(v, np.array([v.weeks]), lapse)
     done, held = v.redeemed.sum(), np.maximum(v.held[:, -1], 0.0)
     age = v.weeks - v.start  # that each vintage is about to begin
-    most, least = (float(min(1.0, (done + (held * known.later(end)[0, age]).sum()) / issued)) for end in (1.0, 0.0))
+    ends = [known.later(end)[0] for end in (1.0, 0.0)]  # all that gets to unknown ages, and nothing of it
+    most, least = (float(min(1.0, (done + (held * chance[age]).sum()) / issued)) for chance in ends)
     sure, may_be = float(done / issued), float(min(1.0, (done + held.sum()) / issued))
     if v.weeks < FEWEST:
         return Estimate(most, sure, may_be, most - least)
-    wide = stdtrit(v.weeks - 1, 0.5 + LEVEL / 2.0) * standard_error(v, known, held, age) / issued
-    return Estimate(most, float(max(sure, least - wide)), float(min(may_be, most + wide)), most - least)
+    factor = stdtrit(v.weeks - 1, 0.5 + LEVEL / 2.0) / issued
+    up, down = (factor * standard_error(v, known, held, chance) for chance in ends)
+    return Estimate(most, float(max(sure, least - down)), float(min(may_be, most + up)), most - least)
 
 
-def standard_error(v: Vintages, known: Ladder, held: Array, age: np.ndarray) -> float:
+def standard_error(v: Vintages, known: Ladder, held: Array, chance: Array) -> float:
     """Of the number of points that will be redeemed of those held: `expected_redemption` says how.
 
-    held : (vintages,) points;  age : (vintages,) that each is about to begin
+    held : (vintages,) points;  chance : (ages + 1,) to be redeemed of a point as an age begins (`Ladder.later`)
     """
     there, redeemed, gone = (np.nan_to_num(v.by_age(table)) for table in (at_risk(v), v.redeemed, v.gone))
-    ages, chance = there.shape[1], known.later()[0]
+    ages = there.shape[1]
     seen, r, x = (part[0, :ages] for part in (known.seen, known.redeemed, known.gone))
-    coming = to_come(held, age, np.where(seen > 0.0, 1.0 - r - x, 0.0))
+    coming = to_come(held, v.weeks - v.start, np.where(seen > 0.0, 1.0 - r - x, 0.0))
     more, fewer = redeemed - there * r, gone - there * x  # than at other vintages of that age
     off = (1.0 - chance[1 : ages + 1]) * more - chance[1 : ages + 1] * fewer
     spread = shares(off**2, there).sum(axis=0) / np.maximum((there > 0.0).sum(axis=0) - 1, 1)

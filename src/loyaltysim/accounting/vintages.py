@@ -15,6 +15,7 @@ import pandas as pd
 from loyaltysim.theory.special import Array
 
 POINT = 1000.0  # thousandths
+DECIMALS = 6  # of points that are told apart: a vintage that has gone is empty, and owes nothing
 GONE = ("points_expired", "points_reversed", "points_given")  # counters of points that leave without a reward
 COUNTS = ("week", "points_issued", "points_redeemed")  # what a weekly table must count
 
@@ -24,7 +25,8 @@ class Vintages:
     """Points of one firm in one run, by vintage and week. Points, not thousandths.
 
     start    : (vintages,) the first week of each, ascending
-    issued, redeemed, gone : (vintages, weeks) in the week, from week 0 on; gone is what lapsed, was taken back or given away
+    issued, redeemed, gone : (vintages, weeks) in the week, from week 0 on; gone is what left without a reward: lapsed,
+               taken back or given away
     """
 
     start: np.ndarray
@@ -39,8 +41,8 @@ class Vintages:
 
     @property
     def held(self) -> Array:
-        """Points outstanding at the end of each week, (vintages, weeks)."""
-        return np.cumsum(self.issued - self.redeemed - self.gone, axis=1)
+        """Points outstanding at the end of each week, (vintages, weeks); 0 where only rounding errors are left."""
+        return np.round(np.cumsum(self.issued - self.redeemed - self.gone, axis=1), DECIMALS) + 0.0
 
     def until(self, weeks: int) -> Vintages:
         """What was seen in the first so many weeks: vintages that had begun, and nothing of what came later."""
@@ -58,8 +60,8 @@ class Vintages:
 def pooled(weekly: pd.DataFrame) -> Vintages:
     """Weekly vintages of a firm that does not date its points: one pool, first in, first out.
 
-    weekly : rows of one firm in one run, a week each from 0 on, with `points_issued` and `points_redeemed` and where they exist
-             `points_expired`, `points_reversed`, `points_given`, all in thousandths of a point
+    weekly : rows of one firm in one run, a week each from 0 on, with `points_issued` and `points_redeemed`, and where
+             they exist `points_expired`, `points_reversed`, `points_given`, all in thousandths of a point
     What leaves without a reward leaves at the start of the week, before what is redeemed. A pool knows who is oldest,
     not who has forgotten: what never moves again is told as held by the youngest vintages.
     Raises KeyError for a table without these counters, ValueError where more leaves than was ever issued.
@@ -94,6 +96,13 @@ def dated(table: pd.DataFrame, weeks: int) -> Vintages:
         np.add.at(wide[name], (vintage, table.week.to_numpy()), table[name].to_numpy(float) / POINT)
     gone = wide["issued"] - wide["redeemed"] - np.diff(wide["held"], axis=1, prepend=0.0)
     return Vintages(start, wide["issued"], wide["redeemed"], np.where(abs(gone) < 0.5 / POINT, 0.0, gone))
+
+
+def dated_by_all(weekly: pd.DataFrame, table: pd.DataFrame | None) -> Vintages | None:
+    """A firm's own vintages, where all that it issued was dated; else None. Arguments of `pooled` and of `dated`."""
+    if table is None or table.issued.sum() != weekly.points_issued.sum():
+        return None
+    return dated(table, len(weekly))
 
 
 def of_firm(table: pd.DataFrame, firm: str, arm: str | None = None, seed: int | None = None) -> pd.DataFrame:

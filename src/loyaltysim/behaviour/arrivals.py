@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loyaltysim.mechanism.declare import Mechanism, World
+from loyaltysim.mechanism.declare import Field, Mechanism, World
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
@@ -60,6 +60,14 @@ MECHANISM = Mechanism(
     level="behaviour",
     source="keyed arrivals so that arms share their people; rates assumed per market",
     terms=Arrivals,
+    fields={
+        "arrival": Field(
+            per_firm=False,
+            dtype="float64",
+            start=lambda people, terms: people.lasting("arrival"),
+            unit="rank in the pool",
+        )
+    },
     neutral={"weekly": 0.0},
     each_week=enter,
     check=check,

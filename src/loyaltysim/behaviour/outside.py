@@ -36,12 +36,28 @@ def category_rate(me: Any, terms: Any) -> None:
     me.pace = larger / (1.0 + terms.logit * math.expm1(-me.appeal))
 
 
+@rule
+def worth_of_more(me: Any, terms: Any) -> float:
+    """Purchases that an appeal A brings are worth less than those that it finds: the area below demand from 0 to A,
+    per purchase at A, less A. Appeals above 700 are not told apart.
+    """
+    a, s0 = me.appeal, terms.logit
+    if terms.elastic > 0.0:
+        return -math.expm1(-min(700.0, terms.elastic * a)) / terms.elastic - a
+    if s0 == 0.0:
+        return 0.0
+    if s0 == 1.0:
+        return -math.expm1(-a) - a
+    fewer = 1.0 + s0 * math.expm1(-a)
+    return fewer * (a + math.log(fewer)) / (1.0 - s0) - a
+
+
 MECHANISM = Mechanism(
     name="outside",
     level="behaviour",
     source="nested logit with an outside good; size assumed and swept",
     terms=Outside,
     neutral={"expansion": 0.0},
-    hooks=(Hook("rate", category_rate),),
+    hooks=(Hook("rate", category_rate), Hook("worth", worth_of_more)),
     order=70,
 )

@@ -11,6 +11,7 @@ import numpy as np
 
 from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.configure.compose import conf_dir
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Reader
 from loyaltysim.scenario.terms import term
 
@@ -21,6 +22,7 @@ class Target:
 
     about    : whose moment it is;  restates : rows of claims that no world may be chosen by where they are judged
     shown    : printed beside the others and never scored
+    beside   : what shows it: stored worlds, or a run whose program can meet it (`of_runs`), which weighs nothing
     """
 
     source: str = term("", "")
@@ -32,6 +34,7 @@ class Target:
     at_most: float | None = term(None, "", -1e9, 1e9)
     restates: tuple[str, ...] = term((), "")
     shown: bool = term(False, "")
+    beside: str = term("worlds", "", choices=("worlds", "run"))
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -64,9 +67,25 @@ class Target:
 Targets = Mapping[str, Target]
 
 
-@cache
 def targets(market: str) -> Targets:
-    """The targets of conf/targets/<market>.yaml by moment; none where there is no such file.
+    """The targets of a market's worlds by moment. Raises ConfigError with every problem."""
+    return {key: target for key, target in published(market).items() if target.beside == "worlds"}
+
+
+def of_runs(scenario: Scenario) -> Targets:
+    """What is shown beside a run, by measure: only where customers redeem when they like and points lapse by date.
+
+    Elsewhere no program could meet it: who redeems at once leaves nothing. Raises ConfigError with every problem.
+    """
+    points = scenario.focal_firm.program.get("points")
+    if points is None or points.redeem != "later" or not points.dated:
+        return {}
+    return {key: target for key, target in published(scenario.market.name).items() if target.beside == "run"}
+
+
+@cache
+def published(market: str) -> Targets:
+    """All of conf/targets/<market>.yaml by what it is about; none where there is no such file.
 
     Raises ConfigError with every problem.
     """
@@ -85,6 +104,8 @@ def read_targets(text: str, shown: str) -> Targets:
         pair, bounds = (target.value, target.error), (target.at_least, target.at_most)
         if (None in pair) is (bounds == (None, None)) or pair.count(None) == 1:
             reader.refuse(key, "needs value and error, or a bound: at_least, at_most")
+        if target.beside == "run" and not target.shown:
+            reader.refuse(f"{key}.shown", "must be true: what is shown beside a run weighs nothing")
         if not target.source:
             reader.refuse(f"{key}.source", "needs where the number is published")
     if reader.problems:

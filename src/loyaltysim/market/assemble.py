@@ -51,6 +51,7 @@ class Question:
     taste_shift: bool
     panel: bool
     log: bool
+    surplus: bool
     hazard_for_life: bool
     constants: tuple[tuple[str, float], ...]
 
@@ -153,6 +154,8 @@ class Assembler:
         why = f"  # {mechanism.name}"
         if hook.phase == "known":
             lines += [f"if {said} == 0:{why}", " " * TAB + "continue"]
+        elif hook.phase == "worth":
+            lines.append(f"worth += {said}{why}")
         elif hook.phase in ("utility", "appeal"):
             lines.append(f"gain += {self.pull(mechanism, hook, roles)}{said}{why}")
         elif hook.phase in ("leave", "end"):
@@ -243,6 +246,7 @@ class Assembler:
         options = {
             "LOGGED": q.log,
             "PANEL": q.panel,
+            "SURPLUS": q.surplus,
             "VARYING_BASKET": q.varying_basket,
             "PROPORTIONAL": q.proportional,
             "TASTE_SHIFT": q.taste_shift,

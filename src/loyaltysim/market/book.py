@@ -67,6 +67,8 @@ class Book:
         people = market.population
         keep = ("status", "entered", "rho", "beta", "rate", "spending")
         flat = {"customer": people.ids, **{name: people[name] for name in keep}}
+        if "surplus" in people.columns:
+            flat["surplus"] = people["surplus"] / 100.0
         flat |= {name: people[name] for name in ("provider", "started", "contract", "theta") if name in people.columns}
         if "joined" in people.columns:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
@@ -126,6 +128,7 @@ COUNTER_UNITS = {
     "visits": "purchases", "buyers": "customers", "revenue": "cents", "at_base_price": "cents", "spend": "cents",
     "rho": "relationship propensity in [0, 1]", "beta": "utility per reference price", "rate": "purchases per week",
     "spending": "money per purchase", "status": "0 potential, 1 active, 2 gone", "entered": "week",
+    "surplus": "money since the start, beside the base offers", "surplus_without": "money since the start",
     "visits_without": "purchases since the launch", "visits_with": "purchases since the launch",
     "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
     "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",

@@ -69,6 +69,8 @@ class Population:
         self._tastes(answering="taste_rank" in step.pairs)
         self._propensity()
         self._linked(set(step.people))
+        if "surplus" in step.people:
+            self.columns["surplus"] = np.zeros(self.n)  # cents
         for mechanism in mechanisms:
             for name, field in mechanism.fields.items():
                 self.columns |= self._field(name, field, terms_of(scenario, mechanism))
@@ -104,7 +106,6 @@ class Population:
         waiting = self.ids >= POOL
         self.columns["status"] = np.where(waiting, 0, 1).astype(np.int8)
         self.columns["entered"] = np.zeros(self.n, np.int32)
-        self.columns["arrival"] = self.lasting("arrival")
         self.columns["eligible"] = np.ones((self.n, len(s.firms)), np.int8)
         self.columns["z"] = special.ndtri(self.lasting("rate"))
         self._rates()

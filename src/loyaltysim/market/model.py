@@ -61,6 +61,7 @@ def asked(scenario: Scenario) -> Question:
         taste_shift=s.customers.response == "taste_shift",
         panel=s.record.panel,
         log=s.record.log,
+        surplus=s.record.surplus and constants == {},
         hazard_for_life=constants != {} and s.behaviour["renewal"].theta == "customer",
         constants=tuple(constants.items()),
     )

@@ -66,6 +66,8 @@ def open_week(
             if top == -math.inf:
                 continue
             race()
+            if SURPLUS:
+                surplus()
             j = chosen
             purchase()
             visit.buyers += 1 - (seen >> j & 1)
@@ -221,12 +223,34 @@ def race() -> None:
         visits[j].waiting = -math.log(unit(child(luck, offers[j].key)))
     chosen = 0
     first = math.inf
+    if SURPLUS:
+        pull = 0.0
     for j in range(FIRMS):
         behind = min(top - visits[j].utility, 60.0)
-        arrival = visits[j].waiting * math.exp(behind)
+        weaker = math.exp(behind)
+        if SURPLUS:
+            pull += 1.0 / weaker
+        arrival = visits[j].waiting * weaker
         if arrival < first:
             chosen = j
             first = arrival
+
+
+def surplus() -> None:
+    """What the choice is worth beside the base offers: the log-sum of the utilities less that of the strengths of the
+    firms known at birth, as money, in cents; nothing where money moves nobody (Small & Rosen 1981, Econometrica 49).
+    """
+    if sensitivity > 0.0:
+        share = pairs[i, chosen].prior  # a strength over its share is the sum of all strengths
+        strength = pairs[i, chosen].log_g
+        for j in range(FIRMS):
+            if share == 0.0:
+                share = pairs[i, j].prior
+                strength = pairs[i, j].log_g
+        worth = top - strength + math.log(pull * share) if share > 0.0 else 0.0
+        terms = offers[0]
+        rules("worth")
+        me.surplus += cents * worth / sensitivity
 
 
 def purchase() -> None:

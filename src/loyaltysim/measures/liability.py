@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from loyaltysim.accounting.books import Books, terms_of
-from loyaltysim.accounting.vintages import Vintages, dated, of_firm
+from loyaltysim.accounting.vintages import dated_by_all, of_firm
 from loyaltysim.market.book import Book
 from loyaltysim.measures import program_effects
 from loyaltysim.measures.program_effects import Window
@@ -27,16 +27,8 @@ def books(book: Book, firm: str, weeks: int) -> Books | None:
     terms = points_of(book, firm, weeks)
     if terms is None or "points_issued" not in rows or not rows.points_issued.any():
         return None
-    return Books.of(rows, terms_of(terms), of_batches(book, firm, weeks))
-
-
-def of_batches(book: Book, firm: str, weeks: int) -> Vintages | None:
-    """A firm's own vintages; None where its points were not dated from the first to the last."""
-    if book.vintages is None:
-        return None
-    table = of_firm(book.vintages[book.vintages.week < weeks], firm)
-    counted = book.weekly.points_issued[(book.weekly.firm == firm) & (book.weekly.week < weeks)]
-    return dated(table, weeks) if table.issued.sum() == counted.sum() else None
+    known = None if book.vintages is None else of_firm(book.vintages[book.vintages.week < weeks], firm)
+    return Books.of(rows, terms_of(terms), dated_by_all(rows, known))
 
 
 @measure(
@@ -51,7 +43,7 @@ def of_batches(book: Book, firm: str, weeks: int) -> Vintages | None:
 )  # fmt: skip
 @measure(
     "profit_expected_view", unit="money per customer and year",
-    words="profit with points booked as IFRS 15 does, {currency} per customer and year",
+    words="profit, points by IFRS 15, {currency} per customer and year",
     chinese="按 IFRS 15 入账的利润变化", style="change",
     of="profit with the program less without it, per customer and year, where points defer revenue by what is expected "
     "to be redeemed and no cost is accrued for them",

@@ -17,6 +17,7 @@ from loyaltysim.measures.twins import Worlds
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.links import link, reference_mix
 from loyaltysim.mechanism.measure import Part, measure
+from loyaltysim.scenario.dates import variants
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.settle import given_back
 from loyaltysim.theory.retention import break_even_lift
@@ -329,8 +330,8 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
 
     Net count: what T1's members spent at the firm after joining in T0, over what they spent there in T1, in the weeks
     in which the program gives something back (face value is earned in proportion to spending; a sign-up bonus is left
-    out). Twin match: the share of their rewarded occasions at which the twin in T0 chose the firm too; it depends on
-    how the worlds share their luck.
+    out; where a reward is a free purchase, of T0's as large a share as is paid in T1). Twin match: the share of their
+    rewarded occasions at which the twin in T0 chose the firm too; it depends on how the worlds share their luck.
     """
     w = window(scenario, worlds)
     joined = member_since(worlds.with_it, w)
@@ -341,9 +342,16 @@ def deadweight(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
         return {"deadweight": float("nan"), "deadweight_twin": float("nan")}
     twin = np.isin(occasion_key(rewarded), occasion_key(anyway))
     return {
-        "deadweight": ratio(anyway.spend.sum(), spent),
+        "deadweight": ratio(anyway.spend.sum() * share_paid(scenario, rewarded), spent),
         "deadweight_twin": ratio(rewarded.spend.to_numpy()[twin].sum(), spent),
     }
+
+
+def share_paid(scenario: Scenario, rewarded: pd.DataFrame) -> float:
+    """Of members' purchases in T1 the share that is paid, and so earns a reward; 1 where no reward is a free one."""
+    points = scenario.firms[scenario.focal].program.get("points")
+    free = points is not None and any(terms.item for _, terms in variants(points))
+    return float((rewarded.spend > 0).mean()) if free else 1.0
 
 
 def rewarding(scenario: Scenario, book: Book) -> np.ndarray:

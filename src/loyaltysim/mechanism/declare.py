@@ -30,7 +30,21 @@ import numpy as np
 
 from loyaltysim.scenario.model import Scenario
 
-PHASES = ("week", "rate", "known", "utility", "pull", "appeal", "served", "visit", "leave", "end", "lure", "renew")
+PHASES = (
+    "week",
+    "rate",
+    "known",
+    "utility",
+    "pull",
+    "appeal",
+    "worth",
+    "served",
+    "visit",
+    "leave",
+    "end",
+    "lure",
+    "renew",
+)
 
 
 class People(Protocol):

@@ -62,7 +62,7 @@ CONTRACT_COUNTS = {
 WRITTEN = {"me": ("pace",), "visit": ("cents", "spend", "exits", "switches", "utility")}
 ARGUMENTS = ("here", "me", "others", "terms", "visit")
 EFFECTS = tuple(Links.__dataclass_fields__)
-NOBODYS = ("rate", "end")  # phases that are about no firm
+NOBODYS = ("rate", "worth", "end")  # phases that are about no firm
 Change = tuple[Any, str]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyaltysim.mechanism.declare import Scene
+from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import NEVER, term
 
 UNIT = 1000  # points are counted in thousandths
@@ -88,10 +89,21 @@ def unfit(terms: Any) -> list[tuple[str, str]]:
     return [(key, said) for key, (is_wrong, said) in wrong.items() if is_wrong]
 
 
-def no_purchase(face_value: float, mean: float) -> tuple[str, str]:
-    """A reward that is not worth what is given for it: a usual purchase."""
-    said = f"= {face_value:g} is not what a free purchase is worth"
-    return "face_value", f"{said}; set it to {mean:g} (market.basket.mean), or gives=money"
+def unredeemable(terms: Any, scenario: Scenario) -> list[tuple[str, str]]:
+    """A free purchase that is not worth a usual one; a minimum above what may be handed in on one purchase.
+
+    terms : of the program -> [(key, problem)]
+    """
+    problems, mean = [], scenario.market.basket.mean
+    if terms.item and not 0.5 <= terms.face_value / mean <= 2.0:
+        said = f"= {terms.face_value:g} is not what a free purchase is worth"
+        problems.append(("face_value", f"{said}; set it to {mean:g} (market.basket.mean), or gives=money"))
+    programs = [firm.program for firm in scenario.firms.values() if firm.program.get("points") == terms]
+    most = min((own["stacking"].most for own in programs if "stacking" in own), default=NEVER)
+    if terms.later and terms.least > most * terms.card:
+        said = f"= {terms.minimum:g} is more than stacking.most = {most} lets be redeemed at once"
+        problems.append(("minimum", f"{said}; set it to {most * terms.threshold:g} or less"))
+    return problems
 
 
 def tell_of_choice(scene: Scene) -> list[str]:

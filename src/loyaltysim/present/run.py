@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from loyaltysim.configure.targets import of_runs
 from loyaltysim.measures import program_effects
 from loyaltysim.measures.contracts import FLOWS
 from loyaltysim.measures.program_effects import amplifiers, parts
@@ -60,7 +61,7 @@ def screen(records: Records) -> str:
         blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
     else:
         top = over_worlds(s) if s.unknown else []
-        told, foot = [*membership(s), *cards(s), *ended(s), *two_views(s)], footing(s)
+        told, foot = [*membership(s), *cards(s), *ended(s), *two_views(s), *beside_what_is_published(s)], footing(s)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
@@ -296,6 +297,20 @@ def two_views(s: Summary) -> list[str]:
         f"{s['owed_expected'].text(COST)} as IFRS 15 books them ({lost} expected never to be redeemed; {ends}); profit "
         f"then changes by {s['profit_expected_view'].text(MONEY)} instead of {s['profit_per_customer'].text(MONEY)}."
     )
+
+
+def beside_what_is_published(s: Summary) -> list[str]:
+    """What studies found of programs of this kind, beside what this run has; nothing where none could meet it."""
+    said = []
+    for name, target in of_runs(s.scenario).items():
+        value = s[name].value if name in s else None
+        if value is not None:
+            style, (low, high) = find(name).style, target.ends
+            where = "inside" if low <= value <= high else "outside"
+            said.append(f"{target.words} {s[name].text(style)}, {where} of {style(low)} to {style(high)} %")
+    if not said:
+        return []
+    return paragraph(f"Beside what is published of all industries, which weighs nothing here: {'; '.join(said)}.")
 
 
 def assumptions(s: Summary, room: int) -> list[str]:

@@ -229,9 +229,9 @@ def changes(s: Summary) -> Table:
 
 def views_differ(s: Summary) -> bool:
     """Does it matter how points are booked: by a quarter of the profit's change, or its sign?"""
-    if BY_VIEW not in s or s[BY_VIEW].value is None or s["profit_per_customer"].value is None:
+    there, here = s[BY_VIEW].value if BY_VIEW in s else None, s["profit_per_customer"].value
+    if there is None or here is None:
         return False
-    there, here = s[BY_VIEW].value, s["profit_per_customer"].value
     return abs(there - here) >= DIFFER * abs(here) > 0.0 or there * here < 0.0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from loyaltysim.accounting.books import Books, of_run
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.measures.registry import find
 from loyaltysim.mechanism.measure import Style
@@ -66,14 +67,15 @@ def document(records: Records, picture: bytes = b"") -> str:
         about=about,
         prose=told.prose[1:],
         alt=Said("Week by week; the data are beside the figure.", "逐周变化；数据在图旁的文件里。"),
-        sections=[section for section in sections(s, told.table) if section.table.rows],
+        sections=[section for section in (*sections(s, told.table), *of_points(records)) if section.table.rows],
     )
 
 
 def plain(records: Records) -> str:
     """The tables of the page as text, in the language that is spoken."""
     s = Summary(records)
-    shown = [section for section in sections(s, reading(records).table) if section.table.rows]
+    every = (*sections(s, reading(records).table), *of_points(records))
+    shown = [section for section in every if section.table.rows]
     return "\n\n".join("\n".join([str(section.title), *section.lines()]) for section in shown)
 
 
@@ -114,6 +116,44 @@ def sections(s: Summary, eight: Table) -> Iterator[Section]:
             list(everything(s)),
         ),
     )  # fmt: skip
+
+
+def of_points(records: Records) -> Iterator[Section]:
+    """The first run's points from opening to closing, year by year in both views; nothing where none were issued."""
+    scenario, unit = records.scenario, glossary.currency(records.scenario.market.currency)
+    if "owed_expected" not in records.summary or "points" not in scenario.focal_firm.program:
+        return
+    books = of_run(records)
+    table = books.roll_forward().drop(columns=["from", "to"]) / 100.0
+    first = Said("year", "年")
+    for view, title in VIEWS.items():
+        names = [name for name in map(str, table.columns) if name.startswith(view)]
+        heads = (first, *(HEADS[name.partition("_")[2]] for name in names))
+        amounts = table[names].to_numpy(float)
+        rows = [(str(k + 1), *(f"{x:,.2f}" for x in amounts[k])) for k in range(len(amounts))]
+        about = Said(f"{title.en}, first run, {unit.en}", f"{title.zh}，第一次运行，{unit.zh}")
+        yield Section(about, Table(heads, rows), stressed(books, unit) if view == "contract" else "")
+
+
+def stressed(books: Books, unit: Said) -> Said:
+    """What it would cost if all points were redeemed at once."""
+    run, last = books.run_on_points(), books.weekly.iloc[-1]
+    cost, held = f"{run.cost / 100:,.2f}", f"{last.contract_liability / 100:,.2f}"
+    return Said(
+        f"If all points were redeemed at once at the end it would cost {cost} {unit.en}; these books hold {held}.",
+        f"期末若所有积分同时兑换，要花 {cost} {unit.zh}；这本账上留了 {held}。",
+    )
+
+
+VIEWS = {
+    "statutory": Said("Points owed in full, at the cost of their reward", "积分全额负债，按奖励成本"),
+    "contract": Said("Points as IFRS 15 books them", "积分按 IFRS 15 入账"),
+}
+HEADS = {
+    "opening": Said("opening", "期初"), "issued": Said("issued", "发放"), "redeemed": Said("redeemed", "兑换"),
+    "gone": Said("lapsed", "失效"), "closing": Said("closing", "期末"), "deferred": Said("deferred", "递延"),
+    "recognised": Said("made revenue", "转为收入"), "caught_up": Said("caught up", "估计变更"),
+}  # fmt: skip
 
 
 def elsewhere(s: Summary) -> Iterator[tuple[Said | str, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.programs.points import no_points
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
@@ -67,10 +68,11 @@ MECHANISM = Mechanism(
     source="programs let members give points to charity; how often they do is assumed",
     terms=Donation,
     neutral={"chance": 0.0},
-    needs=("points", "membership"),
-    hooks=(Hook("visit", given_away),),
+    needs=("membership",),
+    hooks=(Hook("visit", given_away, beside=("points",)),),
     counts={"points_given": "thousandths of a point", "donated": "cents"},
     book=book,
+    fits=no_points("donation", "chance"),
     tell=tell,
     order=25,
 )

@@ -20,7 +20,7 @@ from loyaltysim.scenario.terms import term
 class Gaming:
     """Who games is drawn once for life. Padding: at a visit with which cards could be filled, more is bought, just
     enough; the reward is spent, the rest brought back with the next visit that late_returns allows. Where spent points
-    are taken back, or points wait to be used, there is nothing to gain: only `insist` of them still try. Several
+    are taken back, or points cannot be used at once, there is nothing to gain: only `insist` of them still try. Several
     accounts: after a reward, or in debt, another one is opened for its sign-up bonus; what is left on the old one is
     given up (and lapses at once, a simplification). program.one_account finds some of them out; program.stacking bounds
     the cards at once.
@@ -64,7 +64,7 @@ def padded_by(here: Any, terms: Any, visit: Any) -> int:
 def pads(here: Any, terms: Any, visit: Any, draw_padding: float) -> None:
     """Before the till closes: a member to whom nothing waits to go back buys more, where it will be taken back."""
     chance = terms.padding
-    if terms.late_returns.lenient == 0 or terms.points.pending > 0:
+    if terms.late_returns.lenient == 0 or terms.points.runs_on == 1:
         chance = chance * terms.insist
     if terms.late_returns.window == 0 or here.parcel_week >= 0 or here.joined < 0 or here.last_earned < 0:
         return

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from loyaltysim.mechanism.audience import Audience, addressed, audience
 from loyaltysim.mechanism.declare import Amplifier, Field, Hook, Mechanism, Scene, Stock, Worth
-from loyaltysim.mechanism.redeemable import UNIT, Redeemable, no_purchase, tell_of_choice, unfit
+from loyaltysim.mechanism.redeemable import UNIT, Redeemable, tell_of_choice, unfit, unredeemable
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated, variants
 from loyaltysim.scenario.model import Scenario
@@ -319,19 +319,29 @@ def too_many_batches(terms: Points) -> tuple[str, str]:
 
 
 def fits(terms: Points, scenario: Scenario) -> list[tuple[str, str]]:
-    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter; a purchase for
-    nothing is a reward worth about a purchase.
+    """A rate that is no whole thousandth must earn enough per purchase for rounding down not to matter; what is
+    redeemed must go together with what is bought and what else the program says.
     """
-    mean = scenario.market.basket.mean
-    if terms.item and not 0.5 <= terms.face_value / mean <= 2.0:
-        return [no_purchase(terms.face_value, mean)]
+    mean, problems = scenario.market.basket.mean, unredeemable(terms, scenario)
     per_purchase = terms.issued_per_cent * 100.0 * mean
     if terms.issued > 0 or not 0.0 < per_purchase < LEAST:
-        return []
+        return problems
     lost = (
         f"a purchase of {mean:g} earns {per_purchase / UNIT:.3g} points, and less than a thousandth is lost each time"
     )
-    return [("earn", f"is too small to be counted: {lost}; {LARGER}")]
+    return [*problems, ("earn", f"is too small to be counted: {lost}; {LARGER}")]
+
+
+def no_points(name: str, key: str) -> Callable[[Any, Scenario], list[tuple[str, str]]]:
+    """The condition of a component that does something with points: its firm has some. key : that it is told of"""
+
+    def fits(terms: Any, scenario: Scenario) -> list[tuple[str, str]]:
+        """A firm that runs it without points."""
+        alone = [f for f in scenario.firms.values() if f.program.get(name) == terms and "points" not in f.program]
+        value = getattr(terms, key)
+        return [(key, f"= {value:g} does nothing without points: add program.points, or drop {name}")] if alone else []
+
+    return fits
 
 
 def tell(scene: Scene) -> list[str]:

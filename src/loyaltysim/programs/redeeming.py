@@ -39,15 +39,18 @@ def on_offer(here: Any, terms: Any) -> int:
     """Thousandths of a point that a redemption at this visit would take: of what can be used, before this purchase."""
     if terms.points.members == 1 and here.joined < 0:
         return 0
-    held = here.balance - here.unripe
+    held, most = here.balance - here.unripe, terms.stacking.most
     if terms.points.partial == 1:
-        return points_at_once(held, terms.points.least, terms.redeemers.portion)
+        amount = points_at_once(held, terms.points.least, terms.redeemers.portion)
+        if amount // terms.points.card >= most:
+            return most * terms.points.card
+        return amount
     cards = cards_at_once(
         held, terms.points.card, terms.points.head_start, terms.points.least_cards, terms.redeemers.portion
     )
     if terms.points.item == 1:
-        cards = min(1, cards)
-    return cards * terms.points.card
+        most = 1
+    return min(cards, most) * terms.points.card
 
 
 @rule
@@ -57,7 +60,7 @@ def redeems_later(terms: Any) -> bool:
 
 
 @rule
-def redeemed(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) -> None:
+def handed_in(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) -> None:
     """Before the till closes: what was held before this purchase is handed in; the next card begins with its head
     start. For an item this purchase is free: its goods are the reward, and it earns nothing.
     """
@@ -102,7 +105,7 @@ MECHANISM = Mechanism(
     wanted=chosen_later,
     hooks=(
         Hook("utility", redeeming_pull, when=redeeming_pulls, beside=("points", "redeemers")),
-        Hook("served", redeemed, when=redeems_later, beside=("points", "redeemers")),
+        Hook("served", handed_in, when=redeems_later, beside=("points", "redeemers")),
     ),
     order=19,
 )

@@ -45,7 +45,7 @@ def around(market: World, terms: Referral) -> dict[str, np.ndarray]:
     people, firms = market.population, list(market.firms.values())
     last = market.surroundings[-1] if market.surroundings else {}
     before = last.get("referral_reach", np.zeros(len(firms)))
-    pool = max(1, int(people["arrival"].size - market.terms.customers.n))
+    pool = max(1, int(people["status"].size - market.terms.customers.n))
     reach = before.copy()
     for j, firm in enumerate(firms):
         own = firm.running_program.get("referral")

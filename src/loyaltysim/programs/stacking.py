@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loyaltysim.mechanism.declare import Mechanism
+from loyaltysim.programs.points import no_points
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import NEVER, term
 
@@ -22,6 +23,6 @@ MECHANISM = Mechanism(
     source="terms of many programs exclude several rewards on one purchase; one is assumed",
     terms=Stacking,
     neutral={"most": NEVER},
-    needs=("points",),
+    fits=no_points("stacking", "most"),
     order=21,
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.programs.points import on_spending
+from loyaltysim.programs.points import no_points, on_spending
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
@@ -74,10 +74,11 @@ MECHANISM = Mechanism(
     source="programs sell the points that a member is short of; price and how many buy are assumed",
     terms=TopUp,
     neutral={"chance": 0.0},
-    needs=("points", "membership"),
-    hooks=(Hook("visit", points_bought),),
+    needs=("membership",),
+    hooks=(Hook("visit", points_bought, beside=("points",)),),
     counts={"points_sold": "cents"},
     book=book,
+    fits=no_points("top_up", "chance"),
     tell=tell,
     order=19,
 )

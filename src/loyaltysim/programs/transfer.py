@@ -11,6 +11,7 @@ import numpy as np
 
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Field, Mechanism, People, Scene, World
+from loyaltysim.programs.points import no_points
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
@@ -50,6 +51,8 @@ def moved(market: World, own: Transfer, name: str, place: int) -> np.ndarray:
 def put_together(market: World, terms: Transfer) -> None:
     """Before customers shop: balances move, firm by firm."""
     people = market.population
+    if "balance" not in people.columns:
+        return
     for place, (name, firm) in enumerate(market.firms.items()):
         own = firm.running_program.get("transfer")
         if own is not None and own.chance > 0.0:
@@ -75,11 +78,12 @@ MECHANISM = Mechanism(
     source="households pool points where a program lets them; how often, and that they are pairs, is assumed",
     terms=Transfer,
     neutral={"chance": 0.0},
-    needs=("points", "membership"),
+    needs=("membership",),
     fields={
         "passed_on": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point got less given so far")
     },
     each_week=put_together,
+    fits=no_points("transfer", "chance"),
     tell=tell,
     order=73,
 )

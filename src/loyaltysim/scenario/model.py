@@ -145,6 +145,9 @@ class Record:
 
     panel: bool = term(True, "", doc="purchases and spending by customer, firm and quarter")
     log: bool = term(False, "", doc="every purchase: customer, week, occasion, firm, spending, day")
+    surplus: bool = term(
+        True, "", doc="what choices are worth to each customer beside the base offers, in money; not under contracts"
+    )
     survey: Survey = field(default_factory=Survey)
 
 

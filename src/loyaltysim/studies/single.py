@@ -32,6 +32,7 @@ from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import LEVEL, Estimate, correlation, estimate, inert
+from loyaltysim.measures.surplus import surplus
 from loyaltysim.measures.uncertainty import FEWEST, LEAST, over_worlds, shares
 from loyaltysim.runs.files import Records, manifest
 from loyaltysim.runs.plugins import brought
@@ -322,6 +323,7 @@ def effects(scenario: Scenario, w: twins.Worlds) -> dict[str, float]:
         program_effects.member_effect,
         members.members,
         program_effects.who_moved,
+        surplus,
     ]
     parts += [retention_effects.base] if scenario.market.setting == "contract" else []
     found = {k: v for part in parts for k, v in part(scenario, w).items()}
@@ -393,6 +395,8 @@ def people(scenario: Scenario, w: twins.Worlds) -> pd.DataFrame:
     table = w.with_it.people.copy()
     for name, book in (("without", w.without), ("with", w.with_it), ("replayed", w.replayed)):
         table[f"visits_{name}"] = frame.visits(book)
+    if "surplus" in w.without.people:
+        table["surplus_without"] = w.without.people.surplus
     for name, member in program_effects.groups(scenario, w).items():
         table[name] = member
     return table
