@@ -28,6 +28,7 @@ from tests.scenarios import (
     all_members,
     everything,
     in_plain,
+    offered,
     parts,
     points_world,
     same,
@@ -60,7 +61,8 @@ def earned(spend, balance=0, start=0, last=5, joined=0, bonus=0.0, week=9):
         reward_given=0,
         points_in=0,
     )
-    points.points_earned(here, ANYBODY, points.Points(earn=1.0, threshold=100.0, bonus=bonus), visit)
+    own = points.Points(earn=1.0, threshold=100.0, bonus=bonus)
+    points.points_earned(here, ANYBODY, offered(own, stacking=SimpleNamespace(most=NEVER)), visit)
     assert (visit.reward_earned, visit.reward_given) == (visit.points_issued, visit.rewards)
     assert here.joined == joined
     return (
