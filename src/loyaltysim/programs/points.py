@@ -48,7 +48,7 @@ class Points(Redeemable, Audience, Dated):
     notice: int = term(0, "weeks", 0, 520, doc="how long ahead customers know that points will lapse")
     batch: int = term(
         13, "weeks", 1, 52, words=PERIODS,
-        doc="age: points of so many weeks lapse together, with the youngest of them; or week, four_weeks, quarter, year",
+        doc="age: points of so many weeks lapse together, with the youngest; or week, four_weeks, quarter, year",
     )  # fmt: skip
     pending: int = term(0, "weeks", 0, 52, doc="until points can be used")
     bonus: float = term(0.0, "points", 0.0, NEVER, doc="sign-up bonus: endowed progress on the first card")
