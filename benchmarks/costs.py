@@ -202,7 +202,7 @@ def bytes_of_points(n: int = 1000) -> dict[str, float]:
 
 
 def say_points() -> None:
-    """Print what points that lapse by date take: bytes a customer, and what a customer-week takes more."""
+    """Print what points that lapse by date take: bytes a customer, the time of a customer-week over that without."""
     found = per_customer_week({name: of_points(N, **terms) for name, terms in POINTS.items()}, 4, 3)
     first, *_ = POINTS
     print(f"\nPoints: {N:,} customers, one thread, no panel; {found[first]:.0f} ns a customer-week without dates")
