@@ -48,7 +48,7 @@ class Records:
     """What a study leaves behind.
 
     firms      weekly, one row per arm, seed, week and firm
-    customers  one row per customer of the first seed
+    customers  one row per customer of the first seed; balance and rewards are those at the focal firm
     panel      purchases by arm, quarter, customer and firm of the first seed
     summary    {name: {value, low, high, level, unit, n}}, where worlds were drawn worlds_low, worlds_high, worlds_n too
     unknown    what the worlds say beside these: depends_on [[key, share]], chance_pays, n, said; {} without any
