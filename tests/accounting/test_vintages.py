@@ -41,11 +41,16 @@ def test_points_taken_back_or_given_away_leave_the_pool_too():
     assert v.gone.sum() == 38 and v.held[:, -1].sum() == 2
 
 
-def test_a_table_without_points_or_with_more_gone_than_issued_is_refused():
+def test_a_table_without_points_is_refused():
     with pytest.raises(KeyError, match="no points_redeemed in this table"):
         pooled(POOL[["week", "points_issued"]])
-    with pytest.raises(ValueError, match="more points left than were issued"):
-        pooled(thousandths(POOL.assign(points_redeemed=[0, 160, 0, 0])))
+
+
+def test_what_is_owed_below_zero_leaves_what_is_issued_next():
+    """100 points are redeemed and 20 taken back after a return: 20 too many, which the next 50 make up for."""
+    table = POOL.assign(points_redeemed=[100, 0, 0, 0], points_expired=0, points_reversed=[20, 0, 0, 0])
+    v = pooled(thousandths(table))
+    assert v.held.tolist() == [[0] * 4, [0, 30, 30, 30], [0] * 4, [0] * 4]
 
 
 def test_vintages_of_a_program_that_dates_its_points():

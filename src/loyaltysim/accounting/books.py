@@ -54,7 +54,7 @@ class Books:
     def of(cls, weekly: pd.DataFrame, terms: Terms, vintages: Vintages | None = None) -> Books:
         """From the weekly table of one firm in one run. vintages : where they are known; None = one pool (`pooled`)
 
-        Sales are those to members where the table tells them. Raises KeyError, ValueError as `pooled`.
+        Sales are those to members where the table tells them. Raises KeyError as `pooled`.
         """
         rows = weekly.sort_values("week")
         sales = rows["member_revenue" if "member_revenue" in rows else "revenue"].to_numpy(float)

@@ -64,17 +64,17 @@ def pooled(weekly: pd.DataFrame) -> Vintages:
              they exist `points_expired`, `points_reversed`, `points_given`, all in thousandths of a point
     What leaves without a reward leaves at the start of the week, before what is redeemed. A pool knows who is oldest,
     not who has forgotten: what never moves again is told as held by the youngest vintages.
-    Raises KeyError for a table without these counters, ValueError where more leaves than was ever issued.
+    What is owed below zero, after returns, leaves the points that are issued next. Raises KeyError for a table without
+    these counters.
     """
     if missing := [name for name in COUNTS if name not in weekly]:
         raise KeyError(f"no {', '.join(missing)} in this table: it counts no points")
     rows = weekly.sort_values("week")
     issued, redeemed = (rows[name].to_numpy(float) / POINT for name in COUNTS[1:])
     gone = sum((rows[name].to_numpy(float) / POINT for name in GONE if name in rows), np.zeros(len(rows)))
-    left = np.cumsum(np.column_stack([gone, redeemed]).ravel())  # where in the queue each exit ends
     entered = np.cumsum(issued)
-    if len(rows) and (left[1::2] > entered + 1.0 / POINT).any():
-        raise ValueError("more points left than were issued: a pool cannot say which")
+    left = np.cumsum(np.column_stack([gone, redeemed]).ravel())  # where in the queue each exit ends
+    left = np.minimum(left, np.repeat(entered, 2))
     low, high = entered - issued, entered
     begin = np.concatenate([[0.0], left[:-1]])
     taken = np.clip(np.minimum(high[:, None], left) - np.maximum(low[:, None], begin), 0.0, None)
