@@ -187,6 +187,7 @@ def test_one_account_a_person():
 # ---- what it costs -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.by_hand("gaming_cost", "gamers_rewards")
 def test_the_measures_by_hand():
     """Cost per member and year from the counters: points at .048 each, .6 of the goods, handling."""
     own = {"share": 0.5}
@@ -265,6 +266,7 @@ def test_a_debt_that_lapses_is_given():
     assert market.firms["a"].totals["points_issued"] - before["points_issued"] > 0.9e9 * gone.sum()
 
 
+@pytest.mark.by_hand("cards_held", "cards_used", "active_memberships")
 def test_cards_held_and_used_by_hand():
     """Two firms with cards, four people: 5 cards held, 3 of them used in the last year, .6 of memberships active."""
     import pandas as pd
