@@ -132,6 +132,19 @@ def test_no_stacking():
     assert held.gamed_points < 0.4 * free.gamed_points
 
 
+def test_one_reward_a_purchase_by_hand():
+    """Nobody games: a purchase of 25.00 fills two cards of 12 points, or one, and the rest waits on the card."""
+    program = {"points": {**POINTS, "threshold": 12.0}, "membership": EAGER}
+    given = {}
+    for most in (None, 1):
+        parts = {**program, **({} if most is None else {"stacking": {"most": most}})}
+        market = in_plain(Market(world(40, 12, program=parts, basket=dataclasses.replace(FIXED, mean=25.0)), 3))
+        t = totals(market.run()).loc["a"]
+        given[most] = t.rewards / t.member_visits
+        assert t.points_issued == t.points_redeemed + market.population["balance"][:, 0].sum()
+    assert given[None] > 2.0 and given[1] == 1.0
+
+
 # ---- several accounts ----------------------------------------------------------------------------------------------
 
 BONUS = {"bonus": 40.0}

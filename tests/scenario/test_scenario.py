@@ -485,3 +485,12 @@ def test_how_many_customers_there_really_are_moves_nothing_of_a_run():
     assert compose(["customers.total=unknown"]).customers.total is None
     with pytest.raises(ConfigError, match=r"customers\.total = 0"):
         compose(["customers.total=0"])
+
+
+def test_a_word_may_stand_for_a_number():
+    """A period is read aloud as it is said; a word that stands for nothing is refused with those that do."""
+    for word, weeks in {"week": 1, "four_weeks": 4, "quarter": 13, "year": 52, "26": 26}.items():
+        terms = compose(["scenario=grocery_points", f"program.points.batch={word}"]).focal_firm.program["points"]
+        assert terms.batch == weeks and type(terms.batch) is int
+    with pytest.raises(ConfigError, match=r"allowed 1 to 52 \(weeks\), or week, or four_weeks, or quarter, or year"):
+        compose(["scenario=grocery_points", "program.points.batch=month"])

@@ -21,21 +21,21 @@ MUTANTS = [
     ),
     Mutant(
         "the youngest points are used first",
-        "settle",
+        "batches.settle",
         "(now + 1 + k) % many",
         "(now - k) % many",
         "test_the_oldest_points_are_used_first",
     ),
     Mutant(
         "a debt leaves a batch behind",
-        "settle",
+        "batches.settle",
         "max(0, here.balance)",
         "abs(here.balance)",
         "test_points_given_back_below_zero_leave_no_batch",
     ),
     Mutant(
         "what a batch cannot hold runs over",
-        "settle",
+        "batches.settle",
         "min(came, terms.largest - here.batches[now % many])",
         "came",
         "test_what_a_batch_cannot_hold_waits_for_the_next",
@@ -49,7 +49,7 @@ MUTANTS = [
     ),
     Mutant(
         "grace is forgotten at a calendar date",
-        "life",
+        "Points.life",
         "(1 if self.expiry_rule == 'calendar' else self.expiry) + self.grace",
         "1 if self.expiry_rule == 'calendar' else self.expiry + self.grace",
         "test_a_calendar_date_takes_what_was_earned_before_it",
@@ -70,7 +70,7 @@ MUTANTS = [
     ),
     Mutant(
         "old points go to the batch of their oldest week",
-        "moved",
+        "batches.moved",
         "min((number + 1) * old - 1, week)",
         "number * old",
         "test_new_terms_lay_the_batches_where_no_point_is_older[13-4]",

@@ -115,7 +115,7 @@ MUTANTS = [
         "points.points_earned",
         "min(rewards, terms.stacking.most)",
         "rewards",
-        f"{GAMING}::test_no_stacking",
+        f"{GAMING}::test_one_reward_a_purchase_by_hand",
     ),
     Mutant(
         "a second account is opened whether refused or not",

@@ -47,7 +47,7 @@ MUTANTS = [
     ),
     Mutant(
         "a refund is no return",
-        "journal.pairs",
+        "journal.trade",
         "weekly.revenue + refunds",
         "weekly.revenue + 0 * refunds",
         "test_a_journal_by_hand",

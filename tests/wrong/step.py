@@ -187,9 +187,9 @@ MUTANTS = [
     ),
     Mutant(
         "above instead of at the threshold",
-        "points_earned",
-        "full_cards(here.balance + issued, terms.card, terms.head_start)",
-        "full_cards(here.balance + issued - 1, terms.card, terms.head_start)",
+        "full_cards",
+        "held < card",
+        "held <= card",
         "test_exactly_full_is_full",
     ),
     Mutant(

@@ -20,6 +20,7 @@ FINE = 1e-4  # of a full card, that rounding to whole thousandths may move
 LEAST = 100  # thousandths that a mean purchase must earn, so that rounding down takes no more than half a percent
 WAYS = ("points_redeemed", "points_expired")  # in which points go
 ELSEWHERE = ("points_reversed", "points_given")  # the same, where other mechanisms are at work that count them
+PERIODS = {"week": 1, "four_weeks": 4, "quarter": 13, "year": 52}
 MOST_BATCHES = 60  # dated batches of a customer at a firm
 LARGER = "count in smaller points (earn, threshold and bonus times 1000 say the same)"
 
@@ -45,7 +46,10 @@ class Points(Redeemable, Audience, Dated):
     )  # fmt: skip
     grace: int = term(0, "weeks", 0, 520, doc="how long after that points can still be used")
     notice: int = term(0, "weeks", 0, 520, doc="how long ahead customers know that points will lapse")
-    batch: int = term(13, "weeks", 1, 52, doc="age: points of so many weeks lapse together, with the youngest of them")
+    batch: int = term(
+        13, "weeks", 1, 52, words=PERIODS,
+        doc="age: points of so many weeks lapse together, with the youngest of them; or week, four_weeks, quarter, year",
+    )  # fmt: skip
     pending: int = term(0, "weeks", 0, 52, doc="until points can be used")
     bonus: float = term(0.0, "points", 0.0, NEVER, doc="sign-up bonus: endowed progress on the first card")
     endowment: float = term(0.0, "points", 0.0, NEVER, doc="endowed progress on each card after the first")

@@ -27,7 +27,6 @@ COMING = {  # what people ask for that does not exist yet: what does the most of
     "game": "until then `loyaltysim compare ... rivals=imitate` says what is left once rivals copy",
     **dict.fromkeys(("data", "calibrate", "fit"), _LOG),
     "report": "until then `loyaltysim compare` writes report.html, and any command prints JSON: print=json",
-    "export": "until then `loyaltysim sweep export FOLDER` writes a table as CSV; runs keep Parquet",
     "claims": "until then results/README.md lists what was found, claim by claim",
     **dict.fromkeys(("app", "page"), "until then results/leaky_bucket.html opens in a browser by double click"),
 }

@@ -190,7 +190,8 @@ def allowed(facts: Mapping[str, Any]) -> str:
         return f"allowed {plain(low)} or more{unit}"
     if low is None:
         return f"allowed at most {plain(high)}{unit}"
-    return f"allowed {plain(low)} to {plain(high)}{unit}"
+    words = "".join(f", or {word}" for word in facts.get("words", ()))
+    return f"allowed {plain(low)} to {plain(high)}{unit}{words}"
 
 
 def plain(number: float) -> str:
@@ -347,9 +348,10 @@ class Reader:
         return self.scalar(kind, raw, facts, key)
 
     def scalar(self, kind: type, raw: object, facts: Mapping[str, Any], key: str) -> Any:
-        """Read one number, text or true/false, in its range."""
+        """Read one number, a word that stands for one, text or true/false, in its range."""
+        words = facts.get("words", {})
         try:
-            value = CONVERT[kind](raw)
+            value = words[raw] if isinstance(raw, str) and raw in words else CONVERT[kind](raw)
         except ValueError as problem:
             limits = allowed(facts)
             return self.refuse(key, f"{problem}" + (f"; {limits}" if limits else ""), raw)

@@ -24,7 +24,8 @@ def term(
 
     default : the value when the key is absent; `dataclasses.MISSING` makes the key required.
     compare : False for what is noted and makes no other scenario
-    more    : what a reader of such a key asks for beside: `keys` that may change at a date, a word for `none`
+    more    : what a reader of such a key asks for beside: `keys` that may change at a date, a word for `none`, `words`
+              that stand for numbers
     Ranges hold for every element of a list. Raises nothing; `read` checks values.
     """
     facts = dict(unit=unit, low=low, high=high, source=source, choices=choices, doc=doc, **more)
