@@ -30,12 +30,13 @@ YEAR = 52  # weeks
 class Terms(NamedTuple):
     """What a program says of its points: cents that one redeemed costs the firm, and cents that it saves its holder.
 
+    price : a number, or (weeks,) one of each week
     lapse : age in weeks, from the beginning of its vintage, at which a point lapses whatever its holder does; None =
             it does not
     """
 
     cost: float
-    price: float
+    price: float | np.ndarray
     lapse: int | None = None
 
 

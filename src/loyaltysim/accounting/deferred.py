@@ -66,9 +66,10 @@ def moved(weekly: pd.DataFrame, held: list[Currency]) -> pd.DataFrame:
     found = pd.DataFrame(0, index=pd.MultiIndex.from_frame(weekly[["firm", "week"]]), columns=list(MOVED))
     for one in held:
         sums = one.books.weekly[list(MOVED)].assign(recognised=lambda table: table.recognised - table.caught_up)
-        cents = np.rint(sums.cumsum()).astype(np.int64).diff().fillna(np.rint(sums)).astype(np.int64)
+        since_start = np.rint(sums.cumsum().to_numpy()).astype(np.int64)
+        cents = np.diff(since_start, axis=0, prepend=0)
         at = pd.MultiIndex.from_product([[one.firm], one.weeks])
-        found.loc[at] += cents.to_numpy()
+        found.loc[at] += cents
     return found.set_axis(weekly.index)
 
 

@@ -83,7 +83,7 @@ def points(weekly: pd.DataFrame, promised: pd.DataFrame) -> pd.DataFrame:
     for (firm, component), worth in promised.groupby(["firm", "component"], sort=False):
         rows = weekly[weekly.firm == firm].reset_index(drop=True)
         for stock in known[str(component)].stocks:
-            table = rows[["week", "firm"]].assign(component=component, opening=0, issued=rows[stock.issued])
+            table = rows[["week", "firm"]].assign(component=str(component), opening=0, issued=rows[stock.issued])
             table[list(WAYS)] = 0
             for counter in (*stock.gone, *stock.elsewhere):
                 table[way(counter)] += rows.get(counter, 0)
@@ -177,7 +177,8 @@ def written(entries: Sequence[Entry], weekly: pd.DataFrame, start: datetime.date
             rows = weekly[["week", "firm"]].assign(account=account, debit=left, credit=right)
             tables.append(rows.assign(row=weekly.index, entry=2 * number + side)[amount != 0])
     found = pd.concat(tables).sort_values(["row", "entry"], kind="stable")
-    return found.assign(date=dates(found.week, start))[list(COLUMNS)].reset_index(drop=True)
+    told: pd.DataFrame = found.assign(date=dates(found.week, start))[list(COLUMNS)].reset_index(drop=True)
+    return told
 
 
 def dates(weeks: pd.Series, start: datetime.date) -> pd.Series:
@@ -200,14 +201,16 @@ def balances(entries: pd.DataFrame, year: int = 52) -> pd.DataFrame:
     Debit balances are positive. Income and expense open at 0 every year: their result has gone to `profit`, week by
     week. Columns: firm, year (from 0), account, opening, debit, credit, closing; cents.
     """
-    order = pd.unique(entries.account)
-    sums = entries.assign(year=entries.week // year).groupby(["firm", "account", "year"], sort=False)
-    sums = sums[["debit", "credit"]].sum().unstack("year", fill_value=0).stack("year", future_stack=True).reset_index()
+    order: list[str] = list(dict.fromkeys(entries.account))
+    each = entries.assign(year=entries.week // year).groupby(["firm", "account", "year"], sort=False)
+    whole: Any = each[["debit", "credit"]].sum().unstack("year", fill_value=0).stack("year", future_stack=True)
+    sums: pd.DataFrame = whole.reset_index()
     sums["account"] = pd.Categorical(sums.account, order, ordered=True)
     sums = sums.sort_values(["firm", "year", "account"], kind="stable")
     net = sums.debit - sums.credit
-    carried = net.groupby([sums.firm, sums.account], observed=True).cumsum() - net
+    carried = net.groupby([sums["firm"], sums["account"]], observed=True).cumsum() - net
     sums["opening"] = carried.where(sums.account.isin(BALANCE_SHEET), 0)
     sums["closing"] = sums.opening + net
     names = ["firm", "year", "account", "opening", "debit", "credit", "closing"]
-    return sums[names].astype({"account": object}).reset_index(drop=True)
+    found: pd.DataFrame = sums[names].astype({"account": object}).reset_index(drop=True)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,8 @@ def memberships(scenario: Scenario, book: Book) -> dict[str, float]:
 
     Nothing in a redemption makes a card used: whoever redeems is there. A log of purchases must have been kept.
     """
-    held, used, people, weeks = 0, 0, entered(book), scenario.weeks
+    held, used = 0, 0.0
+    people, weeks = entered(book), scenario.weeks
     for place, (name, firm) in enumerate(scenario.firms.items()):
         if f"joined_{name}" not in book.people:
             continue
@@ -44,7 +46,7 @@ def memberships(scenario: Scenario, book: Book) -> dict[str, float]:
         mine = (book.people[f"joined_{name}"].to_numpy() >= 0) & people
         late = book.log[(book.log.firm == place) & (book.log.week >= weeks - dormant)]
         seen = np.isin(book.people.customer.to_numpy(), late.customer.to_numpy())
-        held, used = held + int(mine.sum()), used + int((mine & seen).sum()) if weeks >= dormant else float("nan")
+        held, used = held + int(mine.sum()), used + (int((mine & seen).sum()) if weeks >= dormant else math.nan)
     n = int(people.sum())
     return {"cards_held": ratio(held, n), "cards_used": ratio(used, n), "active_memberships": ratio(used, held)}
 
@@ -83,4 +85,4 @@ def cost_of_gaming(scenario: Scenario, totals: Any) -> float:
     if back is not None:
         goods = firm.unit_cost / firm.base_price - back.salvage
         cents += float(totals["gamed_refunds"]) * goods + float(totals["gamed_returns"]) * back.unit_cost * 100.0
-    return cents
+    return float(cents)

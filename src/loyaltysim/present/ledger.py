@@ -58,7 +58,8 @@ def years(books: Ledger, balances: pd.DataFrame) -> Table:
     """The focal firm's last years: what it took, and in both views what it earned and owes at the end, money."""
     money = glossary.currency(books.records.scenario.market.currency)
     own = balances[balances.firm == books.records.scenario.focal_id].set_index(["view", "year", "account"])
-    moved, rows = (own.credit - own.debit).to_dict(), []
+    moved = (own.credit - own.debit).to_dict()
+    rows: list[list[str | Said]] = []
     owed = (-own.closing).to_dict()
     for year in sorted(set(own.index.get_level_values("year")))[-YEARS:]:
         cells = [sum(moved.get(("statutory", year, account), 0) for account in TAKEN)]

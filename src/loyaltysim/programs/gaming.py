@@ -117,7 +117,7 @@ def another_account(here: Any, terms: Any, visit: Any) -> None:
     visit.points_in += bonus + owed
     visit.gamed_points += bonus + owed
     here.balance = bonus
-    here.card_start = bonus
+    here.card_start = terms.points.begins
 
 
 @rule
