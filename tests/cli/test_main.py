@@ -53,10 +53,16 @@ def shell(*words: str, **options) -> subprocess.CompletedProcess:
 
 @pytest.mark.parametrize(("group", "option"), [(g, o) for g, options in groups().items() for o in options])
 def test_every_shipped_option_composes(group, option):
-    """Imitation is for rivals: the focal firm cannot copy itself. Customers are won where they have contracts."""
+    """Imitation is for rivals: the focal firm cannot copy itself. Customers are won where they have contracts; who
+    games needs points.
+    """
     place = "policy@firms.b.policy" if (group, option) == ("policy", "imitate") else group
-    needs = {"acquisition": ["market=bank", "firms.a.acquisition=10"], "inflow": ["market=bank"]}
-    words = [f"{place}={option}", *(needs.get(option, []) if group == "behaviour" else [])]
+    needs = {
+        "behaviour acquisition": ["market=bank", "firms.a.acquisition=10"],
+        "behaviour inflow": ["market=bank"],
+        "behaviour gaming": ["program=points"],
+    }
+    words = [f"{place}={option}", *needs.get(f"{group} {option}", [])]
     scenario = compose(words)
     assert config_hash(scenario) == config_hash(compose(words))
 
