@@ -500,7 +500,7 @@ def test_a_reader_that_goes_away_is_no_error():
         ("loyaltysim run mar", {"market=", "market."}),
         ("loyaltysim run run=ti", {"run=tiny"}),
         ("loyaltysim run program=[points,cl", {"program=[points,club"}),
-        ("loyaltysim run program@firms.b.program=sta", {"program@firms.b.program=stamps", "program@firms.b.program=staff"}),
+        ("loyaltysim run program@firms.b.program=stam", {"program@firms.b.program=stamps"}),
         ("loyaltysim run seeds=3 customers.rel", {"customers.relational_share="}),
         ("loyaltysim run program.points.ea", {"program.points.earn="}),
         ("loyaltysim run firms.a.unit", {"firms.a.unit_cost="}),
