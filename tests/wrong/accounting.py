@@ -75,7 +75,7 @@ MUTANTS = [
     ),
     Mutant(
         "points taken back are still in the pool",
-        "GONE",
+        "vintages.GONE",
         '"points_reversed"',
         '"points_lost"',
         "test_points_taken_back_or_given_away_leave_the_pool_too",
@@ -89,7 +89,7 @@ MUTANTS = [
     ),
     Mutant(
         "the view of IFRS 15 accrues the cost too",
-        "two_views",
+        "liability.two_views",
         "last.statutory - last.contract_liability",
         "-last.contract_liability",
         "test_two_views",

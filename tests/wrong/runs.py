@@ -299,7 +299,7 @@ MUTANTS = [
     ),
     Mutant(
         "an array that is remembered forgets the order of its axes",
-        "packed",
+        "encode.packed",
         '"F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"',
         '"C"',
         "test_what_is_stored_comes_back_to_the_last_bit",

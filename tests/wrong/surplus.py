@@ -5,7 +5,7 @@ from tests.wrong import Mutant
 MUTANTS = [
     Mutant(
         "a choice is worth its best firm alone", "week.surplus",
-        "math.log(pull)", "0.0",
+        "math.log(pull * share)", "0.0",
         "test_a_price_cut_is_worth_the_change_of_the_log_sum",
     ),
     Mutant(
