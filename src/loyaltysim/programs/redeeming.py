@@ -107,5 +107,6 @@ MECHANISM = Mechanism(
         Hook("utility", redeeming_pull, when=redeeming_pulls, beside=("points", "redeemers")),
         Hook("served", handed_in, when=redeems_later, beside=("points", "redeemers")),
     ),
+    reward_rate=lambda terms: 0.0,  # beyond that of points; it pulls as a reward does, and is none of what is felt
     order=19,
 )
