@@ -219,6 +219,7 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     events = {"failure": 0.2, "promise": 0.1, "crowding": 0.05, "recovery": 0.1}
     here["bond"] = terms("bond", premium=0.3, half_life=20.0, **events)
     here["cross_buying"] = terms("cross_buying", base=0.2, by=0.7, feeling="bond")
+    here["gaming"] = terms("gaming", share=0.7, padding=1.0, insist=1.0, stretch=20.0)
     return changed(made, behaviour={**here, **made.behaviour})
 
 

@@ -29,7 +29,7 @@ from tests import scenarios, small_studies
 
 pytestmark = pytest.mark.interpreter
 
-KEPT = ("firms.parquet", "customers.parquet", "panel.parquet", "summary.json", "config.yaml")
+KEPT = ("firms.parquet", "customers.parquet", "panel.parquet", "promises.parquet", "summary.json", "config.yaml")
 
 
 @pytest.fixture

@@ -71,8 +71,8 @@ MUTANTS = [
     Mutant(
         "neighbours in the table are pairs, whatever their ids",
         "transfer.moved",
-        "people.ids[:-1] % 2 == 0",
-        "people.ids[:-1] % 2 >= 0",
+        "ids[:-1] % 2 == 0",
+        "ids[:-1] % 2 >= 0",
         f"{MOVED}::test_the_smaller_balance_moves_to_the_larger",
     ),
     Mutant(

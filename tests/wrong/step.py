@@ -34,8 +34,8 @@ MUTANTS = [
     Mutant(
         "the race is lost by the better firm",
         "week.race",
-        "math.exp(behind)",
-        "math.exp(-behind)",
+        "math.exp(min(top - visits[j].utility, 60.0))",
+        "math.exp(-min(top - visits[j].utility, 60.0))",
         "test_the_step_reads_the_documented_addresses",
     ),
     Mutant(

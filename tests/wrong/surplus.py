@@ -4,12 +4,12 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
-        "a choice is worth its best firm alone", "week.surplus",
+        "a choice is worth its best firm alone", "week.gained",
         "math.log(pull * share)", "0.0",
         "test_a_price_cut_is_worth_the_change_of_the_log_sum",
     ),
     Mutant(
-        "a log-sum counts utility, not money", "week.surplus",
+        "a log-sum counts utility, not money", "week.money",
         "cents * worth / sensitivity", "cents * worth",
         "test_own_tastes_give_everybody_an_own_change",
     ),

@@ -155,7 +155,7 @@ class Assembler:
         if hook.phase == "known":
             lines += [f"if {said} == 0:{why}", " " * TAB + "continue"]
         elif hook.phase == "worth":
-            lines.append(f"worth += {said}{why}")
+            lines.append(f"me.surplus += money({said}, cents, sensitivity){why}")
         elif hook.phase in ("utility", "appeal"):
             lines.append(f"gain += {self.pull(mechanism, hook, roles)}{said}{why}")
         elif hook.phase in ("leave", "end"):
@@ -247,6 +247,7 @@ class Assembler:
             "LOGGED": q.log,
             "PANEL": q.panel,
             "SURPLUS": q.surplus,
+            "GROWING": bool(self.hooks("worth")),
             "VARYING_BASKET": q.varying_basket,
             "PROPORTIONAL": q.proportional,
             "TASTE_SHIFT": q.taste_shift,

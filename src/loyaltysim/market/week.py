@@ -226,31 +226,36 @@ def race() -> None:
     if SURPLUS:
         pull = 0.0
     for j in range(FIRMS):
-        behind = min(top - visits[j].utility, 60.0)
-        weaker = math.exp(behind)
+        weaker = math.exp(min(top - visits[j].utility, 60.0))
         if SURPLUS:
             pull += 1.0 / weaker
-        arrival = visits[j].waiting * weaker
-        if arrival < first:
+        if visits[j].waiting * weaker < first:
             chosen = j
-            first = arrival
+            first = visits[j].waiting * weaker
 
 
 def surplus() -> None:
-    """What the choice is worth beside the base offers: the log-sum of the utilities less that of the strengths of the
-    firms known at birth, as money, in cents; nothing where money moves nobody (Small & Rosen 1981, Econometrica 49).
-    """
-    if sensitivity > 0.0:
-        share = pairs[i, chosen].prior  # a strength over its share is the sum of all strengths
-        strength = pairs[i, chosen].log_g
-        for j in range(FIRMS):
-            if share == 0.0:
-                share = pairs[i, j].prior
-                strength = pairs[i, j].log_g
-        worth = top - strength + math.log(pull * share) if share > 0.0 else 0.0
+    """What the choice is worth beside the base offers, in cents (Small & Rosen 1981, Econometrica 49)."""
+    me.surplus += money(gained(top, pull, pairs[i, chosen].log_g, pairs[i, chosen].prior), cents, sensitivity)
+    if GROWING:
         terms = offers[0]
         rules("worth")
-        me.surplus += cents * worth / sensitivity
+
+
+def gained(top: float, pull: float, strength: float, share: float) -> float:
+    """The log-sum of utilities, top + log(pull), less that of the strengths: a strength over its share at birth is the
+    sum of all. 0 where the chosen firm was not known at birth, or its share is too small for a number.
+    """
+    if share == 0.0:
+        return 0.0
+    return top + math.log(pull * share) - strength
+
+
+def money(worth: float, cents: int, sensitivity: float) -> float:
+    """Utility at a purchase of so many cents as money; nothing where money moves nobody."""
+    if sensitivity <= 0.0:
+        return 0.0
+    return cents * worth / sensitivity
 
 
 def purchase() -> None:

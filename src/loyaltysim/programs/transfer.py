@@ -33,8 +33,11 @@ def usable(people: People) -> np.ndarray:
 def moved(market: World, own: Transfer, name: str, place: int) -> np.ndarray:
     """What each customer gets of the other at one firm this week; what is given counts below 0. -> (n,) thousandths"""
     people = market.population
-    first = np.flatnonzero((people.ids[:-1] % 2 == 0) & (people.ids[1:] == people.ids[:-1] + 1))
-    pairs = np.column_stack([first, first + 1])
+    order = np.argsort(people.ids, kind="stable")
+    ids = people.ids[order]
+    known = np.flatnonzero((ids[:-1] % 2 == 0) & (ids[1:] == ids[:-1] + 1))
+    pairs = order[np.column_stack([known, known + 1])]
+    first = pairs[:, 0]
     with np.errstate(over="ignore"):
         week = draws.child(people["key"][first], np.uint64(market.week))
         luck = draws.item_uniform(week, draws.purpose("transfer"), draws.item_key(name))
