@@ -52,7 +52,8 @@ def unsound_expected(
     net = (entries.debit - entries.credit).groupby([entries.firm, entries.week, entries.account]).sum()
     net = net.unstack("account", fill_value=0).reindex(ledger.index, fill_value=0)
     net = net.reindex(
-        columns=[*{*net, *EARNED, "deferral", "points_revenue", "catch_up", "contract_liability"}], fill_value=0
+        columns=[*{*net, *EARNED, "deferral", "points_revenue", "catch_up", "contract_liability", "profit"}],
+        fill_value=0,
     )
     earned = [*EARNED, "deferral", "points_revenue", "catch_up"]
     wrong += ["profit is not what the accounts say"] * bool((net[earned].sum(axis=1) != net.profit).any())

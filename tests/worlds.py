@@ -160,7 +160,8 @@ def broken(records: Records) -> list[str]:
             wrong.append(f"{name} is {e['value']}")
     firms = records.firms
     wrong += [f"{c} is not a number" for c in firms.select_dtypes("number") if not np.isfinite(firms[c]).all()]
-    if (firms.profit != firms.revenue + firms.get("refunded", 0) - sum(firms[c] for c in LINES if c in firms)).any():
+    taken = firms.revenue + firms.get("points_sold", 0) - firms.get("late_refunds", 0)  # at the till, and beside it
+    if (firms.profit != taken + firms.get("refunded", 0) - sum(firms[c] for c in LINES if c in firms)).any():
         wrong.append("profit is not what came in less what went out")
     if len(records.panel):
         spent = records.panel.groupby("arm").spend.sum()

@@ -403,3 +403,10 @@ def test_a_damaged_run_is_a_matter_of_storage(folder, tmp_path):
     (bad / "firms.parquet").write_bytes((bad / "firms.parquet").read_bytes()[:-10])
     with pytest.raises(OSError, match=r"firms\.parquet"):
         Ledger.of(bad)
+
+
+def test_books_without_an_entry_have_no_balances():
+    """A market in which nobody bought and nothing was paid: an empty table with the columns of every other."""
+    empty = pd.DataFrame({name: [] for name in ("date", "week", "firm", "account", "debit", "credit")})
+    assert list(journal.balances(empty)) == ["firm", "year", "account", "opening", "debit", "credit", "closing"]
+    assert len(journal.balances(empty)) == 0

@@ -201,6 +201,9 @@ def balances(entries: pd.DataFrame, year: int = 52) -> pd.DataFrame:
     Debit balances are positive. Income and expense open at 0 every year: their result has gone to `profit`, week by
     week. Columns: firm, year (from 0), account, opening, debit, credit, closing; cents.
     """
+    names = ["firm", "year", "account", "opening", "debit", "credit", "closing"]
+    if entries.empty:  # nobody bought, nothing was paid
+        return pd.DataFrame(columns=names).astype(dict.fromkeys(["year", *names[3:]], np.int64))
     order: list[str] = list(dict.fromkeys(entries.account))
     each = entries.assign(year=entries.week // year).groupby(["firm", "account", "year"], sort=False)
     whole: Any = each[["debit", "credit"]].sum().unstack("year", fill_value=0).stack("year", future_stack=True)
@@ -211,6 +214,5 @@ def balances(entries: pd.DataFrame, year: int = 52) -> pd.DataFrame:
     carried = net.groupby([sums["firm"], sums["account"]], observed=True).cumsum() - net
     sums["opening"] = carried.where(sums.account.isin(BALANCE_SHEET), 0)
     sums["closing"] = sums.opening + net
-    names = ["firm", "year", "account", "opening", "debit", "credit", "closing"]
     found: pd.DataFrame = sums[names].astype({"account": object}).reset_index(drop=True)
     return found
