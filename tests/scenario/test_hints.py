@@ -21,7 +21,7 @@ def test_a_slip_of_the_hand_is_understood(name, near):
 
 @pytest.mark.parametrize("name", ["calibrate", "simulate", "plot", "teach", "x", "", "games"])
 def test_what_is_no_slip_of_the_hand_gets_no_name(name):
-    """`simulate` shares four letters with `validate`: whoever types it means something else."""
+    """`calibrate` shares five letters with `validate`: whoever types it means something else."""
     assert nearest(name, COMMANDS) is None
 
 

@@ -4,11 +4,11 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
-        "report is taken for explore",
+        "calibrate is taken for validate",
         "hints.nearest",
         "NEAR_SHORT if len(name) <= 4 else NEAR",
         "0.6",
-        "test_what_is_no_slip_of_the_hand_gets_no_name[report]",
+        "test_what_is_no_slip_of_the_hand_gets_no_name[calibrate]",
     ),
     Mutant(
         "what is still to come is only unknown",
@@ -36,7 +36,7 @@ MUTANTS = [
         "show.with_words",
         "if found:\n    return found",
         "return found",
-        "test_words_that_match_nothing_are_refused_with_near_ones[measures tiers-]",
+        "test_words_that_match_nothing_are_refused_with_near_ones[measures coalition-]",
     ),
     Mutant(
         "any of the words will do",
