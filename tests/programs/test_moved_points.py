@@ -70,7 +70,9 @@ class Few:
 def changes(balance, **more):
     """Who gets what where pairs always put their points together."""
     market = SimpleNamespace(population=Few(balance, **more), week=3)
-    return transfer.moved(market, transfer.Transfer(chance=1.0, least=0.005), "a", 0).tolist()
+    return transfer.moved(
+        market, transfer.Transfer(chance=1.0, least=0.005), "a", 0, transfer.acquainted(market.population.ids)
+    ).tolist()
 
 
 def test_the_smaller_balance_moves_to_the_larger():

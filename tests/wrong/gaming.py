@@ -70,9 +70,9 @@ MUTANTS = [
     ),
     Mutant(
         "neighbours in the table are pairs, whatever their ids",
-        "transfer.moved",
-        "ids[:-1] % 2 == 0",
-        "ids[:-1] % 2 >= 0",
+        "transfer.acquainted",
+        "rising[:-1] % 2 == 0",
+        "rising[:-1] % 2 >= 0",
         f"{MOVED}::test_the_smaller_balance_moves_to_the_larger",
     ),
     Mutant(

@@ -30,14 +30,21 @@ def usable(people: People) -> np.ndarray:
     return people["balance"] if waiting is None else people["balance"] - waiting
 
 
-def moved(market: World, own: Transfer, name: str, place: int) -> np.ndarray:
-    """What each customer gets of the other at one firm this week; what is given counts below 0. -> (n,) thousandths"""
-    people = market.population
-    order = np.argsort(people.ids, kind="stable")
-    ids = people.ids[order]
-    known = np.flatnonzero((ids[:-1] % 2 == 0) & (ids[1:] == ids[:-1] + 1))
-    pairs = order[np.column_stack([known, known + 1])]
-    first = pairs[:, 0]
+def acquainted(ids: np.ndarray) -> np.ndarray:
+    """The rows of those who know each other, whatever the order of rows. -> (pairs, 2)"""
+    order = np.argsort(ids, kind="stable")
+    rising = ids[order]
+    first = np.flatnonzero((rising[:-1] % 2 == 0) & (rising[1:] == rising[:-1] + 1))
+    pairs: np.ndarray = order[np.column_stack([first, first + 1])]
+    return pairs
+
+
+def moved(market: World, own: Transfer, name: str, place: int, pairs: np.ndarray) -> np.ndarray:
+    """What each customer gets of the other at one firm this week; what is given counts below 0. -> (n,) thousandths
+
+    pairs : `acquainted`
+    """
+    people, first = market.population, pairs[:, 0]
     with np.errstate(over="ignore"):
         week = draws.child(people["key"][first], np.uint64(market.week))
         luck = draws.item_uniform(week, draws.purpose("transfer"), draws.item_key(name))
@@ -56,10 +63,11 @@ def put_together(market: World, terms: Transfer) -> None:
     people = market.population
     if "balance" not in people.columns:
         return
+    pairs = acquainted(people.ids)
     for place, (name, firm) in enumerate(market.firms.items()):
         own = firm.running_program.get("transfer")
         if own is not None and own.chance > 0.0:
-            change = moved(market, own, name, place)
+            change = moved(market, own, name, place, pairs)
             people["balance"][:, place] += change
             people["passed_on"][:, place] += change
 
