@@ -173,7 +173,7 @@ def broken(records: Records) -> list[str]:
         ]
     for (arm, seed), weekly in firms.groupby(["arm", "seed"]):
         told = Ledger(records, str(arm), int(seed), journal.MONDAY)
-        tables = told.tables()
+        tables = told.tables
         said = unsound(tables["journal"], tables["points"], weekly)
         said += unsound_expected(tables["journal_expected"], tables["points"], tables["vintages"], weekly)
         wrong += [f"{arm}, seed {seed}: {one}" for one in said]

@@ -22,7 +22,7 @@ import pandas as pd
 
 from loyaltysim.accounting.books import Books, Terms
 from loyaltysim.accounting.journal import MONDAY, WAYS, WORTH, Entry, points, trade, written
-from loyaltysim.accounting.vintages import POINT, dated, pooled
+from loyaltysim.accounting.vintages import POINT, dated_by_all, pooled
 from loyaltysim.mechanism.registry import registry
 
 QUARTER = 13
@@ -52,12 +52,10 @@ def currencies(weekly: pd.DataFrame, rolled: pd.DataFrame, vintages: pd.DataFram
         each = POINT / worth.reward_units
         lapse = None if (rows.lapse_weeks < 0).any() else int(rows.lapse_weeks.max())
         terms = Terms(float((worth.cost_cents * each).iloc[-1]), (worth.price_cents * each).to_numpy(), lapse)
+        counts = pd.DataFrame({f"points_{name}": every[name].fillna(0) for name in ("issued", *WAYS)}).reset_index()
         own = None if vintages is None or component != "points" else vintages[vintages.firm == firm]
-        if own is not None and own.issued.sum() == rows.issued.sum():  # dated from the first to the last
-            table = dated(own, len(sales))
-        else:
-            counts = {f"points_{name}": every[name].fillna(0) for name in ("issued", *WAYS)}
-            table = pooled(pd.DataFrame(counts).reset_index())
+        known = dated_by_all(counts, own)
+        table = pooled(counts) if known is None else known
         yield Currency(str(firm), str(component), sales.week.to_numpy(), Books.of(sales, terms, table))
 
 

@@ -26,7 +26,7 @@ TAKEN = ("revenue", "discounts", "returns", "points_sold", "other_income")
 
 def reading(books: Ledger) -> Reading:
     """Whether the journal balances and agrees with the ledger; the focal firm's years."""
-    found = books.tables()
+    found = books.tables
     entries, weekly = found["journal"], books.weekly
     wrong = unsound(entries, weekly)
     first = Said("The journal balances in every firm and week.", "每家企业每周的分录借贷相等。")

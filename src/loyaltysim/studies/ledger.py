@@ -6,6 +6,7 @@ import datetime
 import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -73,8 +74,9 @@ class Ledger:
         known = self.records.vintages
         return None if known is None else self.chosen(known)
 
+    @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """What is exported, by the name of its file without .csv."""
+        """What is exported, by the name of its file without .csv; worked out once, to be told and to be written."""
         weekly, promised, start = self.weekly, self.promises, self.start
         views = {
             "statutory": journal.journal(weekly, promised, start),
@@ -97,7 +99,7 @@ class Ledger:
         """Write every table as CSV, each as a whole or not at all. -> their paths. Raises OSError."""
         folder.mkdir(parents=True, exist_ok=True)
         paths = []
-        for name, table in self.tables().items():
+        for name, table in self.tables.items():
             paths.append(folder / f"{name}.csv")
             publish(paths[-1], text(safe(table.round(DECIMALS)).to_csv(index=False, lineterminator="\n")))
         return paths
