@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
 import loyaltysim
@@ -102,6 +103,16 @@ def test_what_is_run_is_the_source_and_not_the_file(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, NAME, raising=False)
     monkeypatch.setattr(cache, "publish", lambda *_: pytest.fail("it is as it should be"))
     compile.load(TEXT)
+
+
+def test_without_the_compiler_a_step_is_plain_whatever_another_made_of_it(tmp_path, monkeypatch):
+    """A step that one study has made ready and never called must not be compiled where compiling is switched off."""
+    monkeypatch.setenv(cache.CACHE, str(tmp_path))
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", False)
+    module = compile.load(TEXT)
+    assert isinstance(compile.compiled(module), compile.Compiled)
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
+    assert not isinstance(compile.compiled(module), compile.Compiled)
 
 
 @POSIX

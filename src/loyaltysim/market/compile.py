@@ -90,14 +90,15 @@ def load(source: str) -> ModuleType:
 
 def compiled(module: ModuleType) -> Callable[..., Any]:
     """The step of an assembled module, compiled on first use; everything that it calls becomes part of it."""
+    from numba import config, njit
+
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba reads it from the environment
+        return partial(in_plain, module.step)
     if not hasattr(module, "compiled"):
-        from numba import config, njit
         from numba.extending import register_jitable
 
         from loyaltysim.market.compiled import StepCache
 
-        if config.DISABLE_JIT:  # type: ignore[attr-defined]  # Numba reads it from the environment
-            return partial(in_plain, module.step)
         for function in vars(module).copy().values():
             if inspect.isfunction(function) and function is not module.step:
                 register_jitable(forceinline=True)(function)
