@@ -51,6 +51,7 @@ def customer(balance, **more):
         (-1, {"own": {"stretch": 99.0}}, 0),  # in debt
         (0, {"own": {"stretch": 14.0}}, 8000),  # one card
         (0, {"own": {"stretch": 14.0, "stack": 2}}, 18_000),  # two at once
+        (0, {"own": {"stretch": 14.0, "stack": 2}, "points": {"endowment": 20.0}}, 16_000),  # the second begins with 20
         (0, {"own": {"stretch": 14.0, "stack": 2}, "stacking": 1}, 8000),  # where one may be redeemed
         (80_000, {"own": {"stretch": 14.0}, "stacking": 1}, 0),  # which fills by itself
         (60_000, {"points": {"face_value": 0.0}}, 0),  # nothing to earn

@@ -8,15 +8,15 @@ MUTANTS = [
     Mutant(
         "points lapse a week late",
         "batches.lapse",
-        "(number + 1) * period - 1 + terms.points.life <= visit.week",
-        "(number + 1) * period - 1 + terms.points.life < visit.week",
+        "lapses(number, period, terms.points.life) <= visit.week",
+        "lapses(number, period, terms.points.life) < visit.week",
         "test_points_of_week_0_lapse_at_the_start_of_week_26",
     ),
     Mutant(
         "a batch lapses with its oldest points",
-        "batches.lapse",
-        "(number + 1) * period - 1 + terms.points.life <= visit.week",
-        "number * period + terms.points.life <= visit.week",
+        "batches.lapses",
+        "(number + 1) * period - 1 + life",
+        "number * period + life",
         "test_no_point_lapses_earlier_than_promised[8-0-4]",
     ),
     Mutant(

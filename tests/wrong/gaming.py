@@ -111,6 +111,13 @@ MUTANTS = [
         f"{GAMING}::test_how_much_more_is_bought",
     ),
     Mutant(
+        "a second card to fill begins empty",
+        "padded_by",
+        "(full + more - 1) * (card - head_start)",
+        "(full + more - 1) * card",
+        f"{GAMING}::test_how_much_more_is_bought",
+    ),
+    Mutant(
         "any number of rewards on one purchase",
         "points.points_earned",
         "min(rewards, terms.stacking.most)",

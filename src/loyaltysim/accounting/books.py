@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 from loyaltysim.accounting import forms
 from loyaltysim.accounting.expected import Estimate, expected_redemption, ladder, shares
 from loyaltysim.accounting.vintages import POINT, Vintages, dated_by_all, of_firm, pooled
+from loyaltysim.programs.points import worth
 from loyaltysim.scenario.dates import at
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.theory.special import Array, check
@@ -250,9 +251,5 @@ def of_run(run: Run, firm: str = "", arm: str = "with", seed: int | None = None)
 
 def terms_of(points: Any) -> Terms:
     """What the terms of `program.points` say. points : `loyaltysim.programs.points.Points`"""
-    card = points.card / POINT
-    cost, price = (
-        round(points.face_value * points.cost * 100),
-        round(points.face_value * 100),
-    )  # whole, as in the ledger
-    return Terms(cost / card, price / card, points.period - 1 + points.life if points.dated else None)
+    card, cost, price, lapse = worth(points)
+    return Terms(cost * POINT / card, price * POINT / card, None if lapse < 0 else lapse)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyaltysim.programs.batches import moved, terms_before
+from loyaltysim.programs.batches import lapses, moved, terms_before
 from loyaltysim.programs.points import ELSEWHERE, Points
 
 COLUMNS = ("week", "firm", "vintage", "issued", "redeemed", "expired", "other", "held")
@@ -55,7 +55,7 @@ class Vintages:
                 self.expired[j] = before[j] - self.begun[j]
             if now and due[j]:
                 over = numbers(now, market.week, len(before[j]))
-                over = over[(over + 1) * now.period - 1 + now.life <= market.week]
+                over = over[lapses(over, now.period, now.life) <= market.week]
                 self.expired[j, over % len(before[j])] += self.begun[j, over % len(before[j])]
         self.begun = before
 

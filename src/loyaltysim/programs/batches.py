@@ -157,6 +157,12 @@ def date_has_come(here: Any, terms: Any) -> bool:
 
 
 @rule
+def lapses(number: Any, period: int, life: int) -> Any:
+    """The week at whose start a batch lapses: when its youngest points do."""
+    return (number + 1) * period - 1 + life
+
+
+@rule
 def lapse(here: Any, terms: Any, visit: Any) -> None:
     """At the start of a week: what is left of every batch whose date has come."""
     settle(here, terms, visit)
@@ -164,7 +170,7 @@ def lapse(here: Any, terms: Any, visit: Any) -> None:
     now = visit.week // period
     for k in range(many):
         number = now - many + 1 + k
-        if (number + 1) * period - 1 + terms.points.life <= visit.week:
+        if lapses(number, period, terms.points.life) <= visit.week:
             visit.points_expired += here.batches[number % many]
             here.balance = here.balance - here.batches[number % many]
             here.batches[number % many] = 0
@@ -180,7 +186,7 @@ def due_soon(here: Any, terms: Any, visit: Any) -> int:
     now = visit.week // period
     for k in range(many):
         number = now - many + 1 + k
-        if (number + 1) * period - 1 + terms.points.life <= visit.week + terms.points.notice:
+        if lapses(number, period, terms.points.life) <= visit.week + terms.points.notice:
             due += here.batches[number % many]
     return min(due, max(0, here.balance))
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.programs.points import no_points
+from loyaltysim.programs.points import at_face_value, no_points
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 PARTS = 1_000_000  # shares are carried in millionths
-NEAR = 1e-6  # of a cent: 2.9999999996 is 3
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def given_away(here: Any, terms: Any, visit: Any, draw_donation: float) -> None:
     given = usable * terms.parts // PARTS
     here.balance = here.balance - given
     visit.points_given += given
-    visit.donated += int(given * (terms.points.face_value * 100.0) / terms.points.card + NEAR)
+    visit.donated += at_face_value(given, terms.points.face_value, terms.points.card)
 
 
 def book(totals: Mapping[str, int], terms: Donation) -> dict[str, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, People, Role, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.programs.late_returns import packed
-from loyaltysim.programs.points import on_spending
+from loyaltysim.programs.points import full_cards, on_spending
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
@@ -48,16 +48,18 @@ def plays(me: Any) -> bool:
 @rule
 def padded_by(here: Any, terms: Any, visit: Any) -> int:
     """Cents to buy more at this visit so that as many cards as can be are filled; 0 where none can."""
-    issued, each, card = terms.points.issued, terms.points.issued_per_cent, terms.points.card
+    issued, each = terms.points.issued, terms.points.issued_per_cent
+    card, head_start = terms.points.card, terms.points.head_start
     held = here.balance + on_spending(visit.spend, issued, each)
     most = int(visit.spend * terms.stretch)
     if each <= 0.0 or here.balance < 0 or most <= 0:
         return 0
-    full = held // card
-    more = min((held + on_spending(most, issued, each)) // card - full, terms.stack, terms.stacking.most - full)
+    full = full_cards(held, card, head_start)
+    could = full_cards(held + on_spending(most, issued, each), card, head_start)
+    more = min(could - full, terms.stack, terms.stacking.most - full)
     if more <= 0:
         return 0
-    return math.ceil(((full + more) * card - held) / each)
+    return math.ceil((card + (full + more - 1) * (card - head_start) - held) / each)
 
 
 @rule

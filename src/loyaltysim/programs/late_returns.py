@@ -8,12 +8,11 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Role, Scene
 from loyaltysim.mechanism.rules import rule
-from loyaltysim.programs.points import on_spending
+from loyaltysim.programs.points import at_face_value, on_spending
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 PARTS = 1_000_000  # shares are carried in millionths
-NEAR = 1e-6  # of a cent: 2.9999999996 is 3
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def points_taken_back(here: Any, terms: Any, visit: Any) -> None:
     here.balance = here.balance - taken
     visit.points_reversed += taken
     if terms.deducts == 1:
-        worth = int(missing * (terms.points.face_value * 100.0) / terms.points.card + NEAR)
+        worth = at_face_value(missing, terms.points.face_value, terms.points.card)
         here.parcel_cents = max(0, here.parcel_cents - worth)
     else:
         visit.points_kept += missing

@@ -170,6 +170,12 @@ def full_cards(held: int, card: int, head_start: int) -> int:
 
 
 @rule
+def at_face_value(points: int, face_value: float, card: int) -> int:
+    """What so many thousandths of a point are worth, in whole cents, rounded down once."""
+    return int(points * (face_value * 100.0) / card + 1e-6)
+
+
+@rule
 def displayed(here: Any, terms: Any) -> float:
     """Progress on the present card in [0, 1]; of points that wait to be used, what is beyond full cards."""
     card, start = terms.card, terms.head_start
@@ -278,7 +284,7 @@ def worth(terms: Points) -> Worth:
 
 def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:
     """Rewards at their cost when redeemed, the outstanding points as a liability, lapsed points as breakage."""
-    cents, card = round(terms.face_value * terms.cost * 100), terms.card
+    card, cents, _, _ = worth(terms)
     gone = sum(totals.get(way, 0) for way in (*WAYS, *ELSEWHERE))
     outstanding = totals["points_issued"] - gone
     by_points = totals["points_redeemed"] * cents // card
