@@ -256,6 +256,25 @@ def test_payback_is_told_as_it_went(back, ahead, said, canvases, tmp_path):
     assert row.endswith(said.partition(",")[0].removeprefix("not paid back ")[-22:] if not back else "of 3 runs")
 
 
+@pytest.mark.parametrize(
+    ("effects", "known"), [([2.0, 2.1, 2.2], True), ([-2.2, -2.1, -2.0], True), ([-1.0, 0.1, 1.0], False)]
+)
+def test_titles_tell_no_effect_that_cannot_be_told_from_none(effects, known, canvases, tmp_path):
+    """Of visits, of who moved, of members: a ratio over, or a share of, what may be nothing is no finding."""
+    records = small_studies.ran()
+    names = ("lift_visits", "true_effect")
+    found = {name: estimate(effects, "").as_dict() for name in names}
+    found["naive_over_true"] = estimate([7.0, 7.0, 7.0], "").as_dict()
+    run_figures.draw(dataclasses.replace(records, summary={**records.summary, **found}), tmp_path)
+    said = {name: canvases[NAMES.index(name)].texts for name in ("weekly", "who_moved", "naive_and_true")}
+    told = {name: " ".join(text.get_text() for text in texts) for name, texts in said.items()}
+    assert ("cannot be told from none" not in told["weekly"]) == known
+    assert ("% of the extra" in told["who_moved"]) == known
+    assert ("7 times the truth" in told["naive_and_true"]) == known
+    assert ("cannot be told from nil" not in told["naive_and_true"]) == known
+    assert all(cut_off(canvases[NAMES.index(name)]) == 0.0 for name in said)
+
+
 def test_drawing_changes_no_global_setting(tmp_path):
     before = dict(matplotlib.rcParams)
     run_figures.draw(small_studies.ran(), tmp_path)

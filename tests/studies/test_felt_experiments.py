@@ -21,6 +21,7 @@ from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.scenario.said import speaking
 from loyaltysim.studies import assumed, experiment, redrawn
+from tests.fonts import can_write_chinese
 
 ROOT = Path(__file__).parents[2]
 
@@ -245,7 +246,7 @@ def reads_well(found: experiment.Finding) -> None:
         assert len(answer.numbers(told)) <= answer.STORY_NUMBERS, answer.numbers(told)
         assert lang == "zh" or len(told.split()) <= answer.STORY_WORDS
         with speaking(lang):
-            assert found.draw().axes
+            assert (lang == "zh" and not can_write_chinese()) or found.draw().axes
 
 
 # --- recovery ---

@@ -97,6 +97,12 @@ def copies(records: Records) -> list[float]:
     return sorted(launch + lag for lag in lags if launch + lag < s.weeks)
 
 
+def told_from_nil(records: Records, name: str) -> bool:
+    """Does the 95 % interval over runs leave out zero?"""
+    found = number(records, name)
+    return bool(found["low"] > 0.0 or found["high"] < 0.0)
+
+
 def draw_weeks(records: Records, folder: Path) -> list[Path]:
     """The focal firm's share of visits in both worlds, and the extra visits of each week in percent.
 
@@ -142,6 +148,11 @@ def draw_weeks(records: Records, folder: Path) -> list[Path]:
         f"{signed(100 * lift)} % {counted.en} for firm {s.focal} {weeks_after if base else f'in the {weeks_after}'}",
         f"推出后 {s.weeks - launch:.0f} 周，企业 {s.focal} 的{counted.zh} {signed(100 * lift)} %",
     )
+    if not told_from_nil(records, "lift_customers" if base else "lift_visits"):
+        title = Said(
+            f"Extra {counted.en} for firm {s.focal} cannot be told from none",
+            f"企业 {s.focal} 多出的{counted.zh}与零无法区分",
+        )
     detail = Said(
         f"Top: mean over runs, each point the {BLOCK} weeks before it. Bottom: with against without, 95 % band",
         f"上：多次运行的平均，每点为此前 {BLOCK} 周。下：有计划比没有计划，95 % 区间",
@@ -244,6 +255,11 @@ def draw_groups(records: Records, folder: Path) -> list[Path]:
         f"Heavy shoppers: {extra:.0f} % of the extra {what.en}, {rewards:.0f} % of the rewards",
         f"重度客户：占多出{what.zh}的 {extra:.0f} %，占奖励的 {rewards:.0f} %",
     )
+    if not told_from_nil(records, "lift_visits"):
+        title = Said(
+            f"Heavy shoppers: {rewards:.0f} % of the rewards; extra {what.en} cannot be told from none",
+            f"重度客户：占奖励的 {rewards:.0f} %；多出的{what.zh}与零无法区分",
+        )
     if contracts(records):
         title = Said(
             f"The largest fifth of bills: {rewards:.0f} % of the rewards",
@@ -280,12 +296,17 @@ def draw_members(records: Records, folder: Path) -> list[Path]:
     )
     ratio = number(records, "naive_over_true")["value"]
     title = Said("Members against others, and the truth", "会员与其他人之差，以及真相")
-    if ratio > 2:
+    known = told_from_nil(records, "true_effect")
+    if known and ratio > 2:
         title = Said(
             "Members differ from others, mostly not because they are members", "会员与其他人不同，多半不是因为入会"
         )
-    detail = Said("", "")
-    if ratio > 1:
+    detail = Said(
+        "The truth cannot be told from nil; whiskers: 95 % over runs", "真相与零无法区分；线段：多次运行的 95 %"
+    )
+    if known:
+        detail = Said("Whiskers: 95 % over runs", "线段：多次运行的 95 %")
+    if known and ratio > 1:
         detail = Said(
             f"The plain comparison is {ratio:.0f} times the truth; whiskers: 95 % over runs",
             f"简单比较是真相的 {ratio:.0f} 倍；线段：多次运行的 95 %",
