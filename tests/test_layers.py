@@ -11,8 +11,6 @@ import pytest
 
 import loyaltysim
 
-pytestmark = pytest.mark.interpreter
-
 HOUSE = Path(loyaltysim.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 

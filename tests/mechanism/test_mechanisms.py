@@ -42,8 +42,6 @@ from loyaltysim.scenario.model import Firm, Scenario
 from loyaltysim.scenario.settle import needed
 from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
 
-pytestmark = pytest.mark.interpreter
-
 REGISTRY = mechanisms.registry()
 CONF = Path(__file__).parents[2] / "conf"
 every = pytest.mark.parametrize("name", list(REGISTRY))
@@ -228,6 +226,7 @@ def test_at_work_it_changes_something(name):
     assert not books[0].weekly[moved].equals(books[1].weekly[moved])
 
 
+@pytest.mark.interpreter
 @every
 def test_it_declares_itself(name):
     """File, source, frozen terms with unit and range, a neutral setting inside the range, nothing shared with
@@ -260,6 +259,7 @@ def test_it_declares_itself(name):
                 assert facts["low"] <= value <= facts["high"], key
 
 
+@pytest.mark.interpreter
 def test_names_are_used_once():
     """Fields, counters and roles never collide, with each other or with what the step itself notes; nor do numbers of
     offers. And no number of a mechanism hides another mechanism, or a number of every offer, from its own rules.
@@ -284,6 +284,7 @@ def extremes(m):
                 yield m.terms(**{f.name: type(f.default)(value)})
 
 
+@pytest.mark.interpreter
 @every
 def test_numbers_keep_their_types(name):
     """Every number that a rule may read is finite and of the type that it is stored as: an integer is never cut off.
@@ -302,6 +303,7 @@ def test_numbers_keep_their_types(name):
             assert np.array_equal(found.astype(number.dtype), found), number
 
 
+@pytest.mark.interpreter
 @every
 def test_what_is_worked_out_says_its_type(name):
     """A term, a property or a derived number without a type would be unknown to rules: each is a number, or text."""
@@ -316,6 +318,7 @@ def test_what_is_worked_out_says_its_type(name):
     assert set(numbers(m)) == told | set(m.around_columns) | {"present"}
 
 
+@pytest.mark.interpreter
 @every
 def test_fields_keep_their_types(name):
     """Each field has a unit, is born with its declared type and shape, and keeps both through a run."""
@@ -362,6 +365,7 @@ def chain(node):
     return (node.id if isinstance(node, ast.Name) else "", found[::-1])
 
 
+@pytest.mark.interpreter
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda r: r.__name__)
 def test_rules_are_pure_arithmetic(rule):
     """Named numbers and nothing else: `+ - * /`, comparisons, `math.*`, other rules and constants; that is what keeps
@@ -399,6 +403,7 @@ def test_rules_are_pure_arithmetic(rule):
             )
 
 
+@pytest.mark.interpreter
 @every
 def test_rules_ask_for_what_there_is(name):
     """Every name of every rule is a field, a number of an offer, a link, a word of the visit, a role or a counter."""
@@ -420,6 +425,7 @@ WHERE = {("me", "pace"): "rate", ("visit", "cents"): "served", ("visit", "spend"
 WHERE |= {("visit", "utility"): "lure", ("visit", "exits"): "renew", ("visit", "switches"): "renew"}
 
 
+@pytest.mark.interpreter
 @every_hook
 def test_hooks_ask_for_what_there_is(hook):
     """Every argument is a thing with names or a draw of a listed purpose; a condition draws nothing, changes nothing.
