@@ -98,6 +98,7 @@ class Seen:
     configured       the program that the scenario gives it
     buyers           how many bought from it in each of the last 13 weeks, the latest last
     memory           what this policy remembers
+    unit_cost        what it pays for what sells at the base price, price index
     """
 
     week: int
@@ -109,6 +110,9 @@ class Seen:
     _past: Sequence[Mapping[str, Offer]] = field(repr=False)
     _ledger: Callable[[], Mapping[str, tuple[int, ...]]] = field(repr=False)
     memory: Memory = field(default_factory=lambda: Memory({}))
+    unit_cost: float = math.nan
+    _demand: Callable[..., Mapping[str, float]] | None = field(default=None, repr=False)
+    _asker: str = ""
 
     def offers(self, week: int) -> Mapping[str, Offer]:
         """What every firm showed in an earlier week, by id; empty before the first week.
@@ -122,9 +126,23 @@ class Seen:
             return MappingProxyType({})
         return MappingProxyType({name: offer.public() for name, offer in self._past[week].items()})
 
-    def remembering(self, memory: Memory) -> Seen:
-        """The same, with what one policy remembers."""
-        return dataclasses.replace(self, memory=memory)
+    def demand(self, prices: Mapping[str, float], program: bool = True) -> Mapping[str, float]:
+        """What every firm can expect to sell this week at these prices, by id, in cents at base prices: an analyst's
+        device, for no real firm knows its customers' chances.
+
+        prices  : price index by id; a firm that is not named asks what it did last week
+        program : False = nobody has a program, and who is not named asks the base price
+        Raises ConfigError for a policy that is no analyst, and for a firm that is not there.
+        """
+        if self._demand is None:
+            why = "asks for seen.demand, which no firm could know: an analyst's device says Policy(..., analyst=True)"
+            raise ConfigError([Problem(f"policy {self._asker}", why, origin=f"week {self.week}, firm {self.me!r}")])
+        return self._demand(prices, program)
+
+    def shown_to(self, policy: Policy, memory: Memory) -> Seen:
+        """The same for one policy: with what it remembers; only analysts are told expected demand."""
+        told = self._demand if policy.analyst else None
+        return dataclasses.replace(self, memory=memory, _demand=told, _asker=policy.name)
 
     @cached_property
     def books(self) -> Mapping[str, tuple[int, ...]]:
@@ -143,6 +161,7 @@ class Policy:
     sets          the parts of a decision (`DECIDED`) that it may set; left out, they are found where its file says
                   `Decision(...)`
     state         what it remembers at each firm: name -> value in the first week, a number or a tuple of numbers
+    analyst       is it told what demand to expect (`seen.demand`), as no real firm is?
     """
 
     name: str
@@ -153,6 +172,7 @@ class Policy:
     fits: Callable[[Any, str, Any], list[tuple[str, str]]] | None = None
     sets: tuple[str, ...] = ()
     state: Mapping[str, Number] = field(default_factory=dict)
+    analyst: bool = False
 
     def __post_init__(self) -> None:
         for part in self.sets:

@@ -105,7 +105,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         if self.terms.changes:
             self.price = value_in(self.terms.changes, "price", seen.week, STATE["price"].start(self))
         for policy, terms in self.policies:
-            given = seen.remembering(Memory(self.memory.get(policy.name, {})))
+            given = seen.shown_to(policy, Memory(self.memory.get(policy.name, {})))
             self.carry_out(policy, admitted(policy.decide(terms, given, draw), policy, given, at_work))
         self.run(seen.week)
 

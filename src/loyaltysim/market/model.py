@@ -25,6 +25,7 @@ from loyaltysim.market.assemble import LOG, ROOM, Question, assemble
 from loyaltysim.market.book import Book
 from loyaltysim.market.compile import ready
 from loyaltysim.market.customers import QUARTER, Population
+from loyaltysim.market.expectation import Expectation
 from loyaltysim.market.quantiles import GRID, beta_table
 from loyaltysim.market.vintages import Vintages
 from loyaltysim.mechanism import draws
@@ -105,7 +106,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         """Assemble the step, let the customers be born, lay out the records that the step reads."""
         s, question = self.terms, asked(self.terms)
         self.assembled = assemble(tuple(self.mechanisms), tuple(mechanisms.registry().values()), question)
-        self.ready = ready(self.assembled)
+        self.ready = ready(self.assembled.module)
         self.taste_tables = np.zeros((0, 0, 0))
         if question.taste_shift:
             classes, _ = spread(s.market.S, s.market.sigma)
@@ -134,6 +135,11 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.theta_table = np.array([beta_table(*map(float, law(self.terms, name))) for name in self.terms.firms])
         return constants
 
+    @property
+    def question(self) -> Question:
+        """What of the scenario decides which lines the step has."""
+        return asked(self.terms)
+
     def step(self) -> None:
         """One week."""
         offers = self.firms_decide()
@@ -154,10 +160,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             for name, firm in self.firms.items():
                 firm.follow(offers[name])
         else:
-            acting = {m.name for m in self.mechanisms}
+            acting, expectation = {m.name for m in self.mechanisms}, Expectation(self)
             for name, firm in self.firms.items():
                 draw = partial(draws.firm_draw, self.root_seed, name, self.week)
-                firm.decide(self.seen(firm), draw, acting)
+                firm.decide(self.seen(firm, expectation), draw, acting)
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)
         return offers
@@ -170,8 +176,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             return self.recorded[self.week]
         return {name: firm.offer() for name, firm in self.firms.items()}
 
-    def seen(self, firm: Firm) -> Seen:
-        """What a firm could know before it decides this week."""
+    def seen(self, firm: Firm, expectation: Expectation | None = None) -> Seen:
+        """What a firm could know before it decides this week. expectation : of what analysts alone are told"""
         j, column = list(self.firms).index(firm.name), self.assembled.counts.index("buyers")
         return Seen(
             week=self.week,
@@ -182,6 +188,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             buyers=tuple(int(counts[j, column]) for counts in self.weekly[-QUARTER:]),
             _past=self.shown,
             _ledger=partial(self.books_of, j, self.week),
+            unit_cost=firm.terms.unit_cost,
+            _demand=(expectation or Expectation(self)).demand,
         )
 
     def books_of(self, place: int, weeks: int) -> Mapping[str, tuple[int, ...]]:

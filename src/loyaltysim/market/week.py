@@ -139,6 +139,32 @@ def contract_week(
     return stop
 
 
+def expected_week(
+    start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, beliefs: Any, visits: Any,
+    taste_tables: Any, expected: Any,
+) -> Any:  # fmt: skip
+    """What customers in rows [start, stop) would buy at these offers in a week, by chances instead of luck, as they are
+    now: adds cents at base prices to `expected`, firm by firm, and changes nobody; -> as `open_week`. What a rule draws
+    at an occasion it draws as at the first.
+    """
+    for i in range(np.uint64(start), np.uint64(stop)):
+        me = people[i]
+        if me.status != 1:
+            continue
+        then = child(child(me.key, np.uint64(week)), OCCASION)
+        rates()
+        mean_basket()
+        utilities()
+        if top == -math.inf:
+            continue
+        pull = 0.0
+        for j in range(FIRMS):
+            pull += math.exp(max(visits[j].utility - top, -60.0))
+        for j in range(FIRMS):
+            expected[j] += rate * cents * (math.exp(max(visits[j].utility - top, -60.0)) / pull)
+    return stop
+
+
 def rates() -> None:
     """The purchase rate of this week, and the chance of no purchase."""
     if RATES_MOVE:
@@ -172,6 +198,14 @@ def basket() -> None:
     if VARYING_BASKET:
         size = normal(uniform(then, DRAW_BASKET_SIZE))
         cents = np.int64(max(1.0, math.exp(me.basket_log + offers[0].basket_sd * size) + 0.5))
+    else:
+        cents = me.base_cents
+
+
+def mean_basket() -> None:
+    """What the customer spends at an occasion in the mean, at base prices, in cents."""
+    if VARYING_BASKET:
+        cents = np.int64(max(1.0, math.exp(me.basket_log + 0.5 * offers[0].basket_sd * offers[0].basket_sd) + 0.5))
     else:
         cents = me.base_cents
 

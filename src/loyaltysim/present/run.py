@@ -17,6 +17,7 @@ from loyaltysim.measures.retention_effects import SOURCES
 from loyaltysim.measures.uncertainty import CARRIED
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.measure import Style
+from loyaltysim.present import prices
 from loyaltysim.present.format import (
     CHANGE,
     COST,
@@ -58,10 +59,11 @@ def screen(records: Records) -> str:
     s = Summary(records)
     if "lift_visits" not in s:
         beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
-        blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
+        blocks = [paragraph(market_sentences(s)), market_table(s), *beside, [*prices.moved(records), *footing(s)]]
     else:
         top = over_worlds(s) if s.unknown else []
         told, foot = [*membership(s), *cards(s), *ended(s), *two_views(s), *beside_what_is_published(s)], footing(s)
+        told += prices.moved(records)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
