@@ -136,20 +136,23 @@ def test_experiments_find_where_profit_lies(beta, towards):
 
 @pytest.mark.parametrize("more", [{}, {"outside": {"kind": "logit", "expansion": 0.3}}])
 def test_expected_demand_is_what_is_sold(more):
-    """Before a program of 8 % for everybody and a price of .9 are on the shelf, their demand is known: what 600
-    customers buy in the first week is within four standard errors of it, firm by firm.
+    """Demand beside a program of 8 % for everybody at a price of .9 that nobody has asked yet: what 600 customers buy
+    in the first week of a market with that price is within four standard errors of it, firm by firm.
     """
-    scenario = world(
-        600, 1, program=percentage(0.08, 1.0), firm={"b": {"price": 0.9}}, behaviour=more, M=200.0, log=False,
-        basket=dataclasses.replace(oracle(1.0, 0.5).market.basket, mean=10.0),
+    usual, cheap = (
+        world(
+            600, 1, program=percentage(0.08, 1.0), firm={"b": {"price": price}}, behaviour=more, M=200.0, log=False,
+            basket=dataclasses.replace(oracle(1.0, 0.5).market.basket, mean=10.0),
+        )
+        for price in (1.0, 0.9)
     )  # fmt: skip
-    market = plain(scenario)
+    market = plain(usual)
     known = market.seen(market.firms["a"]).demand({"b": 0.9})
-    sold = market.run().weekly.set_index("firm").visits
+    sold = plain(cheap).run().weekly.set_index("firm").visits
     expected = np.array([known[name] for name in sold.index]) / 1000.0
     assert (np.abs(sold.to_numpy() - expected) < Z * np.sqrt(expected)).all()
-    usual = market.seen(market.firms["a"]).demand({}, program=False)
-    assert known["b"] > 1.05 * usual["b"] and known["c"] < usual["c"]
+    bare = market.seen(market.firms["a"]).demand({}, program=False)
+    assert known["b"] > 1.05 * bare["b"] and known["c"] < bare["c"]
 
 
 def test_a_percentage_is_a_share_of_what_is_paid():
@@ -222,6 +225,17 @@ def test_without_a_program_best_answers_are_the_base_prices(more):
     assert min(conducts) > 0.0 and len(set(conducts)) == 4
 
 
+def test_customers_who_change_move_no_base_price():
+    """Rates that drift and habits that grow: anchored at each look, base prices stay; anchored once, they do not."""
+    found = {}
+    for anchor in ("look", "once"):
+        both = {"price_nash": {"every": 7, "anchor": anchor}}
+        habit = {"habit": {"premium": 0.1, "gain": 0.3}}
+        scenario = world(40, 16, policy=both, rivals_policy=both, behaviour=habit, rho=0.3, log=False)
+        found[anchor] = np.abs(plain(scenario).run().weekly.price - 1.0).max()
+    assert found["look"] < 1e-6 < 1e-3 < found["once"]
+
+
 def test_a_program_moves_the_best_answer():
     """5 % back to everybody at half its cost: the firm asks more than its base price, its rivals less or the same."""
     both = {"price_nash": {}}
@@ -240,6 +254,7 @@ def test_the_nearest_root_is_found():
         return (x - 1.0) * (x - 2.0) * (x - 3.0)
 
     assert root(f, 0.5, 0.0, 4.0, 1.0) == pytest.approx(1.0, abs=1e-8)
+    assert root(f, 0.5, 0.0, 2.5, 1.0) == pytest.approx(1.0, abs=1e-8)
     assert root(f, 2.9, 0.0, 4.0, 1.0) == pytest.approx(3.0, abs=1e-8)
     assert root(f, 0.5, 0.0, 0.8, 1.0) == 0.8 and root(f, 3.5, 3.2, 4.0, 1.0) == 3.2
     assert root(lambda x: float("nan"), 0.7, 0.0, 1.0, 1.0) == 0.7

@@ -109,7 +109,7 @@ MUTANTS = [
     Mutant(
         "demand without the outside option", "expected_week",
         "rate * cents", "me.rate * cents",
-        "test_expected_demand_is_what_is_sold",
+        "test_prices_settle_beside_an_outside_option",
     ),
     Mutant(
         "demand at the prices of last week", "Expectation.demand",
@@ -135,6 +135,11 @@ MUTANTS = [
         "one conduct for all", "price_nash.anchored",
         "max(0.0, base - seen.unit_cost) / left", "1.0",
         "test_without_a_program_best_answers_are_the_base_prices",
+    ),
+    Mutant(
+        "an anchor in other customers", "price_nash.decide",
+        "terms.anchor == 'once'", "True",
+        "test_customers_who_change_move_no_base_price",
     ),
     Mutant(
         "a best answer to what rewards do not cost", "price_nash.of_rewards",

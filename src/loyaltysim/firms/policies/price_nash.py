@@ -6,8 +6,9 @@ With a reward that costs a share r of what is paid, and l per unit beside, the f
 
 Q what the firm can expect to sell, as summed choice probabilities, dQ/dp its slope at rivals' prices of last week, r
 and l from the own books. Conduct is one number a firm: unless it is given, what makes the base price the answer where
-nobody has a program, found once and kept. A conduct other than 1 describes a firm that maximises something else than
-this week's profit, so the condition is solved and no profit is maximised. The answer is myopic.
+nobody has a program, of the customers as they are now (`anchor: look`) or as they were once. A conduct
+other than 1 describes a firm that maximises something else than this week's profit, so the condition is solved and no
+profit is maximised. The answer is myopic.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ class PriceNash(Pricing):
         None, "", 0.0, 100.0, none="anchored",
         doc="1 = this week's profit is maximised; null or anchored = so that base prices are best without programs",
     )  # fmt: skip
+    anchor: str = term(
+        "look", "", choices=("look", "once"),
+        doc="conduct anchored: at each look, so that rates that drift move no price, or once and then kept",
+    )  # fmt: skip
     window: int = term(4, "weeks", 1, 5200, doc="of the own books, the latest, that tell what rewards cost")
 
 
@@ -46,7 +51,7 @@ def decide(terms: PriceNash, seen: Seen, draw: Draw) -> Decision:
         return Decision()
     conduct, memory = terms.conduct, dict[str, float]()
     if conduct is None:
-        conduct = seen.memory.conduct or anchored(seen)
+        conduct = (seen.memory.conduct if terms.anchor == "once" else 0.0) or anchored(seen)
         memory = {"conduct": conduct} if conduct != seen.memory.conduct else {}
     if conduct <= 0.0:
         return Decision(memory=memory)
