@@ -26,7 +26,8 @@ def score(people: People, terms: Estimate) -> np.ndarray:
 
 def errors(people: People, terms: Estimate) -> np.ndarray:
     """What each firm errs by about each customer, for life: standard normal. -> (n, n_firms)"""
-    return np.column_stack([special.ndtri(people.lasting("estimate", firm)) for firm in people.scenario.firms])
+    lucks = [people.scenario.luck(firm) for firm in people.scenario.firms]
+    return np.column_stack([special.ndtri(people.lasting("estimate", luck)) for luck in lucks])
 
 
 def wanted(scenario: Scenario) -> bool:

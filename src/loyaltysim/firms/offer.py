@@ -84,7 +84,7 @@ def numbers(
             asked.setdefault(number.mechanism, []).append(number)
     for j, (firm, offer) in enumerate(offers.items()):
         base = {
-            "key": draws.item_key(firm),
+            "key": draws.item_key(scenario.luck(firm)),
             "price_gap": (offer.price - offer.base_price) / market.reference_price,
             "paid": offer.price / offer.base_price,
             "basket_sd": market.basket.sd_within,

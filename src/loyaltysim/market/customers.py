@@ -97,8 +97,8 @@ class Population:
 
     def known(self) -> np.ndarray:
         """Which firms each customer knows: one lasting keyed draw for each customer and firm. -> (n, n_firms) bool"""
-        firms = self.scenario.firms.items()
-        return np.column_stack([self.lasting("awareness", j) < firm.awareness for j, firm in firms])
+        luck, firms = self.scenario.luck, self.scenario.firms.items()
+        return np.column_stack([self.lasting("awareness", luck(j)) < firm.awareness for j, firm in firms])
 
     def _born(self) -> None:
         """Life, purchase rate and mean basket."""
@@ -126,7 +126,7 @@ class Population:
         place = np.zeros(self.n, np.int64)
         if len(classes) > 1:
             place = np.searchsorted(np.cumsum(weights)[:-1], self.lasting("loyalty"), side="right")
-        ranks = np.column_stack([logit(self.lasting("taste", j)) for j in means])
+        ranks = np.column_stack([logit(self.lasting("taste", self.scenario.luck(j))) for j in means])
         self.columns["log_g"] = np.empty_like(ranks)
         for k, S in enumerate(classes):
             own = place == k

@@ -156,7 +156,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         else:
             acting = {m.name for m in self.mechanisms}
             for name, firm in self.firms.items():
-                draw = partial(draws.firm_draw, self.root_seed, name, self.week)
+                draw = partial(draws.firm_draw, self.root_seed, self.terms.luck(name), self.week)
                 firm.decide(self.seen(firm), draw, acting)
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)

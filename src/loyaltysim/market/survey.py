@@ -74,7 +74,7 @@ def about(market: Any, rows: np.ndarray, j: int, name: str) -> pd.DataFrame:
     people, terms = market.population, market.terms.record.survey
     if "aware" in people.columns:
         rows = rows[people["aware"][rows, j] == 1]
-    ear = Noise(people["key"][rows], market.week, name, terms)
+    ear = Noise(people["key"][rows], market.week, market.terms.luck(name), terms)
     sat, bond = state(people, "sat")[rows, j], state(people, "bond")[rows, j]
     found: dict[str, Any] = {"week": market.week, "customer": people.ids[rows], "firm": j}
     read = (sat, state(people, "expectation")[rows, j], state(people, "care")[rows, j])

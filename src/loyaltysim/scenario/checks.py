@@ -52,6 +52,19 @@ def check_firms(reader: Reader, written: Written) -> None:
             reader.refuse(join(level, name), f"is also said at firms.{focal}.{level}.{name}; keep one")
 
 
+def check_luck(reader: Reader, written: Written) -> None:
+    """What keys a firm's draws is a name, and that of no other firm: two with one luck would always tie."""
+    keyed = {name: firm.luck or name for name, firm in written.firms.items()}
+    for name, firm in written.firms.items():
+        key, twins = f"firms.{name}.luck", [other for other in keyed if other != name and keyed[other] == keyed[name]]
+        if firm.luck is None or not reader.sound(key):
+            continue
+        if (wrong := name_problem(firm.luck)) is not None:
+            reader.refuse(key, wrong, firm.luck)
+        elif twins:
+            reader.refuse(key, f"is what keys the draws of firm {twins[0]} too; each firm needs its own", firm.luck)
+
+
 def check_named_firms(reader: Reader, written: Written) -> None:
     """Every value with the unit `firm` is the id of a firm; null, or the default, leaves the choice open."""
     if "firms" in reader.bad:

@@ -119,6 +119,9 @@ class Firm:
         None, "chance per renewal", 1e-6, 0.999999, doc="mean churn of its contracts; null = that of the market"
     )
     acquisition: float = term(0.0, "money per week", 0.0, 1e12, doc="budget for winning customers")
+    luck: str | None = term(
+        None, "name", doc="keys all that is drawn for it, tastes too; null = its id: who swaps it swaps the luck"
+    )
     program: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "program"})
     policy: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "policy"})
 
@@ -202,6 +205,10 @@ class Scenario:
     def focal_firm(self) -> Firm:
         """What the firm is that the question is about."""
         return self.firms[self.focal_id]
+
+    def luck(self, firm: str) -> str:
+        """What keys the draws of a firm: its own word, or its id."""
+        return self.firms[firm].luck or firm
 
     def with_(self, key: str, value: object) -> Scenario:
         """This scenario with one key at another value, checked as if it had been written so.

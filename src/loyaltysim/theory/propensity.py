@@ -60,7 +60,11 @@ def taste_means(scenario: Scenario) -> dict[str, float]:
     renewal = scenario.behaviour.get("renewal")
     if renewal is None or renewal.exit_share == 1.0 or len(shares) < 3:
         return shares
-    return dict(zip(shares, switching_strengths(tuple(shares.values()), scenario.market.S), strict=True))
+    names = sorted(
+        shares, key=scenario.luck
+    )  # not by id: who swaps ids has the strengths of the other, to the last bit
+    found = dict(zip(names, switching_strengths(tuple(shares[name] for name in names), scenario.market.S), strict=True))
+    return {name: found[name] for name in shares}
 
 
 def tastes(scenario: Scenario) -> Tastes:
