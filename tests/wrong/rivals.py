@@ -1,4 +1,4 @@
-"""Wrong rivals: firms that are not equal, luck that does not go with its word."""
+"""Wrong rivals: firms that are not equal, luck that does not go with its word, answers to the wrong figures."""
 
 from __future__ import annotations
 
@@ -40,5 +40,50 @@ MUTANTS = [
         "two firms of one luck", "check_luck",
         "other != name and keyed[other] == keyed[name]", "False",
         "test_luck_is_a_name_and_nobody_elses[an_id]",
+    ),
+    Mutant(
+        "a war of rewards without a ceiling", "escalate.decide",
+        "min(best + terms.step, terms.ceiling)", "(best + terms.step)",
+        "test_two_that_outbid_each_other_climb_together_and_stop",
+    ),
+    Mutant(
+        "outbidding oneself", "escalate.decide",
+        "name != seen.me", "name",
+        "test_nothing_is_raised_between_looks_or_where_no_rival_is_near[13-0.004]",
+    ),
+    Mutant(
+        "a return that forgets the time before", "guard.returned",
+        "sum(books[line][terms.week - terms.window : terms.week])", "0",
+        "test_a_program_that_does_not_return_its_cost_is_withdrawn[90-0.0-False]",
+    ),
+    Mutant(
+        "a withdrawn program that comes back", "guard.decide",
+        "since < 0 or seen.memory.withdrawn", "since < 0",
+        "test_a_program_that_does_not_return_its_cost_is_withdrawn[110-0.0-True]",
+    ),
+    Mutant(
+        "a shift that spends more than there was", "relational_shift.shifted",
+        "1.0 - (more - 1.0) * touch / rewards", "1.0 - (more - 1.0) * touch / (2.0 * rewards)",
+        "test_the_same_money_goes_to_touchpoints[half]",
+    ),
+    Mutant(
+        "a shift at once, whatever buyers do", "relational_shift.decide",
+        "terms.below is not None and not (before > 0.0 and now < terms.below * before)", "False",
+        "test_the_budget_moves_once_buyers_stay_away",
+    ),
+    Mutant(
+        "a firm that raises what fails", "reevaluate.judged",
+        '(moved > 0.0) == (terms.raise_when == "better")', '(moved > 0.0) != (terms.raise_when == "better")',
+        "test_keep_raise_or_drop[better-1.0--0.1-0.0]",
+    ),
+    Mutant(
+        "a firm that reacts to noise", "reevaluate.judged",
+        "abs(moved) <= terms.band or level == 0.0", "level == 0.0",
+        "test_keep_raise_or_drop[better-1.0-0.01-1.0]",
+    ),
+    Mutant(
+        "a copy above its ceiling", "imitate.decide",
+        "given(copy) > terms.ceiling", "False",
+        "test_a_copy_stops_at_its_ceiling",
     ),
 ]
