@@ -86,4 +86,49 @@ MUTANTS = [
         "given(copy) > terms.ceiling", "False",
         "test_a_copy_stops_at_its_ceiling",
     ),
+    Mutant(
+        "purchases at a firm that is not there", "week.utilities",
+        "terms.present == 0.0", "False",
+        "test_who_left_is_chosen_by_nobody",
+    ),
+    Mutant(
+        "tastes that count a firm that is not there", "Population._tastes",
+        "self.known() & ~np.array(absent(self.scenario))", "self.known()",
+        "test_who_comes_moves_no_choice_between_the_others",
+    ),
+    Mutant(
+        "a program outside the market", "Firm.run",
+        "running(self.decided_program, week) if self.active else {}", "running(self.decided_program, week)",
+        "test_who_leaves_owes_what_it_owed_and_nobody_can_use_it",
+    ),
+    Mutant(
+        "who leaves owes nothing", "Firm.closed",
+        "not self.active", "False",
+        "test_who_leaves_owes_what_it_owed_and_nobody_can_use_it",
+    ),
+    Mutant(
+        "rent for an empty slot", "Firm.close",
+        "self.active * round(self.terms.fixed_cost * 100)", "round(self.terms.fixed_cost * 100)",
+        "test_costs_run_while_a_firm_is_in_the_market",
+    ),
+    Mutant(
+        "offers of who is not there", "Seen.offers",
+        "for name, offer in self._past[week].items() if offer.active", "for name, offer in self._past[week].items()",
+        "test_who_is_not_in_the_market_is_not_seen",
+    ),
+    Mutant(
+        "who left forgets it", "Offer.public",
+        "shown if self.active else replace(shown, active=False)", "shown",
+        "test_who_left_at_a_loss_stays_out",
+    ),
+    Mutant(
+        "a replay with everybody", "Firm.follow",
+        "offer.active", "True",
+        "test_coming_and_going_is_saved_and_replayed_with_everything_at_work",
+    ),
+    Mutant(
+        "a policy that says nothing may close a firm", "sets_of",
+        "not calls or None in named", "False",
+        "test_what_a_policy_sets_is_read_off_its_file_where_it_does_not_say[return made()-sets6]",
+    ),
 ]

@@ -29,7 +29,7 @@ VISIT = {  # what the step notes of a visit beside counters and roles; scratch, 
     "week": "i8", "occasion": "i8", "cents": "i8", "spend": "i8", "paid_cents": "f8", "utility": "f8", "waiting": "f8",
     "own": "f8", "lure": "f8", "sensitivity": "f8", "exits": "f8", "switches": "f8",
 }  # fmt: skip
-OFFER = {"key": "u8", "price_gap": "f8", "paid": "f8", "basket_sd": "f8"}
+OFFER = {"key": "u8", "price_gap": "f8", "paid": "f8", "basket_sd": "f8", "present": "f8"}
 SCRATCH = {"pace": "f8", "appeal": "f8"}  # of a customer, within a week
 TAB = 4
 WIDE = 80  # a longer call has its comment above it
@@ -53,6 +53,7 @@ class Question:
     log: bool
     surplus: bool
     hazard_for_life: bool
+    absences: bool
     constants: tuple[tuple[str, float], ...]
 
 
@@ -252,6 +253,7 @@ class Assembler:
             "PROPORTIONAL": q.proportional,
             "TASTE_SHIFT": q.taste_shift,
             "HAZARD_FOR_LIFE": q.hazard_for_life,
+            "ABSENCES": q.absences,
             "WEEKLY": bool(self.hooks("week")),
             "RATES_MOVE": bool(self.hooks("rate")),
             "APPEALING": any("me.appeal" in parsed(rule)[1] for _, rule in self.acting("rate")),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from loyaltysim.behaviour.emotions import FELT
 from loyaltysim.firms.firm import LINES
+from loyaltysim.firms.policies import move_in_and_out
 from loyaltysim.market.survey import COLUMNS as ANSWERS
 from loyaltysim.market.vintages import UNITS as OF_VINTAGES
 from loyaltysim.mechanism.declare import Mechanism
@@ -64,6 +65,8 @@ class Book:
         weekly = weekly.join(pd.DataFrame(counts, columns=list(market.assembled.counts)))
         ledger = pd.DataFrame(market.ledgers, columns=list(LINES)).drop(columns="revenue")
         prices = [offer.price for offers in market.shown[:weeks] for offer in offers.values()]
+        there = [offer.active for offers in market.shown[:weeks] for offer in offers.values()]
+        moving = {"active": np.array(there, np.int64)} if move_in_and_out(market.terms) else {}
         people = market.population
         keep = ("status", "entered", "rho", "beta", "rate", "spending")
         flat = {"customer": people.ids, **{name: people[name] for name in keep}}
@@ -74,7 +77,7 @@ class Book:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
             flat |= holdings(market)
         return cls(
-            weekly=weekly.join(ledger).assign(price=np.array(prices, np.float64)),
+            weekly=weekly.join(ledger).assign(price=np.array(prices, np.float64), **moving),
             people=pd.DataFrame(flat),
             visits=market.visits[: market.quarters],
             spend=market.spend[: market.quarters],
@@ -137,7 +140,7 @@ COUNTER_UNITS = {
     **OF_VINTAGES, "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
     "component": "id", "reward_units": "units of the currency", "cost_cents": "cents", "price_cents": "cents",
     "lapse_weeks": "weeks since the first of a vintage, -1 = never",
-    **dict.fromkeys(LINES[1:], "cents"), "price": "price index",
+    **dict.fromkeys(LINES[1:], "cents"), "price": "price index", "active": "1 in the market, 0 not",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from loyaltysim.firms.policies import absent
 from loyaltysim.market import tastes
 from loyaltysim.market.assemble import SCRATCH, Assembled
 from loyaltysim.market.quantiles import GRID, beta_quantile, beta_table, log_gamma, logit
@@ -134,7 +135,7 @@ class Population:
                 self.columns["log_g"][own, j] = log_gamma(S * mean, ranks[own, j])
         if answering:
             self.columns |= {"taste_rank": ranks, "taste_class": place, "taste_scale": tastes.scale(classes[place])}
-        heard = np.where(self.known(), self["log_g"], -math.inf)
+        heard = np.where(self.known() & ~np.array(absent(self.scenario)), self["log_g"], -math.inf)
         weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
         total = weight.sum(axis=1, keepdims=True)
         self.columns["prior"] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)

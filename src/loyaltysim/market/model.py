@@ -17,6 +17,7 @@ import pandas as pd
 
 from loyaltysim.behaviour.renewal import law
 from loyaltysim.firms import offer as programs
+from loyaltysim.firms import policies
 from loyaltysim.firms.decision import Seen
 from loyaltysim.firms.firm import LINES, Firm
 from loyaltysim.firms.offer import Offer
@@ -63,6 +64,7 @@ def asked(scenario: Scenario) -> Question:
         log=s.record.log,
         surplus=s.record.surplus and constants == {},
         hazard_for_life=constants != {} and s.behaviour["renewal"].theta == "customer",
+        absences=policies.move_in_and_out(s),
         constants=tuple(constants.items()),
     )
 

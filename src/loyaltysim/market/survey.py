@@ -159,6 +159,7 @@ def choice(market: Any) -> np.ndarray:
         v = np.where(people["aware"] == 1, v, -1e300)
     if "away_until" in people.columns:
         v = np.where(people["away_until"] <= market.week, v, -1e300)
+    v = np.where([offer.active for offer in market.shown[-1].values()], v, -1e300)
     chances: np.ndarray = special.softmax(v, axis=1) * (v.max(axis=1, keepdims=True) > -1e300)
     return chances
 

@@ -148,6 +148,9 @@ def rates() -> None:
             for j in range(FIRMS):
                 here = pairs[i, j]
                 terms = offers[j]
+                if ABSENCES:
+                    if terms.present == 0.0:
+                        continue
                 if BELIEVING:  # what the customer takes to be the terms
                     terms = beliefs[here.found, here.met, j]
                 gain = -terms.price_gap
@@ -195,6 +198,9 @@ def utilities() -> Any:
             terms = beliefs[here.found, here.met, j]
         visit = visits[j]
         visit.utility = -math.inf
+        if ABSENCES:  # who is not in the market has no utility
+            if terms.present == 0.0:
+                continue
         rules("known")
         visit.cents = cents
         visit.paid_cents = cents * terms.paid

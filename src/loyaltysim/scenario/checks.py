@@ -187,7 +187,11 @@ def check_fits(reader: Reader, scenario: Scenario) -> None:
             fits, key = getattr(reader.components["policy"][policy], "fits", None), f"firms.{name}.policy.{policy}"
             for own, message in fits(terms, name, scenario) if fits is not None else ():
                 reader.refuse(join(key, own), message)
-            if firm.changes and "price" in getattr(reader.components["policy"][policy], "sets", ()):
+            sets = getattr(reader.components["policy"][policy], "sets", ())
+            if "active" in sets and setting == "contract":
+                why = "lets a firm come or go, which nobody can where people have contracts: who would keep them?"
+                reader.refuse(key, f"{why} choose an open market")
+            if firm.changes and "price" in sets:
                 reader.refuse(f"firms.{name}.changes", f"sets the price, as {key} does: keep one of them")
 
 

@@ -23,7 +23,6 @@ COMING = {  # what people ask for that does not exist yet: what does the most of
     "targeting": "until then audience=estimated of a touchpoint or offer addresses whom the firm takes for relational",
     **dict.fromkeys(("airline", "department_store", "hotel", "marketplace", "online_shop", "insurance"), _MARKET),
     **dict.fromkeys(("price_undercut", "price_nash", "price_markup", "price_estimated"), _RIVALS),
-    **dict.fromkeys(("entrant", "leaver"), _RIVALS),
     "game": "until then `loyaltysim compare ... rivals=imitate` says what is left once rivals copy",
     **dict.fromkeys(("data", "calibrate", "fit"), _LOG),
     "report": "until then `loyaltysim compare` writes report.html, and any command prints JSON: print=json",
