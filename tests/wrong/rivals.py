@@ -113,7 +113,8 @@ MUTANTS = [
     ),
     Mutant(
         "offers of who is not there", "Seen.offers",
-        "for name, offer in self._past[week].items() if offer.active", "for name, offer in self._past[week].items()",
+        "{name: offer.public() for name, offer in self._past[week].items() if offer.active}",
+        "{name: offer.public() for name, offer in self._past[week].items()}",
         "test_who_is_not_in_the_market_is_not_seen",
     ),
     Mutant(
@@ -125,6 +126,16 @@ MUTANTS = [
         "a replay with everybody", "Firm.follow",
         "offer.active", "True",
         "test_coming_and_going_is_saved_and_replayed_with_everything_at_work",
+    ),
+    Mutant(
+        "half of the first lead, not of the largest", "lead.halved",
+        "int(np.nanargmax(gained))", "0",
+        "test_half_of_a_lead[gained0-0.2-None]",
+    ),
+    Mutant(
+        "concentration of sums, not of shares", "lead.herfindahl",
+        "np.square(visits / visits.sum()).sum()", "(visits / visits.sum()).sum()",
+        "test_concentration_is_one_over_the_firms_where_all_are_alike",
     ),
     Mutant(
         "a policy that says nothing may close a firm", "sets_of",

@@ -28,6 +28,7 @@ from loyaltysim.measures import (
     your_customers,
 )
 from loyaltysim.measures.contracts import renewed
+from loyaltysim.measures.lead import lead
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.registry import unit
@@ -302,7 +303,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     past = twins.Past(scenario, seed)
     w = twins.three(scenario, seed, past)
     launch = launched(scenario, w.launch)
-    numbers = effects(scenario, w) | after_the_end.left(scenario, w)
+    numbers = effects(scenario, w) | after_the_end.left(scenario, w) | lead(scenario, w)
     numbers |= memberships.memberships(scenario, w.with_it) | memberships.gaming(scenario, w)
     numbers |= liability.two_views(w.with_it, program_effects.window(scenario, w), numbers["profit_per_customer"])
     if scenario.market.setting != "contract":
