@@ -63,7 +63,7 @@ def test_a_file_may_say_it(tmp_path, way):
 
 @pytest.mark.parametrize("said", ["1", "9", "x", "2.5", "true", "[2]"])
 def test_what_is_no_number_of_firms_says_what_is_allowed(said):
-    with pytest.raises(ConfigError, match=r"line: firms = .*expected 2 to 8, so many equal firms, or a map"):
+    with pytest.raises(ConfigError, match=r"line: firms = .*expected a mapping from id .*, or 2 to 8, so many equal"):
         compose([*SMALL, f"firms={said}"])
 
 

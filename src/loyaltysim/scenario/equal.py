@@ -8,7 +8,7 @@ from typing import Any
 
 FEWEST, MOST = 2, 8  # firms
 EXPECTED = (
-    f"expected {FEWEST} to {MOST}, so many equal firms, or a mapping from id to its keys, {{a: {{...}}, b: {{...}}}}"
+    f"expected a mapping from id to its keys, {{a: {{...}}, b: {{...}}}}, or {FEWEST} to {MOST}, so many equal firms"
 )
 OWN = ("share", "price", "changes", "luck", "program", "policy")  # keys of one firm that its equals do not take over
 
