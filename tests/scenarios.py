@@ -125,6 +125,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "transfer": {"chance": 0.1},
         "donation": {"chance": 0.05, "part": 0.5},
         "top_up": {"price": 0.05},
+        "coupon": {"issued": "visit", "chance": 0.5, "whom": "known", "fairness": 0.05, "min_spend": 3.0},
     }
     rivals = {
         "points": {
@@ -144,6 +145,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
         "stamps": {"pressure": "foresight", "elsewhere": 0.5},
         "cashback": {"rate": 0.03, "perceived": 0.8},
+        "coupon": {"chance": 0.3, "window": 2, "face_value": 0.2, "value_in": "share"},
     }
     behaviour = {
         "habit": {}, "redeemers": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},

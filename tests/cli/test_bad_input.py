@@ -109,7 +109,7 @@ COMMAND_LINES = [
     (0, ["market=grocry"], ["market = 'grocry' (text): has no such option; did you mean 'grocery'?", "(conf/market/)"]),
     (0, ["program=point"], ["did you mean 'points'? `loyaltysim show options program` lists all"]),
     (0, ["program=tiers"], ["program = 'tiers' (text): has no such option; it does not exist yet, until then program=[points,recog"]),
-    (0, ["program=coupons"], ["has no such option; it does not exist yet, until then program=cashback"]),
+    (0, ["program=coalitions"], ["has no such option; it does not exist yet, until then program@firms.b"]),
     (0, ["program=[points"], ["cannot be read", "a bracket is missing: write key=[a,b]"]),
     (0, ["program.tiers.levels=3"], ["program.tiers is no program component; it does not exist yet, until then"]),
     (0, ["market=airline"], ["it does not exist yet, until then put the numbers of yours into a file for with="]),

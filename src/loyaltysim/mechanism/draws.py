@@ -119,6 +119,13 @@ PURPOSES = {
     "redemption_kind": 101,  # never, only before they lapse, at a round number, or as they come
     "redemption_effort": 102,  # what one redemption must bring
     "redeem": 103,  # are points redeemed at this visit
+    "bought_before": 130,  # how long before the first week a customer was last at a firm
+    "birthday": 131,  # the week of the year that is a customer's own
+    "coupon": 132,  # is a coupon issued
+    "coupon_user": 133,  # does the customer use coupons of this firm at all
+    "coupon_redeemed": 134,  # does the coupon come to mind at this visit
+    "left_out": 135,  # does the customer see what others may have
+    "stockpiles": 136,  # does the customer buy ahead at a lower price
 }
 
 

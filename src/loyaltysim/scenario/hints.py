@@ -15,9 +15,6 @@ _LOG = "until then fit loyaltysim.purchases, dirichlet or contract to it in Pyth
 
 COMING = {  # what people ask for that does not exist yet: what does the most of it today
     **dict.fromkeys(("tiers", "status"), "until then program=[points,recognition] rewards and recognises all alike"),
-    **dict.fromkeys(
-        ("coupon", "promotion", "member_price"), "until then program=cashback gives a price off to members"
-    ),
     **dict.fromkeys(("wheel", "surprise", "contest", "early_access", "charity", "education", "ownership"), _PROGRAM),
     "coalition": "until then program@firms.b.program=points gives each firm a program of its own",
     "targeting": "until then audience=estimated of a touchpoint or offer addresses whom the firm takes for relational",
