@@ -111,7 +111,13 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "contact": {"per_week": 0.2, "fit": 0.8, "misfit": 0.05, "habituation": 0.3, "fatigue": 0.01},
         "cause": {"stance": 0.3, "effect": 0.05},
         "candour": {"chance": 0.1, "told": 0.5},
-        "returns": {"request": 0.5, "leniency": 0.8, "opportunists": 0.2, "abuse": 0.3},
+        "returns": {
+            "request": 0.5,
+            "leniency": 0.8,
+            "opportunists": 0.2,
+            "abuse": 0.3,
+            "credit_pull": 0.2,
+        },
         "staff": {"training": 0.1, "spend": 5.0},
         "improvement": {"learning": 20.0},
         "monitoring": {"false_alarm": 0.2},
@@ -126,6 +132,8 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "donation": {"chance": 0.05, "part": 0.5},
         "top_up": {"price": 0.05},
         "coupon": {"issued": "visit", "chance": 0.5, "whom": "known", "fairness": 0.05, "min_spend": 3.0},
+        "member_price": {"fairness": -0.05},
+        "promotion": {"first": 6, "every": 5, "waiting": 0.3, "loyal": 0.5, "flexible": 0.2},
     }
     rivals = {
         "points": {
@@ -146,6 +154,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "stamps": {"pressure": "foresight", "elsewhere": 0.5},
         "cashback": {"rate": 0.03, "perceived": 0.8},
         "coupon": {"chance": 0.3, "window": 2, "face_value": 0.2, "value_in": "share"},
+        "promotion": {"first": 3, "every": 0, "stockpile": 0.8, "ahead": 2.0},
     }
     behaviour = {
         "habit": {}, "redeemers": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},
@@ -197,12 +206,19 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     """Every mechanism of a contract market at work at once, most of them at every firm."""
     model = everything(n, weeks)
     warm = {
-        "returns": {"gratitude": 0.1, "lean": 0.5, "opportunists": 0.2, "request": 1.0, "leniency": 0.5},
+        "returns": {
+            "gratitude": 0.1,
+            "lean": 0.5,
+            "opportunists": 0.2,
+            "request": 1.0,
+            "leniency": 0.5,
+        },
         "monitoring": {"event": 0.05},
         "community": {"effect": 0.02},
         "referral": {"chance": 1.0, "audience": "everyone"},
     }
-    program, rivals = ({"program": {**model.firms[name].program, **parts(warm)}} for name in "ab")
+    own = {name: {k: v for k, v in model.firms[name].program.items() if k != "promotion"} for name in "ab"}
+    program, rivals = ({"program": {**own[name], **parts(warm)}} for name in "ab")
     behaviour = {
         "renewal": {"term": 8, "a": 0.5, "b": 1.5, "age": 3, "switching_cost": 0.1, "exit_share": 0.4},
         "arrivals": {"pool": 200, "weekly": 0.01, "depleting": True},
