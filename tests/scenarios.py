@@ -116,6 +116,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "leniency": 0.8,
             "opportunists": 0.2,
             "abuse": 0.3,
+            "refund": "credit",
             "credit_pull": 0.2,
         },
         "staff": {"training": 0.1, "spend": 5.0},
@@ -153,7 +154,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
         "stamps": {"pressure": "foresight", "elsewhere": 0.5},
         "cashback": {"rate": 0.03, "perceived": 0.8},
-        "coupon": {"chance": 0.3, "window": 2, "face_value": 0.2, "value_in": "share"},
+        "coupon": {"chance": 0.3, "window": 2, "face_value": 0.2, "worth_in": "share"},
         "promotion": {"first": 3, "every": 0, "stockpile": 0.8, "ahead": 2.0},
     }
     behaviour = {
@@ -212,6 +213,7 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "opportunists": 0.2,
             "request": 1.0,
             "leniency": 0.5,
+            "refund": "credit",
         },
         "monitoring": {"event": 0.05},
         "community": {"effect": 0.02},

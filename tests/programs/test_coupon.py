@@ -107,7 +107,7 @@ def test_for_newcomers_alone_or_for_customers_alone(whom, found):
     [
         ({"face_value": 2.0}, 1000, 200),
         ({"face_value": 2.0}, 150, 150),  # at most the purchase
-        ({"face_value": 0.125, "value_in": "share"}, 1001, 125),  # 125.125, rounded down
+        ({"face_value": 0.125, "worth_in": "share"}, 1001, 125),  # 125.125, rounded down
         ({"face_value": 2.0, "min_spend": 10.0}, 1000, 200),
         ({"face_value": 2.0, "min_spend": 10.01}, 1000, None),
         ({"face_value": 2.0}, 0, None),  # free, or brought back
@@ -120,7 +120,7 @@ def test_what_a_coupon_takes_off_to_the_cent(values, spend, cents):
     assert (here.coupon, now.coupons_redeemed, now.reward_given) == ((1, 0, 0) if cents is None else (0, 1, 1))
     assert now.coupon_cents == (cents or 0) and now.spend == spend
     if spend:
-        exact = min(200, spend) / spend if "value_in" not in values else 0.125
+        exact = min(200, spend) / spend if "worth_in" not in values else 0.125
         assert coupon_pull(here, me, terms, now, 0.0) == pytest.approx(0.0 if cents is None else exact)
 
 
@@ -261,8 +261,8 @@ def test_shipped_coupons_come_and_are_redeemed(name):
 
 def test_a_share_above_the_purchase_is_refused():
     """5 is an amount; as a share of the purchase it would be five times of it."""
-    with pytest.raises(ConfigError, match="at most 1; or set value_in=money"):
-        compose(["program=coupon", "program.coupon.value_in=share", "program.coupon.face_value=5"])
+    with pytest.raises(ConfigError, match="at most 1; or set worth_in=money"):
+        compose(["program=coupon", "program.coupon.worth_in=share", "program.coupon.face_value=5"])
 
 
 def test_the_diary_tells_of_coupons():

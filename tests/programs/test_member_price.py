@@ -25,7 +25,7 @@ def prices(values, n=60, weeks=20, joining=EAGER, **more):
 
 def test_for_everybody_it_is_a_price_and_no_reward():
     """6.25 % off for all = a price of .9375, purchase by purchase, even where rewards pull some more than others; there
-    cashback moves others. 62 of 1000 cents come off (62.5 rounded down) and 937 are paid at the price: one cent a visit.
+    cashback moves others. 62 of 1000 cents come off (62.5 rounded down) and 937 are paid at the price: a cent a visit.
     """
     off = in_plain(Market(prices({"audience": "everyone"}, customers=LINKED), 1)).run()
     price = in_plain(Market(world(60, 20, firm={"a": {"price": 0.9375}}, basket=FIXED, customers=LINKED), 1)).run()

@@ -69,7 +69,7 @@ def test_who_stockpiles_buys_ahead_as_much_as_may_be_held():
 
 
 def test_what_is_at_home_is_not_bought():
-    """Half of 10.00 a week comes out of a stock of 8.00, then the rest; what one firm's stock gives, another's does not."""
+    """Half of 10.00 a week comes out of a stock of 8.00, then the rest; of two stocks one gives."""
     terms, (here, me) = offer(uses=0.5), customer(stocked=800)
     paces = []
     for _ in range(3):
@@ -85,7 +85,7 @@ def test_what_is_at_home_is_not_bought():
 
 
 def test_what_is_put_off_is_made_up_for():
-    """A quarter of two purchases is put off in each of two weeks; when nothing is to be waited for, one more is made."""
+    """A quarter of two purchases is put off in each of two weeks; then, nothing being near, one more is made."""
     _, me = customer()
     paces = []
     for waits in (0.25, 0.25, 0.0, 0.0):
@@ -97,7 +97,7 @@ def test_what_is_put_off_is_made_up_for():
 
 @pytest.mark.parametrize("loyal, bond, waits", [(0.0, 1.0, 0.2), (1.0, 0.75, 0.05), (1.0, 1.0, 0.0), (-1.0, 0.5, 0.3)])
 def test_whether_a_bond_makes_patient_or_not_is_a_signed_key(loyal, bond, waits):
-    """S4-57: 40 % of the half of purchases that would be here wait, less or more by `loyal` x bond; else nobody does."""
+    """S4-57: 40 % of the half of purchases that would be here wait, less or more by `loyal` x bond, or nobody does."""
     terms, (here, me) = offer(waiting=0.4, loyal=loyal), customer(bond=bond, prior=0.5)
     uses_stock(here, me, terms, visit())
     assert me.waits == 0.0
@@ -167,7 +167,7 @@ def test_stocks_are_used_up_to_the_cent():
 
 
 def test_how_much_waits_is_a_closed_form():
-    """No discount to speak of, so that only time moves: in two weeks before, purchases are Poisson of rate (1 - w share),
+    """No discount to speak of, only time moves: in two weeks before, purchases are Poisson of rate (1 - w share),
     in the first week of the promotion of rate (1 + 2 w share), then as ever; 4.4 standard errors (two-sided 1e-5).
     """
     market = in_plain(Market(promoted({**ONCE, "depth": 1e-9, "stockpile": 0.0, "waiting": 0.8}, 400, 10), 5))

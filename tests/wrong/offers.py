@@ -318,4 +318,32 @@ MUTANTS = [
         "False",
         "test_a_promotion_is_over_before_the_next_one_and_not_for_bills",
     ),
+    Mutant(
+        "a refund in money leaves credit too",
+        "brought_back",
+        "terms.in_credit == 1",
+        "terms.in_credit >= 0",
+        "test_credit_is_given_and_pays_for_what_comes",
+    ),
+    Mutant(
+        "credit pays for more than the purchase",
+        "credit_pays",
+        "min(here.store_credit, visit.spend)",
+        "here.store_credit",
+        "test_credit_is_given_and_pays_for_what_comes",
+    ),
+    Mutant(
+        "a little credit pulls as much does",
+        "credit_pulls",
+        "terms.credit_pull * here.store_credit / (here.store_credit + me.spending * 100.0)",
+        "terms.credit_pull",
+        "test_what_credit_in_hand_is_worth",
+    ),
+    Mutant(
+        "credit that is not given pulls",
+        "returns.check",
+        "terms.in_credit",
+        "True",
+        "test_only_credit_pulls",
+    ),
 ]

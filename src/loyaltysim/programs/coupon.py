@@ -41,8 +41,8 @@ class Coupon(Exclusive, Dated):
     )  # fmt: skip
     chance: float = term(0.1, "per week, visit or date", 0.0, 1.0, doc="that a coupon is issued")
     window: int = term(4, "weeks", 1, 5200, doc="in which it is valid, that of the issue among them")
-    face_value: float = term(1.0, "money, or share of the purchase", 0.0, 1e6, doc="see value_in")
-    value_in: str = term("money", "", choices=("money", "share"))
+    face_value: float = term(1.0, "money, or share of the purchase", 0.0, 1e6, doc="see worth_in")
+    worth_in: str = term("money", "", choices=("money", "share"))
     min_spend: float = term(0.0, "money", 0.0, 1e6, doc="a smaller purchase does not redeem it")
     users: float = term(0.5, "share of customers", 0.0, 1.0, doc="who use coupons of the firm at all")
     redeem: float = term(0.5, "per visit of theirs", 0.0, 1.0, doc="that a coupon held is redeemed")
@@ -88,12 +88,12 @@ class Coupon(Exclusive, Dated):
     @property
     def off(self) -> int:
         """What comes off a purchase, cents; 0 where it is a share."""
-        return round(100.0 * self.face_value) if self.value_in == "money" else 0
+        return round(100.0 * self.face_value) if self.worth_in == "money" else 0
 
     @property
     def parts_off(self) -> int:
         """The share that comes off in millionths; 0 where it is an amount."""
-        return round(PARTS * self.face_value) if self.value_in == "share" else 0
+        return round(PARTS * self.face_value) if self.worth_in == "share" else 0
 
     @property
     def least(self) -> int:
@@ -249,8 +249,8 @@ def book(totals: Mapping[str, int], terms: Coupon) -> dict[str, int]:
 
 def check(terms: Coupon) -> list[tuple[str, str]]:
     """Conditions between keys."""
-    if terms.value_in == "share" and terms.face_value > 1.0:
-        return [("face_value", f"= {terms.face_value:g} is a share of the purchase, at most 1; or set value_in=money")]
+    if terms.worth_in == "share" and terms.face_value > 1.0:
+        return [("face_value", f"= {terms.face_value:g} is a share of the purchase, at most 1; or set worth_in=money")]
     return []
 
 
