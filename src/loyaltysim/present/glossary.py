@@ -37,6 +37,14 @@ PROGRAMS = {  # components and shipped designs, as a manager calls them
     "top_up": Said("points for sale", "积分购买"),
     "one_account": Said("one account a person", "一人一户"),
     "stacking": Said("no stacking", "奖励不叠加"),
+    "coupon": Said("coupon", "优惠券"),
+    "next_purchase": Said("next-purchase coupon", "下次购物券"),
+    "newcomers": Said("deal for newcomers", "新客专享优惠"),
+    "birthday": Said("birthday coupon", "生日券"),
+    "member_price": Said("members' price", "会员价"),
+    "promotion": Said("promotion", "限时促销"),
+    "warranty": Said("warranty", "质保"),
+    "store_credit": Said("store credit", "退货额度"),
 }
 OCCASIONS = {
     "purchases": Said("purchases", "购买次数"),
