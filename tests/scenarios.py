@@ -125,6 +125,19 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "transfer": {"chance": 0.1},
         "donation": {"chance": 0.05, "part": 0.5},
         "top_up": {"price": 0.05},
+        "challenge": {"goal": 50.0, "bonus": 5.0},
+        "tiers": {
+            "thresholds": (30.0, 70.0, 150.0),
+            "window": 12,
+            "parts": 3,
+            "multiplier": (1.5, 2.0),
+            "price": (0.0, 0.03),
+            "status": (0.05, 0.1),
+            "cost": (0.05,),
+            "near": 2.0,
+            "promotion": 0.02,
+            "demotion": -0.03,
+        },
     }
     rivals = {
         "points": {
@@ -143,6 +156,14 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "recognition": {"audience": "estimated", "probability": 0.4},
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
         "stamps": {"pressure": "foresight", "elsewhere": 0.5},
+        "tiers": {
+            "by": "visits",
+            "thresholds": (3.0,),
+            "window": 8,
+            "soft": True,
+            "at_once": True,
+            "multiplier": (2.0,),
+        },
         "cashback": {"rate": 0.03, "perceived": 0.8},
     }
     behaviour = {
@@ -199,7 +220,11 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "monitoring": {"event": 0.05},
         "community": {"effect": 0.02},
         "referral": {"chance": 1.0, "audience": "everyone"},
-    }
+        "tiers": {
+            "thresholds": (15.0, 30.0), "window": 4, "multiplier": (2.0,), "price": (0.02,), "quality": (0.2,), "cost": (0.05,),
+            "demotion": -0.03,
+        },
+    }  # fmt: skip
     program, rivals = ({"program": {**model.firms[name].program, **parts(warm)}} for name in "ab")
     behaviour = {
         "renewal": {"term": 8, "a": 0.5, "b": 1.5, "age": 3, "switching_cost": 0.1, "exit_share": 0.4},

@@ -140,6 +140,8 @@ AT_WORK = {
     "gaming": {"share": 1.0, "insist": 1.0},
     "walkout": {"chance": 1.0},
     "improvement": {"learning": 1000.0},
+    "challenge": {"goal": 30.0},
+    "tiers": {"thresholds": (20.0,), "window": 8, "price": (0.2,), "access": (0.2,)},
     "ease": {"saved": 0.5, "unit_cost": 1.0},
     "community": {"audience": "everyone", "premium": 1.0},
     "points": {"threshold": 30.0},

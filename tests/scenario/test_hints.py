@@ -42,6 +42,6 @@ def test_what_is_still_to_come_is_not_there_yet(name):
 
 
 def test_what_is_still_to_come_is_known_in_one_and_in_many():
-    assert coming("Tier") == coming("tiers") == coming("TIERS") != ""
+    assert coming("Coalition") == coming("coalitions") == coming("COALITION") != ""
     assert coming("games") == coming("game") and coming("member-price") == coming("member_price")
     assert coming("points") == ""

@@ -14,7 +14,6 @@ _RIVALS = "until then prices follow (policy=price_follow), programs are copied (
 _LOG = "until then fit loyaltysim.purchases, dirichlet or contract to it in Python, and set market.M, K, S by hand"
 
 COMING = {  # what people ask for that does not exist yet: what does the most of it today
-    **dict.fromkeys(("tiers", "status"), "until then program=[points,recognition] rewards and recognises all alike"),
     **dict.fromkeys(
         ("coupon", "promotion", "member_price"), "until then program=cashback gives a price off to members"
     ),

@@ -24,6 +24,7 @@ from loyaltysim.measures import (
     memberships,
     program_effects,
     retention_effects,
+    tiers,
     twins,
     your_customers,
 )
@@ -304,6 +305,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     launch = launched(scenario, w.launch)
     numbers = effects(scenario, w) | after_the_end.left(scenario, w)
     numbers |= memberships.memberships(scenario, w.with_it) | memberships.gaming(scenario, w)
+    numbers |= tiers.statuses(scenario, w.with_it)
     numbers |= liability.two_views(w.with_it, program_effects.window(scenario, w), numbers["profit_per_customer"])
     if scenario.market.setting != "contract":
         numbers |= taken_apart(scenario, past, w)
