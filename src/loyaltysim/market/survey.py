@@ -153,7 +153,9 @@ def choice(market: Any) -> np.ndarray:
                 "terms": Offered(rows, m, mechanisms.registry(), market.assembled.numbers),
             }
             for rule in (hook.rule for hook in m.hooks if hook.phase == "utility"):
-                worth = worth + rule(**{name: about[name] for name in inspect.signature(rule).parameters})
+                asks = inspect.signature(rule).parameters
+                if about.keys() >= asks.keys():  # what a purchase elsewhere leaves behind is no feeling for a firm
+                    worth = worth + rule(**{name: about[name] for name in asks})
     v = people["log_g"] + people["beta"][:, None] * worth
     if "aware" in people.columns:
         v = np.where(people["aware"] == 1, v, -1e300)

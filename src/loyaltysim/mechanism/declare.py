@@ -106,6 +106,9 @@ class World(Protocol):
     held: np.ndarray
     network: Any
 
+    def books_of(self, place: int, weeks: int) -> Mapping[str, tuple[int, ...]]:
+        """A firm's ledger lines over the first so many weeks, in cents. place : of the firm"""
+
     def rows_of(self, offers: Mapping[str, Any], around: Mapping[str, np.ndarray]) -> np.ndarray:
         """What rules read of offers, in what a week had in common. -> (n_firms,) records"""
 

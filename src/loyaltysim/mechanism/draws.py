@@ -119,6 +119,10 @@ PURPOSES = {
     "redemption_kind": 101,  # never, only before they lapse, at a round number, or as they come
     "redemption_effort": 102,  # what one redemption must bring
     "redeem": 103,  # are points redeemed at this visit
+    "education": 160,  # is the customer taught this week
+    "suggestion": 161,  # does the customer suggest something
+    "adoption": 162,  # is it adopted
+    "feedback": 163,  # is the customer told what became of it
 }
 
 
