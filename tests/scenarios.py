@@ -128,7 +128,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "challenge": {"goal": 50.0, "bonus": 5.0},
         "education": {"by_use": 0.1, "per_week": 0.3, "value": 0.1, "lock_in": 0.1, "unit_cost": 0.05},
         "ownership": {"payout": 0.3, "premium": 0.02},
-        "voice": {"suggest": 0.3, "adoption": 0.5},
+        "advice": {"suggest": 0.3, "adoption": 0.5},
         "tiers": {
             "thresholds": (30.0, 70.0, 150.0),
             "window": 12,
@@ -223,7 +223,7 @@ def contracts(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "referral": {"chance": 1.0, "audience": "everyone"},
         "tiers": {
             "thresholds": (15.0, 30.0), "window": 4, "multiplier": (2.0,), "price": (0.02,), "quality": (0.2,),
-            "cost": (0.05,), "promotion": 0.02, "demotion": -0.03,
+            "cost": (0.05,), "rise": 0.02, "fall": -0.03,
         },
         "education": {"per_week": 0.3, "effect": 0.02, "unit_cost": 0.05},
         "ownership": {"payout": 0.3, "effect": 0.02},

@@ -142,7 +142,7 @@ AT_WORK = {
     "improvement": {"learning": 1000.0},
     "challenge": {"goal": 30.0},
     "education": {"by_use": 0.5, "value": 0.3},
-    "voice": {"suggest": 1.0, "audience": "everyone"},
+    "advice": {"suggest": 1.0, "audience": "everyone"},
     "tiers": {"thresholds": (20.0,), "window": 8, "price": (0.2,), "access": (0.2,)},
     "ease": {"saved": 0.5, "unit_cost": 1.0},
     "community": {"audience": "everyone", "premium": 1.0},

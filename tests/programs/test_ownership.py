@@ -11,9 +11,9 @@ import pytest
 from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism.declare import Scene
-from loyaltysim.programs import ownership, voice
+from loyaltysim.programs import advice, ownership
+from loyaltysim.programs.advice import Advice
 from loyaltysim.programs.ownership import Ownership
-from loyaltysim.programs.voice import Voice
 from tests.scenarios import FIXED, in_plain, offered, same, totals, world
 
 pytestmark = pytest.mark.interpreter
@@ -119,7 +119,7 @@ def test_an_owner_is_told_of_a_dividend():
     assert "分红" in ownership.tell(dataclasses.replace(scene, lang="zh"))[0]
 
 
-# ---- voice ---------------------------------------------------------------------------------------------------------
+# ---- advice --------------------------------------------------------------------------------------------------------
 
 
 def suggestion(luck=(0.0, 0.0, 0.0), joined=0, **own):
@@ -127,7 +127,7 @@ def suggestion(luck=(0.0, 0.0, 0.0), joined=0, **own):
     here = SimpleNamespace(joined=joined, misjudged=0.0, bond=0.5)
     now = SimpleNamespace(suggestions=0, suggestions_adopted=0, suggestions_answered=0)
     terms = {"suggest": 0.5, "adoption": 0.5, "feedback": 0.5, "adopted": 0.2, "answered": 0.1, "ignored": -0.2, **own}
-    voice.suggests(here, me(), offered(Voice(**terms), bond=LOSSLESS), now, *luck)
+    advice.suggests(here, me(), offered(Advice(**terms), bond=LOSSLESS), now, *luck)
     return pytest.approx(here.bond, abs=1e-15), now.suggestions, now.suggestions_adopted, now.suggestions_answered
 
 
@@ -142,7 +142,7 @@ def test_what_becomes_of_a_suggestion_by_hand():
 
 def test_suggestions_cost_what_they_are():
     """Three at .50, of which one was adopted at 5.00."""
-    assert voice.book({"suggestions": 3, "suggestions_adopted": 1}, Voice()) == {"touchpoints": 650}
+    assert advice.book({"suggestions": 3, "suggestions_adopted": 1}, Advice()) == {"touchpoints": 650}
 
 
 def bonds(program, n=100, weeks=30):
@@ -159,19 +159,19 @@ def test_advice_builds_bonds_where_it_is_answered_and_cash_of_the_same_cost_does
     of the same order of cost builds none while bond.redemption is 0, whatever it is worth.
     """
     asked = {"suggest": 0.5, "ignored": -0.1}
-    told, cost = bonds({"voice": {**asked, "feedback": 1.0}})
+    told, cost = bonds({"advice": {**asked, "feedback": 1.0}})
     assert told.mean() > 0.05
     warm = {"recognition": {"probability": 0.5, "effect": 0.2}}
-    silent, none = (bonds({**warm, **more})[0] for more in ({"voice": {**asked, "feedback": 0.0}}, {}))
+    silent, none = (bonds({**warm, **more})[0] for more in ({"advice": {**asked, "feedback": 0.0}}, {}))
     assert silent.mean() < none.mean() - 0.02
     cash, paid = bonds({"cashback": {"rate": 0.08}})
     assert paid > 0.3 * cost and not cash.any()
 
 
-def test_nobody_asked_is_no_voice():
+def test_nobody_asked_is_no_advice():
     """Byte for byte as without."""
     behaviour = {"bond": {"premium": 0.05}}
-    both = [{"voice": {"suggest": 0.0}, "membership": {}}, {"membership": {}}]
+    both = [{"advice": {"suggest": 0.0}, "membership": {}}, {"membership": {}}]
     with_it, without = (in_plain(Market(world(40, 12, program=p, behaviour=behaviour), 1)).run() for p in both)
     same(with_it, without)
 
@@ -181,7 +181,7 @@ def test_a_customer_is_told_of_a_suggestion():
 
     def told(made, answered, lang="en"):
         counts = {"suggestions": made, "suggestions_answered": answered}
-        return voice.tell(Scene(lang, "a", 0, Voice(), {}, {}, 1, 1000, 3, counts))
+        return advice.tell(Scene(lang, "a", 0, Advice(), {}, {}, 1, 1000, 3, counts))
 
     assert told(0, 0) == [] and told(1, 1) == ["made a suggestion to a, and was answered"]
     assert told(1, 0) == ["made a suggestion to a, never answered"] and "没有下文" in told(1, 0, "zh")[0]
@@ -190,4 +190,4 @@ def test_a_customer_is_told_of_a_suggestion():
 def test_the_shipped_programs_are_read():
     """Owners are paid a fifth; advisers are heard by a firm that bonds."""
     assert compose(["scenario=plain", "program=ownership"]).focal_firm.program["ownership"].payout == 0.2
-    assert compose(["scenario=plain", "program=advisers"]).focal_firm.program["voice"].feedback == 0.8
+    assert compose(["scenario=plain", "program=advisers"]).focal_firm.program["advice"].feedback == 0.8

@@ -207,7 +207,7 @@ def test_the_next_tier_pulls_who_can_have_it():
 def test_rising_and_falling_are_felt_as_signed_events():
     """.1 a tier, two tiers: a fifth of the gap; a loss of twice -.1: .2 x 2 of what there is."""
     bond = SimpleNamespace(loss=2.0, floor=0.0)
-    here, terms = member(bond=0.5), offered(Tiers(promotion=0.1, demotion=-0.1), bond=bond)
+    here, terms = member(bond=0.5), offered(Tiers(rise=0.1, fall=-0.1), bond=bond)
     tiers.rise_felt(here, me(), terms, SimpleNamespace(tiers_won=2))
     assert here.bond == pytest.approx(0.6)
     tiers.fall_felt(here, me(), terms, SimpleNamespace(tiers_lost=2))
@@ -422,7 +422,7 @@ def test_terms_that_do_not_go_together_are_refused(own, key, said):
         ("program.tiers.multiplier=[2]", "multiplies points: add program.points"),
         ("program.tiers.by=points", "counts points: add program.points"),
         ("program.tiers.quality=[1]", "without behaviour.experience"),
-        ("program.tiers.demotion=-0.1", "moves bonds, which need behaviour.bond"),
+        ("program.tiers.fall=-0.1", "moves bonds, which need behaviour.bond"),
         ("program.tiers.price=[2]", "price"),
     ],
 )

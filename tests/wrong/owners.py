@@ -1,4 +1,4 @@
-"""Education, ownership and voice, as they must not be."""
+"""Education, ownership and advice, as they must not be."""
 
 from tests.wrong import Mutant
 
@@ -125,8 +125,8 @@ MUTANTS = [
     Mutant(
         "a dividend pulls nobody",
         "owner_pull",
-        "terms.perceived * terms.dividend_rate",
-        "0.0 * terms.dividend_rate",
+        "me.link_reward * terms.perceived",
+        "0.0 * terms.perceived",
         "test_what_owners_spend_counts_and_pulls",
     ),
     Mutant(
@@ -201,7 +201,7 @@ MUTANTS = [
     ),
     Mutant(
         "adopting costs nothing",
-        "voice.book",
+        "advice.book",
         'totals["suggestions_adopted"] * adopted',
         "0 * adopted",
         "test_suggestions_cost_what_they_are",

@@ -188,15 +188,15 @@ MUTANTS = [
     Mutant(
         "a fall is felt as a rise",
         "fall_felt",
-        "terms.demotion * visit.tiers_lost",
-        "-terms.demotion * visit.tiers_lost",
+        "terms.fall * visit.tiers_lost",
+        "-terms.fall * visit.tiers_lost",
         "test_rising_and_falling_are_felt_as_signed_events",
     ),
     Mutant(
         "a rise over two tiers is one",
         "rise_felt",
-        "terms.promotion * visit.tiers_won",
-        "terms.promotion",
+        "terms.rise * visit.tiers_won",
+        "terms.rise",
         "test_rising_and_falling_are_felt_as_signed_events",
     ),
     Mutant(

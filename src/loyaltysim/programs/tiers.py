@@ -69,8 +69,8 @@ class Tiers(Audience, Dated):
     )
     strength: float = term(1.0, "", 0.0, 50.0, doc="near: how much steeper the last step is (p), as of points")
     power: float = term(3.0, "", 0.0, 20.0, doc="near: how late the pull rises (n)")
-    promotion: float = term(0.0, "bond event per tier", -1.0, 1.0, doc="of rising; signed")
-    demotion: float = term(0.0, "bond event per tier", -1.0, 1.0, doc="of falling; signed")
+    rise: float = term(0.0, "bond event per tier", -1.0, 1.0, doc="of rising; signed")
+    fall: float = term(0.0, "bond event per tier", -1.0, 1.0, doc="of falling; signed")
 
     def by_tier(self, name: str, usual: float = 0.0) -> tuple[float, ...]:
         """What a list says of no tier (0) and of each, scaled: usual + benefits x (number - usual). -> MOST + 1"""
@@ -279,13 +279,13 @@ def reviewed(here: Any, terms: Any, visit: Any) -> None:
 @rule
 def falls_are_felt(terms: Any, visit: Any) -> bool:
     """Did a status fall, and is that felt?"""
-    return terms.demotion != 0 and visit.tiers_lost > 0
+    return terms.fall != 0 and visit.tiers_lost > 0
 
 
 @rule
 def fall_felt(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """What losing tiers does to the bond."""
-    feels(here, me, terms, terms.demotion * visit.tiers_lost)
+    feels(here, me, terms, terms.fall * visit.tiers_lost)
 
 
 @rule
@@ -365,13 +365,13 @@ def multiplied(here: Any, me: Any, terms: Any, visit: Any) -> None:
 @rule
 def rises_are_felt(terms: Any, visit: Any) -> bool:
     """Did a status rise, and is that felt?"""
-    return terms.promotion != 0 and visit.tiers_won > 0
+    return terms.rise != 0 and visit.tiers_won > 0
 
 
 @rule
 def rise_felt(here: Any, me: Any, terms: Any, visit: Any) -> None:
     """What winning tiers does to the bond."""
-    feels(here, me, terms, terms.promotion * visit.tiers_won)
+    feels(here, me, terms, terms.rise * visit.tiers_won)
 
 
 def around(market: World, terms: Tiers) -> dict[str, np.ndarray]:
@@ -433,7 +433,7 @@ def check(terms: Tiers) -> list[tuple[str, str]]:
 
 def fits(terms: Tiers, scenario: Scenario) -> list[tuple[str, str]]:
     """What multiplies or counts points needs points, better service experience, what moves a bond a bond."""
-    problems = unbonded(terms, scenario, "promotion", "demotion")
+    problems = unbonded(terms, scenario, "rise", "fall")
     pointless = [f for f in scenario.firms.values() if f.program.get("tiers") == terms and "points" not in f.program]
     for key, said, uses in (("multiplier", "multiplies", terms.multiplies), ("by", "counts", terms.by_points)):
         if uses and pointless:

@@ -15,7 +15,7 @@ from loyaltysim.scenario.terms import term
 
 
 @dataclass(frozen=True)
-class Voice(Audience, Dated):
+class Advice(Audience, Dated):
     """Every suggestion is handled at a cost; the three bond events are what its maker hears of it, or does not."""
 
     audience: str = audience("member", "who is asked for advice")
@@ -48,7 +48,7 @@ def suggests(
     feels(here, me, terms, event)
 
 
-def book(totals: Mapping[str, int], terms: Voice) -> dict[str, int]:
+def book(totals: Mapping[str, int], terms: Advice) -> dict[str, int]:
     """Suggestions, and adopted ones beside, at their unit costs."""
     read, adopted = round(terms.unit_cost * 100), round(terms.adoption_cost * 100)
     return {"touchpoints": totals["suggestions"] * read + totals["suggestions_adopted"] * adopted}
@@ -64,10 +64,10 @@ def tell(scene: Scene) -> list[str]:
 
 
 MECHANISM = Mechanism(
-    name="voice",
+    name="advice",
     level="program",
     source="customers as advisers (source texts, S3-35); sizes assumed",
-    terms=Voice,
+    terms=Advice,
     neutral={"suggest": 0.0},
     needs=("bond", "membership"),
     hooks=(Hook("visit", suggests),),
