@@ -23,8 +23,10 @@ pytestmark = pytest.mark.interpreter
 
 TWO = {"a": 0.5, "b": 0.5}
 ALL = {"join": "everyone"}
-ROLES = ("tiers_won", "tiers_lost", "promoted", "demoted", "tier_cost", "tier_discounts", "tier_points", "points_in",
-         "points_issued", "reward_earned")  # fmt: skip
+ROLES = (
+    "tiers_won", "tiers_lost", "tier_rises", "tier_falls", "tier_cost", "tier_discounts", "tier_points", "points_in",
+    "points_issued", "reward_earned",
+)  # fmt: skip
 
 
 def tiers_world(n=200, weeks=52, own=None, joining=EAGER, program=None, **more):
@@ -68,10 +70,10 @@ def test_a_threshold_is_reached_to_the_cent():
 
 
 def visit(tier=0, held=(29_000,), spend=1000, week=0, joined=0, **own):
-    """(tier, parts | promoted, tiers won, cost) after a visit of 10.00."""
+    """(tier, parts | tier_rises, tiers won, cost) after a visit of 10.00."""
     here, now = member(tier, held, joined), at(week, spend)
     tiers.qualified(here, me(), offered(Tiers(**own)), now)
-    return here.tier, tuple(here.tier_parts), now.promoted, now.tiers_won, now.tier_cost
+    return here.tier, tuple(here.tier_parts), now.tier_rises, now.tiers_won, now.tier_cost
 
 
 def test_the_purchase_that_reaches_a_threshold_raises_to_the_tier():
@@ -103,12 +105,12 @@ def test_what_counts_is_the_sum_of_the_last_parts():
 
 
 def review(tier, held, week=52, **own):
-    """(tier, parts | demoted, tiers lost) after a review; None where there is none."""
+    """(tier, parts | tier_falls, tiers lost) after a review; None where there is none."""
     here, now, terms = member(tier, held), at(week), offered(Tiers(**own))
     if not tiers.part_begins(terms, now):
         return None
     tiers.reviewed(here, terms, now)
-    return here.tier, tuple(here.tier_parts), now.demoted, now.tiers_lost
+    return here.tier, tuple(here.tier_parts), now.tier_falls, now.tiers_lost
 
 
 def test_who_did_not_reach_the_own_tier_in_the_window_falls():
@@ -253,7 +255,7 @@ def test_who_has_which_status_is_what_the_log_says(own):
     held = dict(zip(market.population.ids, market.population["tier"][:, 0], strict=True))
     assert {who: level for who, level in held.items() if level} == {who: level for who, level in tier.items() if level}
     weekly = book.weekly[book.weekly.firm == "a"]
-    assert weekly.promoted.tolist() == moves[0].tolist() and weekly.demoted.tolist() == moves[1].tolist()
+    assert weekly.tier_rises.tolist() == moves[0].tolist() and weekly.tier_falls.tolist() == moves[1].tolist()
     assert moves.sum(axis=1).min() > 20
     for review in numbers.reviews(book, "a"):
         assert review.week % terms.part == 0 and review.tier.sum() >= 0
@@ -329,7 +331,7 @@ def test_points_of_tiers_are_in_the_books():
         for more in ({"tiers": own}, {})
     )
     got = totals(doubled).loc["a"]
-    assert got.points_issued == 2 * got.tier_points + 10_000 * got.promoted
+    assert got.points_issued == 2 * got.tier_points + 10_000 * got.tier_rises
     assert got.rewards > 1.5 * totals(plain).loc["a"].rewards
     once = {**own, "multiplier": (1.0,)}
     same(plain, lived(world(60, 30, program={"points": card, "membership": EAGER, "tiers": once}, basket=FIXED)).book())

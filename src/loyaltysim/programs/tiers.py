@@ -271,7 +271,7 @@ def reviewed(here: Any, terms: Any, visit: Any) -> None:
         return
     if terms.soft == 1:
         reached = here.tier - 1
-    visit.demoted += 1
+    visit.tier_falls += 1
     visit.tiers_lost += here.tier - reached
     here.tier = reached
 
@@ -327,7 +327,7 @@ def qualified(here: Any, me: Any, terms: Any, visit: Any) -> None:
     here.tier_parts[at] = here.tier_parts[at] + brings(terms, visit.spend)
     reached = tier_of(in_window(here, terms, now), terms.bars)
     if reached > here.tier:
-        visit.promoted += 1
+        visit.tier_rises += 1
         visit.tiers_won += reached - here.tier
         here.tier = reached
         if terms.at_once == 1:
@@ -482,8 +482,8 @@ MECHANISM = Mechanism(
         Hook("visit", rise_felt, when=rises_are_felt, beside=("bond",), order=89),
     ),
     counts={
-        "promoted": "customers",
-        "demoted": "customers",
+        "tier_rises": "customers",
+        "tier_falls": "customers",
         "tier_cost": "cents",
         "tier_discounts": "cents",
         "tier_points": "thousandths of a point",
