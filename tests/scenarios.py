@@ -125,6 +125,19 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "transfer": {"chance": 0.1},
         "donation": {"chance": 0.05, "part": 0.5},
         "top_up": {"price": 0.05},
+        "prize": {
+            "chance": 0.3,
+            "value": 3.0,
+            "big_share": 0.1,
+            "big": 5.0,
+            "announced": False,
+            "prizes": 4,
+            "kinds": 3,
+            "habituation": 0.4,
+            "counted": "money",
+            "effect": 0.1,
+            "letdown": 0.05,
+        },
     }
     rivals = {
         "points": {
@@ -144,6 +157,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
         "stamps": {"pressure": "foresight", "elsewhere": 0.5},
         "cashback": {"rate": 0.03, "perceived": 0.8},
+        "prize": {"audience": "everyone", "chance": 0.1, "value": 2.0, "prizes": 2, "attraction": 0.5},
     }
     behaviour = {
         "habit": {}, "redeemers": {}, "experience": {"noise": 1.0, "failure": 0.2, "anticipation": 0.5},

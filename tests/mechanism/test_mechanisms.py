@@ -137,6 +137,7 @@ AT_WORK = {
     "transfer": {"chance": 1.0},
     "donation": {"chance": 0.5},
     "top_up": {"chance": 1.0, "most": 60.0, "price": 0.01},
+    "prize": {"chance": 0.5, "value": 8.0},
     "gaming": {"share": 1.0, "insist": 1.0},
     "walkout": {"chance": 1.0},
     "improvement": {"learning": 1000.0},

@@ -119,6 +119,9 @@ PURPOSES = {
     "redemption_kind": 101,  # never, only before they lapse, at a round number, or as they come
     "redemption_effort": 102,  # what one redemption must bring
     "redeem": 103,  # are points redeemed at this visit
+    "prize": 145,  # is a prize drawn at this visit
+    "prize_size": 146,  # a big one, or a small one
+    "prize_contest": 147,  # who of those who entered wins
 }
 
 

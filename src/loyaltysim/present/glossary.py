@@ -35,6 +35,11 @@ PROGRAMS = {  # components and shipped designs, as a manager calls them
     "transfer": Said("points put together", "积分转让"),
     "donation": Said("points for a good cause", "积分捐赠"),
     "top_up": Said("points for sale", "积分购买"),
+    "prize": Said("prize program", "抽奖计划"),
+    "wheel": Said("wheel of fortune", "幸运转盘"),
+    "surprise": Said("surprise gift", "惊喜礼物"),
+    "contest": Said("contest", "抽奖比赛"),
+    "rotating": Said("changing reward", "轮换奖励"),
     "one_account": Said("one account a person", "一人一户"),
     "stacking": Said("no stacking", "奖励不叠加"),
 }
