@@ -113,7 +113,7 @@ def test_the_model_page_speaks_of_every_mechanism(name):
     assert name in (ROOT / "docs/model.md").read_text("utf-8").lower()
 
 
-@pytest.mark.parametrize("k", range(1))
+@pytest.mark.parametrize("k", range(3))
 def test_the_pictures_of_the_page_on_chance_are_drawn_by_its_code(k, tmp_path, monkeypatch):
     """Each Python block of the page runs as it stands and saves a picture that the page shows."""
     page = (ROOT / "docs/chance.md").read_text("utf-8")

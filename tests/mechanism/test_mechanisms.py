@@ -137,6 +137,8 @@ AT_WORK = {
     "transfer": {"chance": 1.0},
     "donation": {"chance": 0.5},
     "top_up": {"chance": 1.0, "most": 60.0, "price": 0.01},
+    "early_access": {"audience": "everyone", "after": 2, "interested": 1.0, "innovate": 1.0},
+    "tasks": {"willing": 1.0, "per_week": 0.5, "reward": 50.0, "effect": 0.5},
     "prize": {"chance": 0.5, "value": 8.0},
     "gaming": {"share": 1.0, "insist": 1.0},
     "walkout": {"chance": 1.0},

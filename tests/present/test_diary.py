@@ -105,6 +105,8 @@ WORDS = {  # mechanism: what was, what is, a word that must be told
     "transfer": ({"passed_on": 0}, {"passed_on": 5000}, "given 5 points"),
     "donation": ({}, {"counts": {"points_given": 5000}}, "good cause"),
     "top_up": ({}, {"counts": {"points_sold": 100}}, "missing points"),
+    "early_access": ({}, {"counts": {"goods_sold": 1}}, "bought the new good"),
+    "tasks": ({}, {"counts": {"tasks_done": 1}}, "beside buying"),
     "prize": ({}, {"counts": {"prizes_drawn": 1, "prize_cents": 400}}, "won 4.00"),
     "walkout": ({}, {"counts": {"walkouts": 1}}, "will not go back"),
     "monitoring": ({}, {"counts": {"answers": 1}}, "replied"),

@@ -200,8 +200,8 @@ def test_s4_28_a_wheel_against_a_fixed_reward_of_equal_mean(attraction, outcome)
 @pytest.mark.parametrize("counted, outcome", [("prizes", 1), ("money", -1)])
 def test_s4_28_a_wheel_lasts_longer_or_less_long_by_what_tires(counted, outcome):
     """S4-28: a tenth of 30.00 against 3.00 for sure, from the first quarter to the last of a year. Visits fall
-    less with the wheel where customers get used to each prize alike, as it comes seldom. Where they get used to what they
-    were given they fall more: one prize of the wheel tires like ten.
+    less with the wheel where customers get used to each prize alike, as it comes seldom. Where they get used to what
+    they were given they fall more: one prize of the wheel tires like ten.
     """
     lasts = {"habituation": 0.1, "memory": 520.0, "counted": counted}
     wheel, fixed = (came(crowd(1500, 52, chance=c, value=v, **lasts)) for c, v in ((0.1, 30.0), (1.0, 3.0)))

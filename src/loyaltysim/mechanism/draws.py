@@ -122,6 +122,12 @@ PURPOSES = {
     "prize": 145,  # is a prize drawn at this visit
     "prize_size": 146,  # a big one, or a small one
     "prize_contest": 147,  # who of those who entered wins
+    "task": 148,  # does the customer do it at all, for life; and this week, or claim it
+    "task_check": 149,  # is a false claim found out
+    "task_cheat": 150,  # does the customer claim what was not done, for life
+    "launch_interest": 152,  # may the customer want the new good at all
+    "launch_want": 153,  # is it wanted this week
+    "launch_lot": 154,  # who is served first where it is scarce
 }
 
 

@@ -18,7 +18,7 @@ COMING = {  # what people ask for that does not exist yet: what does the most of
     **dict.fromkeys(
         ("coupon", "promotion", "member_price"), "until then program=cashback gives a price off to members"
     ),
-    **dict.fromkeys(("early_access", "charity", "education", "ownership"), _PROGRAM),
+    **dict.fromkeys(("education", "ownership"), _PROGRAM),
     "coalition": "until then program@firms.b.program=points gives each firm a program of its own",
     "targeting": "until then audience=estimated of a touchpoint or offer addresses whom the firm takes for relational",
     **dict.fromkeys(("airline", "department_store", "hotel", "marketplace", "online_shop", "insurance"), _MARKET),
@@ -28,7 +28,7 @@ COMING = {  # what people ask for that does not exist yet: what does the most of
     **dict.fromkeys(("data", "calibrate", "fit"), _LOG),
     "report": "until then `loyaltysim compare` writes report.html, and any command prints JSON: print=json",
     "claims": "until then results/README.md lists what was found, claim by claim",
-    **dict.fromkeys(("app", "page"), "until then results/leaky_bucket.html opens in a browser by double click"),
+    "page": "until then results/leaky_bucket.html opens in a browser by double click",
 }
 
 
