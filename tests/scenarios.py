@@ -156,6 +156,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         },
         "cross_buying": {"base": 0.2, "by": -0.7, "feeling": "affinity"}, "walkout": {"chance": 0.1, "weeks": 3},
         "bond": {"premium": 0.3, "floor": -0.5}, "outside": {"expansion": 0.3},
+        "cost_to_serve": {"unit_cost": 0.5, "shape": "falling", "half_life": 6.0},
         "captive": {"chance": 0.2}, "gaming": {"share": 0.3, "insist": 0.5},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
         "arrivals": {"pool": 100, "weekly": 0.01, "depleting": True},

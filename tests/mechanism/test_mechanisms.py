@@ -139,6 +139,7 @@ AT_WORK = {
     "top_up": {"chance": 1.0, "most": 60.0, "price": 0.01},
     "gaming": {"share": 1.0, "insist": 1.0},
     "walkout": {"chance": 1.0},
+    "cost_to_serve": {"unit_cost": 1.0, "shape": "rising"},
     "improvement": {"learning": 1000.0},
     "ease": {"saved": 0.5, "unit_cost": 1.0},
     "community": {"audience": "everyone", "premium": 1.0},

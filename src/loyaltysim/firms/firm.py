@@ -61,6 +61,11 @@ STATE: Mapping[str, State] = {
 }
 
 
+def booked(behaviour: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a market's behaviour costs its firms money: mechanisms that book, name -> terms."""
+    return {name: terms for name, terms in behaviour.items() if mechanisms.registry()[name].book is not None}
+
+
 class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     """One competitor. It decides from its own books and from what everybody can see.
 
@@ -69,6 +74,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
     name: str
     terms: FirmTerms
+    of_market: Mapping[str, Any]
     policies: list[tuple[Policy, Any]]
     price: float
     decided_program: Mapping[str, Any]
@@ -86,6 +92,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         super().__init__(market)
         self.name, self.terms = name, terms
         self.configured_program: Mapping[str, Any] = complete(terms.program)
+        self.of_market = booked(market.terms.behaviour)
         self.policies = [(p, terms.policy[n]) for n, p in policies.registry().items() if n in terms.policy]
         if both := clashes({f"firms.{name}.policy.{p.name}": p for p, _ in self.policies}):
             raise ConfigError([Problem(key, message) for key, message in both])
@@ -199,7 +206,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         lines["revenue"] = t["revenue"]
         unit_cost = round(self.terms.unit_cost / self.terms.base_price * PARTS)
         lines["cost_of_goods"] = t["at_base_price"] * unit_cost // PARTS
-        for name, terms in self.ran.items():
+        for name, terms in {**self.of_market, **self.ran}.items():
             booker = mechanisms.registry()[name].book
             if booker is not None:
                 for line, cents in booker(self.of_component(name), terms).items():

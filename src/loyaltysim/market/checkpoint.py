@@ -43,7 +43,13 @@ MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
     "assembled", "ready", "population", "contracts", "theta_table", "taste_tables",
     "first_started", "network",
 }  # fmt: skip
-FIRM_MADE_ANEW = {"name", "terms", "configured_program", "policies"}  # what it carries stands in firms.STATE
+FIRM_MADE_ANEW = {
+    "name",
+    "terms",
+    "of_market",
+    "configured_program",
+    "policies",
+}  # what it carries stands in firms.STATE
 PEOPLE_MADE_ANEW = {"scenario", "ids", "n", "wide", "people", "pairs"}  # of the population; `columns` is saved
 
 

@@ -270,7 +270,7 @@ class Mechanism:
     needs       mechanisms that must be active with this one
     ahead       numbers of a program that whoever reads them expects of the coming year, as far as it is announced
     counts      weekly counters of a firm, name -> unit
-    book        (totals since the start, terms) -> {ledger line: cents since the start}
+    book        (totals since the start, terms) -> {ledger line: cents since the start}; of behaviour at every firm
     reward_rate expected reward per unit of spending, as the customer values it;  reward_visit: per visit, in money
     gives       terms -> does membership bring anything
     wanted      scenario -> active although no component of its name is configured
