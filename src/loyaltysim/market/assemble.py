@@ -52,6 +52,7 @@ class Question:
     panel: bool
     log: bool
     surplus: bool
+    accounts: bool
     hazard_for_life: bool
     constants: tuple[tuple[str, float], ...]
 
@@ -247,6 +248,7 @@ class Assembler:
             "LOGGED": q.log,
             "PANEL": q.panel,
             "SURPLUS": q.surplus,
+            "ACCOUNTS": q.accounts,
             "GROWING": bool(self.hooks("worth")),
             "VARYING_BASKET": q.varying_basket,
             "PROPORTIONAL": q.proportional,

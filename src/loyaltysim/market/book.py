@@ -11,6 +11,7 @@ import pandas as pd
 
 from loyaltysim.behaviour.emotions import FELT
 from loyaltysim.firms.firm import LINES
+from loyaltysim.market.accounts import ACCOUNT
 from loyaltysim.market.survey import COLUMNS as ANSWERS
 from loyaltysim.market.vintages import UNITS as OF_VINTAGES
 from loyaltysim.mechanism.declare import Mechanism
@@ -36,6 +37,9 @@ class Book:
     traits    tastes, and what customers know and feel at the end, (n, n_firms) each, of the mechanisms at work
     vintages  one row per week, firm and vintage of points, where they lapse by date; None elsewhere
     first_started : (n,) week in which each customer's first contract began, there
+    accounts  (quarters, n, n_firms, lines) cents that each customer brought and cost, by line of `ACCOUNT`; empty
+              without `record.accounts`
+    came_by   (n, n_firms) week of coming by a referral, -1 = not; None where nobody refers
     """
 
     weekly: pd.DataFrame
@@ -51,6 +55,8 @@ class Book:
     traits: dict[str, np.ndarray] = field(default_factory=dict)
     vintages: pd.DataFrame | None = None
     first_started: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+    accounts: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0, len(ACCOUNT)), np.int64))
+    came_by: np.ndarray | None = None
 
     @classmethod
     def of(cls, market: Any) -> Book:
@@ -87,6 +93,8 @@ class Book:
             traits={name: people[name] for name in TRAITS if name in people.columns},
             vintages=None if market.vintages is None else market.vintages.table(firms),
             first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
+            came_by=people["referred"] if "referred" in people.columns else None,
+            **({} if market.accounts is None else {"accounts": market.accounts.whole(market)}),
         )
 
 

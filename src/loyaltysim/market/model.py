@@ -21,6 +21,7 @@ from loyaltysim.firms.decision import Seen
 from loyaltysim.firms.firm import LINES, Firm
 from loyaltysim.firms.offer import Offer
 from loyaltysim.market import survey, tastes
+from loyaltysim.market.accounts import Accounts
 from loyaltysim.market.assemble import LOG, ROOM, Question, assemble
 from loyaltysim.market.book import Book
 from loyaltysim.market.compile import ready
@@ -62,6 +63,7 @@ def asked(scenario: Scenario) -> Question:
         panel=s.record.panel,
         log=s.record.log,
         surplus=s.record.surplus and constants == {},
+        accounts=s.record.accounts,
         hazard_for_life=constants != {} and s.behaviour["renewal"].theta == "customer",
         constants=tuple(constants.items()),
     )
@@ -118,6 +120,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.held = np.bincount(provider[provider >= 0], minlength=len(s.firms))
             self.first_started = self.population["started"].copy()
         self.count_vintages()
+        self.accounts = Accounts(self) if s.record.accounts else None
         shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
         self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.read_offers: Mapping[str, Offer] = {}
@@ -244,6 +247,9 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             held, at = self.population[stock.held][who, place], self.assembled.counts.index
             counted[place, at(stock.closed)] += np.maximum(held, 0).sum()
             counted[place, at(stock.issued)] -= np.minimum(held, 0).sum()
+            if self.accounts is not None:
+                self.accounts.count(self, place, {stock.closed: np.maximum(held, 0)}, who)
+                self.accounts.count(self, place, {stock.issued: -np.minimum(held, 0)}, who)
             beside = [(f, d) for m in self.mechanisms for f, d in m.fields.items() if d.of == stock.held]
             for field, declared in (*mechanisms.registry()[name].fields.items(), *beside):
                 for part in declared.parts or (field,):
@@ -286,7 +292,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         return self.read_rows
 
     def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list[list[np.ndarray]]]:
-        """The compiled step over rows [start, stop) with counters and log of its own."""
+        """The compiled step over rows [start, stop) with counters and log of its own; their accounts are kept."""
         arrays = self.arguments(offers)
         log, at = list[list[np.ndarray]](), int(start)
         while at < stop:
@@ -295,11 +301,19 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
                 filled = arrays["log"][: arrays["log_at"][0]]
                 log.append([filled[name].copy() for name in LOG])
                 arrays["log_at"][0] = 0
-        return self.counted(arrays["visits"]), log
+        if self.accounts is None:
+            return self.counted(arrays["visits"]), log
+        own = arrays["accounts"][start:stop]
+        self.accounts.add(self, own, slice(start, stop))
+        return self.counted(own), log
 
     def counted(self, visits: np.ndarray) -> np.ndarray:
-        """The counters among what the step notes of visits. -> (n_firms, n_counts)"""
-        return np.column_stack([visits[name] for name in self.assembled.counts])
+        """The counters among what the step notes of visits, of all customers. -> (n_firms, n_counts)
+
+        visits : (n_firms,), or (n, n_firms) where each customer's are kept apart
+        """
+        n = len(self.firms)
+        return np.column_stack([visits[name].reshape(-1, n).sum(axis=0) for name in self.assembled.counts])
 
     def reached(self, reached: int) -> int:
         """The row that a call of the step reached. Raises FloatingPointError for a fault: who, which firm, what."""
@@ -319,6 +333,9 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         found["beliefs"] = self.read_beliefs
         found["visits"] = np.zeros(len(self.firms), self.assembled.visits)
         found["visits"]["week"] = self.week
+        if self.terms.record.accounts:
+            found["accounts"] = np.zeros((self.population.n, len(self.firms)), self.assembled.visits)
+            found["accounts"]["week"] = self.week
         found["taste_tables"] = self.taste_tables
         if self.contracts:
             found["theta_table"] = self.theta_table
@@ -424,7 +441,7 @@ class Customer(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         around = market.surroundings[-1] if begun else market.around()
         arrays = market.arguments(market.rows_of(offers, around))
         market.reached(market.ready.plain(self.row, self.row + 1, market.week, *arrays.values()))
-        return market.counted(arrays["visits"])
+        return market.counted(arrays.get("accounts", arrays["visits"]))
 
 
 __all__ = ["Customer", "Market"]

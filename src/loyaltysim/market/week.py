@@ -30,13 +30,15 @@ def rules(phase: str) -> None:
 
 def open_week(
     start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, beliefs: Any, visits: Any,
-    taste_tables: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
+    accounts: Any, taste_tables: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
 ) -> Any:  # fmt: skip
     """One week in the life of the customers in rows [start, stop); -> the first row not yet served, or a fault."""
     for i in range(np.uint64(start), np.uint64(stop)):  # unsigned: no check for negative rows
         if LOGGED:
             if log_at[0] + ROOM > len(log):  # the log may not hold another customer's week
                 return np.int64(i)
+        if ACCOUNTS:  # what is counted of this customer alone
+            visits = accounts[i]
         me = people[i]
         if me.status == 0:
             continue
@@ -84,13 +86,15 @@ def open_week(
 
 def contract_week(
     start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, beliefs: Any, visits: Any,
-    taste_tables: Any, theta_table: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
+    accounts: Any, taste_tables: Any, theta_table: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
 ) -> Any:  # fmt: skip
     """One week of customers who each have a contract at one firm; -> the first row not yet served, or a fault."""
     for i in range(np.uint64(start), np.uint64(stop)):
         if LOGGED:
             if log_at[0] + ROOM > len(log):
                 return np.int64(i)
+        if ACCOUNTS:  # what is counted of this customer alone
+            visits = accounts[i]
         me = people[i]
         if me.status == 0:
             continue

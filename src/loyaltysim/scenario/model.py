@@ -148,6 +148,9 @@ class Record:
     surplus: bool = term(
         True, "", doc="what choices are worth to each customer beside the base offers, in money; not under contracts"
     )
+    accounts: bool = term(
+        False, "", doc="what each customer brought and cost each firm, by line of its ledger and quarter"
+    )
     survey: Survey = field(default_factory=Survey)
 
 
