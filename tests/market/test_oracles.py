@@ -144,9 +144,8 @@ def test_08_profit_is_what_came_in_less_what_went_out():
         assert own["reward_cost"] == own["rewards"] * reward + own["cards_full"] * free + own["cashback_paid"]
         assert own["liability_change"] == liability + held["credit"]
         service = program["service"]
-        assert own["touchpoints"] == own["recognitions"] * round(program["recognition"].unit_cost * 100) + own[
-            "served"
-        ] * round(service.unit_cost * 100)
+        touched = own["recognitions"] * round(program["recognition"].unit_cost * 100)
+        assert own["touchpoints"] == touched + own["served"] * round(service.unit_cost * 100) + own["serving_cents"]
         assert own["recovery"] == own["recoveries"] * 100
         assert own["points_redeemed"] == own["rewards"] * round(card.threshold * 1000)
         costs = own[["cost_of_goods", "reward_cost", "liability_change", "touchpoints", "recovery", "fixed_cost"]].sum()

@@ -91,6 +91,7 @@ def test_whole_cents_add_up():
     assert rounded(np.array([1.6, 1.6, 0.8]), 3).tolist() == [1, 1, 1]
     assert rounded(np.array([1.6, -1.6, 0.0]), 500).tolist() == [2, -2, 0]
     assert rounded(np.array([3.0, 2.9999999999]), 6).tolist() == [3, 3]
+    assert rounded(np.zeros(10), 5).tolist() == [0] * 10, "who caused nothing bears nothing"
 
 
 def test_a_run_writes_them_compiled_and_in_plain_python_alike():

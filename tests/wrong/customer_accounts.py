@@ -68,21 +68,21 @@ MUTANTS = [
     ),
     Mutant(
         "what a component owes is no cost of those who hold it",
-        "named",
+        "market.accounts.named",
         '"liability_change" if key == "liability" else key',
         "key",
         "test_where_some_counters_are_worth_nothing_they_cost_nothing",
     ),
     Mutant(
         "every line rounds down",
-        "rounded",
+        "market.accounts.rounded",
         "down[np.argsort(-parts, kind='stable')[:missing]] += 1.0",
         "pass",
         "test_whole_cents_add_up",
     ),
     Mutant(
         "customers' cents are stretched to whatever the firm booked",
-        "rounded",
+        "market.accounts.rounded",
         "not 0 <= missing <= split or abs(total - cents.sum()) > len(LINES)",
         "missing > len(cents)",
         "test_whole_cents_add_up",
@@ -96,14 +96,14 @@ MUTANTS = [
     ),
     Mutant(
         "a branch forgets what customers brought",
-        "branch",
+        "checkpoint.branch",
         "made.accounts.cents[:quarters] = market.accounts.cents[:quarters]",
         "pass",
         "test_accounts_go_on_after_a_stop_and_in_a_branch",
     ),
     Mutant(
         "rewards are no cost of the customer",
-        "accounts.profit",
+        "measures.accounts.profit",
         '1 if name == "revenue" else -1',
         '1 if name == "revenue" else -1 * (name != "reward_cost")',
         "test_accounts_add_up_to_every_line_of_every_firm[contracts]",
@@ -117,7 +117,7 @@ MUTANTS = [
     ),
     Mutant(
         "the line within customers is that of the mix",
-        "within",
+        "measures.accounts.within",
         "values - own",
         "values - np.nanmean(own)",
         "test_who_stays_tilts_the_mix_and_not_the_line_within",
@@ -166,7 +166,7 @@ MUTANTS = [
     ),
     Mutant(
         "one more customer costs what the others cost",
-        "accounts.one_more",
+        "measures.accounts.one_more",
         "np.exp(terms.response * budget / audience) / (terms.ceiling * terms.response)",
         "budget / (audience * terms.ceiling * -np.expm1(-terms.response * budget / audience))",
         "test_winning_and_keeping",
@@ -194,7 +194,7 @@ MUTANTS = [
     ),
     Mutant(
         "one more costs what all cost",
-        "spending.one_more",
+        "theory.spending.one_more",
         "curve.ceiling * curve.response * np.exp(-curve.response * check('spent', spent, '[0, inf)'))",
         "curve.ceiling * curve.response * np.ones_like(spent)",
         "test_one_more_is_the_slope_by_a_difference",
