@@ -112,7 +112,6 @@ COMMAND_LINES = [
     (0, ["program=coupons"], ["has no such option; it does not exist yet, until then program=cashback"]),
     (0, ["program=[points"], ["cannot be read", "a bracket is missing: write key=[a,b]"]),
     (0, ["program.tiers.levels=3"], ["program.tiers is no program component; it does not exist yet, until then"]),
-    (0, ["market=airline"], ["it does not exist yet, until then put the numbers of yours into a file for with="]),
     (0, ["policy=price-nash"], ["has no such option; it does not exist yet, until then prices follow"]),
     (0, ["data=mine.csv"], ["data is no key; it does not exist yet, until then fit loyaltysim.purchases"]),
     (0, ["lang=fr"], ["lang = 'fr' (text): choose from en, zh"]),

@@ -9,7 +9,6 @@ NEAR, NEAR_SHORT = 0.75, 0.65  # least likeness of two names (Ratcliff and Obers
 LISTED = 12  # names that are listed in full; of more, a few and where the others are
 
 _PROGRAM = "until then say it in the terms of `loyaltysim show options program`"
-_MARKET = "until then put the numbers of yours into a file for with=mine.yaml: `loyaltysim new grocery` prints one"
 _RIVALS = "until then prices follow (policy=price_follow), programs are copied (rivals=imitate) or set by hand"
 _LOG = "until then fit loyaltysim.purchases, dirichlet or contract to it in Python, and set market.M, K, S by hand"
 
@@ -21,7 +20,6 @@ COMING = {  # what people ask for that does not exist yet: what does the most of
     **dict.fromkeys(("wheel", "surprise", "contest", "early_access", "charity", "education", "ownership"), _PROGRAM),
     "coalition": "until then program@firms.b.program=points gives each firm a program of its own",
     "targeting": "until then audience=estimated of a touchpoint or offer addresses whom the firm takes for relational",
-    **dict.fromkeys(("airline", "department_store", "hotel", "marketplace", "online_shop", "insurance"), _MARKET),
     **dict.fromkeys(("price_undercut", "price_nash", "price_markup", "price_estimated"), _RIVALS),
     **dict.fromkeys(("entrant", "leaver", "escalate", "guard"), _RIVALS),
     "game": "until then `loyaltysim compare ... rivals=imitate` says what is left once rivals copy",
