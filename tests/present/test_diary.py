@@ -88,6 +88,7 @@ WORDS = {  # mechanism: what was, what is, a word that must be told
     "cashback": ({"credit": 100, "joined": 1}, {"credit": 150, "joined": 1}, "1.50"),
     "recognition": ({}, {"counts": {"recognitions": 1}}, "recognised"),
     "membership": ({"joined": -1}, {"joined": 3}, "joined"),
+    "targeting": ({}, {"counts": {"messages": 1}}, "picked"),
     "bond": ({"bond": 0.2}, {"bond": 0.6}, "likes"),
     "emotions": ({"felt_trust": 0.4}, {"felt_trust": 0.6}, "trust"),
     "habit": ({"habit": 0.6}, {"habit": 0.4}, "wears off"),

@@ -15,7 +15,7 @@ from loyaltysim.scenario.model import Scenario
 
 @dataclass(frozen=True)
 class Estimate:
-    """Set per touchpoint and offer, audience: estimated; this component has no keys of its own."""
+    """Set per touchpoint and offer (audience: estimated; who: portrait); this component has no keys of its own."""
 
 
 def score(people: People, terms: Estimate) -> np.ndarray:
@@ -32,7 +32,8 @@ def errors(people: People, terms: Estimate) -> np.ndarray:
 def wanted(scenario: Scenario) -> bool:
     """Does some firm act on its estimate, now or from a date on?"""
     parts = [part for firm in scenario.firms.values() for part in firm.program.values()]
-    return any(getattr(then, "audience", None) == "estimated" for part in parts for _, then in variants(part))
+    asked = [then for part in parts for _, then in variants(part)]
+    return any(getattr(t, "audience", "") == "estimated" or getattr(t, "who", "") == "portrait" for t in asked)
 
 
 MECHANISM = Mechanism(

@@ -119,6 +119,9 @@ PURPOSES = {
     "redemption_kind": 101,  # never, only before they lapse, at a round number, or as they come
     "redemption_effort": 102,  # what one redemption must bring
     "redeem": 103,  # are points redeemed at this visit
+    "recorded": 170,  # does the purchase come into the firm's record
+    "targeting": 171,  # who is chosen by lot, and who first of those who are alike
+    "holdout": 172,  # who is chosen and gets nothing, for life
 }
 
 

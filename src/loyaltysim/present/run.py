@@ -49,6 +49,7 @@ SAID = (  # what customers say and do about the firm, in order of rank
     "referred", "loyalty_true", "loyalty_spurious",
     "retention_by_satisfaction", "repurchase", "trust",
 )  # fmt: skip
+MESSAGES = ("messages_raw", "messages_placebo", "messages_randomised")
 ROWS = 8  # of a table
 OVER_WORLDS = ("lift_visits", "profit_per_customer", "profit_of_sales", "deadweight")
 
@@ -198,9 +199,10 @@ def by_world(title: str, body: Sequence[Sequence[str]], forms: Sequence[str]) ->
 
 
 def brought_along(s: Summary) -> list[str]:
-    """Measures of one firm, those that a user brought along too, at the focal firm; nothing where there are none."""
+    """What messages seem to do, and measures of one firm that a user brought along; nothing where there are none."""
     forms = worlds(s)
-    body = [in_worlds(s, one.name, forms) for one in of_firms() if forms[0].format(one.name) in s]
+    named = [*MESSAGES, *(one.name for one in of_firms())]
+    body = [in_worlds(s, name, forms) for name in named if forms[0].format(name) in s]
     return by_world(f"more of {s.scenario.focal}", body, forms) if body else []
 
 

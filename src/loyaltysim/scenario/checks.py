@@ -147,6 +147,13 @@ def check_policies(reader: Reader, written: Written) -> None:
                 reader.refuse(key, message)
 
 
+def unrecorded(terms: Any, program: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is for those whom the firm's record singles out needs one that does."""
+    if getattr(terms, "audience", "") != "targeted" or "targeting" in program:
+        return []
+    return [("audience", "= targeted addresses nobody without a record: add program.targeting, or program=targeting")]
+
+
 def check_fits(reader: Reader, scenario: Scenario) -> None:
     """What customers, a behaviour, or a firm's policy ask of the rest of the scenario."""
     setting = scenario.market.setting
@@ -167,7 +174,8 @@ def check_fits(reader: Reader, scenario: Scenario) -> None:
         for part, terms in firm.program.items():
             fits, key = getattr(reader.components["program"][part], "fits", None), f"firms.{name}.program.{part}"
             for prefix, dated in variants(terms):
-                for own, message in fits(dated, scenario) if fits is not None else ():
+                problems = [*unrecorded(dated, firm.program), *(fits(dated, scenario) if fits is not None else ())]
+                for own, message in problems:
                     if not prefix or reader.sound(join(key, own)):
                         reader.refuse(join(key, prefix + own), message)
         for policy, terms in firm.policy.items():

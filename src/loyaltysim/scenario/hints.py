@@ -19,7 +19,6 @@ COMING = {  # what people ask for that does not exist yet: what does the most of
     ),
     **dict.fromkeys(("wheel", "surprise", "contest", "early_access", "charity", "education", "ownership"), _PROGRAM),
     "coalition": "until then program@firms.b.program=points gives each firm a program of its own",
-    "targeting": "until then audience=estimated of a touchpoint or offer addresses whom the firm takes for relational",
     **dict.fromkeys(("price_undercut", "price_nash", "price_markup", "price_estimated"), _RIVALS),
     **dict.fromkeys(("entrant", "leaver", "escalate", "guard"), _RIVALS),
     "game": "until then `loyaltysim compare ... rivals=imitate` says what is left once rivals copy",
