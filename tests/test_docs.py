@@ -82,7 +82,8 @@ def test_the_page_on_the_house_names_files_and_functions_that_exist():
 
 FELT = [
     [cell.strip() for cell in line.strip("|").split("|")]
-    for line in (ROOT / "docs/feelings.md").read_text("utf-8").splitlines()
+    for page in ("feelings", "chance")
+    for line in (ROOT / f"docs/{page}.md").read_text("utf-8").splitlines()
     if re.match(r"\| S\d", line)
 ]
 
@@ -110,6 +111,17 @@ def test_the_page_on_feelings_has_each_row_once():
 def test_the_model_page_speaks_of_every_mechanism(name):
     """A mechanism that docs/model.md does not describe is not part of the model."""
     assert name in (ROOT / "docs/model.md").read_text("utf-8").lower()
+
+
+@pytest.mark.parametrize("k", range(3))
+def test_the_pictures_of_the_page_on_chance_are_drawn_by_its_code(k, tmp_path, monkeypatch):
+    """Each Python block of the page runs as it stands and saves a picture that the page shows."""
+    page = (ROOT / "docs/chance.md").read_text("utf-8")
+    code = re.findall(r"```python\n(.*?)```", page, re.S)[k]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "docs/chance.md", "exec"), {})
+    (made,) = tmp_path.iterdir()
+    assert f"({made.name})" in page and (ROOT / "docs" / made.name).stat().st_size > 5000 < made.stat().st_size
 
 
 def test_the_figure_of_the_page_on_sweeps_is_drawn_by_its_code(tmp_path, monkeypatch):

@@ -136,7 +136,7 @@ STARTS = [
     ("sweep", "--dry-run"), ("sweep", "market.S=1,2", "--dry-run"), ("explore", "market.S=1:2", "--dry-run"),
     ("optimise", "program=points", "program.points.earn=1:2", "--dry-run"), ("diary",), ("validate", "--cfg", "job"),
     ("sweep", "status"), ("sweep", "verify"), ("completion",), ("completion", "words"), ("new",), ("new", "cafe"), ("worlds",), ("worlds", "fit", "draws=1"),
-    ("export",), ("export", "journal"),
+    ("export",), ("export", "journal"), ("game", "--cfg", "job"),
 ]  # fmt: skip
 GATE, THOROUGH = 60, 3000  # lines that are tried
 

@@ -54,13 +54,16 @@ def shell(*words: str, **options) -> subprocess.CompletedProcess:
 @pytest.mark.parametrize(("group", "option"), [(g, o) for g, options in groups().items() for o in options])
 def test_every_shipped_option_composes(group, option):
     """Imitation is for rivals: the focal firm cannot copy itself. Customers are won where they have contracts; who
-    games needs points.
+    games needs points, and so does who raises a reward.
     """
     place = "policy@firms.b.policy" if (group, option) == ("policy", "imitate") else group
     needs = {
         "behaviour acquisition": ["market=bank", "firms.a.acquisition=10"],
         "behaviour inflow": ["market=bank"],
         "behaviour gaming": ["program=points"],
+        "policy escalate": ["program=points"],
+        "policy reevaluate": ["program=points"],
+        "policy relational_shift": ["program=[points,recognition]"],
     }
     words = [f"{place}={option}", *needs.get(f"{group} {option}", [])]
     scenario = compose(words)
@@ -556,7 +559,7 @@ def test_the_module_is_the_command(tmp_path):
     ("words", "told"),
     [
         (["report"], "report is no command; it does not exist yet, until then `loyaltysim compare` writes report.html"),
-        (["games", "firms=2"], "games is no command; it does not exist yet"),
+        (["games", "firms=2"], "games is no command; did you mean 'game'?"),
         (["compare", "programs=[points"], "has a bracket that nothing closes; write programs=[points,club]"),
         (["compare", "programs=[points,coalition]"], "has no such option; it does not exist yet, until then"),
         (["compare", "programs=[points,clubb]"], "has no such option; did you mean 'club'? `loyaltysim show options"),

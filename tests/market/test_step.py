@@ -265,12 +265,15 @@ def test_adding_a_purpose_moves_nobody(monkeypatch):
 
 def test_adding_a_mechanism_moves_nobodys_draws():
     """Habit at work changes choices but no arrival, count, basket, propensity or life: those columns stay, byte for
-    byte. Referrals are left out: whom customers praise, and so who comes, follows from choices.
+    byte. Referrals are left out: whom customers praise, and so who comes, follows from choices; and promotions: who
+    waits for one, or has bought ahead, does too.
     """
+
+    apart = ("referral", "promotion")
 
     def unreferred(scenario):
         firms = {
-            name: dataclasses.replace(firm, program={k: v for k, v in firm.program.items() if k != "referral"})
+            name: dataclasses.replace(firm, program={k: v for k, v in firm.program.items() if k not in apart})
             for name, firm in scenario.firms.items()
         }
         return dataclasses.replace(scenario, firms=firms)

@@ -15,7 +15,10 @@ from loyaltysim.mechanism.audience import Audience, audience_of
 from loyaltysim.scenario.reader import ConfigError
 from tests.scenarios import EAGER, Z, in_plain, terms, world
 
-HAVE = ("cashback", "community", "contact", "membership", "points", "recognition", "referral", "stamps")
+HAVE = (
+    "advice", "cashback", "challenge", "community", "contact", "coupon", "early_access", "education", "member_price",
+    "membership", "ownership", "points", "prize_draw", "recognition", "referral", "stamps", "tasks", "tiers",
+)  # fmt: skip
 
 
 def people(n: int = 20_000, reliability: float = 0.5, share: float = 0.2, **more):
@@ -30,7 +33,7 @@ def test_every_touchpoint_and_offer_has_an_audience():
     known = mechanisms.components()["program"]
     assert {name for name, m in known.items() if issubclass(m.terms, Audience)} == set(HAVE)
     open_to = {name for name in HAVE if known[name].terms().audience == "everyone"}
-    assert open_to == {"recognition", "membership"}
+    assert open_to == {"recognition", "membership", "coupon", "education"}
     assert all(known[name].terms().members for name in set(HAVE) - open_to)
 
 

@@ -36,7 +36,7 @@ def test_declared_names_exist(name):
 def test_what_gives_can_be_made_more_generous(name):
     """A component that brings members something names the term that an equal budget or a copy is searched in."""
     m = REGISTRY[name]
-    if m.gives is None or name == "membership":  # its worth costs the firm nothing
+    if m.gives is None or name in ("membership", "early_access"):  # what they bring costs the firm nothing
         return
     limit = m.terms.__dataclass_fields__[m.generosity].metadata["high"]
     assert limit is not None and not m.gives(dataclasses.replace(m.terms(), **{m.generosity: 0.0}))
@@ -48,7 +48,7 @@ def test_each_amplifier_in_use_is_switched_off_alone():
     assert twins.switched_off(plain) == {}
     arms = twins.switched_off(everything(20, 8))
     assert list(arms) == [name for name in program_effects.amplifiers() if name in arms]
-    assert {"progress", "bonus", "habit", "bond", "talk", "belonging", "ease"} == set(arms)
+    assert {"progress", "bonus", "next tier", "habit", "bond", "lock-in", "talk", "belonging", "ease"} == set(arms)
     off = arms["progress"].firms["a"].program["points"]
     on = everything(20, 8).firms["a"].program["points"]
     assert off == dataclasses.replace(on, strength=0.0, pressure="curve")

@@ -146,8 +146,17 @@ def ran_with(sign: float = 1.0) -> Reading:
     return test_run_answer.made(test_run_answer.GAIN if sign > 0 else test_run_answer.LOSS)
 
 
+def played(sign: float = 1.0) -> Reading:
+    """Prisoners, who take what harms them all; or a program from which all gain."""
+    from tests.games import tables
+    from tests.present import test_game
+
+    return test_game.read(tables.played(tables.PRISONERS if sign > 0 else tables.HELPS_ALL))
+
+
 SMALL = {
     "compare": compared,
+    "game": played,
     "diary": lived,
     "run": ran_with, "sweep": swept, "explore": explored, "optimise": searched, "dials": turned, "validate": validated,
     "worlds": fitted,

@@ -404,7 +404,7 @@ def test_each_card_after_the_first_begins_with_its_endowment():
     assert [points.full_cards(x, 100, 20) for x in (99, 100, 179, 180, 259, 260)] == [0, 1, 1, 2, 2, 3]
     own = points.Points(earn=1.0, threshold=100.0, face_value=8.0, endowment=20.0)
     assert own.rate == 8.0 / 80.0
-    here = SimpleNamespace(joined=0, misjudged=0.0, balance=70_000, card_start=0, last_earned=3, unripe=0)
+    here = SimpleNamespace(joined=0, misjudged=0.0, picked=0, balance=70_000, card_start=0, last_earned=3, unripe=0)
     visit = SimpleNamespace(week=5, spend=12_000, points_in=0, points_issued=0, points_redeemed=0, rewards=0,
                             reward_earned=0, reward_given=0)  # fmt: skip
     terms = offered(own, stacking=SimpleNamespace(most=NEVER))

@@ -25,11 +25,14 @@ def cards(most: int | None, n: int = 80, weeks: int = 26, points=POINTS, **joini
     return world(n, weeks, program=program, rivals=program, customers={"max_programs": most})
 
 
+PICKS = ("members", "estimated", "targeted", "known", "guessed", "side", "bar")  # numbers of who is addressed
+
+
 def wallet(most: int, worths: list[float | None], new: float, switch_hassle: float = 0.0, luck: float = 0.5):
     """The rule at a visit to the last firm. worths : of the cards held, None = no card. -> weeks of joining"""
     own = dict(reward_visit=1.0, reward_rate=0.0, worth=0.0, relational=0.0)
     firms = [SimpleNamespace(joined=-1 if worth is None else 3, prior=worth or 0.1) for worth in worths]
-    here = SimpleNamespace(joined=-1, prior=new, eligible=1, misjudged=0.0)
+    here = SimpleNamespace(joined=-1, prior=new, eligible=1, misjudged=0.0, picked=0)
     others = [SimpleNamespace(**vars(f), terms=SimpleNamespace(membership=SimpleNamespace(**own))) for f in firms]
     others.append(here)
     here.terms = SimpleNamespace(membership=SimpleNamespace(**own))
@@ -38,7 +41,7 @@ def wallet(most: int, worths: list[float | None], new: float, switch_hassle: flo
         hassle=0.0,
         scale=1.0,
         again=0,
-        **{name: getattr(Membership(), name) for name in ("members", "estimated", "known", "guessed", "side", "bar")},
+        **{name: getattr(Membership(), name) for name in PICKS},
         switch_hassle=switch_hassle,
         card_limit=SimpleNamespace(most=most),
         **own,

@@ -22,7 +22,7 @@ def cash_world(n=60, weeks=20, joining=None, back=None, **more):
 
 def earned(credit, payout, joined=0, rate=0.015):
     """What a purchase of 9.99 leaves: (credit | issued, paid). What was issued counts as earned."""
-    here = SimpleNamespace(joined=joined, misjudged=0.0, credit=credit)
+    here = SimpleNamespace(joined=joined, misjudged=0.0, picked=0, credit=credit)
     visit = SimpleNamespace(spend=999, cashback_issued=0, cashback_paid=0, reward_earned=0)
     cashback.cashback_earned(here, SimpleNamespace(propensity=0.0), cashback.Cashback(rate=rate, payout=payout), visit)
     assert visit.reward_earned == visit.cashback_issued and here.joined == joined
@@ -41,9 +41,9 @@ def test_whole_cents_rounded_down_once_a_purchase():
 def test_its_pull_is_its_reward_rate():
     """Pull 1: the share of spending as it is valued, whatever the purchase; nothing for others."""
     own, me = cashback.Cashback(rate=0.04, perceived=0.75), SimpleNamespace(link_reward=1.0, propensity=0.0)
-    worth = cashback.cashback_pull(SimpleNamespace(joined=5, misjudged=0.0), me, own)
+    worth = cashback.cashback_pull(SimpleNamespace(joined=5, misjudged=0.0, picked=0), me, own)
     assert worth == cashback.MECHANISM.reward_rate(own) == pytest.approx(0.03)
-    assert cashback.cashback_pull(SimpleNamespace(joined=-1, misjudged=0.0), me, own) == 0.0
+    assert cashback.cashback_pull(SimpleNamespace(joined=-1, misjudged=0.0, picked=0), me, own) == 0.0
 
 
 @pytest.mark.parametrize("payout", [0.0, 25.0])

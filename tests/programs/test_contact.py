@@ -38,7 +38,7 @@ LOSING, ALIKE = Bond(loss=2.0, floor=0.0), SimpleNamespace(link_recept=1.0, prop
 def one_contact(recent=0.0, draw=0.0, fits=0.0, **own):
     """A week of a stranger by hand, from a bond of .2: -> bond, recent, contacts."""
     terms = {"audience": "everyone", "per_week": 0.5, "effect": 0.1, "fit": 0.5, "memory": 1.0, **own}
-    here, visit = SimpleNamespace(bond=0.2, recent=recent, joined=-1, misjudged=0.0), Blank()
+    here, visit = SimpleNamespace(bond=0.2, recent=recent, joined=-1, misjudged=0.0, picked=0), Blank()
     in_touch(here, ALIKE, offered(Contact(**terms), bond=LOSING), visit, draw, fits)
     return here.bond, here.recent, visit.contacts
 

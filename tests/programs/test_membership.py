@@ -28,10 +28,11 @@ def join(
     own = membership.Membership(ask=0.3, hassle=hassle, scale=scale, relational=worth_per_scale, worth=worth)
     door = membership.Door(open_, reward_rate, reward_visit)
     worked_out = {
-        name: getattr(own, name) for name in ("again", "members", "estimated", "known", "guessed", "side", "bar")
+        name: getattr(own, name)
+        for name in ("again", "members", "estimated", "targeted", "known", "guessed", "side", "bar")
     }
     terms = SimpleNamespace(**vars(own), **worked_out, **door._asdict())
-    here = SimpleNamespace(joined=joined, eligible=eligible, prior=0.5, misjudged=0.0)
+    here = SimpleNamespace(joined=joined, eligible=eligible, prior=0.5, misjudged=0.0, picked=0)
     me = SimpleNamespace(rate=rate, spending=10.0, propensity=0.0, link_reward=pull, link_join=1.0, link_hassle=1.0)
     visit = SimpleNamespace(week=7, joins=0)
     if hook.when(here, terms):

@@ -31,8 +31,9 @@ def moving(n=120, weeks=30, points=None, **parts):
 def given(balance, joined=0, luck=0.0, **values):
     """What a visit leaves. -> (balance, points given, cents for the cause)"""
     here = SimpleNamespace(balance=balance, joined=joined, unripe=0)
-    visit = SimpleNamespace(points_given=0, donated=0)
+    visit = SimpleNamespace(points_given=0, donated=0, gave=0)
     donation.given_away(here, offered(donation.Donation(**values), points=offered(CARD)), visit, luck)
+    assert visit.gave == int(visit.points_given > 0)
     return here.balance, visit.points_given, visit.donated
 
 
@@ -69,7 +70,7 @@ class Few:
 
 def changes(balance, **more):
     """Who gets what where pairs always put their points together."""
-    market = SimpleNamespace(population=Few(balance, **more), week=3)
+    market = SimpleNamespace(population=Few(balance, **more), week=3, terms=SimpleNamespace(luck=str))
     return transfer.moved(
         market, transfer.Transfer(chance=1.0, least=0.005), "a", 0, transfer.acquainted(market.population.ids)
     ).tolist()

@@ -50,7 +50,7 @@ def earned(spend, balance=0, start=0, last=5, joined=0, bonus=0.0, week=9):
 
     The same is told to the rules that live on what was earned and given.
     """
-    here = SimpleNamespace(joined=joined, misjudged=0.0, balance=balance, card_start=start, last_earned=last)
+    here = SimpleNamespace(joined=joined, misjudged=0.0, picked=0, balance=balance, card_start=start, last_earned=last)
     visit = SimpleNamespace(
         week=week,
         spend=spend,

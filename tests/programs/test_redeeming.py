@@ -224,7 +224,7 @@ def test_the_pull_runs_on_to_the_next_card():
     said = offered(Points(**{**LATER, "strength": 4.0}))
 
     def pull(balance):
-        here = SimpleNamespace(balance=balance, card_start=0, joined=0, misjudged=0.0)
+        here = SimpleNamespace(balance=balance, card_start=0, joined=0, misjudged=0.0, picked=0)
         return points.points_pull(here, me, said, visit)
 
     assert pull(23_000) == pytest.approx(pull(3_000), rel=1e-12) != pull(9_000)

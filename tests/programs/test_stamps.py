@@ -44,7 +44,7 @@ def visit(
     week=9,
 ):  # fmt: skip
     """What a visit leaves of a card, told also to the rules that live on what was earned and given."""
-    here = SimpleNamespace(joined=joined, misjudged=0.0, stamps=held, stamps_start=start, stamps_since=since)
+    here = SimpleNamespace(joined=joined, misjudged=0.0, picked=0, stamps=held, stamps_start=start, stamps_since=since)
     now = SimpleNamespace(week=week, spend=spend, reward_earned=0, reward_given=0, **dict.fromkeys(COUNTERS, 0))
     terms = stamps.Stamps(
         needed=needed, min_spend=least / 100.0, endowed=endowed, expiry_from="card" if since_card else "visit",
@@ -91,7 +91,7 @@ def test_a_lost_card_takes_its_stamps():
 def weekly(held=0, start=0, since=-1, joined=0, status=1, endowed=0, expiry=0, lost=0.0, week=9):
     """(held, start, since | issued, expired, lost, expired cards, lost cards) after the start of a week."""
     (hook,) = (h for h in stamps.MECHANISM.hooks if h.rule is stamps.stamps_week)
-    here = SimpleNamespace(joined=joined, misjudged=0.0, stamps=held, stamps_start=start, stamps_since=since)
+    here = SimpleNamespace(joined=joined, misjudged=0.0, picked=0, stamps=held, stamps_start=start, stamps_since=since)
     now = SimpleNamespace(week=week, **dict.fromkeys(COUNTERS, 0))
     terms = stamps.Stamps(endowed=endowed, expiry=expiry, lost_week=lost)
     me = SimpleNamespace(status=status, propensity=0.0)

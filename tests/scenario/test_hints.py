@@ -13,13 +13,20 @@ from loyaltysim.scenario.reader import hints
 
 @pytest.mark.parametrize(
     ("name", "near"),
-    [("rum", "run"), ("optimize", "optimise"), ("swep", "sweep"), ("valdate", "validate"), ("RUN", "run")],
+    [
+        ("rum", "run"),
+        ("optimize", "optimise"),
+        ("swep", "sweep"),
+        ("valdate", "validate"),
+        ("RUN", "run"),
+        ("games", "game"),
+    ],
 )
 def test_a_slip_of_the_hand_is_understood(name, near):
     assert nearest(name, COMMANDS) == near
 
 
-@pytest.mark.parametrize("name", ["calibrate", "simulate", "plot", "teach", "x", "", "games"])
+@pytest.mark.parametrize("name", ["calibrate", "simulate", "plot", "teach", "x", ""])
 def test_what_is_no_slip_of_the_hand_gets_no_name(name):
     """`calibrate` shares five letters with `validate`: whoever types it means something else."""
     assert nearest(name, COMMANDS) is None
@@ -42,6 +49,6 @@ def test_what_is_still_to_come_is_not_there_yet(name):
 
 
 def test_what_is_still_to_come_is_known_in_one_and_in_many():
-    assert coming("Tier") == coming("tiers") == coming("TIERS") != ""
-    assert coming("games") == coming("game") and coming("member-price") == coming("member_price")
+    assert coming("Coalition") == coming("coalitions") == coming("COALITION") != ""
+    assert coming("games") == coming("game") and coming("early-access") == coming("early_access")
     assert coming("points") == ""

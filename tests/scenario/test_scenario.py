@@ -291,7 +291,7 @@ def configurations(draw) -> dict:
 
 
 def between_keys(error: ConfigError) -> bool:
-    """Only conditions between keys, or weeks after the horizon, that this generator does not know."""
+    """Only conditions between keys, names, or weeks after the horizon, that this generator does not know."""
     return all(
         p.value is ...
         or p.key.startswith("customers.n")
@@ -305,6 +305,8 @@ def between_keys(error: ConfigError) -> bool:
                 "goes with nothing",
                 "no propensity",
                 "under contracts",
+                "a name has",
+                "keys the draws",
             )
         )
         for p in error.problems

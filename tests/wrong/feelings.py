@@ -187,7 +187,7 @@ MUTANTS = [
     ),
     Mutant(
         "weeks without a component paid for",
-        "of_component",
+        "Firm.of_component",
         'self.totals.get(f"weeks_running/{name}", 0)',
         "self.model.week + 1",
         "test_who_copies_a_cause_pays_from_then_on",

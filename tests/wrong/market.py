@@ -26,7 +26,7 @@ MUTANTS = [
     ),
     Mutant(
         "recovery is not an expense",
-        "COSTS",
+        "firm.COSTS",
         '("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "recovery", "fixed_cost", "acquisition")',
         '("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "fixed_cost", "acquisition")',
         "test_08_profit_is_what_came_in_less_what_went_out",
@@ -82,7 +82,7 @@ MUTANTS = [
     ),
     Mutant(
         "the change of the liability is no cost",
-        "COSTS",
+        "firm.COSTS",
         '("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "recovery", "fixed_cost", "acquisition")',
         '("cost_of_goods", "reward_cost", "touchpoints", "recovery", "fixed_cost", "acquisition")',
         "test_08_profit_is_what_came_in_less_what_went_out",
@@ -359,14 +359,14 @@ MUTANTS = [
         "test_three_pooled_limits_hold_in_categories_that_were_not_fitted",
     ),
     Mutant(
-        "a copy below what there is", "imitate.copied",
-        "max(facts['low'], min(getattr(component, key) * fidelity, facts['high']))",
-        "min(getattr(component, key) * fidelity, facts['high'])",
+        "a copy below what there is", "imitate.scaled",
+        "max(facts['low'], min(getattr(component, key) * factor, facts['high']))",
+        "min(getattr(component, key) * factor, facts['high'])",
         "test_a_signed_term_is_copied_within_both_ends",
     ),
     Mutant(
         "a copy that gives back more than is spent", "imitate.copied",
-        "component if check is not None and check(made) else made", "made",
+        "component if refused(name, made) else made", "made",
         "test_a_copy_never_gives_back_more_than_is_spent",
     ),
 ]  # fmt: skip

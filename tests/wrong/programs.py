@@ -26,7 +26,7 @@ MUTANTS = [
     ),
     Mutant(
         "who is indifferent leaves",
-        "TIE",
+        "lookahead.TIE",
         "1e-9",
         "0.0",
         "test_who_is_indifferent_stays",
@@ -40,7 +40,7 @@ MUTANTS = [
     ),
     Mutant(
         "the same k for all leaves everybody the own way of joining",
-        "alike",
+        "designs_elsewhere.alike",
         "joining.get(name, own)",
         "own",
         "test_designs_are_also_tried_with_the_same_k_and_joining",

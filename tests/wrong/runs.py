@@ -292,7 +292,7 @@ MUTANTS = [
     ),
     Mutant(
         "what is remembered goes with the command that failed",
-        "keeping",
+        "resume.keeping",
         "done or not kept.count",
         "True",
         "test_runs_stay_until_the_command_is_done",

@@ -15,7 +15,7 @@ from loyaltysim.scenario.model import Scenario
 
 @dataclass(frozen=True)
 class Estimate:
-    """Set per touchpoint and offer, audience: estimated; this component has no keys of its own."""
+    """Set per touchpoint and offer (audience: estimated; who: portrait); this component has no keys of its own."""
 
 
 def score(people: People, terms: Estimate) -> np.ndarray:
@@ -26,13 +26,15 @@ def score(people: People, terms: Estimate) -> np.ndarray:
 
 def errors(people: People, terms: Estimate) -> np.ndarray:
     """What each firm errs by about each customer, for life: standard normal. -> (n, n_firms)"""
-    return np.column_stack([special.ndtri(people.lasting("estimate", firm)) for firm in people.scenario.firms])
+    lucks = [people.scenario.luck(firm) for firm in people.scenario.firms]
+    return np.column_stack([special.ndtri(people.lasting("estimate", luck)) for luck in lucks])
 
 
 def wanted(scenario: Scenario) -> bool:
     """Does some firm act on its estimate, now or from a date on?"""
     parts = [part for firm in scenario.firms.values() for part in firm.program.values()]
-    return any(getattr(then, "audience", None) == "estimated" for part in parts for _, then in variants(part))
+    asked = [then for part in parts for _, then in variants(part)]
+    return any(getattr(t, "audience", "") == "estimated" or getattr(t, "who", "") == "portrait" for t in asked)
 
 
 MECHANISM = Mechanism(

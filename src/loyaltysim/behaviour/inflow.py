@@ -41,10 +41,13 @@ def enter(market: World, terms: Inflow) -> None:
     waiting = np.flatnonzero(people["status"] == 0)
     coming = waiting[np.argsort(people["arrival"][waiting], kind="stable")][: int(wanted.sum())]
     coming = coming[np.argsort(people.lasting("provider")[coming], kind="stable")]  # who goes where is luck as well
-    bounds = np.cumsum(wanted) * (len(coming) / wanted.sum())  # a pool that runs out serves all alike
+    order = np.argsort(
+        [market.terms.luck(name) for name in market.firms]
+    )  # not that of ids: who swaps them swaps people
+    bounds = np.cumsum(wanted[order]) * (len(coming) / wanted.sum())  # a pool that runs out serves all alike
     people["status"][coming] = 1
     people["entered"][coming] = market.week
-    firm = np.searchsorted(np.floor(bounds + 0.5), np.arange(len(coming)), side="right")
+    firm = order[np.searchsorted(np.floor(bounds + 0.5), np.arange(len(coming)), side="right")]
     people["entry_log"][coming] = NOWHERE
     people["entry_log"][coming, firm] = 0.0
 

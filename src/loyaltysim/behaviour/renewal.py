@@ -100,7 +100,7 @@ def law(scenario: Scenario, firm: str) -> tuple[float, float]:
 def first_firm(population: People, terms: Renewal) -> np.ndarray:
     """The firm of each first contract, as customers who have switched for long would be found. -> (n,), -1 = none"""
     firms, weight = population.scenario.firms, stationary(population, terms)
-    luck = np.column_stack([population.lasting("provider", name) for name in firms])
+    luck = np.column_stack([population.lasting("provider", population.scenario.luck(name)) for name in firms])
     most = weight.max(axis=1)
     behind = np.minimum(60.0, most[:, None] - weight)
     chosen = np.argmin(-np.log(luck) * np.exp(behind), axis=1)

@@ -235,7 +235,7 @@ def learn(market: World, terms: WordOfMouth, said: np.ndarray) -> None:
         messages = market.network[rows] @ (said[:, j] != 0).astype(np.int32)
         with np.errstate(over="ignore"):
             week = draws.child(people["key"][rows], np.uint64(market.week))
-            luck = draws.item_uniform(week, draws.purpose("hears"), draws.item_key(name))
+            luck = draws.item_uniform(week, draws.purpose("hears"), draws.item_key(market.terms.luck(name)))
         people["aware"][rows[luck < 1.0 - (1.0 - terms.teach) ** messages], j] = 1
 
 

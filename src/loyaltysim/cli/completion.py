@@ -28,6 +28,11 @@ compdef _loyaltysim loyaltysim
 """,
 }
 
+OWN = {  # command -> keys of its own
+    "compare": ("programs=", "budget=", "horizon="),
+    "game": ("programs=", "players=", "after=", "most_seeds=", "map="),
+}
+
 
 def completion(words: Sequence[str], commands: Sequence[str]) -> str:
     """The script for a shell, or the words that could come next on a line. Raises ConfigError for another shell."""
@@ -60,7 +65,7 @@ def next_words(line: str, commands: Sequence[str] = ()) -> list[str]:
         return [f"{name}={opened}{c}" for c in choices if f"{opened}{c}".startswith(value)]
     if typed[1:2] == ["export"]:
         return [w for w in ("journal", "arm=", "seed=", "start=", "out=", "print=", "lang=") if w.startswith(word)]
-    own = ["programs=", "budget=", "horizon="] if "compare" in typed else []
+    own = next((words for command, words in OWN.items() if command in typed), ())
     keys = [
         *own,
         *(f"{group}=" for group in options),

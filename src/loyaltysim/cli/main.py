@@ -127,6 +127,10 @@ COMMANDS: dict[str, Command] = {
         "compare two to eight program designs, at equal budget or budget=free: programs=[points,club]",
         "studies.comparison.Compare", "present.comparison.TELLING",
     ),
+    "game": Command(
+        "firms choose programs: who should do what, and when it is a dilemma: programs=[none,points] firms=2",
+        "games.study.Game", "present.game.TELLING",
+    ),
     "dials": Command(
         "turn the twelve dials one at a time: what each does to visits, retention and profit",
         "studies.dials.Dials", "present.dials.TELLING",

@@ -96,6 +96,23 @@ PAGES = {
         },
         ("programs=[points,stamps,recognition]", "programs=[points,club] budget=10 horizon=1 rivals=imitate"),
     ),
+    "game": Page(
+        "programs=[A,B,...] [KEY=VALUE ...]",
+        {
+            "programs=[none,A+B,mine.yaml]": "two to eight strategies; the first is what others are held against",
+            "programs=[none,points+price_follow]": "a policy beside a program: options of policy",
+            "firms=2": "so many equal firms, 2 to 8",
+            "players=[a,b]": "the firms that choose; else every firm of the market",
+            "after=52": "weeks at the start that count for no payoff; else the first half",
+            "most_seeds=40": "runs at most where luck leaves an equilibrium open; else four times seeds",
+            "map=points": "whose dilemma is mapped over cost of rewards and price sensitivity; or auto, none",
+            "program.KEY=VALUE": "a term of a component, in every strategy that has it",
+            **WORLD,
+            "worlds=evidence": "how probable the dilemma is where what is assumed is drawn anew; or worlds=wide",
+            **KEPT,
+        },
+        ("programs=[none,points_1,points_3] firms=2 run=quick", "programs=[none,points] worlds=evidence map=none"),
+    ),
     "dials": Page("[KEY=VALUE ...]", {**WORLD, **KEPT}, ("", "market=cafe run=quick")),
     "sweep": Page(
         "KEY=A,B ... | status|resume|verify|collect|export FOLDER",

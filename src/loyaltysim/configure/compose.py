@@ -19,11 +19,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from loyaltysim.configure import overlay, own
 from loyaltysim.configure import yaml as plain_yaml
 from loyaltysim.scenario import changed
+from loyaltysim.scenario.equal import equal_firms, number_of
 from loyaltysim.scenario.hints import suggestion, unknown
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import parameters, read
@@ -314,6 +315,9 @@ def lay_over(
     shipped = programs(config_dir)
     meant = [name for option in laid.chosen.get("program", ()) for name in shipped.get(option, {})]
     content = dict(laid.content)
+    if (many := number_of(content.get("firms"))) is not None:
+        make_equal(tree, places, many, laid.place("firms"))
+        del content["firms"]
     if isinstance(content.get("program"), Mapping):
         meant += [name for name in content["program"] if name not in meant]
     says = own.Translation(content, tree, laid.places, components(), tuple(meant) or None)
@@ -390,8 +394,11 @@ def set_values(tree: dict[str, Any], places: Places, values: Sequence[Value]) ->
     """Set the values of a command line, words of one's own too; the problems of those that cannot be set."""
     problems = list[Problem]()
     words = [value for value in values if not value.delete and own.is_word(value.key, value.value)]
+    equal = [value for value in values if value.key == "firms" and number_of(value.value) is not None]
+    for value in equal:  # first, so that the others can say more of single firms
+        make_equal(tree, places, cast(int, value.value), COMMAND_LINE)
     for value in values:
-        if value not in words:
+        if value not in words and value not in equal:
             try:
                 apply(tree, places, value)
             except ConfigError as error:
@@ -404,6 +411,18 @@ def set_values(tree: dict[str, Any], places: Places, values: Sequence[Value]) ->
         lay(tree, places, says, {})
         problems += says.problems
     return problems
+
+
+def make_equal(tree: dict[str, Any], places: Places, many: int, place: str) -> None:
+    """So many equal firms instead of those of a tree; what it is that says so, is said of each share."""
+    before, said = own.named(tree), tree.get("focal")
+    firms = equal_firms(many, before, str(focal(tree, before)) if before else None)
+    for key in [key for key in places if key.startswith("firms.")]:
+        del places[key]
+    tree["firms"] = firms
+    if said is None or (said in before and said not in firms):
+        tree["focal"] = next(iter(firms))
+    places.update({"firms": place, **{f"firms.{name}.share": place for name in firms}})
 
 
 def firms_said(values: Sequence[Value]) -> dict[str, Any]:
@@ -484,15 +503,17 @@ def lay_files(
     entries = defaults(choices, config_dir)
     tree: dict[str, Any] = {}
     places: Places = {"": "configuration"}
+    equal: tuple[int, str] | None = None  # how many equal firms some file asks for, and where
 
     def comes_late(entry: ResultDefault) -> bool:
         refit = str(entry.config_path).startswith(REFITTED)
         return "market" in anew if refit else bool(late & {entry.config_path, entry.parent})
 
     for entry in (e for e in entries if not comes_late(e)):
-        merge_option(tree, places, entry, config_dir)
+        equal = merge_option(tree, places, entry, config_dir) or equal
     for file in files:
         content, lines = plain_yaml.load(Path(file).expanduser(), file)
+        equal = taken_out(content, lines) or (None if "firms" in content else equal)
         replace_worlds(tree, content)
         merge(tree, content)
         places.update(lines)
@@ -500,10 +521,21 @@ def lay_files(
         clear(tree, choice)
     for entry in entries:
         if comes_late(entry):
-            merge_option(tree, places, entry, config_dir)
+            equal = merge_option(tree, places, entry, config_dir) or equal
         elif str(entry.config_path).startswith(REFITTED) and anew & {"baseline", "behaviour"}:
             merge_option(tree, places, entry, config_dir, only="behaviour")
+    if equal is not None:
+        make_equal(tree, places, *equal)
     return tree, places
+
+
+def taken_out(content: dict[str, Any], lines: Mapping[str, str]) -> tuple[int, str] | None:
+    """How many equal firms a file asks for, and where; it then says nothing else of firms. None where it does not."""
+    many = number_of(content.get("firms"))
+    if many is None:
+        return None
+    del content["firms"]
+    return many, lines.get("firms", COMMAND_LINE)
 
 
 @dataclass
@@ -712,8 +744,11 @@ def shown(path: Path, folders: Sequence[Path]) -> str:
 
 def merge_option(
     tree: dict[str, Any], places: Places, entry: ResultDefault, config_dir: str | Path | None, only: str = ""
-) -> None:
-    """Merge the content of one option file at its package. only : of a refit laid again over a baseline, its part"""
+) -> tuple[int, str] | None:
+    """Merge the content of one option file at its package. only : of a refit laid again over a baseline, its part
+
+    -> how many equal firms the file asks for, and where
+    """
     folders = bases(config_dir)
     path = next(file for base in folders if (file := base / f"{entry.config_path}.yaml").is_file())
     content, lines = plain_yaml.load(path, shown(path, folders), defaults=True)
@@ -723,10 +758,12 @@ def merge_option(
     package = entry.package or ""
     if package.split(".")[-1] == "program" and not path.is_relative_to(folders[0]):
         content = with_shipped_terms(content)
+    equal = None if package else taken_out(content, lines)
     for name in reversed(package.split(".") if package else []):
         content = {name: content}
     merge(tree, content)
     places.update({join(package, key): line for key, line in lines.items()})
+    return equal
 
 
 def merge(tree: dict[str, Any], content: Mapping[str, Any]) -> None:

@@ -39,7 +39,8 @@ class Keep(Enum):
 
 
 KEEP = Keep.KEEP
-DECIDED = ("price", "program", "acquisition")  # the parts of a decision that one policy of a firm alone may set
+DECIDED = ("price", "program", "acquisition", "active")  # the parts that one policy of a firm alone may set
+UNSAID = DECIDED[:3]  # those that a policy sets which does not say what: to come or go, it must say so
 Number = float | tuple[float, ...]
 Draw = Callable[[str], float]
 
@@ -51,6 +52,7 @@ class Decision:
     price       price index
     program     component name -> terms; {} ends the program
     acquisition money per week spent on winning customers
+    active      is the firm in the market; where it is not, it sells and offers nothing
     cost        money that carrying this out takes, once; a fixed cost of the week
     memory      the policy's own state (`Policy.state`), name -> new value
     """
@@ -58,6 +60,7 @@ class Decision:
     price: float | Keep = KEEP
     program: Mapping[str, Any] | Keep = KEEP
     acquisition: float | Keep = KEEP
+    active: bool | Keep = KEEP
     cost: float = 0.0
     memory: Mapping[str, Number] = field(default_factory=dict)
 
@@ -65,7 +68,14 @@ class Decision:
     def idle(self) -> bool:
         """Does it leave all as it is, as most weeks do?"""
         kept = self.price is KEEP and self.program is KEEP and self.acquisition is KEEP
-        return kept and type(self.cost) is float and self.cost == 0.0 and type(self.memory) is dict and not self.memory
+        return (
+            kept
+            and self.active is KEEP
+            and type(self.cost) is float
+            and self.cost == 0.0
+            and type(self.memory) is dict
+            and not self.memory
+        )
 
 
 class Memory:
@@ -98,6 +108,7 @@ class Seen:
     configured       the program that the scenario gives it
     buyers           how many bought from it in each of the last 13 weeks, the latest last
     memory           what this policy remembers
+    unit_cost        what it pays for what sells at the base price, price index
     """
 
     week: int
@@ -109,9 +120,12 @@ class Seen:
     _past: Sequence[Mapping[str, Offer]] = field(repr=False)
     _ledger: Callable[[], Mapping[str, tuple[int, ...]]] = field(repr=False)
     memory: Memory = field(default_factory=lambda: Memory({}))
+    unit_cost: float = math.nan
+    _demand: Callable[..., Mapping[str, float]] | None = field(default=None, repr=False)
+    _asker: str = ""
 
     def offers(self, week: int) -> Mapping[str, Offer]:
-        """What every firm showed in an earlier week, by id; empty before the first week.
+        """What every firm in the market showed in an earlier week, by id; empty before the first week.
 
         Raises ValueError for this week and later ones: firms decide together.
         """
@@ -120,11 +134,25 @@ class Seen:
             raise ValueError(f"in week {self.week} nobody has seen the offers of week {week}; {last}")
         if week < 0:
             return MappingProxyType({})
-        return MappingProxyType({name: offer.public() for name, offer in self._past[week].items()})
+        return MappingProxyType({name: offer.public() for name, offer in self._past[week].items() if offer.active})
 
-    def remembering(self, memory: Memory) -> Seen:
-        """The same, with what one policy remembers."""
-        return dataclasses.replace(self, memory=memory)
+    def demand(self, prices: Mapping[str, float], program: bool = True) -> Mapping[str, float]:
+        """What every firm can expect to sell this week at these prices, by id, in cents at base prices: an analyst's
+        device, for no real firm knows its customers' chances.
+
+        prices  : price index by id; a firm that is not named asks what it did last week
+        program : False = nobody has a program, and who is not named asks the base price
+        Raises ConfigError for a policy that is no analyst, and for a firm that is not there.
+        """
+        if self._demand is None:
+            why = "asks for seen.demand, which no firm could know: an analyst's device says Policy(..., analyst=True)"
+            raise ConfigError([Problem(f"policy {self._asker}", why, origin=f"week {self.week}, firm {self.me!r}")])
+        return self._demand(prices, program)
+
+    def shown_to(self, policy: Policy, memory: Memory) -> Seen:
+        """The same for one policy: with what it remembers; only analysts are told expected demand."""
+        told = self._demand if policy.analyst else None
+        return dataclasses.replace(self, memory=memory, _demand=told, _asker=policy.name)
 
     @cached_property
     def books(self) -> Mapping[str, tuple[int, ...]]:
@@ -143,6 +171,8 @@ class Policy:
     sets          the parts of a decision (`DECIDED`) that it may set; left out, they are found where its file says
                   `Decision(...)`
     state         what it remembers at each firm: name -> value in the first week, a number or a tuple of numbers
+    analyst       is it told what demand to expect (`seen.demand`), as no real firm is?
+    absent        does a firm that has it begin outside the market, with a slot that is reserved
     """
 
     name: str
@@ -153,6 +183,8 @@ class Policy:
     fits: Callable[[Any, str, Any], list[tuple[str, str]]] | None = None
     sets: tuple[str, ...] = ()
     state: Mapping[str, Number] = field(default_factory=dict)
+    analyst: bool = False
+    absent: bool = False
 
     def __post_init__(self) -> None:
         for part in self.sets:
@@ -162,16 +194,18 @@ class Policy:
 
 
 def sets_of(decide: Callable[..., Any]) -> tuple[str, ...]:
-    """The parts of a decision that a function's file names where it calls `Decision`; all if that cannot be told."""
+    """The parts of a decision that a function's file names where it calls `Decision`; all but to come and go if that
+    cannot be told.
+    """
     try:
         tree = ast.parse(inspect.getsource(sys.modules[decide.__module__]))
     except (OSError, TypeError, KeyError, SyntaxError):
-        return DECIDED
+        return UNSAID
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and called(n) == "Decision"]
     named = {word.arg for call in calls for word in call.keywords}
     named |= {part for call in calls for part, _ in zip(DECIDED, call.args, strict=False)}
     if not calls or None in named:
-        return DECIDED
+        return UNSAID
     return tuple(part for part in DECIDED if part in named)
 
 
@@ -202,6 +236,7 @@ def admitted(decision: object, policy: Policy, seen: Seen, at_work: Collection[s
         price=number(reader, policy, "price", decision.price, FirmTerms.__dataclass_fields__["price"].metadata),
         program=program(reader, policy, decision.program, seen, at_work),
         acquisition=spending(reader, policy, decision.acquisition, at_work),
+        active=presence(reader, policy, decision.active),
         cost=number(reader, policy, "cost", decision.cost, {"low": 0.0, "high": 1e12, "unit": "money"}),
         memory=remembered(reader, policy, decision.memory),
     )
@@ -223,6 +258,12 @@ def spending(reader: Reader, policy: Policy, value: Any, at_work: Collection[str
         why = "moves nobody here: set behaviour.acquisition, market.setting = contract and firms.<id>.acquisition"
         reader.refuse(f"policy {policy.name} decides acquisition", why, value)
     return found
+
+
+def presence(reader: Reader, policy: Policy, value: Any) -> Any:
+    """In the market or not, or KEEP."""
+    raw = bool(value) if isinstance(value, np.bool_) else value
+    return KEEP if raw is KEEP else reader.scalar(bool, raw, {}, f"policy {policy.name} decides active")
 
 
 def program(reader: Reader, policy: Policy, value: Any, seen: Seen, at_work: Collection[str]) -> Any:

@@ -51,6 +51,7 @@ STATE: Mapping[str, State] = {
     "decided_program": State(lambda f: f.configured_program, "program"),
     "running_program": State(lambda f: running(f.configured_program, 0)),  # what of it runs this week
     "acquisition": State(lambda f: f.terms.acquisition, "acquisition"),  # money per week
+    "active": State(lambda f: not any(p.absent for p, _ in f.policies), "active"),  # is it in the market
     "week": State(lambda f: 0),  # of what it runs
     "cost": State(lambda f: 0.0),  # money that this week's decisions took
     "ran": State(lambda f: {}),  # the last terms of every component that ever ran
@@ -61,6 +62,11 @@ STATE: Mapping[str, State] = {
 }
 
 
+def booked(behaviour: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a market's behaviour costs its firms money: mechanisms that book, name -> terms."""
+    return {name: terms for name, terms in behaviour.items() if mechanisms.registry()[name].book is not None}
+
+
 class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     """One competitor. It decides from its own books and from what everybody can see.
 
@@ -69,11 +75,13 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
 
     name: str
     terms: FirmTerms
+    of_market: Mapping[str, Any]
     policies: list[tuple[Policy, Any]]
     price: float
     decided_program: Mapping[str, Any]
     running_program: Mapping[str, Any]
     acquisition: float
+    active: bool
     week: int
     cost: float
     ran: dict[str, Any]
@@ -86,6 +94,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         super().__init__(market)
         self.name, self.terms = name, terms
         self.configured_program: Mapping[str, Any] = complete(terms.program)
+        self.of_market = booked(market.terms.behaviour)
         self.policies = [(p, terms.policy[n]) for n, p in policies.registry().items() if n in terms.policy]
         if both := clashes({f"firms.{name}.policy.{p.name}": p for p, _ in self.policies}):
             raise ConfigError([Problem(key, message) for key, message in both])
@@ -105,13 +114,13 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         if self.terms.changes:
             self.price = value_in(self.terms.changes, "price", seen.week, STATE["price"].start(self))
         for policy, terms in self.policies:
-            given = seen.remembering(Memory(self.memory.get(policy.name, {})))
+            given = seen.shown_to(policy, Memory(self.memory.get(policy.name, {})))
             self.carry_out(policy, admitted(policy.decide(terms, given, draw), policy, given, at_work))
         self.run(seen.week)
 
     def run(self, week: int) -> None:
-        """Run what the dates of the program say for a week, and note it in the books."""
-        self.week, self.running_program = week, running(self.decided_program, week)
+        """Run what the dates of the program say for a week, nothing outside the market, and note it in the books."""
+        self.week, self.running_program = week, running(self.decided_program, week) if self.active else {}
         self.keep_books()
 
     def carry_out(self, policy: Policy, decision: Decision) -> None:
@@ -127,6 +136,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         """Do what was recorded instead of deciding."""
         self.price, self.decided_program, self.cost = offer.price, offer.decided, offer.cost
         self.acquisition = self.terms.acquisition if offer.acquisition is None else offer.acquisition
+        self.active = offer.active
         self.run(offer.week)
 
     def keep_books(self) -> None:
@@ -146,12 +156,16 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
     def offer(self) -> Offer:
         """What it shows this week, and what it spends on that."""
         dates: dict[str, Any] = {}
+        if not self.active:
+            dates = {"active": False}
         if self.running_program is not self.decided_program:
-            dates = {"dated": self.decided_program, "week": self.week}
+            dates |= {"dated": self.decided_program, "week": self.week}
         return Offer(self.price, self.terms.base_price, self.running_program, self.acquisition, self.cost, **dates)
 
     def closed(self) -> set[str]:
-        """Components whose last week was the one before this."""
+        """Components whose last week was the one before this; none of a firm outside the market, which still owes."""
+        if not self.active:
+            return set()
         before = running(self.decided_program, self.week - 1) if self.week else {}
         return set(before) - set(self.running_program)
 
@@ -167,7 +181,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
                 self.memory |= copy.deepcopy({name: own for name, own in value.items() if name in self.memory})
             elif not state.decided or self.decides(state.decided) or value != state.start(old):
                 setattr(self, key, copy.copy(value))
-        self.running_program = running(self.decided_program, self.week)
+        self.running_program = running(self.decided_program, self.week) if self.active else {}
 
     def close(self, counted: Mapping[str, int]) -> dict[str, int]:
         """Book a week: counters in, ledger lines of the week out, all in cents.
@@ -179,8 +193,8 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
             self.totals[f"weeks_running/{name}"] = self.totals.get(f"weeks_running/{name}", 0) + 1
         for name, value in counted.items():
             self.totals[name] = self.totals.get(name, 0) + int(value)
-        self.carry("fixed_cost", round(self.terms.fixed_cost * 100) + round(self.cost * 100))
-        self.carry("acquisition", round(self.acquisition * 100))
+        self.carry("fixed_cost", self.active * round(self.terms.fixed_cost * 100) + round(self.cost * 100))
+        self.carry("acquisition", self.active * round(self.acquisition * 100))
         now = self._since_start()
         week = {line: now[line] - self.booked[line] for line in (*LINES, "liability") if line in now}
         self.booked = now
@@ -199,7 +213,7 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         lines["revenue"] = t["revenue"]
         unit_cost = round(self.terms.unit_cost / self.terms.base_price * PARTS)
         lines["cost_of_goods"] = t["at_base_price"] * unit_cost // PARTS
-        for name, terms in self.ran.items():
+        for name, terms in {**self.of_market, **self.ran}.items():
             booker = mechanisms.registry()[name].book
             if booker is not None:
                 for line, cents in booker(self.of_component(name), terms).items():

@@ -27,6 +27,7 @@ class Offer:
     dated       : the program with its dates, where it has any, and `week`, this one: rivals see what runs now
     acquisition : money of the week for winning customers, None = as the firm's terms say; cost : money that a change
     took. Both are the firm's own business: a replay books them, rivals are shown `public()`.
+    active      : is the firm in the market; if not, nobody sees the offer
     """
 
     price: float
@@ -36,6 +37,7 @@ class Offer:
     cost: float = 0.0
     dated: Mapping[str, Any] = field(default_factory=dict)
     week: int = 0
+    active: bool = True
 
     @property
     def decided(self) -> Mapping[str, Any]:
@@ -44,7 +46,8 @@ class Offer:
 
     def public(self) -> Offer:
         """What every customer and rival can see, and nobody can change."""
-        return Offer(self.price, self.base_price, MappingProxyType(dict(self.program)))
+        shown = Offer(self.price, self.base_price, MappingProxyType(dict(self.program)))
+        return shown if self.active else replace(shown, active=False)
 
 
 def running(program: Mapping[str, Any], week: int, knows: Knows = everything) -> Mapping[str, Any]:
@@ -84,10 +87,11 @@ def numbers(
             asked.setdefault(number.mechanism, []).append(number)
     for j, (firm, offer) in enumerate(offers.items()):
         base = {
-            "key": draws.item_key(firm),
+            "key": draws.item_key(scenario.luck(firm)),
             "price_gap": (offer.price - offer.base_price) / market.reference_price,
             "paid": offer.price / offer.base_price,
             "basket_sd": market.basket.sd_within,
+            "present": float(offer.active),
         }
         for name in base.keys() & set(row.names or ()):
             out[name][j] = base[name]
@@ -116,6 +120,8 @@ def beliefs(
             name: replace(
                 o, program=running(o.decided, o.week, found_out.knows(scenario.firms[name], *state)), dated={}
             )
+            if o.active
+            else o
             for name, o in offers.items()
         }
         found[state] = numbers(believed, scenario, mechanisms, row, wanted)

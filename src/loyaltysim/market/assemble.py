@@ -29,10 +29,11 @@ VISIT = {  # what the step notes of a visit beside counters and roles; scratch, 
     "week": "i8", "occasion": "i8", "cents": "i8", "spend": "i8", "paid_cents": "f8", "utility": "f8", "waiting": "f8",
     "own": "f8", "lure": "f8", "sensitivity": "f8", "exits": "f8", "switches": "f8",
 }  # fmt: skip
-OFFER = {"key": "u8", "price_gap": "f8", "paid": "f8", "basket_sd": "f8"}
+OFFER = {"key": "u8", "price_gap": "f8", "paid": "f8", "basket_sd": "f8", "present": "f8"}
 SCRATCH = {"pace": "f8", "appeal": "f8"}  # of a customer, within a week
 TAB = 4
 WIDE = 80  # a longer call has its comment above it
+LONGEST = 96  # characters of what adds to a utility, before it is told in two lines
 NOBODY: frozenset[str] = frozenset()
 STEPS_OWN = {**vars(week), "item_uniform": draws.item_uniform}  # what the names of the week mean
 
@@ -52,7 +53,9 @@ class Question:
     panel: bool
     log: bool
     surplus: bool
+    accounts: bool
     hazard_for_life: bool
+    absences: bool
     constants: tuple[tuple[str, float], ...]
 
 
@@ -100,9 +103,9 @@ class Assembler:
         self.called: dict[str, Called] = {}
         self.roles = self.live_roles()
 
-    def source(self) -> tuple[str, str]:
-        """The text of the assembled module, and of the step in it."""
-        lines = self.body(week.contract_week if self.contracts else week.open_week)
+    def source(self, template: Callable[..., Any]) -> tuple[str, str]:
+        """The text of the assembled module, and of the step in it. template : a week of week.py"""
+        lines = self.body(template)
         step = "\n".join(lines) + "\n"
         self.bring(ast.parse(step), vars(week))
         head = ['"""Assembled for one set of mechanisms; written by loyaltysim, do not edit."""', ""]
@@ -157,7 +160,11 @@ class Assembler:
         elif hook.phase == "worth":
             lines.append(f"me.surplus += money({said}, cents, sensitivity){why}")
         elif hook.phase in ("utility", "appeal"):
-            lines.append(f"gain += {self.pull(mechanism, hook, roles)}{said}{why}")
+            factors = f"gain += {self.scaled(mechanism, hook)}{self.pull(mechanism, hook, roles)}"
+            if len(factors + said) > LONGEST:
+                lines += [why.strip(), f"brought = {said}", f"{factors}brought"]
+            else:
+                lines += [why.strip(), factors + said] if len(factors + said) > WIDE else [factors + said + why]
         elif hook.phase in ("leave", "end"):
             lines += [f"if {said} == 1:{why}", " " * TAB + "me.status = 2"]
             lines += [" " * TAB + "break"] if hook.phase == "leave" else []
@@ -169,6 +176,14 @@ class Assembler:
             return lines
         asked = f"{self.name(hook.when, mechanism, roles)}({', '.join(inspect.signature(hook.when).parameters)})"
         return [f"if {asked}:{why}", *(" " * TAB + line for line in lines)]
+
+    def scaled(self, mechanism: Mechanism, hook: Hook) -> str:
+        """What a reward is a share of, `terms.paid * `: in a utility all rewards are told per unit of what is paid, in
+        an appeal those that are earned on spending; "" for anything else.
+        """
+        on_spending = mechanism.reward_rate is not None
+        per_visit = mechanism.reward_visit is not None and hook.phase == "utility"
+        return "terms.paid * " if on_spending or per_visit else ""
 
     def pull(self, mechanism: Mechanism, hook: Hook, roles: frozenset[str]) -> str:
         """The factors of what a reward adds to a utility, `freshness(here, terms, visit) * `; "" for anything else."""
@@ -247,11 +262,13 @@ class Assembler:
             "LOGGED": q.log,
             "PANEL": q.panel,
             "SURPLUS": q.surplus,
+            "ACCOUNTS": q.accounts,
             "GROWING": bool(self.hooks("worth")),
             "VARYING_BASKET": q.varying_basket,
             "PROPORTIONAL": q.proportional,
             "TASTE_SHIFT": q.taste_shift,
             "HAZARD_FOR_LIFE": q.hazard_for_life,
+            "ABSENCES": q.absences,
             "WEEKLY": bool(self.hooks("week")),
             "RATES_MOVE": bool(self.hooks("rate")),
             "APPEALING": any("me.appeal" in parsed(rule)[1] for _, rule in self.acting("rate")),
@@ -265,7 +282,7 @@ class Assembler:
         for purpose in ("count", "time", "choice", "basket_size", "renewal", "switch", "theta"):
             if f"DRAW_{purpose.upper()}" in text:
                 self.constants[f"DRAW_{purpose.upper()}"] = repr(draws.purpose(purpose))
-        names = {n.id for n in ast.walk(ast.parse("if 1:\n" + text)) if isinstance(n, ast.Name)}
+        names = {n.id for n in ast.walk(ast.parse("if 1:\n" + text)) if isinstance(n, ast.Name)} | {"week"}
         self.arguments = tuple(name for name in inspect.signature(template).parameters if name in names)
         head = ["def step(", *wrapped(self.arguments, 116), "):"]
         return [*head, *lines]
@@ -401,7 +418,7 @@ def assemble(mechanisms: tuple[Mechanism, ...], every: tuple[Mechanism, ...], qu
     """
     known = {m.name: m for m in every}
     assembler = Assembler(mechanisms, known, question)
-    module, step = assembler.source()
+    module, step = assembler.source(week.contract_week if assembler.contracts else week.open_week)
     names, counts = used(module), assembler.counts
     if assembler.contracts:
         usual = numbers(known["renewal"])["usual_pull"]
@@ -422,3 +439,19 @@ def assemble(mechanisms: tuple[Mechanism, ...], every: tuple[Mechanism, ...], qu
         visits=np.dtype([*visits, *((name, "i8") for name in counts)], align=True),
         counts=counts,
     )
+
+
+@dataclass(frozen=True)
+class Expecting:
+    """A week by chances instead of luck, as text. module : the whole text;  arguments : after start, stop, week"""
+
+    module: str
+    arguments: tuple[str, ...]
+
+
+@cache
+def expecting(mechanisms: tuple[Mechanism, ...], every: tuple[Mechanism, ...], question: Question) -> Expecting:
+    """What customers of an open market would buy, on the records of the step that `assemble` makes of the same."""
+    assembler = Assembler(mechanisms, {m.name: m for m in every}, question)
+    module, _ = assembler.source(week.expected_week)
+    return Expecting(module, assembler.arguments)

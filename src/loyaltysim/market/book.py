@@ -11,6 +11,8 @@ import pandas as pd
 
 from loyaltysim.behaviour.emotions import FELT
 from loyaltysim.firms.firm import LINES
+from loyaltysim.firms.policies import move_in_and_out
+from loyaltysim.market.accounts import ACCOUNT
 from loyaltysim.market.survey import COLUMNS as ANSWERS
 from loyaltysim.market.vintages import UNITS as OF_VINTAGES
 from loyaltysim.mechanism.declare import Mechanism
@@ -36,6 +38,9 @@ class Book:
     traits    tastes, and what customers know and feel at the end, (n, n_firms) each, of the mechanisms at work
     vintages  one row per week, firm and vintage of points, where they lapse by date; None elsewhere
     first_started : (n,) week in which each customer's first contract began, there
+    accounts  (quarters, n, n_firms, lines) cents that each customer brought and cost, by line of `ACCOUNT`; empty
+              without `record.accounts`
+    came_by   (n, n_firms) week of coming by a referral, -1 = not; None where nobody refers
     """
 
     weekly: pd.DataFrame
@@ -51,6 +56,8 @@ class Book:
     traits: dict[str, np.ndarray] = field(default_factory=dict)
     vintages: pd.DataFrame | None = None
     first_started: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+    accounts: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0, len(ACCOUNT)), np.int64))
+    came_by: np.ndarray | None = None
 
     @classmethod
     def of(cls, market: Any) -> Book:
@@ -64,6 +71,8 @@ class Book:
         weekly = weekly.join(pd.DataFrame(counts, columns=list(market.assembled.counts)))
         ledger = pd.DataFrame(market.ledgers, columns=list(LINES)).drop(columns="revenue")
         prices = [offer.price for offers in market.shown[:weeks] for offer in offers.values()]
+        there = [offer.active for offers in market.shown[:weeks] for offer in offers.values()]
+        moving = {"active": np.array(there, np.int64)} if move_in_and_out(market.terms) else {}
         people = market.population
         keep = ("status", "entered", "rho", "beta", "rate", "spending")
         flat = {"customer": people.ids, **{name: people[name] for name in keep}}
@@ -74,7 +83,7 @@ class Book:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
             flat |= holdings(market)
         return cls(
-            weekly=weekly.join(ledger).assign(price=np.array(prices, np.float64)),
+            weekly=weekly.join(ledger).assign(price=np.array(prices, np.float64), **moving),
             people=pd.DataFrame(flat),
             visits=market.visits[: market.quarters],
             spend=market.spend[: market.quarters],
@@ -87,6 +96,8 @@ class Book:
             traits={name: people[name] for name in TRAITS if name in people.columns},
             vintages=None if market.vintages is None else market.vintages.table(firms),
             first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
+            came_by=people["referred"] if "referred" in people.columns else None,
+            **({} if market.accounts is None else {"accounts": market.accounts.whole(market)}),
         )
 
 
@@ -137,7 +148,7 @@ COUNTER_UNITS = {
     **OF_VINTAGES, "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
     "component": "id", "reward_units": "units of the currency", "cost_cents": "cents", "price_cents": "cents",
     "lapse_weeks": "weeks since the first of a vintage, -1 = never",
-    **dict.fromkeys(LINES[1:], "cents"), "price": "price index",
+    **dict.fromkeys(LINES[1:], "cents"), "price": "price index", "active": "1 in the market, 0 not",
 }  # fmt: skip
 
 

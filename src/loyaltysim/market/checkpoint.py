@@ -24,6 +24,7 @@ from loyaltysim.configure.publish import publish
 from loyaltysim.firms.firm import STATE, Firm
 from loyaltysim.firms.offer import Offer
 from loyaltysim.firms.policies import components as policies
+from loyaltysim.market.accounts import Accounts
 from loyaltysim.market.compile import package_hash
 from loyaltysim.market.model import LOG_TYPES, Market
 from loyaltysim.mechanism import registry as mechanisms
@@ -36,14 +37,20 @@ from loyaltysim.scenario.reader import hints, without_none
 FORMAT = 2  # of a checkpoint; another is refused: a state belongs to the code that made it
 SAVED = {
     "week", "shown", "recorded", "surroundings", "recorded_around", "weekly", "ledgers", "log", "moves", "visits",
-    "spend", "held", "waves", "vintages",
+    "spend", "held", "waves", "vintages", "accounts",
 }  # fmt: skip
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
     "terms", "root_seed", "firms", "focal", "mechanisms", "read_offers", "read_rows", "read_beliefs",
     "assembled", "ready", "population", "contracts", "theta_table", "taste_tables",
     "first_started", "network",
 }  # fmt: skip
-FIRM_MADE_ANEW = {"name", "terms", "configured_program", "policies"}  # what it carries stands in firms.STATE
+FIRM_MADE_ANEW = {
+    "name",
+    "terms",
+    "of_market",
+    "configured_program",
+    "policies",
+}  # what it carries stands in firms.STATE
 PEOPLE_MADE_ANEW = {"scenario", "ids", "n", "wide", "people", "pairs"}  # of the population; `columns` is saved
 
 
@@ -58,6 +65,7 @@ def save(market: Market, path: str | Path) -> Path:
     arrays |= {"visits": market.visits, "spend": market.spend, "moves": moved(market.moves)}
     arrays |= {"held": market.held} if market.contracts else {}
     arrays |= {} if market.vintages is None else {"vintages": market.vintages.array()}
+    arrays |= {} if market.accounts is None else {"accounts": market.accounts.cents}
     arrays |= around_arrays("surroundings", market.surroundings)
     arrays |= around_arrays("recorded_around", market.recorded_around or ())
     arrays |= {"weekly": stacked(market.weekly, (len(market.firms), len(market.assembled.counts)))}
@@ -106,6 +114,7 @@ def load(path: str | Path) -> Market:
         market.held = arrays["held"]
     market.week, market.ledgers = about["week"], about["ledgers"]
     market.count_vintages(arrays.get("vintages"))
+    market.accounts = Accounts(market, arrays["accounts"]) if "accounts" in arrays else None
     market.weekly = list(arrays["weekly"])
     market.surroundings = around_rows("surroundings", arrays, market.week)
     market.moves = [arrays["moves"]] if len(arrays["moves"]) else []
@@ -129,8 +138,9 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
     """
     check_known(market)
     wanted, kept = scenario.record, market.terms.record
-    if (wanted.panel and not kept.panel) or (wanted.log and not kept.log):
-        raise ValueError("the past was not recorded as the new scenario asks for (record.panel, record.log)")
+    lacking = [f"record.{name}" for name in ("panel", "log", "accounts") if getattr(wanted, name) > getattr(kept, name)]
+    if lacking:
+        raise ValueError(f"the past was not recorded as the new scenario asks for ({', '.join(lacking)})")
     made = Market(scenario, market.root_seed, **more)
     if not np.array_equal(made.population.ids, market.population.ids) or list(made.firms) != list(market.firms):
         raise ValueError("the two scenarios have other customers or firms: they share no past")
@@ -149,6 +159,9 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
     if scenario.record.panel:
         quarters = min(len(made.visits), len(market.visits))
         made.visits[:quarters], made.spend[:quarters] = market.visits[:quarters], market.spend[:quarters]
+    if made.accounts is not None and market.accounts is not None:
+        quarters = min(len(made.accounts.cents), len(market.accounts.cents))
+        made.accounts.cents[:quarters] = market.accounts.cents[:quarters]
     if scenario.record.log:
         made.log, made.moves = list(market.log), list(market.moves)
     if made.contracts:

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.configure.lock import system_lock
-from loyaltysim.market.assemble import Assembled
 from loyaltysim.market.cache import cache_folder, rests
 from loyaltysim.market.rows import Rows
 
@@ -33,9 +32,9 @@ class Step:
     compiled: Callable[..., Any]
 
 
-def ready(assembled: Assembled) -> Step:
+def ready(source: str) -> Step:
     """The functions of an assembled step; compiling waits for the first call."""
-    module = load(assembled.module)
+    module = load(source)
     return Step(module.__name__, partial(in_plain, module.step), compiled(module))
 
 

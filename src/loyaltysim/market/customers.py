@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from loyaltysim.firms.policies import absent
 from loyaltysim.market import tastes
 from loyaltysim.market.assemble import SCRATCH, Assembled
 from loyaltysim.market.quantiles import GRID, beta_quantile, beta_table, log_gamma, logit
@@ -97,8 +98,8 @@ class Population:
 
     def known(self) -> np.ndarray:
         """Which firms each customer knows: one lasting keyed draw for each customer and firm. -> (n, n_firms) bool"""
-        firms = self.scenario.firms.items()
-        return np.column_stack([self.lasting("awareness", j) < firm.awareness for j, firm in firms])
+        luck, firms = self.scenario.luck, self.scenario.firms.items()
+        return np.column_stack([self.lasting("awareness", luck(j)) < firm.awareness for j, firm in firms])
 
     def _born(self) -> None:
         """Life, purchase rate and mean basket."""
@@ -126,7 +127,7 @@ class Population:
         place = np.zeros(self.n, np.int64)
         if len(classes) > 1:
             place = np.searchsorted(np.cumsum(weights)[:-1], self.lasting("loyalty"), side="right")
-        ranks = np.column_stack([logit(self.lasting("taste", j)) for j in means])
+        ranks = np.column_stack([logit(self.lasting("taste", self.scenario.luck(j))) for j in means])
         self.columns["log_g"] = np.empty_like(ranks)
         for k, S in enumerate(classes):
             own = place == k
@@ -134,7 +135,7 @@ class Population:
                 self.columns["log_g"][own, j] = log_gamma(S * mean, ranks[own, j])
         if answering:
             self.columns |= {"taste_rank": ranks, "taste_class": place, "taste_scale": tastes.scale(classes[place])}
-        heard = np.where(self.known(), self["log_g"], -math.inf)
+        heard = np.where(self.known() & ~np.array(absent(self.scenario)), self["log_g"], -math.inf)
         weight = np.exp(heard - np.maximum(heard.max(axis=1, keepdims=True), -1e308))
         total = weight.sum(axis=1, keepdims=True)
         self.columns["prior"] = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)

@@ -17,14 +17,17 @@ import pandas as pd
 
 from loyaltysim.behaviour.renewal import law
 from loyaltysim.firms import offer as programs
+from loyaltysim.firms import policies
 from loyaltysim.firms.decision import Seen
 from loyaltysim.firms.firm import LINES, Firm
 from loyaltysim.firms.offer import Offer
 from loyaltysim.market import survey, tastes
+from loyaltysim.market.accounts import Accounts
 from loyaltysim.market.assemble import LOG, ROOM, Question, assemble
 from loyaltysim.market.book import Book
 from loyaltysim.market.compile import ready
 from loyaltysim.market.customers import QUARTER, Population
+from loyaltysim.market.expectation import Expectation
 from loyaltysim.market.quantiles import GRID, beta_table
 from loyaltysim.market.vintages import Vintages
 from loyaltysim.mechanism import draws
@@ -62,7 +65,9 @@ def asked(scenario: Scenario) -> Question:
         panel=s.record.panel,
         log=s.record.log,
         surplus=s.record.surplus and constants == {},
+        accounts=s.record.accounts,
         hazard_for_life=constants != {} and s.behaviour["renewal"].theta == "customer",
+        absences=policies.move_in_and_out(s),
         constants=tuple(constants.items()),
     )
 
@@ -105,7 +110,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         """Assemble the step, let the customers be born, lay out the records that the step reads."""
         s, question = self.terms, asked(self.terms)
         self.assembled = assemble(tuple(self.mechanisms), tuple(mechanisms.registry().values()), question)
-        self.ready = ready(self.assembled)
+        self.ready = ready(self.assembled.module)
         self.taste_tables = np.zeros((0, 0, 0))
         if question.taste_shift:
             classes, _ = spread(s.market.S, s.market.sigma)
@@ -118,6 +123,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.held = np.bincount(provider[provider >= 0], minlength=len(s.firms))
             self.first_started = self.population["started"].copy()
         self.count_vintages()
+        self.accounts = Accounts(self) if s.record.accounts else None
         shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
         self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.read_offers: Mapping[str, Offer] = {}
@@ -133,6 +139,11 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         if constants:
             self.theta_table = np.array([beta_table(*map(float, law(self.terms, name))) for name in self.terms.firms])
         return constants
+
+    @property
+    def question(self) -> Question:
+        """What of the scenario decides which lines the step has."""
+        return asked(self.terms)
 
     def step(self) -> None:
         """One week."""
@@ -154,10 +165,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             for name, firm in self.firms.items():
                 firm.follow(offers[name])
         else:
-            acting = {m.name for m in self.mechanisms}
+            acting, expectation = {m.name for m in self.mechanisms}, Expectation(self)
             for name, firm in self.firms.items():
-                draw = partial(draws.firm_draw, self.root_seed, name, self.week)
-                firm.decide(self.seen(firm), draw, acting)
+                draw = partial(draws.firm_draw, self.root_seed, self.terms.luck(name), self.week)
+                firm.decide(self.seen(firm, expectation), draw, acting)
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)
         return offers
@@ -170,8 +181,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             return self.recorded[self.week]
         return {name: firm.offer() for name, firm in self.firms.items()}
 
-    def seen(self, firm: Firm) -> Seen:
-        """What a firm could know before it decides this week."""
+    def seen(self, firm: Firm, expectation: Expectation | None = None) -> Seen:
+        """What a firm could know before it decides this week. expectation : of what analysts alone are told"""
         j, column = list(self.firms).index(firm.name), self.assembled.counts.index("buyers")
         return Seen(
             week=self.week,
@@ -182,6 +193,8 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             buyers=tuple(int(counts[j, column]) for counts in self.weekly[-QUARTER:]),
             _past=self.shown,
             _ledger=partial(self.books_of, j, self.week),
+            unit_cost=firm.terms.unit_cost,
+            _demand=(expectation or Expectation(self)).demand,
         )
 
     def books_of(self, place: int, weeks: int) -> Mapping[str, tuple[int, ...]]:
@@ -244,6 +257,9 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             held, at = self.population[stock.held][who, place], self.assembled.counts.index
             counted[place, at(stock.closed)] += np.maximum(held, 0).sum()
             counted[place, at(stock.issued)] -= np.minimum(held, 0).sum()
+            if self.accounts is not None:
+                self.accounts.count(self, place, {stock.closed: np.maximum(held, 0)}, who)
+                self.accounts.count(self, place, {stock.issued: -np.minimum(held, 0)}, who)
             beside = [(f, d) for m in self.mechanisms for f, d in m.fields.items() if d.of == stock.held]
             for field, declared in (*mechanisms.registry()[name].fields.items(), *beside):
                 for part in declared.parts or (field,):
@@ -286,7 +302,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         return self.read_rows
 
     def _served(self, start: int, stop: int, offers: np.ndarray) -> tuple[np.ndarray, list[list[np.ndarray]]]:
-        """The compiled step over rows [start, stop) with counters and log of its own."""
+        """The compiled step over rows [start, stop) with counters and log of its own; their accounts are kept."""
         arrays = self.arguments(offers)
         log, at = list[list[np.ndarray]](), int(start)
         while at < stop:
@@ -295,11 +311,19 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
                 filled = arrays["log"][: arrays["log_at"][0]]
                 log.append([filled[name].copy() for name in LOG])
                 arrays["log_at"][0] = 0
-        return self.counted(arrays["visits"]), log
+        if self.accounts is None:
+            return self.counted(arrays["visits"]), log
+        own = arrays["accounts"][start:stop]
+        self.accounts.add(self, own, slice(start, stop))
+        return self.counted(own), log
 
     def counted(self, visits: np.ndarray) -> np.ndarray:
-        """The counters among what the step notes of visits. -> (n_firms, n_counts)"""
-        return np.column_stack([visits[name] for name in self.assembled.counts])
+        """The counters among what the step notes of visits, of all customers. -> (n_firms, n_counts)
+
+        visits : (n_firms,), or (n, n_firms) where each customer's are kept apart
+        """
+        n = len(self.firms)
+        return np.column_stack([visits[name].reshape(-1, n).sum(axis=0) for name in self.assembled.counts])
 
     def reached(self, reached: int) -> int:
         """The row that a call of the step reached. Raises FloatingPointError for a fault: who, which firm, what."""
@@ -319,6 +343,9 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         found["beliefs"] = self.read_beliefs
         found["visits"] = np.zeros(len(self.firms), self.assembled.visits)
         found["visits"]["week"] = self.week
+        if self.terms.record.accounts:
+            found["accounts"] = np.zeros((self.population.n, len(self.firms)), self.assembled.visits)
+            found["accounts"]["week"] = self.week
         found["taste_tables"] = self.taste_tables
         if self.contracts:
             found["theta_table"] = self.theta_table
@@ -424,7 +451,7 @@ class Customer(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         around = market.surroundings[-1] if begun else market.around()
         arrays = market.arguments(market.rows_of(offers, around))
         market.reached(market.ready.plain(self.row, self.row + 1, market.week, *arrays.values()))
-        return market.counted(arrays["visits"])
+        return market.counted(arrays.get("accounts", arrays["visits"]))
 
 
 __all__ = ["Customer", "Market"]

@@ -74,7 +74,7 @@ def about(market: Any, rows: np.ndarray, j: int, name: str) -> pd.DataFrame:
     people, terms = market.population, market.terms.record.survey
     if "aware" in people.columns:
         rows = rows[people["aware"][rows, j] == 1]
-    ear = Noise(people["key"][rows], market.week, name, terms)
+    ear = Noise(people["key"][rows], market.week, market.terms.luck(name), terms)
     sat, bond = state(people, "sat")[rows, j], state(people, "bond")[rows, j]
     found: dict[str, Any] = {"week": market.week, "customer": people.ids[rows], "firm": j}
     read = (sat, state(people, "expectation")[rows, j], state(people, "care")[rows, j])
@@ -153,12 +153,15 @@ def choice(market: Any) -> np.ndarray:
                 "terms": Offered(rows, m, mechanisms.registry(), market.assembled.numbers),
             }
             for rule in (hook.rule for hook in m.hooks if hook.phase == "utility"):
-                worth = worth + rule(**{name: about[name] for name in inspect.signature(rule).parameters})
+                asks = inspect.signature(rule).parameters
+                if about.keys() >= asks.keys():  # what a purchase elsewhere leaves behind is no feeling for a firm
+                    worth = worth + rule(**{name: about[name] for name in asks})
     v = people["log_g"] + people["beta"][:, None] * worth
     if "aware" in people.columns:
         v = np.where(people["aware"] == 1, v, -1e300)
     if "away_until" in people.columns:
         v = np.where(people["away_until"] <= market.week, v, -1e300)
+    v = np.where([offer.active for offer in market.shown[-1].values()], v, -1e300)
     chances: np.ndarray = special.softmax(v, axis=1) * (v.max(axis=1, keepdims=True) > -1e300)
     return chances
 

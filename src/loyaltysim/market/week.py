@@ -30,13 +30,15 @@ def rules(phase: str) -> None:
 
 def open_week(
     start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, beliefs: Any, visits: Any,
-    taste_tables: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
+    accounts: Any, taste_tables: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
 ) -> Any:  # fmt: skip
     """One week in the life of the customers in rows [start, stop); -> the first row not yet served, or a fault."""
     for i in range(np.uint64(start), np.uint64(stop)):  # unsigned: no check for negative rows
         if LOGGED:
             if log_at[0] + ROOM > len(log):  # the log may not hold another customer's week
                 return np.int64(i)
+        if ACCOUNTS:  # what is counted of this customer alone
+            visits = accounts[i]
         me = people[i]
         if me.status == 0:
             continue
@@ -84,13 +86,15 @@ def open_week(
 
 def contract_week(
     start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, beliefs: Any, visits: Any,
-    taste_tables: Any, theta_table: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
+    accounts: Any, taste_tables: Any, theta_table: Any, panel_visits: Any, panel_spend: Any, log: Any, log_at: Any,
 ) -> Any:  # fmt: skip
     """One week of customers who each have a contract at one firm; -> the first row not yet served, or a fault."""
     for i in range(np.uint64(start), np.uint64(stop)):
         if LOGGED:
             if log_at[0] + ROOM > len(log):
                 return np.int64(i)
+        if ACCOUNTS:  # what is counted of this customer alone
+            visits = accounts[i]
         me = people[i]
         if me.status == 0:
             continue
@@ -139,6 +143,32 @@ def contract_week(
     return stop
 
 
+def expected_week(
+    start: Any, stop: Any, week: Any, people: Any, pairs: Any, offers: Any, beliefs: Any, visits: Any,
+    taste_tables: Any, expected: Any,
+) -> Any:  # fmt: skip
+    """What customers in rows [start, stop) would buy at these offers in a week, by chances instead of luck, as they are
+    now: adds cents at base prices to `expected`, firm by firm, and changes nobody; -> as `open_week`. What a rule draws
+    at an occasion it draws as at the first.
+    """
+    for i in range(np.uint64(start), np.uint64(stop)):
+        me = people[i]
+        if me.status != 1:
+            continue
+        then = child(child(me.key, np.uint64(week)), OCCASION)
+        rates()
+        mean_basket()
+        utilities()
+        if top == -math.inf:
+            continue
+        pull = 0.0
+        for j in range(FIRMS):
+            pull += math.exp(max(visits[j].utility - top, -60.0))
+        for j in range(FIRMS):
+            expected[j] += rate * cents * (math.exp(max(visits[j].utility - top, -60.0)) / pull)
+    return stop
+
+
 def rates() -> None:
     """The purchase rate of this week, and the chance of no purchase."""
     if RATES_MOVE:
@@ -148,6 +178,9 @@ def rates() -> None:
             for j in range(FIRMS):
                 here = pairs[i, j]
                 terms = offers[j]
+                if ABSENCES:
+                    if terms.present == 0.0:
+                        continue
                 if BELIEVING:  # what the customer takes to be the terms
                     terms = beliefs[here.found, here.met, j]
                 gain = -terms.price_gap
@@ -176,6 +209,14 @@ def basket() -> None:
         cents = me.base_cents
 
 
+def mean_basket() -> None:
+    """What the customer spends at an occasion in the mean, at base prices, in cents."""
+    if VARYING_BASKET:
+        cents = np.int64(max(1.0, math.exp(me.basket_log + 0.5 * offers[0].basket_sd * offers[0].basket_sd) + 0.5))
+    else:
+        cents = me.base_cents
+
+
 def usual_basket() -> None:
     """What the customer usually spends, for a decision that is no purchase."""
     cents = np.int64(max(1.0, me.spending * 100.0 + 0.5))
@@ -195,6 +236,9 @@ def utilities() -> Any:
             terms = beliefs[here.found, here.met, j]
         visit = visits[j]
         visit.utility = -math.inf
+        if ABSENCES:  # who is not in the market has no utility
+            if terms.present == 0.0:
+                continue
         rules("known")
         visit.cents = cents
         visit.paid_cents = cents * terms.paid

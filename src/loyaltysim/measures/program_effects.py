@@ -23,7 +23,11 @@ from loyaltysim.scenario.settle import given_back
 from loyaltysim.theory.retention import break_even_lift
 
 YEAR = 52.0
-AFTER_THE_TILL = {"late_refunds": -1, "points_sold": 1}  # counters between sales at the till and the ledger's revenue
+AFTER_THE_TILL = {
+    "late_refunds": -1,
+    "points_sold": 1,
+    "goods_cents": 1,
+}  # counters between sales at the till and the ledger's revenue
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
 GROUPS = {
     "heavy": Part("heavy shoppers\n(top fifth)", "重度购买者（前五分之一）"),

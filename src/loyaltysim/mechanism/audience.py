@@ -1,4 +1,5 @@
-"""Whom a touchpoint or an offer is for: everyone, members, or whom the firm takes for relational; the same for all.
+"""Whom a touchpoint or an offer is for: everyone, members, whom the firm takes for relational, or whom its records
+single out; the same for all.
 
 A firm does not see relationship propensity. It guesses, as well as its data are reliable:
 
@@ -7,7 +8,8 @@ A firm does not see relationship propensity. It guesses, as well as its data are
 z the normal score of the customer's propensity in its mix, e a keyed draw for customer and firm that holds for life
 (behaviour/estimate.py). The audience `estimated` is the `estimated_share` of customers with the highest estimate, where
 it is below 0 that with the lowest; whether they are members does not matter, since an offer to join has an audience of
-its own.
+its own. The audience `targeted` is whom the firm's own `targeting` addresses (programs/targeting.py): by value, risk or
+lot, from its log.
 """
 
 from __future__ import annotations
@@ -27,7 +29,10 @@ from loyaltysim.scenario.terms import term
 FAR = 100.0  # an estimate that nobody has
 
 
-def audience(default: str, doc: str, choices: tuple[str, ...] = ("everyone", "member", "estimated")) -> Any:
+EVERYBODY = ("everyone", "member", "estimated", "targeted")
+
+
+def audience(default: str, doc: str, choices: tuple[str, ...] = EVERYBODY) -> Any:
     """The key of an audience."""
     return term(default, "", choices=choices, doc=doc)
 
@@ -57,6 +62,11 @@ class Audience:
         return self.audience == "estimated"
 
     @property
+    def targeted(self) -> bool:
+        """Is it the firm's record that decides?"""
+        return self.audience == "targeted"
+
+    @property
     def known(self) -> float:
         """What propensity counts in the estimate."""
         return math.sqrt(self.reliability)
@@ -82,7 +92,9 @@ def addressed(here: Any, me: Any, terms: Any) -> Any:
     """1 for whom it is meant, else 0; plain arithmetic, for one customer or all at once."""
     guess = terms.known * me.propensity + terms.guessed * here.misjudged
     taken_for = terms.side * guess > terms.bar
-    return (1 - terms.members * (here.joined < 0)) * (1 - terms.estimated * (1 - taken_for))
+    meant = 1 - terms.targeted * (here.picked != 1)
+    meant = meant * (1 - terms.estimated * (1 - taken_for))
+    return meant * (1 - terms.members * (here.joined < 0))
 
 
 def audience_of(people: People, place: int, terms: Audience) -> np.ndarray:
@@ -90,4 +102,6 @@ def audience_of(people: People, place: int, terms: Audience) -> np.ndarray:
     known, joined = people.columns, people["joined"][:, place]
     misjudged = known["misjudged"][:, place] if terms.estimated else 0.0
     me = SimpleNamespace(propensity=known["propensity"] if terms.estimated else 0.0)
-    return np.asarray(addressed(SimpleNamespace(joined=joined, misjudged=misjudged), me, terms) != 0)
+    picked = known["picked"][:, place] if "picked" in known else 0
+    here = SimpleNamespace(joined=joined, misjudged=misjudged, picked=picked)
+    return np.asarray(addressed(here, me, terms) != 0)

@@ -106,6 +106,9 @@ class World(Protocol):
     held: np.ndarray
     network: Any
 
+    def books_of(self, place: int, weeks: int) -> Mapping[str, tuple[int, ...]]:
+        """A firm's ledger lines over the first so many weeks, in cents. place : of the firm"""
+
     def rows_of(self, offers: Mapping[str, Any], around: Mapping[str, np.ndarray]) -> np.ndarray:
         """What rules read of offers, in what a week had in common. -> (n_firms,) records"""
 
@@ -270,7 +273,7 @@ class Mechanism:
     needs       mechanisms that must be active with this one
     ahead       numbers of a program that whoever reads them expects of the coming year, as far as it is announced
     counts      weekly counters of a firm, name -> unit
-    book        (totals since the start, terms) -> {ledger line: cents since the start}
+    book        (totals since the start, terms) -> {ledger line: cents since the start}; of behaviour at every firm
     reward_rate expected reward per unit of spending, as the customer values it;  reward_visit: per visit, in money
     gives       terms -> does membership bring anything
     wanted      scenario -> active although no component of its name is configured

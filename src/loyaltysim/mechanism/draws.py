@@ -119,6 +119,29 @@ PURPOSES = {
     "redemption_kind": 101,  # never, only before they lapse, at a round number, or as they come
     "redemption_effort": 102,  # what one redemption must bring
     "redeem": 103,  # are points redeemed at this visit
+    "bought_before": 130,  # how long before the first week a customer was last at a firm
+    "birthday": 131,  # the week of the year that is a customer's own
+    "coupon": 132,  # is a coupon issued
+    "coupon_user": 133,  # does the customer use coupons of this firm at all
+    "coupon_redeemed": 134,  # does the coupon come to mind at this visit
+    "left_out": 135,  # does the customer see what others may have
+    "stockpiles": 136,  # does the customer buy ahead at a lower price
+    "prize": 145,  # is a prize drawn at this visit
+    "prize_size": 146,  # a big one, or a small one
+    "prize_contest": 147,  # who of those who entered wins
+    "recorded": 170,  # does the purchase come into the firm's record
+    "targeting": 171,  # who is chosen by lot, and who first of those who are alike
+    "holdout": 172,  # who is chosen and gets nothing, for life
+    "education": 160,  # is the customer taught this week
+    "suggestion": 161,  # does the customer suggest something
+    "adoption": 162,  # is it adopted
+    "feedback": 163,  # is the customer told what became of it
+    "task": 148,  # does the customer do it at all, for life; and this week, or claim it
+    "task_check": 149,  # is a false claim found out
+    "task_cheat": 150,  # does the customer claim what was not done, for life
+    "launch_interest": 152,  # may the customer want the new good at all
+    "launch_want": 153,  # is it wanted this week
+    "launch_lot": 154,  # who is served first where it is scarce
 }
 
 

@@ -169,7 +169,7 @@ def happened(
     for j, name in enumerate(names):
         here = purchases[purchases[:, 0] == j, 1]
         if "aware" not in after or after["aware"][j] == 1:
-            lines += repriced(market, name, lang)
+            lines += [*moved(market, name, lang), *repriced(market, name, lang)]
         if len(here):
             lines.append(bought(market, j, len(here), int(here.sum()), after, lang))
         for m in market.mechanisms:
@@ -183,9 +183,21 @@ def happened(
     return [printable(line) for line in lines]
 
 
+def moved(market: Market, firm: str, lang: str) -> list[str]:
+    """That a firm came into the market or left it since last week."""
+    if len(market.shown) < 2:
+        return []
+    before, now = (offers[firm].active for offers in market.shown[-2:])
+    if before == now:
+        return []
+    if lang == "zh":
+        return [f"{firm} {'进入市场' if now else '退出市场'}"]
+    return [f"{firm} {'came into' if now else 'left'} the market"]
+
+
 def repriced(market: Market, firm: str, lang: str) -> list[str]:
     """A change of a firm's price since last week, in words; nothing below a tenth of a per cent."""
-    if len(market.shown) < 2:
+    if len(market.shown) < 2 or not all(offers[firm].active for offers in market.shown[-2:]):
         return []
     old, new = (offers[firm].price for offers in market.shown[-2:])
     change = 100.0 * (new / old - 1.0)
@@ -200,7 +212,8 @@ def bought(market: Market, j: int, times: int, cents: int, after: Mapping[str, n
     """The purchases at a firm, and the cheaper firm that was passed by."""
     firm, offers = list(market.firms)[j], market.shown[-1]
     dearer = {n: offers[n].price - offers[n].base_price for n in market.firms}
-    known = [n for k, n in enumerate(market.firms) if "aware" not in after or after["aware"][k] == 1]
+    there = [(k, n) for k, n in enumerate(market.firms) if offers[n].active]
+    known = [n for k, n in there if "aware" not in after or after["aware"][k] == 1]
     cheapest = min(known, key=lambda n: dearer[n], default=firm)
     passed = dearer[cheapest] < dearer[firm] - CHEAPER
     money = f"{cents / 100:.2f} {glossary.currency(market.terms.market.currency)[lang]}"

@@ -26,7 +26,11 @@ def rendered(template: str, picture: bytes = b"", **shown: Any) -> str:
     )  # fmt: skip
     style = (TEMPLATES / "page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    image = "data:image/svg+xml;base64," + base64.b64encode(picture).decode() if picture else ""
     markup = jinja2.utils.markupsafe  # type: ignore[attr-defined]  # Jinja2 brings it
     page = environment.get_template(template)
-    return page.render(style=markup.Markup(style), style_hash=digest, image=image, lang=spoken(), **shown)
+    return page.render(style=markup.Markup(style), style_hash=digest, image=inlined(picture), lang=spoken(), **shown)
+
+
+def inlined(picture: bytes) -> str:
+    """An SVG as an address that holds it; "" where there is none."""
+    return "data:image/svg+xml;base64," + base64.b64encode(picture).decode() if picture else ""

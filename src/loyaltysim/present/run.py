@@ -17,6 +17,7 @@ from loyaltysim.measures.retention_effects import SOURCES
 from loyaltysim.measures.uncertainty import CARRIED
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.measure import Style
+from loyaltysim.present import prices
 from loyaltysim.present.format import (
     CHANGE,
     COST,
@@ -49,6 +50,7 @@ SAID = (  # what customers say and do about the firm, in order of rank
     "referred", "loyalty_true", "loyalty_spurious",
     "retention_by_satisfaction", "repurchase", "trust",
 )  # fmt: skip
+MESSAGES = ("messages_raw", "messages_placebo", "messages_randomised")
 ROWS = 8  # of a table
 OVER_WORLDS = ("lift_visits", "profit_per_customer", "profit_of_sales", "deadweight")
 
@@ -58,10 +60,11 @@ def screen(records: Records) -> str:
     s = Summary(records)
     if "lift_visits" not in s:
         beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
-        blocks = [paragraph(market_sentences(s)), market_table(s), *beside, footing(s)]
+        blocks = [paragraph(market_sentences(s)), market_table(s), *beside, [*prices.moved(records), *footing(s)]]
     else:
         top = over_worlds(s) if s.unknown else []
         told, foot = [*membership(s), *cards(s), *ended(s), *two_views(s), *beside_what_is_published(s)], footing(s)
+        told += prices.moved(records)
         came = origin_of_customers(s) if s.contracts else origin(s)
         upper = [block for block in (top, result_table(s), [*came, *who_moved(s)], brought_along(s)) if block]
         used = sum(len(block) + 1 for block in upper) + len(told)
@@ -198,9 +201,10 @@ def by_world(title: str, body: Sequence[Sequence[str]], forms: Sequence[str]) ->
 
 
 def brought_along(s: Summary) -> list[str]:
-    """Measures of one firm, those that a user brought along too, at the focal firm; nothing where there are none."""
+    """What messages seem to do, and measures of one firm that a user brought along; nothing where there are none."""
     forms = worlds(s)
-    body = [in_worlds(s, one.name, forms) for one in of_firms() if forms[0].format(one.name) in s]
+    named = [*MESSAGES, *(one.name for one in of_firms())]
+    body = [in_worlds(s, name, forms) for name in named if forms[0].format(name) in s]
     return by_world(f"more of {s.scenario.focal}", body, forms) if body else []
 
 

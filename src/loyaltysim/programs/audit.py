@@ -51,7 +51,7 @@ def wave(market: World, own: Audit, name: str, j: int) -> np.ndarray:
 
     with np.errstate(over="ignore"):
         week = draws.child(draws.root(market.root_seed), np.uint64(market.week))
-        base = draws.child(draws.child(week, draws.purpose("audit")), draws.item_key(name))
+        base = draws.child(draws.child(week, draws.purpose("audit")), draws.item_key(market.terms.luck(name)))
         keys = draws.child(base, np.arange(own.shoppers).astype(np.uint64))
     rows = market.rows_of(market.shown[market.week - 1], market.surroundings[-1])[j]
     terms = Offered(rows, registry()["experience"], registry(), market.assembled.numbers)

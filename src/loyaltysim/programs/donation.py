@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
+from loyaltysim.behaviour.bond import feels
+from loyaltysim.mechanism.declare import Hook, Mechanism, Role, Scene
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.programs.points import at_face_value, no_points
 from loyaltysim.scenario.dates import Dated
@@ -23,6 +24,7 @@ class Donation(Dated):
     part: float = term(1.0, "share of the balance", 0.0, 1.0)
     least: float = term(0.0, "points", 0.0, 1e9, doc="a smaller balance than this is kept")
     cost: float = term(1.0, "share of face value", 0.0, 2.0, doc="what the firm pays to the cause")
+    effect: float = term(0.0, "share of the gap to a full bond", -1.0, 1.0, doc="of having given")
 
     @property
     def parts(self) -> int:
@@ -44,7 +46,20 @@ def given_away(here: Any, terms: Any, visit: Any, draw_donation: float) -> None:
     given = usable * terms.parts // PARTS
     here.balance = here.balance - given
     visit.points_given += given
+    visit.gave += 1
     visit.donated += at_face_value(given, terms.points.face_value, terms.points.card)
+
+
+@rule
+def has_given(terms: Any, visit: Any) -> bool:
+    """Were points given away at this visit, and does that move the bond?"""
+    return visit.gave != 0 and terms.effect != 0.0
+
+
+@rule
+def giving_felt(here: Any, me: Any, terms: Any) -> None:
+    """Whoever gave thinks better of the firm, or worse."""
+    feels(here, me, terms, terms.effect)
 
 
 def book(totals: Mapping[str, int], terms: Donation) -> dict[str, int]:
@@ -67,8 +82,12 @@ MECHANISM = Mechanism(
     source="programs let members give points to charity; how often they do is assumed",
     terms=Donation,
     neutral={"chance": 0.0},
-    needs=("membership",),
-    hooks=(Hook("visit", given_away, beside=("points",)),),
+    needs=("bond", "membership"),
+    hooks=(
+        Hook("visit", given_away, beside=("points",)),
+        Hook("visit", giving_felt, when=has_given, order=46),
+    ),
+    roles={"gave": Role("points were given away")},
     counts={"points_given": "thousandths of a point", "donated": "cents"},
     book=book,
     fits=no_points("donation", "chance"),

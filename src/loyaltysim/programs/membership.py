@@ -22,7 +22,7 @@ LOG_2 = math.log(2.0)
 class Membership(Audience, Dated):
     """Who joins: U < logistic((yearly reward + relational worth - hassle) / scale), U once per customer and firm."""
 
-    audience: str = audience("everyone", "who is asked to join", ("everyone", "estimated"))
+    audience: str = audience("everyone", "who is asked to join", ("everyone", "estimated", "targeted"))
     ask: float = term(
         0.02, "per visit", 0.0, 1.0,
         doc="chance that a visitor notices the offer; in groceries half of the members have joined after 30 weeks",

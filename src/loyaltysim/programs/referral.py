@@ -64,7 +64,8 @@ def enter(market: World, terms: Referral) -> None:
     rows = np.flatnonzero(people["status"] == 0)
     if not len(rows) or not reach.any():
         return
-    luck = np.column_stack([draws.lasting(people["key"][rows], "referral", name) for name in market.firms])
+    lucks = [market.terms.luck(name) for name in market.firms]
+    luck = np.column_stack([draws.lasting(people["key"][rows], "referral", own) for own in lucks])
     ahead = luck / np.maximum(reach, 1e-300)
     came = ahead.min(axis=1) < 1.0
     rows, firm = rows[came], ahead[came].argmin(axis=1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyaltysim.behaviour.bond import feels, unbonded
-from loyaltysim.mechanism.declare import Hook, Mechanism, Scene
+from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, Stock
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.model import Scenario
@@ -30,6 +30,15 @@ class Returns(Dated):
     gratitude: float = term(0.0, "bond event per refund", -1.0, 1.0, doc="signed")
     resentment: float = term(0.0, "bond event per refusal", -1.0, 1.0, doc="what a refusal takes; signed")
     unit_cost: float = term(1.0, "money per return", 0.0, 1e5, doc="handling, refused ones too")
+    refund: str = term("money", "", choices=("money", "credit"), doc="what is given back: money, or credit at the firm")
+    credit_pull: float = term(
+        0.0, "fraction of the reference price", -1.0, 1.0, doc="credit: what much of it in hand is worth to a choice"
+    )
+
+    @property
+    def in_credit(self) -> bool:
+        """Is the refund credit at the firm?"""
+        return self.refund == "credit"
 
 
 @rule
@@ -57,6 +66,9 @@ def brought_back(
     visit.returns += 1
     visit.returned += 1
     visit.refunds += visit.spend
+    if terms.in_credit == 1:
+        here.store_credit = here.store_credit + visit.spend
+        visit.credit_issued += visit.spend
     visit.spend = 0
     here.sat = here.sat + terms.experience.gain * terms.made_good * max(0.0, here.harm)
 
@@ -73,9 +85,36 @@ def return_felt(here: Any, me: Any, terms: Any, visit: Any) -> None:
     feels(here, me, terms, terms.gratitude * visit.returned - terms.resentment * visit.refused)
 
 
+@rule
+def credit_pulls(here: Any, me: Any, terms: Any) -> float:
+    """What credit in hand adds to the firm; for one customer or all at once."""
+    return terms.credit_pull * here.store_credit / (here.store_credit + me.spending * 100.0)
+
+
+@rule
+def has_credit(here: Any) -> bool:
+    """Is there credit from refunds?"""
+    return here.store_credit != 0
+
+
+@rule
+def credit_pays(here: Any, visit: Any) -> None:
+    """At a visit: credit pays for as much of the purchase as it can."""
+    used = min(here.store_credit, visit.spend)
+    here.store_credit = here.store_credit - used
+    visit.credit_used += used
+
+
 def fits(terms: Returns, scenario: Scenario) -> list[tuple[str, str]]:
     """What moves a bond needs one."""
     return unbonded(terms, scenario, "gratitude", "resentment")
+
+
+def check(terms: Returns) -> list[tuple[str, str]]:
+    """Only credit that is given can pull."""
+    if terms.credit_pull == 0.0 or terms.in_credit:
+        return []
+    return [("credit_pull", f"= {terms.credit_pull:g} pulls nobody where refunds are money; set refund=credit")]
 
 
 def book(totals: Mapping[str, int], terms: Returns) -> dict[str, int]:
@@ -88,6 +127,9 @@ def tell(scene: Scene) -> list[str]:
     lines = []
     if scene.counts.get("returns", 0) > 0:
         lines += scene.say(f"brought a purchase back to {scene.firm}", f"在 {scene.firm} 退了货")
+    if (used := scene.counts.get("credit_used", 0)) > 0:
+        paid = scene.money(used)
+        lines += scene.say(f"paid {paid} with store credit of {scene.firm}", f"用 {scene.firm} 的退货额度支付 {paid}")
     if scene.counts.get("refusals", 0) > 0:
         lines += scene.say(f"{scene.firm} would not take a purchase back", f"{scene.firm} 拒绝退货")
     return lines
@@ -100,12 +142,23 @@ MECHANISM = Mechanism(
     terms=Returns,
     neutral={"request": 0.0, "opportunists": 0.0},
     needs=("experience", "service"),
+    fields={"store_credit": Field(per_firm=True, dtype="int64", start=0, unit="cents of credit from refunds")},
     hooks=(
         Hook("served", brought_back),
+        Hook("utility", credit_pulls, when=has_credit),
+        Hook("visit", credit_pays, when=has_credit),
         Hook("visit", return_felt, when=refunds_are_felt, beside=("bond",), order=89),
     ),
-    counts={"returns": "purchases", "refusals": "purchases", "refunds": "cents"},
+    counts={
+        "returns": "purchases",
+        "refusals": "purchases",
+        "refunds": "cents",
+        "credit_issued": "cents",
+        "credit_used": "cents",
+    },
     book=book,
+    check=check,
+    stocks=(Stock("credit_issued", ("credit_used",), "store_credit", per=100),),
     fits=fits,
     generosity="leniency",
     tell=tell,

@@ -47,7 +47,7 @@ def moved(market: World, own: Transfer, name: str, place: int, pairs: np.ndarray
     people, first = market.population, pairs[:, 0]
     with np.errstate(over="ignore"):
         week = draws.child(people["key"][first], np.uint64(market.week))
-        luck = draws.item_uniform(week, draws.purpose("transfer"), draws.item_key(name))
+        luck = draws.item_uniform(week, draws.purpose("transfer"), draws.item_key(market.terms.luck(name)))
     able = ((people["joined"][:, place] >= 0) & (people["status"] == 1))[pairs].all(axis=1)
     balance = usable(people)[pairs, place]
     less = balance.min(axis=1)

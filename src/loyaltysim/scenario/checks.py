@@ -52,6 +52,19 @@ def check_firms(reader: Reader, written: Written) -> None:
             reader.refuse(join(level, name), f"is also said at firms.{focal}.{level}.{name}; keep one")
 
 
+def check_luck(reader: Reader, written: Written) -> None:
+    """What keys a firm's draws is a name, and that of no other firm: two with one luck would always tie."""
+    keyed = {name: firm.luck or name for name, firm in written.firms.items()}
+    for name, firm in written.firms.items():
+        key, twins = f"firms.{name}.luck", [other for other in keyed if other != name and keyed[other] == keyed[name]]
+        if firm.luck is None or not reader.sound(key):
+            continue
+        if (wrong := name_problem(firm.luck)) is not None:
+            reader.refuse(key, wrong, firm.luck)
+        elif twins:
+            reader.refuse(key, f"is what keys the draws of firm {twins[0]} too; each firm needs its own", firm.luck)
+
+
 def check_named_firms(reader: Reader, written: Written) -> None:
     """Every value with the unit `firm` is the id of a firm; null, or the default, leaves the choice open."""
     if "firms" in reader.bad:
@@ -147,6 +160,13 @@ def check_policies(reader: Reader, written: Written) -> None:
                 reader.refuse(key, message)
 
 
+def unrecorded(terms: Any, program: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is for those whom the firm's record singles out needs one that does."""
+    if getattr(terms, "audience", "") != "targeted" or "targeting" in program:
+        return []
+    return [("audience", "= targeted addresses nobody without a record: add program.targeting, or program=targeting")]
+
+
 def check_fits(reader: Reader, scenario: Scenario) -> None:
     """What customers, a behaviour, or a firm's policy ask of the rest of the scenario."""
     setting = scenario.market.setting
@@ -167,14 +187,19 @@ def check_fits(reader: Reader, scenario: Scenario) -> None:
         for part, terms in firm.program.items():
             fits, key = getattr(reader.components["program"][part], "fits", None), f"firms.{name}.program.{part}"
             for prefix, dated in variants(terms):
-                for own, message in fits(dated, scenario) if fits is not None else ():
+                problems = [*unrecorded(dated, firm.program), *(fits(dated, scenario) if fits is not None else ())]
+                for own, message in problems:
                     if not prefix or reader.sound(join(key, own)):
                         reader.refuse(join(key, prefix + own), message)
         for policy, terms in firm.policy.items():
             fits, key = getattr(reader.components["policy"][policy], "fits", None), f"firms.{name}.policy.{policy}"
             for own, message in fits(terms, name, scenario) if fits is not None else ():
                 reader.refuse(join(key, own), message)
-            if firm.changes and "price" in getattr(reader.components["policy"][policy], "sets", ()):
+            sets = getattr(reader.components["policy"][policy], "sets", ())
+            if "active" in sets and setting == "contract":
+                why = "lets a firm come or go, which nobody can where people have contracts: who would keep them?"
+                reader.refuse(key, f"{why} choose an open market")
+            if firm.changes and "price" in sets:
                 reader.refuse(f"firms.{name}.changes", f"sets the price, as {key} does: keep one of them")
 
 

@@ -8,27 +8,14 @@ from collections.abc import Iterable
 NEAR, NEAR_SHORT = 0.75, 0.65  # least likeness of two names (Ratcliff and Obershelp); of names of four letters or fewer
 LISTED = 12  # names that are listed in full; of more, a few and where the others are
 
-_PROGRAM = "until then say it in the terms of `loyaltysim show options program`"
-_MARKET = "until then put the numbers of yours into a file for with=mine.yaml: `loyaltysim new grocery` prints one"
-_RIVALS = "until then prices follow (policy=price_follow), programs are copied (rivals=imitate) or set by hand"
 _LOG = "until then fit loyaltysim.purchases, dirichlet or contract to it in Python, and set market.M, K, S by hand"
 
 COMING = {  # what people ask for that does not exist yet: what does the most of it today
-    **dict.fromkeys(("tiers", "status"), "until then program=[points,recognition] rewards and recognises all alike"),
-    **dict.fromkeys(
-        ("coupon", "promotion", "member_price"), "until then program=cashback gives a price off to members"
-    ),
-    **dict.fromkeys(("wheel", "surprise", "contest", "early_access", "charity", "education", "ownership"), _PROGRAM),
     "coalition": "until then program@firms.b.program=points gives each firm a program of its own",
-    "targeting": "until then audience=estimated of a touchpoint or offer addresses whom the firm takes for relational",
-    **dict.fromkeys(("airline", "department_store", "hotel", "marketplace", "online_shop", "insurance"), _MARKET),
-    **dict.fromkeys(("price_undercut", "price_nash", "price_markup", "price_estimated"), _RIVALS),
-    **dict.fromkeys(("entrant", "leaver", "escalate", "guard"), _RIVALS),
-    "game": "until then `loyaltysim compare ... rivals=imitate` says what is left once rivals copy",
     **dict.fromkeys(("data", "calibrate", "fit"), _LOG),
     "report": "until then `loyaltysim compare` writes report.html, and any command prints JSON: print=json",
     "claims": "until then results/README.md lists what was found, claim by claim",
-    **dict.fromkeys(("app", "page"), "until then results/leaky_bucket.html opens in a browser by double click"),
+    "page": "until then results/leaky_bucket.html opens in a browser by double click",
 }
 
 

@@ -119,6 +119,9 @@ class Firm:
         None, "chance per renewal", 1e-6, 0.999999, doc="mean churn of its contracts; null = that of the market"
     )
     acquisition: float = term(0.0, "money per week", 0.0, 1e12, doc="budget for winning customers")
+    luck: str | None = term(
+        None, "name", doc="keys all that is drawn for it, tastes too; null = its id: who swaps it swaps the luck"
+    )
     program: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "program"})
     policy: Mapping[str, Any] = field(default_factory=dict, metadata={"components": "policy"})
 
@@ -147,6 +150,9 @@ class Record:
     log: bool = term(False, "", doc="every purchase: customer, week, occasion, firm, spending, day")
     surplus: bool = term(
         True, "", doc="what choices are worth to each customer beside the base offers, in money; not under contracts"
+    )
+    accounts: bool = term(
+        False, "", doc="what each customer brought and cost each firm, by line of its ledger and quarter"
     )
     survey: Survey = field(default_factory=Survey)
 
@@ -202,6 +208,10 @@ class Scenario:
     def focal_firm(self) -> Firm:
         """What the firm is that the question is about."""
         return self.firms[self.focal_id]
+
+    def luck(self, firm: str) -> str:
+        """What keys the draws of a firm: its own word, or its id."""
+        return self.firms[firm].luck or firm
 
     def with_(self, key: str, value: object) -> Scenario:
         """This scenario with one key at another value, checked as if it had been written so.

@@ -14,12 +14,14 @@ from loyaltysim.scenario.checks import (
     check_dates,
     check_firms,
     check_fits,
+    check_luck,
     check_money,
     check_name,
     check_named_firms,
     check_policies,
     check_rewards,
 )
+from loyaltysim.scenario.equal import EXPECTED, equal_firms, number_of
 from loyaltysim.scenario.forms import plain, written
 from loyaltysim.scenario.hints import nearest
 from loyaltysim.scenario.model import Scenario, Written
@@ -28,6 +30,10 @@ from loyaltysim.scenario.reader import Components, ConfigError, Parameter, Probl
 from loyaltysim.scenario.reader import parameters as listed
 from loyaltysim.scenario.settle import settle, supply
 from loyaltysim.scenario.size import check_size
+
+CHECKS = (
+    check_name, check_firms, check_luck, check_policies, check_named_firms, check_money, check_dates, check_size,
+)  # fmt: skip
 
 
 def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, str] | None = None) -> Scenario:
@@ -40,9 +46,9 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
     reader = Reader(components, places)
     reader.vocabulary = lambda: [parameter.key for parameter in listed(Written, components)]
     demand(noted(tree), reader.place("plugins"))
-    written = reader.record(Written, tree)
+    written = reader.record(Written, equally(reader, tree))
     if written is not None:
-        for check in (check_name, check_firms, check_policies, check_named_firms, check_money, check_dates, check_size):
+        for check in CHECKS:
             check(reader, written)
     if written is None or not reader.sound("firms", "focal", "program", "policy", "rivals"):
         raise ConfigError(reader.problems)
@@ -55,6 +61,17 @@ def read(tree: Mapping[str, Any], components: Components, places: Mapping[str, s
     if reader.problems:
         raise ConfigError(reader.problems)
     return scenario
+
+
+def equally(reader: Reader, tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A tree with its firms by id, where it says how many equal ones; without them, where what it says is neither."""
+    raw = tree.get("firms", {})
+    if isinstance(raw, Mapping):
+        return tree
+    if (many := number_of(raw)) is not None:
+        return {**tree, "firms": equal_firms(many, {})}
+    reader.refuse("firms", EXPECTED, raw)
+    return {name: value for name, value in tree.items() if name != "firms"}
 
 
 def noted(tree: Mapping[str, Any]) -> list[str]:

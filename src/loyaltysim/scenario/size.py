@@ -28,6 +28,8 @@ def size(scenario: Scenario) -> tuple[float, float]:
     each = 200.0 + 60.0 * firms
     if scenario.record.panel:
         each += 12.0 * firms * math.ceil(weeks / 13)
+    if scenario.record.accounts:
+        each += 96.0 * firms * math.ceil(weeks / 13) + 1000.0 * firms
     points = [firm.program["points"] for firm in scenario.firms.values() if "points" in firm.program]
     for places in ("slots", "pending"):  # of batches by date, and of weeks that points wait: 8 B each at most
         each += 8.0 * firms * max((getattr(own, places) for own in points), default=0)

@@ -14,9 +14,11 @@ import pandas as pd
 
 from loyaltysim.accounting.journal import promises
 from loyaltysim.configure.compose import USUAL, components, compose
+from loyaltysim.market.accounts import ACCOUNT
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures import (
+    accounts,
     after_the_end,
     attitudes,
     liability,
@@ -24,10 +26,12 @@ from loyaltysim.measures import (
     memberships,
     program_effects,
     retention_effects,
+    tiers,
     twins,
     your_customers,
 )
 from loyaltysim.measures.contracts import renewed
+from loyaltysim.measures.lead import lead
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.registry import unit
@@ -171,6 +175,7 @@ class Run(Study[Records]):
             panel=first(done[0].panel),
             survey=done[0].survey,
             log=done[0].log,
+            accounts=done[0].accounts,
             promises=some(pd.concat([d.promises for d in done], ignore_index=True)),
             vintages=None if done[0].vintages is None else pd.concat([d.vintages for d in done], ignore_index=True),
             manifest=manifest(scenario),
@@ -277,6 +282,7 @@ class SeedResult:
     log: pd.DataFrame | None
     promises: pd.DataFrame
     vintages: pd.DataFrame | None = None
+    accounts: pd.DataFrame | None = None
 
     @classmethod
     def of(
@@ -291,9 +297,10 @@ class SeedResult:
         weeks, promised = stacked(books, seed), promises(books, seed)
         if seed != scenario.seed:
             return cls(numbers, weeks, None, None, None, None, promised, vintages(books, seed))
+        own = accounts_of(books) if scenario.record.accounts else None
         asked = answers(books) if scenario.record.survey.every > 0 else None
         log = purchases(books) if scenario.record.log else None
-        return cls(numbers, weeks, customers, panel(books), asked, log, promised, vintages(books, seed))
+        return cls(numbers, weeks, customers, panel(books), asked, log, promised, vintages(books, seed), own)
 
 
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
@@ -302,8 +309,9 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     past = twins.Past(scenario, seed)
     w = twins.three(scenario, seed, past)
     launch = launched(scenario, w.launch)
-    numbers = effects(scenario, w) | after_the_end.left(scenario, w)
+    numbers = effects(scenario, w) | after_the_end.left(scenario, w) | lead(scenario, w)
     numbers |= memberships.memberships(scenario, w.with_it) | memberships.gaming(scenario, w)
+    numbers |= tiers.statuses(scenario, w.with_it)
     numbers |= liability.two_views(w.with_it, program_effects.window(scenario, w), numbers["profit_per_customer"])
     if scenario.market.setting != "contract":
         numbers |= taken_apart(scenario, past, w)
@@ -311,6 +319,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     for arm, book in (("with", w.with_it), ("without", w.without)):
         own = attitudes.figures(scenario, book, scenario.focal_id, launch)
         numbers |= attitudes.labelled(own, "{}_" + arm)
+    numbers |= accounts.accounts(scenario, w.with_it, scenario.focal_id)
     books = {"without": w.without, "with": w.with_it, "replayed": w.replayed}
     return SeedResult.of(as_asked, seed, numbers, books, people(scenario, w))
 
@@ -367,6 +376,7 @@ def describe_seed(scenario: Scenario, seed: int) -> SeedResult:
     numbers = {**market_figures(book), **renewed(scenario, book), **attitudes.negativity(scenario)}
     for firm in scenario.firms:
         numbers = attitudes.labelled(attitudes.figures(scenario, book, firm), "{}[" + firm + "]") | numbers
+    numbers |= accounts.accounts(scenario, book, scenario.focal_id)
     return SeedResult.of(scenario, seed, numbers, {"market": book}, book.people)
 
 
@@ -405,6 +415,17 @@ def people(scenario: Scenario, w: twins.Worlds) -> pd.DataFrame:
 def answers(books: Mapping[str, Book]) -> pd.DataFrame:
     """The survey of every arm, one below the other."""
     return pd.concat([book.survey.assign(arm=arm) for arm, book in books.items()], ignore_index=True)
+
+
+def accounts_of(books: Mapping[str, Book]) -> pd.DataFrame:
+    """What each customer brought and cost each firm in a quarter, cents by line, arm by arm; nothing is no row."""
+    frames = []
+    for arm, book in books.items():
+        quarter, row, place = np.nonzero(book.accounts.any(axis=3))
+        lines = pd.DataFrame(book.accounts[quarter, row, place], columns=list(ACCOUNT))
+        at = {"arm": arm, "quarter": quarter, "customer": book.people.customer.to_numpy()[row]}
+        frames.append(pd.DataFrame({**at, "firm": np.array(book.firms, object)[place]}).join(lines))
+    return pd.concat(frames, ignore_index=True)
 
 
 def purchases(books: Mapping[str, Book]) -> pd.DataFrame:

@@ -32,6 +32,7 @@ MIDDLE = (np.arange(1 << POINTS) + 0.5) / (1 << POINTS)  # their ranks in (0, 1)
 SCORES = special.ndtri(MIDDLE)  # and normal scores
 NODES = 401  # of a spline
 ROUNDS = 40  # to find the weights; a handful is enough unless the correlations are hardly possible
+ONE = 1.0 - 1e-9  # correlation from which two traits are one
 NEAR = 1e-5  # of a correlation
 
 
@@ -60,7 +61,11 @@ def taste_means(scenario: Scenario) -> dict[str, float]:
     renewal = scenario.behaviour.get("renewal")
     if renewal is None or renewal.exit_share == 1.0 or len(shares) < 3:
         return shares
-    return dict(zip(shares, switching_strengths(tuple(shares.values()), scenario.market.S), strict=True))
+    names = sorted(
+        shares, key=scenario.luck
+    )  # not by id: who swaps ids has the strengths of the other, to the last bit
+    found = dict(zip(names, switching_strengths(tuple(shares[name] for name in names), scenario.market.S), strict=True))
+    return {name: found[name] for name in shares}
 
 
 def tastes(scenario: Scenario) -> Tastes:
@@ -154,6 +159,8 @@ def weighed(r: tuple[float, ...], law: Tastes) -> Weights | None:
     traits, places = scores[:4], ranked(scores[:4]) - 0.5
     C = np.eye(4)
     C[1:3, 1:3] = np.corrcoef(traits[1:3])
+    if not abs(C[1, 2]) < ONE:
+        return None  # how concentrated tastes are and how much of them is the focal firm's is one thing here
     b = np.linalg.solve(C, wanted)
     for _ in range(ROUNDS):
         own = 1.0 - b @ C @ b

@@ -24,7 +24,7 @@ from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.studies.protocol import Line, Study
 from loyaltysim.theory import retention
-from loyaltysim.validate import contract_markets, observed, other_markets
+from loyaltysim.validate import airline, contract_markets, observed, other_markets
 from loyaltysim.validate.categories import FIGURES, Category
 from loyaltysim.validate.judge import OF_A, cell, undecided
 from loyaltysim.validate.judge import judge as judged
@@ -32,7 +32,7 @@ from loyaltysim.validate.subject import Cells, Subject
 
 SEEDS = observed.SEEDS
 MORE = 3  # times as many panels for a market with a cell that is too near to its tolerance
-KINDS = {**other_markets.KINDS, **contract_markets.KINDS}
+KINDS = {**other_markets.KINDS, **airline.KINDS, **contract_markets.KINDS}
 POOLED, CONTRACTS = "all categories", "contracts, high end"
 LIMITS = {  # least r, largest mean error; three are what 95 % of twelve other categories keep (grocery_unseen.csv)
     "penetration": (0.97, 0.12), "frequency": (0.71, 0.15), "scr": (0.92, 0.17),

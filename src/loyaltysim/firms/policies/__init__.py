@@ -10,6 +10,7 @@ from functools import cache
 
 from loyaltysim.firms.decision import Policy
 from loyaltysim.mechanism.registry import declared
+from loyaltysim.scenario.model import Scenario
 
 OUTSIDE: list[Policy] = []  # policies that a study brings along
 
@@ -22,6 +23,16 @@ def registry() -> dict[str, Policy]:
     """
     found = declared(__name__, "POLICY", Policy)
     return {policy.name: policy for policy in sorted([*found, *OUTSIDE], key=lambda p: p.name)}
+
+
+def move_in_and_out(scenario: Scenario) -> bool:
+    """Is there a firm that may come or go?"""
+    return any("active" in registry()[name].sets for firm in scenario.firms.values() for name in firm.policy)
+
+
+def absent(scenario: Scenario) -> list[bool]:
+    """Which firms begin outside the market, in their order."""
+    return [any(registry()[name].absent for name in firm.policy) for firm in scenario.firms.values()]
 
 
 def register(policy: Policy) -> None:

@@ -1,0 +1,158 @@
+"""Payoffs of every profile, seed by seed: cells, gains and regrets with the interval of luck.
+
+Profiles share their seeds, so that what a firm gains by changing is known far better than what it earns. Where firms
+are equal only the count of each strategy among them matters (`symmetric`): one profile of each count is run, and what a
+strategy earns is the mean over the firms that have it, each less what luck alone gives it where all play the first
+strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+from loyaltysim.games.normal_form import Profile, profiles, replaced
+from loyaltysim.measures.games import regret
+from loyaltysim.measures.statistics import Estimate, estimate
+
+UNIT = "money per customer and year"
+Numbers = np.ndarray
+
+
+def asked_for(firms: int, strategies: int, symmetric: bool) -> list[Profile]:
+    """The profiles that are run: all, or one of each count."""
+    if symmetric:
+        return list(combinations_with_replacement(range(strategies), firms))
+    return list(profiles(firms, strategies))
+
+
+@dataclass(frozen=True)
+class Payoffs:
+    """What was simulated. runs : profile -> (seeds, firms), nan where a seed was not run"""
+
+    firms: tuple[str, ...]
+    strategies: tuple[str, ...]
+    symmetric: bool
+    runs: Mapping[Profile, Numbers] = field(repr=False)
+
+    def representative(self, profile: Profile) -> Profile:
+        """The profile that was run for this one."""
+        return tuple(sorted(profile)) if self.symmetric else profile
+
+    @cached_property
+    def luck(self) -> Numbers:
+        """What a firm earns beside its equals where all play the first strategy, else 0. -> (seeds, firms)"""
+        first = self.runs[(0,) * len(self.firms)]
+        return first - first.mean(axis=1, keepdims=True) if self.symmetric else np.zeros_like(first)
+
+    def values(self, profile: Profile, firm: int) -> Numbers:
+        """What a firm earns in a profile. -> (seeds,)"""
+        run = self.representative(profile)
+        earned = self.runs[run] - self.luck
+        if not self.symmetric:
+            alone: Numbers = earned[:, firm]
+            return alone
+        having = [k for k, own in enumerate(run) if own == profile[firm]]
+        mean: Numbers = earned[:, having].mean(axis=1)
+        return mean
+
+    def cell(self, profile: Profile, firm: int) -> Estimate:
+        """What a firm earns in a profile, with its interval."""
+        return estimate(self.values(profile, firm), UNIT)
+
+    def gain(self, profile: Profile, firm: int, other: int) -> Estimate:
+        """What a firm would gain by taking another strategy alone: on the same seeds."""
+        changed = replaced(profile, firm, other)
+        return estimate(self.values(changed, firm) - self.values(profile, firm), UNIT)
+
+    def regret(self, profile: Profile, firm: int) -> Estimate:
+        """The most that a firm would gain by changing alone, with the interval of that change."""
+        here = self.values(profile, firm)
+        others = [own for own in range(len(self.strategies)) if own != profile[firm]]
+        return regret(here, [self.values(replaced(profile, firm, own), firm) for own in others])
+
+    @cached_property
+    def mean(self) -> Numbers:
+        """Mean payoffs. -> (S, ..., S, N)"""
+        found = np.zeros((*(len(self.strategies),) * len(self.firms), len(self.firms)))
+        for profile in profiles(len(self.firms), len(self.strategies)):
+            for firm in range(len(self.firms)):
+                found[profile][firm] = self.known(profile, firm)[0]
+        return found
+
+    @cached_property
+    def gains(self) -> Numbers:
+        """Mean gains, each from the seeds that both profiles have. -> (S, ..., S, N, S)"""
+        found = np.zeros((*self.mean.shape, len(self.strategies)))
+        for profile in profiles(len(self.firms), len(self.strategies)):
+            for firm in range(len(self.firms)):
+                found[profile][firm] = self.known(profile, firm)[1]
+        return found
+
+    def known(self, profile: Profile, firm: int) -> tuple[float, list[float]]:
+        """Mean payoff and gains, worked out once for equal firms."""
+        key = (self.representative(profile), profile[firm] if self.symmetric else firm)
+        if key not in self.worked_out:
+            gains = [
+                0.0 if own == profile[firm] else self.gain(profile, firm, own).value or 0.0
+                for own in range(len(self.strategies))
+            ]
+            self.worked_out[key] = (self.cell(profile, firm).value or 0.0, gains)
+        return self.worked_out[key]
+
+    @cached_property
+    def worked_out(self) -> dict[tuple[Profile, int], tuple[float, list[float]]]:
+        """What `known` has worked out."""
+        return {}
+
+    def holds(self, profile: Profile) -> str:
+        """Is a profile an equilibrium beyond luck? "yes": no firm would gain; "no": one would; else "open"."""
+        said = "yes"
+        for firm, own in enumerate(profile):
+            for other in range(len(self.strategies)):
+                if other == own:
+                    continue
+                gain = self.gain(profile, firm, other)
+                if gain.low is None or gain.high is None:
+                    return "open"
+                if gain.low > 0.0:
+                    return "no"
+                said = "open" if gain.high > 0.0 else said
+        return said
+
+    def undecided(self) -> list[Profile]:
+        """The profiles of which it is open whether they are equilibria."""
+        return [profile for profile in self.runs if self.holds(profile) == "open"]
+
+    def beside(self, asked: list[Profile]) -> list[Profile]:
+        """These profiles, all that one firm alone can make of them, and the one of the first strategy."""
+        found = {(0,) * len(self.firms), *asked}
+        for profile in asked:
+            for firm in range(len(self.firms)):
+                found |= {self.representative(replaced(profile, firm, own)) for own in range(len(self.strategies))}
+        return [profile for profile in self.runs if profile in found]
+
+    def signs(self, strategy: int) -> dict[str, list[Estimate]]:
+        """Of a strategy against the first: what having it alone gains, keeping it among others, all having it."""
+        n = len(self.firms)
+        none, every = (0,) * n, (strategy,) * n
+        return {
+            "alone": [self.gain(none, firm, strategy) for firm in range(n)],
+            "keep": [
+                estimate(self.values(every, firm) - self.values(replaced(every, firm, 0), firm), UNIT)
+                for firm in range(n)
+            ],
+            "together": [estimate(self.values(every, firm) - self.values(none, firm), UNIT) for firm in range(n)],
+        }
+
+    def sure(self, strategy: int) -> bool:
+        """Is the sign of everything that says what a strategy is between firms beyond luck?"""
+        return all(
+            e.low is not None and e.high is not None and (e.low > 0.0 or e.high < 0.0)
+            for own in self.signs(strategy).values()
+            for e in own
+        )

@@ -1,0 +1,41 @@
+"""What a firm's messages seem to do, and what they do: raw, before they were sent (placebo), and randomised."""
+
+from __future__ import annotations
+
+from loyaltysim.market.book import Book
+from loyaltysim.measures.ratio import ratio
+from loyaltysim.mechanism.measure import measure
+
+OF = "recorded {} a customer and round, of those written to over {}, since the launch"
+
+
+@measure(
+    "messages_raw", unit="ratio of purchases", words="buying, written to over not chosen",
+    chinese="收到消息者与未选中者的购买之比（原始）", style="number",
+    of=OF.format("purchases", "those who were not chosen"),
+)  # fmt: skip
+@measure(
+    "messages_placebo", unit="ratio of purchases", words="the same in the period before (placebo)",
+    chinese="同一比值：发送前一期（安慰剂）", style="number",
+    of=OF.format("purchases in the period before the message", "those who were not chosen"),
+)  # fmt: skip
+@measure(
+    "messages_randomised", unit="ratio of purchases", words="buying, written to over held out by lot",
+    chinese="收到消息者与随机留出者的购买之比", style="number",
+    of=OF.format("purchases", "those who were chosen and held out by lot"),
+)  # fmt: skip
+def messages(book: Book, j: int, since: int) -> dict[str, float]:
+    """Ratios of purchases a customer and round; nothing where nobody was written to, nan where nobody compares."""
+    rows = book.weekly[(book.weekly.firm == book.firms[j]) & (book.weekly.week >= since)]
+    if "messages" not in rows or rows.messages.sum() == 0:
+        return {}
+
+    def each(purchases: str, customers: str) -> float:
+        return ratio(float(rows[purchases].sum()), float(rows[customers].sum()))
+
+    written = each("visits_addressed", "messages")
+    return {
+        "messages_raw": ratio(written, each("visits_passed", "passed_over")),
+        "messages_placebo": ratio(each("before_addressed", "messages"), each("before_passed", "passed_over")),
+        "messages_randomised": ratio(written, each("visits_held", "held_out")),
+    }

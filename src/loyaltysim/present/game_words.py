@@ -1,0 +1,117 @@
+"""What strategies and outcomes of a game are called, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loyaltysim.games.normal_form import Profile
+from loyaltysim.games.study import Played
+from loyaltysim.mechanism.registry import registry
+from loyaltysim.present import glossary
+from loyaltysim.present.answer import width
+from loyaltysim.scenario.said import Said, both
+from loyaltysim.scenario.settle import given_back
+
+COLUMN = 40  # of a screen
+NONE = Said("no program", "没有计划")
+KINDS = {  # of `normal_form.kind`, as on the map and in tables
+    "dilemma": Said("prisoner's dilemma", "囚徒困境"),
+    "all gain": Said("all take it, all gain", "都采用，都得益"),
+    "nobody": Said("nobody takes it", "没人采用"),
+    "nobody alone": Said("nobody alone, though all would gain", "没人单独采用，但一起采用都得益"),
+    "some": Said("pays while others lack it", "别人没有时才划算"),
+    "all or nobody": Said("all or nobody", "要么都用，要么都不用"),
+    "mixed": Said("not the same at every firm", "各企业情况不同"),
+}
+HOLDS = {"yes": Said("yes", "是"), "no": Said("no", "否"), "open": Said("open", "未定")}
+
+
+def rate(found: Played, strategy: int) -> float:
+    """What a strategy gives back, per cent of spending as customers value it."""
+    program = found.asked.strategies[strategy].program
+    return 100.0 * sum(given_back(registry()[name], terms, found.asked.base) for name, terms in program.items())
+
+
+def called(found: Played, strategy: int) -> Said:
+    """A strategy as a manager calls it; by what it gives back where another has the same parts, else by its name."""
+    own, others = found.asked.strategies[strategy], found.asked.strategies
+    plain = glossary.program(list(own.program)) if own.program else NONE
+    if own.policy:
+        name = " ".join(own.policy).replace("_", " ")
+        plain = Said(f"{plain.en} with {name}", f"{plain.zh}加{name}")
+    alike = [k for k, o in enumerate(others) if set(o.program) == set(own.program) and set(o.policy) == set(own.policy)]
+    if len(alike) == 1:
+        return plain
+    rates = {k: f"{rate(found, k):.3g}" for k in alike}
+    if len(set(rates.values())) == len(alike):
+        return Said(f"{rates[strategy]} % {plain.en}", f"{rates[strategy]} % 的{plain.zh}")
+    name = own.name.replace("_", " ")
+    return Said(name, name)
+
+
+def takes(found: Played, strategy: int) -> Said:
+    """What a firm does that has a strategy: "take a points program"."""
+    name = called(found, strategy)
+    bare = not found.asked.strategies[strategy].program and not found.asked.strategies[strategy].policy
+    return Said("take no program", "不采用计划") if bare else Said(f"take {article(name.en)}", f"采用{name.zh}")
+
+
+def article(name: str) -> str:
+    """With its article where it is one thing: "a points program", "better service"."""
+    first = name.split()[0]
+    if first in ("no", "better", "easier", "generous", "honest", "membership", "returns", "points") and not (
+        name.startswith("points program")
+    ):
+        return name
+    number = first.replace(".", "").isdigit()
+    vowel = name[0] in "aeiou" or (number and name.startswith(("8", "11", "18")))
+    return f"{'an' if vowel else 'a'} {name}"
+
+
+def outcome(found: Played, profile: Profile) -> Said:
+    """Who does what in a profile, without a stop: "every firm should take a points program"."""
+    if len(set(profile)) == 1:
+        if not found.asked.strategies[profile[0]].program and not found.asked.strategies[profile[0]].policy:
+            return Said("no firm should take a program", "各家企业都不应采用计划")
+        one = takes(found, profile[0])
+        return Said(f"every firm should {one.en}", f"每家企业都应{one.zh}")
+    groups = {own: [k for k, other in enumerate(profile) if other == own] for own in sorted(set(profile), reverse=True)}
+    if len(groups) > 2:
+        return Said("firms should take different programs", "各家企业应采用不同的计划")
+    parts = [(who(found, members), takes(found, own)) for own, members in groups.items()]
+    english = " and ".join(f"{f'{w.en} should' if k == 0 else w.en} {t.en}" for k, (w, t) in enumerate(parts))
+    return Said(english, "，".join(f"{w.zh}应{t.zh}" if k == 0 else f"{w.zh}{t.zh}" for k, (w, t) in enumerate(parts)))
+
+
+def who(found: Played, members: Sequence[int]) -> Said:
+    """Some firms of a profile: by count where firms are equal, else by name."""
+    n, total = len(members), len(found.asked.players)
+    if found.payoffs.symmetric:
+        if total == 2:
+            return Said("one firm", "一家企业") if 0 not in members else Said("the other", "另一家")
+        return Said("one firm", "一家企业") if n == 1 else Said(f"{n} firms", f"{n} 家企业")
+    if n > 2:
+        return Said(f"{n} firms", f"{n} 家企业")
+    names = [found.asked.players[k] for k in members]
+    return Said(
+        f"firm {' and '.join(names)}" if n == 1 else f"firms {' and '.join(names)}", f"企业 {'和 '.join(names)} "
+    )
+
+
+def profile(found: Played, one: Profile) -> Said:
+    """A profile as the label of a row: what each firm has, in the order of the firms; of many equal ones how many."""
+    if found.payoffs.symmetric and len(one) > 2:
+        counts = [(one.count(own), called(found, own)) for own in sorted(set(one))]
+        return Said(", ".join(f"{k} × {n.en}" for k, n in counts), "、".join(f"{k} × {n.zh}" for k, n in counts))
+    names = [called(found, own) for own in one]
+    return Said(" / ".join(name.en for name in names), " / ".join(name.zh for name in names))
+
+
+def brief(found: Played, one: Profile) -> Said:
+    """The same, as short as a column of a screen is wide."""
+    said = profile(found, one)
+    if max(width(said.en), width(said.zh)) <= COLUMN:
+        return said
+    names = [found.asked.names[own] for own in one]
+    text = " / ".join(names)
+    return both(text if width(text) <= COLUMN else text[: COLUMN - 3] + "...")

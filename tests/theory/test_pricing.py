@@ -1,0 +1,137 @@
+"""Closed forms of prices and rewards, against published numbers, each other, and a search for who does better alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from loyaltysim.theory import pricing, two_periods
+from loyaltysim.theory.retention import double_marginalisation, switching_share
+from tests.test_layers import FILES, imports, room
+
+
+@pytest.mark.parametrize(("n", "covered", "price", "share"), [
+    (2, 3.0, 2.7732, 0.4361), (3, 2.5, 2.4519, 0.3113), (4, 2.3333, 2.3139, 0.2389), (6, 2.2, 2.1936, 0.1622),
+])  # fmt: skip
+def test_bertrand_prices_of_equal_firms(n, covered, price, share):
+    """O5 at alpha = 1, c = 1: c + N / (alpha (N - 1)) where all buy; with an outside option at v = 4."""
+    assert pricing.covered_price(1.0, 1.0, n) == pytest.approx(covered, abs=5e-5)
+    costs = np.ones(n)
+    assert pricing.bertrand(costs, 1.0).prices == pytest.approx([covered] * n, abs=5e-5)
+    free = pricing.bertrand(costs, 1.0, 4.0)
+    assert free.prices == pytest.approx([price] * n, abs=5e-5) and free.shares == pytest.approx([share] * n, abs=5e-5)
+
+
+def test_a_monopolist_beside_buying_nothing():
+    """O5: 3.5571 at a share of .6089, by Lambert's function; the search for a best answer finds the same."""
+    price = pricing.monopoly_price(1.0, 1.0, 4.0)
+    assert price == pytest.approx(3.5571, abs=5e-5)
+    assert pricing.shares(np.array([price]), 1.0, 4.0)[0] == pytest.approx(0.6089, abs=5e-5)
+    assert pricing.bertrand(np.ones(1), 1.0, 4.0).prices[0] == pytest.approx(price, abs=1e-9)
+
+
+@pytest.mark.parametrize(("k", "alone", "all_"), [
+    (0.25, 1.1671, 0.9375), (0.5, 1.0893, 0.875), (0.75, 1.0115, 0.8125), (1.0, 0.9337, 0.75), (1.25, 0.8559, 0.6875),
+])  # fmt: skip
+def test_regime_a_is_a_prisoners_dilemma_below_cost_one(k, alone, all_):
+    """O6 A at b = .5: the table of payoffs; adopting alone pays below k = 1, and all adopting pays nobody."""
+    p = pricing.fixed_prices(0.5, k)
+    assert p == pytest.approx((1.0, alone, 0.7551, all_), abs=5e-5)
+
+
+@pytest.mark.parametrize(("k", "b"), [(0.25, 6.0), (0.5, 2.0), (0.75, 2 / 3), (1.0, 0.0), (1.3, 0.0)])
+def test_where_escalation_ends(k, b):
+    """b* = N / (alpha (N - 1)) (1 / k - 1): no other reward pays against it, and profit is k times that without."""
+    found = pricing.best_reward(k, 1.0, 2)
+    assert found == pytest.approx(b, abs=1e-12)
+    margin = pricing.covered_price(0.0, 1.0, 2)
+
+    def profit(own: float) -> float:
+        return pricing.shares(np.array([margin - own, margin - found]), 1.0)[0] * (margin - k * own)
+
+    others = np.linspace(0.0, 8.0, 801)
+    assert max(profit(x) for x in others) <= profit(found) + 1e-12
+    if k < 1.0:
+        assert profit(found) == pytest.approx(k, abs=1e-12)
+
+
+def test_regime_b_shares_the_gain_with_customers_alone():
+    """O6 B at b = 1: 1.1808 / .8469 / 1 at k = .5, 1 / 1 / 1 at k = 1; prices rise by k b."""
+    assert pricing.free_prices(1.0, 0.5) == pytest.approx((1.0, 1.1808, 0.8469, 1.0), abs=5e-5)
+    assert pricing.free_prices(1.0, 1.0) == pytest.approx((1.0, 1.0, 1.0, 1.0), abs=1e-9)
+    given = np.ones(2)
+    assert pricing.bertrand(1.0 + 0.5 * given, 1.0, None, given).prices == pytest.approx([3.5, 3.5], abs=1e-9)
+
+
+def test_regime_c_lets_the_category_grow():
+    """O6 C at v = 4, c = 1, b = 1: profit per firm .7732 without a program or at k = 1, .8402 at k = .5."""
+    assert pricing.free_prices(1.0, 0.5, value=4.0, cost=1.0)[::3] == pytest.approx((0.7732, 0.8402), abs=5e-5)
+    assert pricing.free_prices(1.0, 1.0, value=4.0, cost=1.0)[3] == pytest.approx(0.7732, abs=5e-5)
+
+
+def test_a_percentage_softens_competition():
+    """1.0444 at r = .1, k = .6; the price is the best answer to itself by search over p (1 - k r) - c times logit
+    demand at (1 - r) p.
+    """
+    assert pricing.percentage_ratio(0.1, 0.6) == pytest.approx(1.0444, abs=5e-5)
+    r, k, c, alpha = 0.1, 0.6, 1.0, 1.0
+    at = pricing.percentage_price(c, r, k, alpha, 2)
+    tried = np.linspace(at - 1.0, at + 1.0, 4001)
+    earned = [pricing.shares((1 - r) * np.array([p, at]), alpha)[0] * (p * (1 - k * r) - c) for p in tried]
+    assert tried[int(np.argmax(earned))] == pytest.approx(at, abs=6e-4)
+    base = pricing.bertrand(np.array([c, c]), alpha).profits[0]
+    assert max(earned) / base == pytest.approx(pricing.percentage_ratio(r, k), rel=1e-6)
+
+
+@pytest.mark.parametrize(("regime", "s", "profit", "first"), [
+    ("none", 0.0, 1.0, 1.0), ("coupon", 0.0, 10 / 9, 13 / 9), ("loyal_price", 0.0, 5 / 9, 4 / 3),
+    ("switching_cost", 0.5, 11 / 12, 5 / 6), ("switching_cost", 0.25, 15 / 16, 7 / 8),
+])  # fmt: skip
+def test_two_periods(regime, s, profit, first):
+    """O7: profits beside t without a program, 10/9 with coupons, 5/9 with loyal prices, 11/12 at a switching cost of
+    t/2; at any t, and nobody earns more at another first price or promise.
+    """
+    for t in (1.0, 2.5):
+        at = two_periods.equilibrium(regime, t, s * t)
+        assert (at.profit, at.first) == pytest.approx((profit * t, first * t), rel=1e-12)
+        mine = (at.first, at.promise)
+        assert two_periods.profits(regime, mine, mine, t, s * t) == pytest.approx(at.profit, rel=1e-9)
+        assert two_periods.best_deviation(regime, t, s * t, reach=0.8 * t) <= 1e-9 * t
+
+
+def test_two_periods_of_who_comes_back():
+    """O7: with coupons 4t/3 for new and 2t/3 for loyal customers, 5/6 buy again; with loyal prices t/3 and -t/3."""
+    assert two_periods.equilibrium("coupon")[1:4] == pytest.approx((4 / 3, 2 / 3, 5 / 6))
+    assert two_periods.equilibrium("loyal_price", 3.0)[1:4] == pytest.approx((1.0, -1.0, 5 / 6))
+    with pytest.raises(ValueError, match=r"did you mean 'coupon'"):
+        two_periods.equilibrium("coupons")
+    with pytest.raises(ValueError, match=r"s = 2 lies outside the allowed range \[0, 1.0\)"):
+        two_periods.equilibrium("switching_cost", 1.0, 2.0)
+
+
+def test_the_other_small_forms_stand_in_their_page():
+    """O12: a steady share of .6 at retention .9 and .85; two mark-ups leave 3/4 of the joint profit."""
+    assert switching_share(0.9, 0.85) == pytest.approx(0.6)
+    two = double_marginalisation(10.0, 2.0)
+    assert two.profit_ratio == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize("regime", two_periods.REGIMES)
+def test_second_prices_are_best_answers_whoever_bought_before(regime):
+    """Off the symmetric path too: at m = .35 and unequal promises no other second price earns either firm more."""
+    m, a, b, t, s = np.array(0.35), np.array(0.3), 0.1, 1.0, 0.2 * (regime == "switching_cost")
+    (loyal, new_b), (loyal_b, new) = two_periods.second(regime, m, a, b, t, s)
+
+    def earned(price: float) -> float:
+        again = {"loyal_price": loyal, "coupon": price - a}.get(regime, price)
+        kept, lost = two_periods.stays(again, new_b, t, s), two_periods.stays(loyal_b, np.array(price), t, s)
+        return float(m * again * kept + (1 - m) * price * (1 - lost))
+
+    assert max(earned(x) for x in np.linspace(0.0, 2.0, 401)) <= earned(float(new)) + 1e-12
+
+
+def test_closed_forms_of_prices_are_for_tests_alone():
+    """A simulation that read its own answer would prove nothing: no file outside the room of theory imports them."""
+    answers = {"theory.pricing", "theory.two_periods"}
+    assert {p.name for p in FILES if room(p) != "theory" and imports(p) & answers} == set()
+    assert any(imports(p) for p in FILES if room(p) == "firms")
