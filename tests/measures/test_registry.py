@@ -184,7 +184,7 @@ def test_a_measure_of_ones_own_is_computed_saved_and_told(brought: Measure, tmp_
     screen = run.screen(records)
     assert "\nmore of a " in screen
     assert re.search(rf"\n  share of third visits +{100 * entry['value']:.0f} % ", screen)
-    assert "`third_visits`" in pages.page() and len(screen.splitlines()) <= 50
+    assert "`third_visits`" in pages.page() and len(screen.splitlines()) <= 45
 
 
 def test_it_is_computed_of_every_firm_of_a_market(brought: Measure) -> None:

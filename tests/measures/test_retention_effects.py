@@ -69,7 +69,7 @@ def test_the_screen_of_contracts_fits_and_adds_up():
     """Customers instead of shoppers; the parts, the retention and the interval are those of the summary."""
     screen, s = run.screen(ran()), ran().summary
     lines = screen.splitlines()
-    assert len(lines) <= 50 and max(map(len, lines)) <= 100
+    assert len(lines) <= 45 and max(map(len, lines)) <= 100
     assert f"{100 * s['lift_customers']['value']:+.2f} %" in screen
     assert f"fewer went to rivals {s['extra_from_lost']['value']:+.2f}" in " ".join(screen.split())
     for word in ("shopper", "elasticity", "acquisition per customer"):
@@ -82,7 +82,7 @@ def test_the_fullest_screen_of_contracts_fits():
     scenario = dataclasses.replace(scenarios.contracts(200, 40), vary=vary, seeds=2, compute=Compute(processes=1))
     screen = run.screen(single.run(scenario))
     lines = screen.splitlines()
-    assert len(lines) <= 50 and max(map(len, lines)) <= 100, screen
+    assert len(lines) <= 45 and max(map(len, lines)) <= 100, screen
     assert "of acquisition per customer won (without:" in screen and "if instead" in screen
 
 

@@ -15,7 +15,7 @@ from loyaltysim.measures.statistics import Estimate
 from loyaltysim.mechanism.measure import STYLES, Style
 
 GROUPS = ("heavy", "light", "transactional", "emotional")  # whom a program reaches, in the order of rows
-WIDTH, HEIGHT = 100, 50
+WIDTH, HEIGHT = 100, 45
 
 
 CHANGE, SHARE, RATE, POINTS = (STYLES[name] for name in ("lift", "share", "rate", "points"))

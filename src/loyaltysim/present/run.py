@@ -59,7 +59,7 @@ def screen(records: Records) -> str:
     """All of it: at most 100 columns and 45 lines."""
     s = Summary(records)
     if "lift_visits" not in s:
-        beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), brought_along(s)])
+        beside = filter(None, [tenure_table(s), what_customers_say(s, HEIGHT), what_messages_do(s), brought_along(s)])
         blocks = [paragraph(market_sentences(s)), market_table(s), *beside, [*prices.moved(records), *footing(s)]]
     else:
         top = over_worlds(s) if s.unknown else []
@@ -71,6 +71,8 @@ def screen(records: Records) -> str:
         if used + len(foot) + bool(s.scenario.vary) > HEIGHT:
             foot = footing(s, 1)
         used += len(foot)
+        if (sent := what_messages_do(s)) and used + len(sent) + 1 + bool(s.scenario.vary) <= HEIGHT:
+            upper, used = [*upper, sent], used + len(sent) + 1
         if said := what_customers_say(s, HEIGHT - used - 1 - 2 * bool(s.scenario.vary)):
             upper, used = [*upper, said], used + len(said) + 1
         blocks = [*upper, [*told, *assumptions(s, HEIGHT - used), *foot]]
@@ -201,10 +203,19 @@ def by_world(title: str, body: Sequence[Sequence[str]], forms: Sequence[str]) ->
 
 
 def brought_along(s: Summary) -> list[str]:
-    """What messages seem to do, and measures of one firm that a user brought along; nothing where there are none."""
+    """Measures of one firm that a user brought along; nothing where there are none."""
+    return more_of(s, [one.name for one in of_firms()])
+
+
+def what_messages_do(s: Summary) -> list[str]:
+    """What messages to chosen customers seem to do, and what they do; nothing where none were sent."""
+    return more_of(s, MESSAGES)
+
+
+def more_of(s: Summary, names: Sequence[str]) -> list[str]:
+    """Numbers of the focal firm, with the program and without it, as a table; nothing where there are none."""
     forms = worlds(s)
-    named = [*MESSAGES, *(one.name for one in of_firms())]
-    body = [in_worlds(s, name, forms) for name in named if forms[0].format(name) in s]
+    body = [in_worlds(s, name, forms) for name in names if forms[0].format(name) in s]
     return by_world(f"more of {s.scenario.focal}", body, forms) if body else []
 
 
