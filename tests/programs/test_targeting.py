@@ -28,7 +28,7 @@ def record(**columns) -> SimpleNamespace:
     given = {**plain, **columns}
     person = {name: given.pop(name) for name in ("status", "propensity", "key")}
     found = {**person, **{name: np.asarray(values, float)[:, None] for name, values in given.items()}}
-    return type("People", (dict,), {"scenario": SimpleNamespace(firms={"a": None})})(found)
+    return type("People", (dict,), {"scenario": SimpleNamespace(firms={"a": None}, luck=str)})(found)
 
 
 def chosen(people, week=12, **keys) -> list[int]:
