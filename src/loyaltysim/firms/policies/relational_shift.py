@@ -18,7 +18,7 @@ QUARTER = 13  # weeks of own figures that are compared, and that say what the bu
 class RelationalShift:
     """When, and how much of what rewards take."""
 
-    week: int = term(104, "week", 0, 5199, doc="when the budget moves, or from when on the trigger is looked at")
+    week: int = term(78, "week", 0, 5199, doc="when the budget moves, or from when on the trigger is looked at")
     part: float = term(1.0, "share", 0.0, 1.0, doc="of what rewards took that goes to touchpoints")
     below: float | None = term(
         None, "share of buyers", 0.0, 10.0,
