@@ -53,11 +53,6 @@ NUMBERS = {  # what is read off every world
     "ratio_caused": Said("the same, per renewal that it caused", "同上，只算因此续约的客户"),
     "ratio_marginal": Said("winning over keeping, one more", "获客与留客边际成本之比"),
 }
-MOVES = {  # where the firm begins: spending on winning, times the best; on keeping, the best over that
-    2.0: Said("from too much on winning", "从获客花得过多开始"),
-    1.0: Said("from the best", "从最佳开始"),
-    0.5: Said("from too much on keeping", "从留客花得过多开始"),
-}
 BESIDE = ("per_won", "per_kept", "per_caused", "one_more_won", "one_more_kept", "value", "budget", "service")
 RATIOS = ("ratio", "ratio_caused", "ratio_marginal")
 PLACES = {"alone": Said("alone in its market", "市场独家"), "rivals": Said("among rivals", "有竞争对手")}
@@ -430,14 +425,10 @@ CAUTION = Said(
 
 
 def shown(made: Plan, t: pd.DataFrame) -> Table:
-    """A row a number, a column a structure."""
+    """A row a ratio, a column a structure; what moves of money bring stands in table.csv."""
     by = t.set_index(["structure", "number"])
     places = [structure.name for structure in made.settings.structures]
     rows = [[label, *(span(by.loc[(p, name)], 1.0) for p in places)] for name, label in NUMBERS.items()]
-    for times in made.settings.today:
-        start = MOVES.get(times, Said(f"from {times:g} times the best on winning", f"从获客花 {times:g} 倍于最佳开始"))
-        label = Said("profit of the move, %,", "转移后的利润变化，%，") + start
-        rows.append([label, *(span(by.loc[(p, f"swap_profit[{times:g}]")], 100.0) for p in places)])
     return Table([Said("", ""), *(PLACES.get(p, Said(p, p)) for p in places)], rows)
 
 
