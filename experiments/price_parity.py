@@ -50,7 +50,8 @@ from loyaltysim.studies.worlds import many, prepared
 QUARTER, YEAR = 13, 52
 HELD = ("rivals", "firms.a.share", "customers.r_focal")  # equal chains, and rivals do what the regime says
 NOBODY, ALONE, LEFT_OUT, ALL = "nobody", "alone", "left_out", "all"
-MAIN = (ALONE, LEFT_OUT, ALL)
+MAIN = (ALONE, LEFT_OUT, ALL)  # one alone is run without switches only
+BASE = "/base"  # a cell without switches
 FIXED = "fixed"  # the regime in which no policy sets a price
 
 
@@ -78,9 +79,9 @@ class PriceParity:
     margin: float = term(0.5, "percent of all firms' profit", 0.0, 100.0)
     band: float = term(0.25, "share points", 0.0, 100.0, doc="of the spread of shares")
     airline: tuple[str, ...] = term((), "key=value", doc="the market in which S3-08 is judged")
-    worlds: int = term(30, "worlds", 1, 10_000, doc="at most; no more than the square of the runs, times two")
+    worlds: int = term(20, "worlds", 1, 10_000, doc="at most; no more than the square of the runs")
     world_customers: int = term(1000, "customers", 1, 10_000_000, doc="of a world, at most those of the scenario")
-    world_seeds: int = term(4, "runs", 1, 1000, doc="of a world, at most those of the scenario")
+    world_seeds: int = term(3, "runs", 1, 1000, doc="of a world, at most those of the scenario")
 
 
 Plan = experiment.Plan[PriceParity]
@@ -131,12 +132,14 @@ def copied(world: Scenario, policies: Policies, lag: int) -> Scenario:
 
 
 def cells(made: Plan) -> dict[str, Scenario]:
-    """The market of every cost and every set of switches, as `<cost>/<switches>`; without a regime."""
-    s, found = made.settings, {}
+    """The market of every set of switches at the scenario's cost, of none and all of them at other costs, without a
+    regime, as `<cost>/<switches>`.
+    """
+    s, found, usual = made.settings, {}, made.world.focal_firm.program["points"].cost
     for on in product((False, True), repeat=len(s.switches)):
         thrown = [switch for switch, is_on in zip(s.switches, on, strict=True) if is_on]
         world = made.changed([change for switch in thrown for change in switch.change])
-        for cost in s.costs:
+        for cost in s.costs if len(thrown) in (0, len(s.switches)) else [usual]:
             points = replace(world.focal_firm.program["points"], cost=cost)
             firm = replace(world.focal_firm, program={**world.focal_firm.program, "points": points})
             name = f"{cost:g}/{'+'.join(switch.name for switch in thrown) or 'base'}"
@@ -150,14 +153,15 @@ def base_cell(made: Plan) -> str:
 
 
 def worlds(made: Plan) -> dict[str, Scenario]:
-    """Every arm as `<regime>/<cell>/<arm>`: four of every cell; adoption, the lead and airlines of the base cell."""
+    """Every arm as `<regime>/<cell>/<arm>`: those of every cell; adoption, the lead and airlines of the base cell."""
     found, policies, s = {}, policies_of(made), made.settings
     places, air, me = cells(made), made.changed(s.airline), made.world.focal
     others = rivals(made.world)
     for regime, own in policies.items():
         for cell, world in places.items():
             having = holders(world)
-            found |= {f"{regime}/{cell}/{name}": arm(world, own, having[name]) for name in MAIN}
+            asked = MAIN if cell.endswith(BASE) else MAIN[1:]
+            found |= {f"{regime}/{cell}/{name}": arm(world, own, having[name]) for name in asked}
             found[f"{regime}/{cell}/{NOBODY}"] = arm(world, policies[FIXED], [])
         for n in range(len(others) + 1):
             found[f"{regime}/adoption/with_{n}"] = arm(made.world, own, [me, *others[:n]])
@@ -239,7 +243,7 @@ def in_a_world(policies: Mapping[str, Policies], seeds: int, bases: Sequence[Sce
 def in_worlds(made: Plan) -> pd.DataFrame:
     """The regimes where what nobody knows is drawn anew: a row a world, its sizes and what was found."""
     s, world = made.settings, made.world
-    n = min(s.worlds, 2 * world.seeds**2)
+    n = min(s.worlds, world.seeds**2)
     drawn = worlds_of(world, "evidence", held=HELD, judged=s.claims, n=n)
     base = prepared(world, drawn.sizes, min(s.world_customers, world.customers.n))
     base = replace(base, record=replace(base.record, log=False))
@@ -302,8 +306,10 @@ def table(made: Plan, runs: pd.DataFrame) -> pd.DataFrame:
         row |= spread("profit_money", read.change(all_, none, "profit_all")) | spread("surplus", surplus)
         free = read.of(f"{FIXED}/{cell}/{ALL}", "surplus") - read.of(f"{FIXED}/{cell}/{NOBODY}", "surplus")
         row |= spread("kept", ratio_of_means(read.of(all_, "surplus") - read.of(none, "surplus"), free, "share"))
-        row |= spread("drop", drop) | spread("alone", read.percent(alone, none, "profit", none))
-        row |= spread("share_alone", read.change(alone, none, "share"))
+        row |= spread("drop", drop)
+        if alone in read.worlds:
+            row |= spread("alone", read.percent(alone, none, "profit", none))
+            row |= spread("share_alone", read.change(alone, none, "share"))
         row |= spread("share_left_out", read.change(out, none, "share"))
         row |= spread("share_all", read.change(all_, none, "share"))
         row |= {name: verdict.word for name, verdict in judged(made.settings, profit, drop, surplus).items()}
