@@ -367,11 +367,12 @@ def first(made: Plan, t: pd.DataFrame) -> Said:
                      f"这里会打奖励战，止于消费额的 {stop(made, here)}")  # fmt: skip
     else:
         begun = Said("Whether a war of rewards begins here cannot be told", "这里是否会打奖励战还说不准")
-    if there.first_low > s.step:
-        rest = Said(
-            f"if customers minded prices {times:g} times as much, it would stop at {stop(made, there)} of spending",
-
-                    f"若客户对价格的敏感度是 {times:g} 倍，则止于消费额的 {stop(made, there)}")  # fmt: skip
+    if there.first_low > s.step and here.first_low > s.step:
+        rest = Said(f"more price sensitive customers drive it to {stop(made, there)}",
+                    f"客户更敏感时升到 {stop(made, there)}")  # fmt: skip
+    elif there.first_low > s.step:
+        rest = Said(f"if customers minded prices {times:g} times as much, it stops at {stop(made, there)} of spending",
+                    f"若客户对价格敏感 {times:g} 倍，则止于消费额的 {stop(made, there)}")  # fmt: skip
     elif there.first_high <= s.step:
         rest = Said(
             f"nor would one if customers minded prices {times:g} times as much",
@@ -416,8 +417,8 @@ ASSUMED = Said(
     "Prices stay, and each answers what the others give today.", "价格不变，各家只对别人眼下的返还作出最佳回应。"
 )
 CAUTION = Said(
-    "that wars of rewards do not happen: firms may follow a rule, or expect more than a year. That a rule of outbidding "
-    "ends at its ceiling is built in.",
+    "that wars of rewards do not happen: firms may follow a rule, or look further than a year. That a rule of "
+    "outbidding ends at its ceiling is built in.",
     "奖励战不会发生：企业可能按规则行事，或看得比一年更远。按规则加码到上限为止，这是设定。",
 )
 
@@ -429,13 +430,10 @@ def shown(made: Plan, t: pd.DataFrame) -> Table:
         name = Said(
             f"{row.firms} chains, sensitivity {row.sensitivity:g}", f"{row.firms} 家，敏感度 {row.sensitivity:g}"
         )
-        levels = [f"{100.0 * level:.1f}" for level in (row.first, row.followers, row.stops)]
-        rows.append((name, f"{row.pays_below:.2f}", *levels, f"{row.profit + 0.0:+.0f}"))
+        rows.append((name, f"{row.pays_below:.2f}", f"{100.0 * row.stops:.1f}", f"{row.profit + 0.0:+.0f}"))
     title = (
         Said("", ""),
         Said("first pays below", "低于此成本才赚"),
-        Said("first gives, %", "先行者给 %"),
-        Said("followers, %", "跟随者 %"),
         Said("stops at, %", "止于 %"),
         Said("profit there, %", "届时利润 %"),
     )
