@@ -23,6 +23,7 @@ from loyaltysim.studies import experiment
 ROOT = Path(__file__).parents[2]
 MADE = price_parity.EXPERIMENT.compose([]).plan
 REGIMES = [regime.name for regime in MADE.settings.regimes]
+WORLDS = price_parity.worlds(MADE)
 
 
 # --- markets ---
@@ -61,12 +62,11 @@ def test_cells_cross_switches_and_take_other_costs_at_two_corners():
 
 def test_adoption_goes_from_none_to_all_rivals_in_quarters():
     """Four rivals: 0, .25, .5, .75 and 1 of them, with the leader's program and without it."""
-    found = price_parity.worlds(MADE)
     for n in range(5):
-        firms = found[f"fixed/adoption/without_{n}"].firms
+        firms = WORLDS[f"fixed/adoption/without_{n}"].firms
         assert sum(bool(firm.program) for firm in firms.values()) == n and not firms["a"].program
-        assert found[f"fixed/adoption/with_{n}"].firms["a"].program
-    late = found["nash/lead/copied"].firms
+        assert WORLDS[f"fixed/adoption/with_{n}"].firms["a"].program
+    late = WORLDS["nash/lead/copied"].firms
     assert {firm.policy["imitate"].lag for name, firm in late.items() if name != "a"} == {MADE.settings.lag}
 
 
@@ -116,7 +116,7 @@ def tables(free: float = 0.0, kept: float = 0.05, stay: float = -1.8, spread: fl
     customers' gain of 20 that is left where they move;  spread : points by which programs set airlines apart
     """
     rows, luck = [], 0.01
-    for regime, name in product(REGIMES, price_parity.worlds(MADE)):
+    for regime, name in product(REGIMES, WORLDS):
         if not name.startswith(f"{regime}/"):
             continue
         cell, arm = name.split("/")[1], name.rsplit("/", 1)[1]
