@@ -60,9 +60,9 @@ class Copied:
     mixes: tuple[float, ...] = term((0.5,), "share of customers", 0.0, 1.0, doc="relational")
     lag: int = term(26, "weeks", 1, 5200, doc="until rivals copy")
     equal: float = term(13.0, "weeks", 0.0, 520.0, doc="half-lives no further apart are called equal")
-    worlds: int = term(20, "worlds", 1, 10_000, doc="at most; no more than the square of the runs")
-    world_customers: int = term(1500, "customers", 1, 10_000_000, doc="of a world, at most those of the scenario")
-    world_seeds: int = term(3, "runs", 1, 1000, doc="of a world, at most those of the scenario")
+    worlds: int = term(8, "worlds", 1, 10_000, doc="at most; no more than the square of the runs")
+    world_customers: int = term(1000, "customers", 1, 10_000_000, doc="of a world, at most those of the scenario")
+    world_seeds: int = term(4, "runs", 1, 1000, doc="of a world, at most those of the scenario")
 
 
 Plan = experiment.Plan[Copied]
