@@ -371,8 +371,8 @@ def first(made: Plan, t: pd.DataFrame) -> Said:
         rest = Said(f"more price sensitive customers drive it to {stop(made, there)}",
                     f"客户更敏感时升到 {stop(made, there)}")  # fmt: skip
     elif there.first_low > s.step:
-        rest = Said(f"if customers minded prices {times:g} times as much, it stops at {stop(made, there)} of spending",
-                    f"若客户对价格敏感 {times:g} 倍，则止于消费额的 {stop(made, there)}")  # fmt: skip
+        rest = Said(f"if customers minded prices {times:g} times as much, it would stop at {stop(made, there)}",
+                    f"若客户对价格的敏感度为 {times:g} 倍，则止于消费额的 {stop(made, there)}")  # fmt: skip
     elif there.first_high <= s.step:
         rest = Said(
             f"nor would one if customers minded prices {times:g} times as much",
@@ -451,8 +451,8 @@ def draw(made: Plan, runs: pd.DataFrame, said: Said):
         figure, axes = charts.sheet(7.0, 5.4)
         top = 100.0 * s.levels[-1]
         axes.plot([0.0, top], [0.0, top], color=charts.GREY, linewidth=1.0)
-        axes.annotate(str(Said("as much as the others", "与别人一样多")), (0.72 * top, 0.72 * top), (0, -16),
-                      textcoords="offset points", color=charts.GREY, fontsize=10)  # fmt: skip
+        axes.text(0.86 * top, 0.9 * top, str(Said("as much as the others", "与别人一样多")), ha="right", fontsize=10,
+                  color=charts.GREY)  # fmt: skip
         for k, beta in enumerate(s.sensitivities):
             for cost, dash in ((price_of(made.world.focal_firm.program), "-"), (min(s.costs), (0, (5, 2)))):
                 part = data[(data.sensitivity == beta) & (data.cost == cost)]
@@ -461,7 +461,8 @@ def draw(made: Plan, runs: pd.DataFrame, said: Said):
                           color=charts.PALETTE[k], linewidth=2.4, label=str(label))  # fmt: skip
         axes.set_xlabel(str(Said("what all others give back, % of spending", "其他各家返还，占消费额 %")))
         axes.set_ylabel(str(Said("what earns a chain most, % of spending", "自己最赚的返还，占消费额 %")))
-        axes.legend(loc="upper left", fontsize=10)
+        axes.set_ylim(None, 1.5 * top)
+        axes.legend(loc="upper left", fontsize=10, ncols=2)
         detail = Said(
             f"{len(made.world.firms)} equal grocery chains, prices stay. A war stops where a line meets the diagonal;\n"
             f"{top:.0f} % is the most that was tried.",

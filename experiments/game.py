@@ -33,7 +33,7 @@ from loyaltysim.measures.verdict import over_worlds as over_all
 from loyaltysim.present import charts, glossary
 from loyaltysim.present.answer import FEWEST, TOO_FEW, wrapped
 from loyaltysim.present.game_figures import COLOURS, lighter
-from loyaltysim.present.game_words import KINDS, called
+from loyaltysim.present.game_words import KINDS, NONE, article, called
 from loyaltysim.runs.pool import map_runs, prepare
 from loyaltysim.scenario.reader import ConfigError, Problem
 from loyaltysim.scenario.said import Said
@@ -224,8 +224,13 @@ def ends_with(one: Asked, t: pd.DataFrame, regime: str) -> Said:
         return Said("in one of several outcomes", "在几种结果之一")
     row, words = rows.iloc[0], names(one)
     if row.a == row.b:
-        return Said(f"with {words[row.a].en}", f"{words[row.a].zh}")
-    return Said(f"apart, with {words[row.a].en} and {words[row.b].en}", f"{words[row.a].zh}与{words[row.b].zh}并存")
+        return Said(f"with {has(words[row.a])}", f"{words[row.a].zh}")
+    return Said(f"apart, with {has(words[row.a])} and {has(words[row.b])}", f"{words[row.a].zh}与{words[row.b].zh}并存")
+
+
+def has(name: Said) -> str:
+    """A strategy with its article: "a points program", "no program"."""
+    return name.en if name == NONE else article(name.en)
 
 
 def names(one: Asked) -> dict[str, Said]:
@@ -248,19 +253,15 @@ def second(made: Plan, games: Mapping[str, Asked], places_: pd.DataFrame) -> Sai
     """On how much of the map it is a dilemma, and where that begins."""
     name = names(games[FIXED])[made.settings.subject]
     counts = {regime: (places_[(places_.regime == regime)].kind == "dilemma").sum() for regime in REGIMES}
-    n = len(places_) // 2
     said = Said(
-        f"On a map of {n} places, {name.en} are a prisoner's dilemma in {counts[FIXED]} where prices stay and in "
+        f"On the map the {name.en} is a prisoner's dilemma in {counts[FIXED]} places where prices stay and in "
         f"{counts[FREE]} where both re-price.",
-        f"在 {n} 种情形中，{name.zh}在价格不变时有 {counts[FIXED]} 种是囚徒困境，双方重新定价时有 {counts[FREE]} 种。",
+        f"图上{name.zh}在价格不变时有 {counts[FIXED]} 处是囚徒困境，双方重新定价时有 {counts[FREE]} 处。",
     )
     own = places_[(places_.regime == FIXED) & (places_.kind == "dilemma")]
-    if own.empty:
+    if own.empty or own.cost.max() == max(made.settings.costs):
         return said
-    return said + Said(
-        f"With prices that stay that takes rewards that cost at most {own.cost.max():g} of their worth, or less.",
-        f"价格不变时，奖励成本须不超过其价值的 {own.cost.max():g}。",
-    )
+    return said + Said("With prices that stay that takes cheap rewards.", "价格不变时，奖励须便宜才会如此。")
 
 
 def sure(made: Plan, worlds: pd.DataFrame) -> Said:

@@ -32,7 +32,7 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures.lead import halved
 from loyaltysim.measures.ratio import ratio
 from loyaltysim.measures.statistics import Estimate, estimate, ratio_of_means
-from loyaltysim.measures.uncertainty import interval
+from loyaltysim.measures.uncertainty import interval, width
 from loyaltysim.measures.verdict import Verdict, all_of, lies_within, over_worlds, percent, taken_together
 from loyaltysim.present import assumptions, charts, glossary
 from loyaltysim.present.answer import FEWEST, TOO_FEW, wrapped
@@ -456,7 +456,7 @@ def second(made: Plan, t: pd.DataFrame) -> Said:
     turned = [switch.said for switch in s.switches if turns(t, switch.name)]
     if not turned:
         return said + Said("Neither lock-in nor a card limit nor more purchases in all turns who pays.",
-                           "锁定、只持一张卡、总量可增，都不改变谁买单。")  # fmt: skip
+                           "锁定、单张卡、总量可增，都不改变谁买单。")  # fmt: skip
     names = Said(experiment.listed(x.en for x in turned), "；".join(x.zh for x in turned))
     return said + Said(f"Who pays also turns somewhere where {names.en}.", f"在下列情形下也有变化：{names.zh}。")
 
@@ -469,24 +469,21 @@ def turns(t: pd.DataFrame, switch: str) -> bool:
     return any({a, b} == {"supported", "refuted"} for a, b in pairs)
 
 
-def sure(made: Plan, found: pd.DataFrame, drawn: pd.DataFrame) -> Said:
+def sure(made: Plan, t: pd.DataFrame, found: pd.DataFrame, drawn: pd.DataFrame) -> Said:
     """What carries profit over worlds where all re-price; luck."""
     if made.world.seeds < FEWEST:
         return TOO_FEW
-    last = made.settings.regimes[-1]
-    rows = drawn.assign(found=found[found.regime == last.name].profit.to_numpy())
-    keys = [key for key in drawn if "/" not in str(key)]
-    key = redrawn.carrier(rows, keys, "found")
-    luck = Said("luck is in table.csv.", "运气见 table.csv。")
-    if not key:
-        return (
-            Said("Over worlds no single size decides what firms keep there; ", "各世界里没有哪个因素单独决定企业所得；")
-            + luck
-        )
-    name = assumptions.size(key)
-    return Said(
-        f"What firms keep there turns mostly on {name.en}; {luck.en}", f"此时企业所得主要看{name.zh}；{luck.zh}"
-    )
+    last = made.settings.regimes[-1].name
+    values, row = found[found.regime == last].profit.to_numpy(float), base_rows(made, t).loc[last]
+    rows = drawn.assign(found=values)
+    key = redrawn.carrier(rows, [key for key in drawn if "/" not in str(key)], "found")
+    said = Said("Over worlds no single size decides what firms keep there.", "各世界里没有哪个因素单独决定企业所得。")
+    if key:
+        name = assumptions.size(key)
+        said = Said(f"What firms keep there turns mostly on {name.en}.", f"此时企业所得主要看{name.zh}。")
+    if 4.0 * (row.profit_high - row.profit_low) < width(values):
+        return said + Said("Luck moves it far less.", "运气的影响小得多。")
+    return said + Said("Luck moves it too.", "运气也有影响。")
 
 
 ASSUMED = Said(
@@ -511,7 +508,7 @@ def shown(made: Plan, t: pd.DataFrame, found: pd.DataFrame) -> Table:
     title = (Said("all have points, and", "各家都有积分，且"), Said("prices, %", "价格，%"),
              Said(f"customers, {unit.en} a year", f"客户，{unit.zh}每年"),
              Said("all firms' profit, % [worlds]", "全行业利润，% [各世界]"),
-             Said("one drops it, % of its profit", "一家退出，占其利润 %"))  # fmt: skip
+             Said("dropping it alone, % of profit", "单独退出，占利润 %"))  # fmt: skip
     return Table(title, cells_)
 
 
@@ -570,7 +567,7 @@ def told(made: Plan, saved: Mapping[str, pd.DataFrame]) -> experiment.Finding:
     said, opening = verdicts(made, t, found, lead), first(made, t)
     if made.world.seeds < FEWEST:
         said = dict.fromkeys(said, Verdict("cannot judge", "too few runs to say"))
-    reading = Reading(opening, second(made, t), sure(made, found, drawn), shown(made, t, found), ASSUMED)
+    reading = Reading(opening, second(made, t), sure(made, t, found, drawn), shown(made, t, found), ASSUMED)
     return experiment.Finding(
         question=Said((__doc__ or "").splitlines()[0], "人人都有的忠诚计划，由谁买单？"),
         reading=reading,

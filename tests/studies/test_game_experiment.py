@@ -29,7 +29,7 @@ DILEMMA, NOBODY, ALL_GAIN = (
 def earned(own: int, other: int, kind: tuple[float, float]) -> float:
     """Profit by own and the other's strategy: a gain for having it, and what it does to the other, by its number."""
     gain, harm = kind
-    worth = {0: 0.0, 1: 1.0, 2: 0.5, 3: -1.0}  # the first program is the best of them
+    worth = {0: 0.0, 1: 1.0, 2: 0.5, 3: 0.2}  # the first program is the best of them
     return 100.0 + gain * worth[own] + (2.0 * harm if kind != NOBODY else -1.0) * bool(other)
 
 
