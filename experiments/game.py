@@ -17,6 +17,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -114,22 +115,17 @@ def simulate(made: Plan) -> pd.DataFrame:
 
 def mapped(made: Plan) -> pd.DataFrame:
     """The game of the subject against the first strategy at every place of the map: a row a place and run."""
-    s, rows = made.settings, []
-    k, seeds = s.programs.index(s.subject), range(made.world.seed, made.world.seed + min(s.map_seeds, made.world.seeds))
-    for regime, one in asked(made).items():
-        for cost in s.costs:
-            for factor in s.factors:
-                small, profiles = at(one, k, cost, factor), ends(2, 1, True)
-                jobs = [(small.world(profile), seed, one.players, one.after) for profile in profiles for seed in seeds]
-                names = [f"map seed={seed}" for _ in profiles for seed in seeds]
-                done = map_runs(earned, jobs, names, processes=made.world.compute.processes, label="map")
-                cells = np.array(done).reshape(len(profiles), len(seeds), 2)
-                place = {"regime": regime, "cost": cost, "factor": factor}
-                for profile, own in zip(profiles, cells, strict=True):
-                    said = "".join(map(str, profile))
-                    rows += [{**place, "profile": said, "seed": n, "payoff_a": run[0], "payoff_b": run[1]}
-                             for n, run in enumerate(own)]  # fmt: skip
-    return pd.DataFrame(rows)
+    s, jobs, rows = made.settings, [], []
+    k, count = s.programs.index(s.subject), min(s.map_seeds, made.world.seeds)
+    for (regime, one), cost, factor in product(asked(made).items(), s.costs, s.factors):
+        small = at(one, k, cost, factor)
+        for profile, n in product(ends(2, 1, True), range(count)):
+            jobs.append((small.world(profile), made.world.seed + n, one.players, one.after))
+            said = "".join(map(str, profile))
+            rows.append({"regime": regime, "cost": cost, "factor": factor, "profile": said, "seed": n})
+    names = [f"map seed={job[1]}" for job in jobs]
+    done = map_runs(earned, jobs, names, processes=made.world.compute.processes, label="map")
+    return pd.DataFrame([{**row, "payoff_a": a, "payoff_b": b} for row, (a, b) in zip(rows, done, strict=True)])
 
 
 def in_worlds(made: Plan) -> pd.DataFrame:

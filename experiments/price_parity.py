@@ -386,7 +386,7 @@ def verdicts(made: Plan, t: pd.DataFrame, found: pd.DataFrame, lead: pd.DataFram
         for regime in s.regimes:
             words = found[found.regime == regime.name][name]
             by[regime.label] = over_worlds(Verdict(word, "") for word in words)
-        whole = taken_together(by)
+        whole = assumed.whole(by)
         grid = {regime.label: t[(t.regime == regime.name)][name].value_counts() for regime in s.regimes}
         told_ = "; ".join(
             f"{label}: {', '.join(f'{w} {n}' for w, n in count.items())}" for label, count in grid.items()
@@ -457,8 +457,10 @@ def second(made: Plan, t: pd.DataFrame) -> Said:
     if not turned:
         return said + Said("Neither lock-in nor a card limit nor more purchases in all turns who pays.",
                            "锁定、单张卡、总量可增，都不改变谁买单。")  # fmt: skip
-    names = Said(experiment.listed(x.en for x in turned), "；".join(x.zh for x in turned))
-    return said + Said(f"Who pays also turns somewhere where {names.en}.", f"在下列情形下也有变化：{names.zh}。")
+    names = Said(" or ".join(x.en for x in turned), "；".join(x.zh for x in turned))
+    return said + Said(
+        f"In some regime it also turns where {names.en}.", f"在某些定价方式下，以下情形也会改变结果：{names.zh}。"
+    )
 
 
 def turns(t: pd.DataFrame, switch: str) -> bool:
@@ -480,6 +482,7 @@ def sure(made: Plan, t: pd.DataFrame, found: pd.DataFrame, drawn: pd.DataFrame) 
     said = Said("Over worlds no single size decides what firms keep there.", "各世界里没有哪个因素单独决定企业所得。")
     if key:
         name = assumptions.size(key)
+        name = Said(name.en.replace("differ in it", "differ in how they react to prices"), name.zh)
         said = Said(f"What firms keep there turns mostly on {name.en}.", f"此时企业所得主要看{name.zh}。")
     if 4.0 * (row.profit_high - row.profit_low) < width(values):
         return said + Said("Luck moves it far less.", "运气的影响小得多。")
@@ -538,7 +541,7 @@ def draw(made: Plan, t: pd.DataFrame, said: Said):
         axes.set_xlabel(
             str(Said(f"{unit.en} per customer and year, against no programs", f"{unit.zh}，每客户每年，与没有计划相比"))
         )
-        axes.legend(loc="upper left")
+        axes.legend(loc="lower left")
         costs = ", ".join(f"{cost:g}" for cost in s.costs)
         detail = Said(
             f"{len(made.world.firms)} equal chains all have points. Small to large marks: a reward costs its firm\n"
