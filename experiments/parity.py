@@ -61,6 +61,7 @@ MEAN = 4  # weeks of the trailing mean in the figure and in the half-life
 ALL = 100  # rivals: more than any market has
 UNJUDGED = Said("not judged", "不作判定")
 CARD = "one_card"  # the switch that the answer leads with
+HARDLY = 0.2  # of the gain at fixed prices: a gain that is no larger is hardly one
 PRICES, FREE = "price_parity", "nash"  # the experiment in which prices move; its regime in which all re-price
 
 
@@ -498,12 +499,14 @@ def first(base: pd.Series, card_row: pd.Series, prices: pd.DataFrame) -> Said:
         said = BEHIND
     elif "cannot judge" in words:
         said = NOTHING
-    free = prices[prices.regime == FREE].iloc[0]
+    stay, free = (prices[prices.regime == name].iloc[0] for name in ("fixed", FREE))
     rest = Said("where firms re-price, no gain can be told", "企业重新定价时，收益说不准")
     if free.share_alone_low > 0.0:
         rest = Said("where firms re-price, there is a gain too", "企业重新定价时，也有收益")
     elif free.share_alone_high <= 0.0:
         rest = Said("where firms re-price, there is no gain to take", "企业重新定价时，没有收益可抹")
+    elif free.share_alone_high <= HARDLY * stay.share_alone_low:
+        rest = Said("where firms re-price, there is hardly a gain", "企业重新定价时，几乎没有收益")
     return Said(f"{said.en}; {rest.en}.", f"{said.zh}；{rest.zh}。")
 
 

@@ -147,7 +147,12 @@ def test_each_table_has_its_own_first_line():
 
 @pytest.mark.parametrize(
     ("gain", "words"),
-    [((-0.05, -0.01), "no gain to take"), ((0.01, 0.05), "a gain too"), ((-0.01, 0.01), "no gain can be told")],
+    [
+        ((-0.05, -0.01), "no gain to take"),
+        ((0.01, 0.05), "a gain too"),
+        ((-0.05, 0.01), "hardly a gain"),
+        ((-0.05, 0.05), "no gain can be told"),
+    ],
 )
 def test_the_first_line_names_the_regime_that_it_depends_on(gain, words):
     """Where firms re-price, the gain alone has another sign, or none: the second half of the sentence turns with it."""

@@ -26,7 +26,7 @@ MUTANTS = [
     Mutant(
         "the first line of parity knows no regime", "parity.first",
         "free.share_alone_high <= 0.0", "free.share_alone_low <= 0.0",
-        "test_the_first_line_names_the_regime_that_it_depends_on[gain2-no gain can be told]",
+        "test_the_first_line_names_the_regime_that_it_depends_on[gain2-hardly a gain]",
     ),
     Mutant(
         "rewards cost their face value", "escalation.curves",
