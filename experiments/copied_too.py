@@ -385,7 +385,7 @@ def draw(made: Plan, data: pd.DataFrame, said: Said):
         axes.axvline(made.settings.lag, color=charts.INK, linewidth=1.0, linestyle=(0, (2, 2)))
         axes.set_xlabel(str(Said("weeks since the launch; dotted: rivals copy", "推出后的周数；虚线：对手模仿")))
         axes.set_ylabel(str(Said("gain in share, points", "份额收益，百分点")))
-        axes.legend(loc="upper left", fontsize=10)
+        axes.legend(loc="center right", fontsize=10)
         detail = Said(
             f"The first of four equal chains; half of {made.world.customers.n:,} households relational, programs of\n"
             f"equal cost, prices stay. Means of {made.world.seeds} paired runs, 95 % bands where all copy.",
