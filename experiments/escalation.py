@@ -406,7 +406,7 @@ def sure(made: Plan, found: pd.DataFrame, drawn: pd.DataFrame) -> Said:
     n, begins = len(found), int((found["first"] > made.settings.step).sum())
     said = Said(f"Somebody begins in {begins} of {n} worlds", f"{n} 个世界里有 {begins} 个会有人先打")
     keys = [str(key) for key in drawn if "/" not in str(key)]
-    key = redrawn.carrier(drawn.assign(found=found.pays_below.to_numpy()), keys, "found")
+    key = redrawn.carrier(drawn[keys].assign(found=found.pays_below.to_numpy()), keys, "found")
     if not key:
         return Said(f"{said.en}; no single size decides.", f"{said.zh}；没有哪个因素单独决定。")
     name = assumptions.size(key)

@@ -504,7 +504,7 @@ def first(base: pd.Series, card_row: pd.Series, prices: pd.DataFrame) -> Said:
     if free.share_alone_low > 0.0:
         rest = Said("where firms re-price, there is a gain too", "企业重新定价时，也有收益")
     elif free.share_alone_high <= 0.0:
-        rest = Said("where firms re-price, there is no gain to take", "企业重新定价时，没有收益可抹")
+        rest = Said("where firms re-price, there is no gain", "企业重新定价时，没有收益可抹")
     elif free.share_alone_high <= HARDLY * stay.share_alone_low:
         rest = Said("where firms re-price, there is hardly a gain", "企业重新定价时，几乎没有收益")
     return Said(f"{said.en}; {rest.en}.", f"{said.zh}；{rest.zh}。")

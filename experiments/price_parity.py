@@ -477,8 +477,8 @@ def sure(made: Plan, t: pd.DataFrame, found: pd.DataFrame, drawn: pd.DataFrame) 
         return TOO_FEW
     last = made.settings.regimes[-1].name
     values, row = found[found.regime == last].profit.to_numpy(float), base_rows(made, t).loc[last]
-    rows = drawn.assign(found=values)
-    key = redrawn.carrier(rows, [key for key in drawn if "/" not in str(key)], "found")
+    keys = [key for key in drawn if "/" not in str(key)]
+    key = redrawn.carrier(drawn[keys].assign(found=values), keys, "found")
     said = Said("Over worlds no single size decides what firms keep there.", "各世界里没有哪个因素单独决定企业所得。")
     if key:
         name = assumptions.size(key)

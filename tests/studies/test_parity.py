@@ -148,7 +148,7 @@ def test_each_table_has_its_own_first_line():
 @pytest.mark.parametrize(
     ("gain", "words"),
     [
-        ((-0.05, -0.01), "no gain to take"),
+        ((-0.05, -0.01), "there is no gain"),
         ((0.01, 0.05), "a gain too"),
         ((-0.05, 0.01), "hardly a gain"),
         ((-0.05, 0.05), "no gain can be told"),
