@@ -349,7 +349,7 @@ def shown(made: Plan, t: pd.DataFrame) -> Table:
         rows.append((many_, f"{row.copy_first:+.1f}", f"{row.lead:.2f}", f"{row.half_life:.0f}"))
     unit = glossary.currency(made.world.market.currency)
     return Table((Said("", ""), Said(f"copying, {unit.en}", f"模仿，{unit.zh}"), Said("lead, points", "领先，百分点"),
-                  Said("halves after, weeks", "减半，周")), rows)  # fmt: skip
+                  Said("it lasts, weeks", "持续，周")), rows)  # fmt: skip
 
 
 # --- the figure ---
