@@ -279,9 +279,9 @@ def first(made: Plan, t: pd.DataFrame) -> Said:
     if "open" in does.values():
         who = Said("Whether copying pays rivals cannot be told", "模仿对对手是否划算还说不准")
     elif not kept:
-        who = Said("Rivals that answer best copy neither", "只做划算事的对手两者都不模仿")
+        who = Said("Rivals that answer best copy neither", "只做划算事的对手都不模仿")
     elif len(kept) == len(PROGRAMS):
-        who = Said("Rivals that answer best copy both", "只做划算事的对手两者都模仿")
+        who = Said("Rivals that answer best copy both", "只做划算事的对手都会模仿")
     else:
         who = Said(
             f"Rivals that answer best copy {PROGRAMS[kept[0]].en} alone",
@@ -298,7 +298,7 @@ def first(made: Plan, t: pd.DataFrame) -> Said:
             "若都模仿，积分的领先更持久",
         )
     else:
-        lead = Said("if all copied, the leads of both would halve about as soon", "若都模仿，两者的领先消退得差不多快")
+        lead = Said("if all copied, the leads of both would halve about as soon", "若都模仿，领先消退得差不多快")
     return Said(f"{who.en}; {lead.en}.", f"{who.zh}；{lead.zh}。")
 
 

@@ -136,7 +136,7 @@ class Over:
         return float((self.kinds == name).mean())
 
 
-def drawn_for(asked: Asked, strategy: int, n: int = WORLDS) -> Drawn | None:
+def drawn_for(asked: Asked, strategy: int, n: int | None = None) -> Drawn | None:
     """The worlds, so many, in which what is assumed is drawn anew; None where none are asked for, or all is known.
 
     Equal firms stay equal: what would set their shares apart is held. What rivals do is what the game is about.
@@ -146,11 +146,11 @@ def drawn_for(asked: Asked, strategy: int, n: int = WORLDS) -> Drawn | None:
         return None
     first, every = (asked.world((own,) * len(asked.players)) for own in (0, strategy))
     held = (*base.held, "rivals", *(f"firms.{name}.share" for name in asked.players if asked.symmetric))
-    drawn = worlds_of(every, base.worlds, held, n=n, beside=[first])
+    drawn = worlds_of(every, base.worlds, held, n=WORLDS if n is None else n, beside=[first])
     return drawn if drawn.varying else None
 
 
-def over_worlds(asked: Asked, n: int = WORLDS) -> Over | None:
+def over_worlds(asked: Asked, n: int | None = None) -> Over | None:
     """What a strategy is in each of so many worlds, each with a luck of its own; None without worlds."""
     strategy = subject(asked)
     if not strategy or (drawn := drawn_for(asked, strategy, n)) is None:
