@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from loyaltysim.market.compile import Compiled
+from loyaltysim.runs.files import peak_memory
 from tests.thorough import THOROUGH
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -84,12 +85,8 @@ PEAKS: list[int] = []  # of the workers, or of this process where there are none
 
 
 def peak() -> int:
-    """Peak memory of this process in MB; 0 where the system does not tell."""
-    if sys.platform != "linux":
-        return 0
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    """Peak memory of this process in MB; 0 where it is told otherwise than on Linux."""
+    return (sys.platform == "linux" and peak_memory()) or 0
 
 
 @pytest.hookimpl(optionalhook=True)

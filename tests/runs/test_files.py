@@ -118,6 +118,21 @@ def test_only_circumstances_may_differ_between_machines(folder):
     assert one["files"] == digests(folder)
 
 
+def test_the_peak_of_a_process_is_not_that_of_who_started_it():
+    """A process has its own peak, however large the one was that started it, and a larger one once it has grown."""
+    script = "\n".join(
+        [
+            "from loyaltysim.runs.files import peak_memory",
+            "before = peak_memory(); held = bytearray(256 << 20); print(before, peak_memory())",
+        ]
+    )
+    held = bytearray(b"\1") * (600 << 20)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    before, after = map(int, done.stdout.split())
+    assert before < len(held) >> 20
+    assert after - before > 250
+
+
 def test_a_source_that_is_not_installed_still_knows_its_version(monkeypatch):
     def installed(name: str) -> str:
         if name == "loyaltysim":
