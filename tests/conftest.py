@@ -80,6 +80,15 @@ def compiled_apart() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="module")
+def nothing_kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the functions of a file remember (`cache`), whole runs often, is let go of when its tests are through."""
+    yield
+    for value in vars(request.module).values():
+        if hasattr(value, "cache_clear") and value.__module__ == request.module.__name__:
+            value.cache_clear()
+
+
 LARGEST = 2048  # MB; Linux only, where the peak of a process is told in the same way everywhere
 PEAKS: list[int] = []  # of the workers, or of this process where there are none
 
