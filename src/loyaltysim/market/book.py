@@ -41,6 +41,7 @@ class Book:
     accounts  (quarters, n, n_firms, lines) cents that each customer brought and cost, by line of `ACCOUNT`; empty
               without `record.accounts`
     came_by   (n, n_firms) week of coming by a referral, -1 = not; None where nobody refers
+    partners  one row per week and partner of a coalition, its own market's counters and ledger; None without any
     """
 
     weekly: pd.DataFrame
@@ -58,6 +59,7 @@ class Book:
     first_started: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     accounts: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0, len(ACCOUNT)), np.int64))
     came_by: np.ndarray | None = None
+    partners: pd.DataFrame | None = None
 
     @classmethod
     def of(cls, market: Any) -> Book:
@@ -97,6 +99,7 @@ class Book:
             vintages=None if market.vintages is None else market.vintages.table(firms),
             first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
             came_by=people["referred"] if "referred" in people.columns else None,
+            partners=market.partners.table() if market.partners.places else None,
             **({} if market.accounts is None else {"accounts": market.accounts.whole(market)}),
         )
 

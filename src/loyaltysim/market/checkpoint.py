@@ -42,7 +42,7 @@ SAVED = {
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
     "terms", "root_seed", "firms", "focal", "mechanisms", "read_offers", "read_rows", "read_beliefs",
     "assembled", "ready", "population", "contracts", "theta_table", "taste_tables",
-    "first_started", "network",
+    "first_started", "network", "partners",
 }  # fmt: skip
 FIRM_MADE_ANEW = {
     "name",
