@@ -84,6 +84,8 @@ class Book:
         if "joined" in people.columns:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
             flat |= holdings(market)
+        if market.partners.places:
+            flat["places"] = market.partners.earned_at(market)
         return cls(
             weekly=weekly.join(ledger).assign(price=np.array(prices, np.float64), **moving),
             people=pd.DataFrame(flat),
@@ -143,12 +145,14 @@ COUNTER_UNITS = {
     "rho": "relationship propensity in [0, 1]", "beta": "utility per reference price", "rate": "purchases per week",
     "spending": "money per purchase", "status": "0 potential, 1 active, 2 gone", "entered": "week",
     "surplus": "money since the start, beside the base offers", "surplus_without": "money since the start",
-    "visits_without": "purchases since the launch", "visits_with": "purchases since the launch",
+    "visits_with": "purchases since the launch",
     "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
     "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",
     "contract": "contracts so far", "occasion": "purchase of the week, from 0",
     "balance": "points (or stamps, or money of cashback) held at the focal firm",
     **OF_VINTAGES, "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
+    "places": "firms of the coalition where the customer earned points", "visits_without": "purchases",
+    "revenue_without": "cents", "profit_without": "cents",
     "component": "id", "reward_units": "units of the currency", "cost_cents": "cents", "price_cents": "cents",
     "lapse_weeks": "weeks since the first of a vintage, -1 = never",
     **dict.fromkeys(LINES[1:], "cents"), "price": "price index", "active": "1 in the market, 0 not",

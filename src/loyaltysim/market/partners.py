@@ -87,7 +87,7 @@ class Place:
         self.market, self.twin = (
             type(operator)(scenario_of(operator.terms, name, partner, own), seed) for own in (program, {})
         )
-        for market in (self.market, self.twin):
+        for market in self.markets.values():
             same_people(operator, market, partner.together)
         focal = list(operator.firms).index(operator.focal)
         self.market.population["eligible"][:, 0] = operator.population["eligible"][:, focal]
@@ -95,10 +95,20 @@ class Place:
         fields = [(field, f) for m in ACCOUNT for field, f in registry()[m].fields.items() if f.per_firm]
         self.account = [field for field, _ in fields if field in known]
 
+    @property
+    def sharing(self) -> bool:
+        """Was the currency ever one?"""
+        return any(week["partner_fees"] + week["partner_refunds"] for week in self.settled)
+
+    @property
+    def markets(self) -> dict[str, Any]:
+        """Both markets by name."""
+        return {"with": self.market, "without": self.twin}
+
     def catch_up(self, week: int) -> None:
         """Live through the weeks before this one, in which there was no program."""
         while self.market.week < week:
-            for market in (self.market, self.twin):
+            for market in self.markets.values():
                 self.served(market, {})
                 market.week_recorded()
             self.settled.append(dict.fromkeys(SETTLED, 0))
@@ -166,7 +176,8 @@ class Place:
                       for book in (self.market.book(), self.twin.book()))  # fmt: skip
         settled = pd.DataFrame(self.settled, index=rows.index, columns=list(SETTLED)).astype(np.int64)
         without = twin[list(TWIN)].add_suffix("_without")
-        return rows.drop(columns=[name for name in SETTLED if name in rows]).join(settled).join(without)
+        counted_there = [*SETTLED, "partner_issued", "partner_redeemed"]
+        return rows.drop(columns=[name for name in counted_there if name in rows]).join(settled).join(without)
 
 
 def ended(program: Mapping[str, Any], week: int) -> dict[str, Any]:
@@ -224,6 +235,13 @@ class Partners:
         for place in self.places:
             for name, value in place.week(operator, self.at).items():
                 counts[self.at, operator.assembled.counts.index(name)] += value
+
+    def earned_at(self, operator: Any) -> np.ndarray:
+        """At how many firms of the coalition each customer earned points of its currency. -> (n,)"""
+        markets = [(operator, self.at), *((place.market, 0) for place in self.places if place.sharing)]
+        columns = [m.population["collected"][:, j] > 0 for m, j in markets if "collected" in m.population.columns]
+        places: np.ndarray = np.sum(columns, axis=0, dtype=np.int64)
+        return places
 
     def table(self) -> pd.DataFrame:
         """The weekly tables of all partners below each other; without rows where there are none."""
