@@ -42,6 +42,7 @@ class Book:
               without `record.accounts`
     came_by   (n, n_firms) week of coming by a referral, -1 = not; None where nobody refers
     partners  one row per week and partner of a coalition, its own market's counters and ledger; None without any
+    own_currencies : by week, the offers of partners whose currency is their own, by partner; empty without any
     """
 
     weekly: pd.DataFrame
@@ -60,6 +61,7 @@ class Book:
     accounts: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0, len(ACCOUNT)), np.int64))
     came_by: np.ndarray | None = None
     partners: pd.DataFrame | None = None
+    own_currencies: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
     def of(cls, market: Any) -> Book:
@@ -102,6 +104,7 @@ class Book:
             first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
             came_by=people["referred"] if "referred" in people.columns else None,
             partners=market.partners.table() if market.partners.places else None,
+            own_currencies=market.partners.own_currencies(),
             **({} if market.accounts is None else {"accounts": market.accounts.whole(market)}),
         )
 

@@ -243,6 +243,12 @@ class Partners:
         places: np.ndarray = np.sum(columns, axis=0, dtype=np.int64)
         return places
 
+    def own_currencies(self) -> list[dict[str, Any]]:
+        """By week, the offers of those partners whose currency was their own throughout."""
+        apart = [place for place in self.places if not place.sharing]
+        offers = [place.market.shown for place in apart]
+        return [{p.name: shown[p.name] for p, shown in zip(apart, week, strict=True)} for week in zip(*offers)]
+
     def table(self) -> pd.DataFrame:
         """The weekly tables of all partners below each other; without rows where there are none."""
         return pd.concat([place.table() for place in self.places], ignore_index=True)
