@@ -274,9 +274,12 @@ def test_points_kept_alive_by_partners():
 def test_who_joins_counts_what_partners_give():
     """The yearly worth in joining is that of all places: by hand, and more members where joining is an effort."""
     here = SimpleNamespace(joined=-1, eligible=1, prior=0.5, misjudged=0.0, picked=0, abroad=4.0)
-    me = SimpleNamespace(rate=0.0, spending=10.0, link_reward=1.0, link_join=1.0, link_hassle=1.0, rho=0.5)
-    offer = SimpleNamespace(audience=0, members=0, everyone=1, ask=1.0, reward_rate=0.01, reward_visit=0.0, worth=0.0,
-                            relational=0.0, hassle=5.0, scale=1.0, again=0, points=SimpleNamespace(each=0.02))  # fmt: skip
+    me = SimpleNamespace(rate=0.0, spending=10.0, propensity=0.0, link_reward=1.0, link_join=1.0, link_hassle=1.0)
+    asks = terms("membership", ask=1.0, hassle=5.0, scale=1.0)
+    said = {name: getattr(asks, name) for name in ("again", "members", "estimated", "targeted", "known", "guessed",
+                                                   "side", "bar")}  # fmt: skip
+    door = {"reward_rate": 0.01, "reward_visit": 0.0, "points": SimpleNamespace(each=0.02)}
+    offer = SimpleNamespace(**vars(asks), **said, **door)
     chance = 1.0 / (1.0 + np.exp(-(4.0 * 52.0 * 0.02 - 5.0)))
     for luck, joined in ((chance - 1e-6, 7), (chance + 1e-6, -1)):
         here.joined = -1
@@ -292,13 +295,14 @@ def test_a_rational_customer_counts_visits_to_partners():
     """The card of a light customer is nearer to full with partners: what a step is worth, by the closed form."""
     offer = terms("points", pressure="rational", discount=0.05, threshold=100.0, face_value=6.0)
     said = SimpleNamespace(**{name: getattr(offer, name) for name in (
-        "issued_per_cent", "members", "runs_on", "card", "head_start", "pace", "plain", "rational", "discount",
+        "issued_per_cent", "members", "estimated", "targeted", "known", "guessed", "side", "bar", "runs_on", "card", "head_start", "pace", "plain", "rational", "discount",
         "idle_weeks", "strength", "power", "worth")})  # fmt: skip
-    me = SimpleNamespace(rate=0.1, spending=10.0, link_reward=1.0)
+    me = SimpleNamespace(rate=0.1, spending=10.0, propensity=0.0, link_reward=1.0)
     visit = SimpleNamespace(paid_cents=1000.0)
     pulls = []
     for abroad, often in ((0.0, 0.0), (20.0, 1.0)):
-        here = SimpleNamespace(joined=1, balance=0, card_start=0, prior=0.5, abroad=abroad, abroad_visits=often)
+        here = SimpleNamespace(joined=1, balance=0, card_start=0, prior=0.5, misjudged=0.0, picked=0, abroad=abroad,
+                               abroad_visits=often)  # fmt: skip
         pulls.append(points_pull(here, me, said, visit))
     v, step = 0.05 + 1.0, (0.05 * 10.0 + 20.0) / 1.05 / 100.0
     a = -np.log(v / (v + 0.05)) / step
