@@ -35,6 +35,7 @@ ACCOUNT = ("membership", "points", "redeemers")  # mechanisms whose fields of a 
 OF_THE_PERSON = ("rho", "beta", "redeems", "redeem_from", "redeem_effort")
 FLOWS = ("points_issued", "points_redeemed", "points_expired")
 SETTLED = (*FLOWS, "partner_fees", "partner_refunds")
+NOTED = {"collected": "from_partners", "handed": "to_partners"}  # at one partner, and at all in the operator's market
 TWIN = ("visits", "revenue", "profit")  # columns that a partner's table has of its twin too
 
 
@@ -146,11 +147,12 @@ class Place:
         offers = market.firms_decide()
         for name in self.account:
             ours[name][:, 0] = theirs[name][:, at_operator]
-        earned = ours["collected"][:, 0].copy()
+        before = {name: ours[name][:, 0].copy() for name in NOTED}
         counts = market.customers_shop(offers)
         for name in self.account:
             theirs[name][:, at_operator] = ours[name][:, 0]
-        theirs["from_partners"][:, at_operator] += ours["collected"][:, 0] - earned
+        for name, total in NOTED.items():
+            theirs[total][:, at_operator] += ours[name][:, 0] - before[name]
         ours["balance"][:, 0] = 0  # it lies in the operator's books
         flows = {}
         for name in FLOWS:

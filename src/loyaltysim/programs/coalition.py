@@ -103,12 +103,14 @@ def called(name: str) -> str:
 
 
 def tell(scene: Scene) -> list[str]:
-    """Points from partners."""
-    more = int(scene.after["from_partners"]) - int(scene.before["from_partners"])
-    if more <= 0:
-        return []
-    points = f"{more / UNIT:.0f}"
-    return scene.say(f"earned {points} points of {scene.firm} at partners", f"在伙伴商家赚到 {scene.firm} 的 {points} 积分")
+    """Points from partners, rewards there."""
+    earned, used = (int(scene.after[name]) - int(scene.before[name]) for name in ("from_partners", "to_partners"))
+    points, told = f"{earned / UNIT:.0f}", list[str]()
+    if earned > 0:
+        told += scene.say(f"earned {points} points of {scene.firm} at partners", f"在伙伴商家赚到 {scene.firm} 的 {points} 积分")
+    if used > 0:
+        told += scene.say(f"got a reward for points of {scene.firm} at a partner", f"用 {scene.firm} 的积分在伙伴商家换了奖励")
+    return told
 
 
 def book(totals: Mapping[str, int], terms: Coalition) -> dict[str, int]:
@@ -130,6 +132,7 @@ MECHANISM = Mechanism(
         "collected": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point that came to the account"),
         "handed": Field(per_firm=True, dtype="int64", start=0, unit="rewards handed over"),
         "from_partners": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point earned at partners"),
+        "to_partners": Field(per_firm=True, dtype="int64", start=0, unit="rewards handed over by partners"),
     },
     hooks=(Hook("visit", collected, order=97),),
     counts={

@@ -368,7 +368,7 @@ def tell(scene: Scene) -> list[str]:
     if not terms.live or (terms.members and scene.after["joined"] < 0):
         return []
     issued = on_spending(scene.spent, terms.issued, terms.issued_per_cent)
-    if scene.visits == 0 and after < before:
+    if scene.visits == 0 and after < before and scene.after.get("to_partners", 0) == scene.before.get("to_partners", 0):
         lapsed = f"{(before - after) / UNIT:.0f}"
         return scene.say(f"{lapsed} points of {scene.firm} lapsed", f"{scene.firm} 的 {lapsed} 积分过期")
     if terms.later:
