@@ -386,6 +386,8 @@ def test_what_does_not_go_together_is_refused():
         return dict(MECHANISM.fits(scenario.firms["a"].program["coalition"], scenario))
 
     assert problems() == {}
+    alone = coalition_world(n=10).firms["a"].program["coalition"]
+    assert "add program.points" in dict(MECHANISM.fits(alone, world(n=10, program={"coalition": vars(alone)})))["partners"]
     assert "call it b_partner" in problems(coalition={"partners": {"b": Partner()}})["partners.b"]
     assert "at most 5" in problems(coalition={"partners": {f"p{k}": Partner() for k in range(6)}})["partners"]
     assert "expiry_rule=inactivity" in problems(points={"expiry": 26, "expiry_rule": "age"})["partners"]

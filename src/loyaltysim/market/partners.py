@@ -75,6 +75,13 @@ def scenario_of(operator: Scenario, name: str, partner: Partner, program: Mappin
                    record=record, vary=(), held=(), changed=())  # fmt: skip
 
 
+def at_work(operator: Any) -> Coalition | None:
+    """The coalition that the operator runs this week, if it runs points too."""
+    running = operator.firms[operator.focal].running_program
+    found: Coalition | None = running.get("coalition") if "points" in running else None
+    return found
+
+
 class Place:
     """One partner: its market with the program, and the twin that never has one.
 
@@ -122,7 +129,7 @@ class Place:
     def week(self, operator: Any, at_operator: int) -> dict[str, int]:
         """The partner's week after the operator's. -> what the operator counts of it, by counter"""
         firm = operator.firms[operator.focal]
-        now: Coalition | None = firm.running_program.get("coalition")
+        now = at_work(operator)
         partner = None if now is None else now.partners.get(self.name)
         program = {} if partner is None else program_at(partner, firm.running_program)
         self.served(self.twin, {})
@@ -201,9 +208,8 @@ class Partners:
     """All partners of an operator's coalition, by name in the order in which a week visits them."""
 
     def __init__(self, operator: Any) -> None:
-        configured = operator.firms[operator.focal].configured_program.get("coalition")
-        first: dict[str, Partner] = {}
-        for _, terms in () if configured is None else variants(configured):
+        configured, first = operator.firms[operator.focal].configured_program, dict[str, Partner]()
+        for _, terms in variants(configured["coalition"]) if {"coalition", "points"} <= configured.keys() else ():
             first = {**terms.partners, **first}
         self.places = [Place(operator, name, first[name]) for name in sorted(first)]
         self.at = list(operator.firms).index(operator.focal)
@@ -212,7 +218,7 @@ class Partners:
         """Before the operator's customers shop: partners have come to this week, and what may be earned there is known."""
         for place in self.places:
             place.catch_up(operator.week)
-        now = operator.firms[operator.focal].running_program.get("coalition")
+        now = at_work(operator)
         if self.places and "abroad" in operator.population.columns:
             self.foresee(operator, now if now is not None and now.shared else Coalition())
 

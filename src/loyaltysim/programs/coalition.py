@@ -55,7 +55,9 @@ class Partner:
 class Coalition(Dated):
     """Who takes part, and whether the currency is one."""
 
-    partners: Mapping[str, Partner] = field(default_factory=dict, metadata={"unit": "", "doc": "firms of other markets"})
+    partners: Mapping[str, Partner] = field(
+        default_factory=dict, metadata=term(None, "", doc="firms of other markets, by name").metadata
+    )
     shared: bool = term(True, "", doc="one currency; false = each partner runs the same program by itself")
 
 
@@ -87,8 +89,10 @@ def fits(terms: Coalition, scenario: Scenario) -> list[tuple[str, str]]:
 
 def unlike(scenario: Scenario, running: list[str]) -> list[tuple[str, str]]:
     """What of the points of these firms no partner can give."""
-    problems = []
-    for points in (scenario.firms[name].program["points"] for name in running):
+    programs = [scenario.firms[name].program for name in running]
+    without = [("partners", "do nothing without points: add program.points, or drop coalition")]
+    problems = without if any("points" not in program for program in programs) else []
+    for points in (program["points"] for program in programs if "points" in program):
         if points.pending > 0 or points.dated:
             why = "give points that are used at once and lapse by inactivity or never: set points.pending=0"
             problems.append(("partners", f"{why}, points.expiry_rule=inactivity"))
@@ -125,7 +129,7 @@ MECHANISM = Mechanism(
     "2020, IJRM 37; one currency, settled point by point, is what their terms say; sizes assumed",
     terms=Coalition,
     neutral={"partners": {}},
-    needs=("points",),
+    needs=("membership",),
     fields={
         "abroad": Field(per_firm=True, dtype="float64", start=0.0, unit="points a week that are earned elsewhere"),
         "abroad_visits": Field(per_firm=True, dtype="float64", start=0.0, unit="purchases a week elsewhere"),
