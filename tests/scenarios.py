@@ -349,8 +349,7 @@ def in_plain(market: Market) -> Market:
     """The same market with the step in plain Python: slow, nothing to compile."""
     market.ready = dataclasses.replace(market.ready, compiled=market.ready.plain)
     for place in market.partners.places:
-        for own in place.markets.values():
-            in_plain(own)
+        in_plain(place.market)
     return market
 
 

@@ -28,7 +28,18 @@ from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.names import ARGUMENTS, numbers
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links
-from tests.scenarios import changed, coalition_world, contracts, everything, fingerprint, in_plain, one_card, points_world, same, world
+from tests.scenarios import (
+    changed,
+    coalition_world,
+    contracts,
+    everything,
+    fingerprint,
+    in_plain,
+    one_card,
+    points_world,
+    same,
+    world,
+)
 
 pytestmark = pytest.mark.interpreter
 

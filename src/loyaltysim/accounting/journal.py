@@ -137,8 +137,11 @@ def trade(weekly: pd.DataFrame) -> list[Entry]:
         ("cash", "points_sold", sold),
         ("cash", "other_income", booked - weekly.revenue + late - sold),
         ("settlements", "cash", settled),
-        *((line, "payables", weekly[line] - settled * (line == "reward_cost"))
-          for line in COSTS if line != "liability_change"),
+        *(
+            (line, "payables", weekly[line] - settled * (line == "reward_cost"))
+            for line in COSTS
+            if line != "liability_change"
+        ),
     ]
 
 

@@ -103,8 +103,8 @@ class Book:
             vintages=None if market.vintages is None else market.vintages.table(firms),
             first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
             came_by=people["referred"] if "referred" in people.columns else None,
-            partners=market.partners.table() if market.partners.places else None,
-            own_currencies=market.partners.own_currencies(),
+            partners=market.partners.table(market) if market.partners.places else None,
+            own_currencies=market.partners.own_currencies(market),
             **({} if market.accounts is None else {"accounts": market.accounts.whole(market)}),
         )
 

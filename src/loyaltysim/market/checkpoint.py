@@ -98,10 +98,9 @@ def state(market: Market) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         "partners": [],
     }
     for k, place in enumerate(market.partners.places):
-        found = {name: state(own) for name, own in place.markets.items()}
-        about["partners"].append({"settled": place.settled, **{name: said for name, (said, _) in found.items()}})
-        for name, (_, own) in found.items():
-            arrays |= {f"partners/{k}/{name}/{key}": array for key, array in own.items()}
+        said, own = state(place.market)
+        about["partners"].append({**said, "settled": place.settled})
+        arrays |= {f"partners/{k}/{key}": array for key, array in own.items()}
     return about, arrays
 
 
@@ -148,11 +147,9 @@ def fill(market: Market, about: Mapping[str, Any], arrays: Mapping[str, np.ndarr
     for name, firm in market.firms.items():
         restore(firm, about["firms"][name])
     for k, (place, told_of) in enumerate(zip(market.partners.places, about["partners"], strict=True)):
-        place.settled = told_of["settled"]
-        for name, own in place.markets.items():
-            front = f"partners/{k}/{name}/"
-            inside = {key.removeprefix(front): array for key, array in arrays.items() if key.startswith(front)}
-            fill(own, told_of[name], inside, path)
+        place.settled, front = told_of["settled"], f"partners/{k}/"
+        inside = {key.removeprefix(front): array for key, array in arrays.items() if key.startswith(front)}
+        fill(place.market, told_of, inside, path)
 
 
 def branch(market: Market, scenario: Scenario, **more: Any) -> Market:

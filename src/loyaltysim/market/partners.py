@@ -12,6 +12,7 @@ partner never runs a program: what the partner gains is the difference.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,9 +25,10 @@ from scipy import special
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.registry import registry
 from loyaltysim.programs.coalition import Coalition, Partner
-from loyaltysim.programs.points import at_face_value
+from loyaltysim.programs.points import Points, at_face_value
 from loyaltysim.programs.stacking import Stacking
 from loyaltysim.scenario.dates import at, variants
+from loyaltysim.scenario.forms import config_hash
 from loyaltysim.scenario.model import Basket, Firm, Record, Scenario, Survey
 from loyaltysim.scenario.model import Market as MarketTerms
 
@@ -36,6 +38,8 @@ OF_THE_PERSON = ("rho", "beta", "redeems", "redeem_from", "redeem_effort")
 FLOWS = ("points_issued", "points_redeemed", "points_expired")
 SETTLED = (*FLOWS, "partner_fees", "partner_refunds")
 NOTED = {"collected": "from_partners", "handed": "to_partners"}  # at one partner, and at all in the operator's market
+KEPT = 256  # weekly tables of twins in memory
+TWINS: dict[bytes, pd.DataFrame] = {}
 TWIN = ("visits", "revenue", "profit")  # columns that a partner's table has of its twin too
 
 
@@ -83,48 +87,33 @@ def at_work(operator: Any) -> Coalition | None:
 
 
 class Place:
-    """One partner: its market with the program, and the twin that never has one.
+    """One partner and its market.
 
     settled : what was counted of the currency at the partner, and paid between it and the operator, week by week
     """
 
     def __init__(self, operator: Any, name: str, partner: Partner) -> None:
-        self.name, self.settled = name, list[dict[str, int]]()
+        self.name, self.partner, self.settled = name, partner, list[dict[str, int]]()
         program = program_at(partner, operator.firms[operator.focal].configured_program)
-        seed = seed_of(operator.root_seed, name)
-        self.market, self.twin = (
-            type(operator)(scenario_of(operator.terms, name, partner, own), seed) for own in (program, {})
-        )
-        for market in self.markets.values():
-            same_people(operator, market, partner.together)
+        scenario = scenario_of(operator.terms, name, partner, program)
+        self.market = type(operator)(scenario, seed_of(operator.root_seed, name))
+        same_people(operator, self.market, partner.together)
         focal = list(operator.firms).index(operator.focal)
         self.market.population["eligible"][:, 0] = operator.population["eligible"][:, focal]
         known = self.market.population.columns
         fields = [(field, f) for m in ACCOUNT for field, f in registry()[m].fields.items() if f.per_firm]
         self.account = [field for field, _ in fields if field in known]
 
-    @property
-    def sharing(self) -> bool:
-        """Was the currency ever one?"""
-        return any(week["partner_fees"] + week["partner_refunds"] for week in self.settled)
-
-    @property
-    def markets(self) -> dict[str, Any]:
-        """Both markets by name."""
-        return {"with": self.market, "without": self.twin}
-
     def catch_up(self, week: int) -> None:
         """Live through the weeks before this one, in which there was no program."""
         while self.market.week < week:
-            for market in self.markets.values():
-                self.served(market, {})
-                market.week_recorded()
+            self.served({})
             self.settled.append(dict.fromkeys(SETTLED, 0))
 
-    def served(self, market: Any, program: Mapping[str, Any]) -> None:
-        """A week of a market whose currency is its own."""
-        market.firms[self.name].decided_program = program
-        market.books_close(market.customers_shop(market.firms_decide()))
+    def served(self, program: Mapping[str, Any]) -> None:
+        """A week in which the partner's currency is its own."""
+        self.market.firms[self.name].decided_program = program
+        self.market.step()
 
     def week(self, operator: Any, at_operator: int) -> dict[str, int]:
         """The partner's week after the operator's. -> what the operator counts of it, by counter"""
@@ -132,13 +121,10 @@ class Place:
         now = at_work(operator)
         partner = None if now is None else now.partners.get(self.name)
         program = {} if partner is None else program_at(partner, firm.running_program)
-        self.served(self.twin, {})
-        self.twin.week_recorded()
         if now is None or partner is None or not now.shared:
             if {"coalition", "points"} & firm.closed():
                 program = ended(self.market.firms[self.name].decided_program, self.market.week)
-            self.served(self.market, program)
-            self.market.week_recorded()
+            self.served(program)
             counted = dict(zip(self.market.assembled.counts, self.market.weekly[-1][0].tolist(), strict=True))
             self.settled.append({**dict.fromkeys(SETTLED, 0), **{name: counted.get(name, 0) for name in FLOWS}})
             return {}
@@ -161,32 +147,53 @@ class Place:
         for name, total in NOTED.items():
             theirs[total][:, at_operator] += ours[name][:, 0] - before[name]
         ours["balance"][:, 0] = 0  # it lies in the operator's books
-        flows = {}
-        for name in FLOWS:
-            column = market.assembled.counts.index(name)
-            flows[name] = int(counts[0, column])
-            counts[0, column] = 0
-        points = program["points"]
-        fee, refund = (
-            at_face_value(flows[way], points.face_value * share, points.card)
-            for way, share in (("points_issued", partner.fee), ("points_redeemed", partner.refund))
-        )
-        cost = at_face_value(flows["points_redeemed"], points.face_value * points.cost, points.card)
-        firm.carry("reward_cost", fee - refund + (cost if points.partial else 0))
+        columns = [market.assembled.counts.index(name) for name in FLOWS]
+        flows = dict(zip(FLOWS, counts[0, columns].tolist(), strict=True))
+        counts[0, columns] = 0
+        fee, refund, cost = settlement(partner, program["points"], flows)
+        firm.carry("reward_cost", fee - refund + cost)
         market.books_close(counts)
         market.week_recorded()
         self.settled.append({**flows, "partner_fees": fee, "partner_refunds": refund})
         more = {"partner_issued": flows["points_issued"], "partner_redeemed": flows["points_redeemed"]}
         return {**self.settled[-1], **more}
 
-    def table(self) -> pd.DataFrame:
+    def table(self, operator: Any) -> pd.DataFrame:
         """The partner's weekly table, and of its twin what is compared; points as given and taken at its till."""
-        rows, twin = (book.weekly[book.weekly.firm == self.name].reset_index(drop=True)
-                      for book in (self.market.book(), self.twin.book()))  # fmt: skip
+        rows = self.market.book().weekly.query("firm == @self.name").reset_index(drop=True)
         settled = pd.DataFrame(self.settled, index=rows.index, columns=list(SETTLED)).astype(np.int64)
-        without = twin[list(TWIN)].add_suffix("_without")
+        without = self.twin(operator)[: len(rows)].add_suffix("_without")
         counted_there = [*SETTLED, "partner_issued", "partner_redeemed"]
         return rows.drop(columns=[name for name in counted_there if name in rows]).join(settled).join(without)
+
+    def twin(self, operator: Any) -> pd.DataFrame:
+        """What the partner does without any program, week by week: run once for all programs that are tried.
+
+        Columns: those of `TWIN`.
+        """
+        scenario = scenario_of(operator.terms, self.name, self.partner, {})
+        people = [self.market.population[name].tobytes() for name in ("rho", "beta")]
+        about = repr((config_hash(scenario), self.market.root_seed, operator.root_seed, self.partner.together))
+        key = hashlib.sha256(b"".join([about.encode(), *people])).digest()
+        if key not in TWINS:
+            market = type(operator)(scenario, self.market.root_seed)
+            same_people(operator, market, self.partner.together)
+            weekly = market.run().weekly
+            if len(TWINS) >= KEPT:
+                TWINS.pop(next(iter(TWINS)))
+            TWINS[key] = weekly[weekly.firm == self.name].reset_index(drop=True)[list(TWIN)]
+        return TWINS[key]
+
+
+def settlement(partner: Partner, points: Points, flows: Mapping[str, int]) -> tuple[int, int, int]:
+    """A week's fee and refund, and what goods for points cost where any amount is used; else each reward is booked.
+
+    flows : thousandths of a point, by name of `FLOWS`;  -> whole cents
+    """
+    fee = at_face_value(flows["points_issued"], points.face_value * partner.fee, points.card)
+    refund = at_face_value(flows["points_redeemed"], points.face_value * partner.refund, points.card)
+    cost = at_face_value(flows["points_redeemed"], points.face_value * points.cost, points.card)
+    return fee, refund, cost if points.partial else 0
 
 
 def ended(program: Mapping[str, Any], week: int) -> dict[str, Any]:
@@ -244,19 +251,25 @@ class Partners:
             for name, value in place.week(operator, self.at).items():
                 counts[self.at, operator.assembled.counts.index(name)] += value
 
+    def shared(self, operator: Any) -> bool:
+        """Did partners ever give points of the operator's currency?"""
+        known = operator.population.columns
+        return "from_partners" in known and bool(known["from_partners"].any())
+
     def earned_at(self, operator: Any) -> np.ndarray:
         """At how many firms of the coalition each customer earned points of its currency. -> (n,)"""
-        markets = [(operator, self.at), *((place.market, 0) for place in self.places if place.sharing)]
+        markets = [(operator, self.at), *((place.market, 0) for place in self.places if self.shared(operator))]
         columns = [m.population["collected"][:, j] > 0 for m, j in markets if "collected" in m.population.columns]
         places: np.ndarray = np.sum(columns, axis=0, dtype=np.int64)
         return places
 
-    def own_currencies(self) -> list[dict[str, Any]]:
-        """By week, the offers of those partners whose currency was their own throughout."""
-        apart = [place for place in self.places if not place.sharing]
-        offers = [place.market.shown for place in apart]
-        return [{p.name: shown[p.name] for p, shown in zip(apart, week, strict=True)} for week in zip(*offers)]
+    def own_currencies(self, operator: Any) -> list[dict[str, Any]]:
+        """By week, the offers of partners that each had a currency of their own; nothing where it ever was one."""
+        if self.shared(operator):
+            return []
+        weeks = zip(*(place.market.shown for place in self.places), strict=True)
+        return [{p.name: shown[p.name] for p, shown in zip(self.places, week, strict=True)} for week in weeks]
 
-    def table(self) -> pd.DataFrame:
+    def table(self, operator: Any) -> pd.DataFrame:
         """The weekly tables of all partners below each other; without rows where there are none."""
-        return pd.concat([place.table() for place in self.places], ignore_index=True)
+        return pd.concat([place.table(operator) for place in self.places], ignore_index=True)

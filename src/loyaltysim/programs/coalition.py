@@ -111,9 +111,13 @@ def tell(scene: Scene) -> list[str]:
     earned, used = (int(scene.after[name]) - int(scene.before[name]) for name in ("from_partners", "to_partners"))
     points, told = f"{earned / UNIT:.0f}", list[str]()
     if earned > 0:
-        told += scene.say(f"earned {points} points of {scene.firm} at partners", f"在伙伴商家赚到 {scene.firm} 的 {points} 积分")
+        told += scene.say(
+            f"earned {points} points of {scene.firm} at partners", f"在伙伴商家赚到 {scene.firm} 的 {points} 积分"
+        )
     if used > 0:
-        told += scene.say(f"got a reward for points of {scene.firm} at a partner", f"用 {scene.firm} 的积分在伙伴商家换了奖励")
+        told += scene.say(
+            f"got a reward for points of {scene.firm} at a partner", f"用 {scene.firm} 的积分在伙伴商家换了奖励"
+        )
     return told
 
 
@@ -133,7 +137,9 @@ MECHANISM = Mechanism(
     fields={
         "abroad": Field(per_firm=True, dtype="float64", start=0.0, unit="points a week that are earned elsewhere"),
         "abroad_visits": Field(per_firm=True, dtype="float64", start=0.0, unit="purchases a week elsewhere"),
-        "collected": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point that came to the account"),
+        "collected": Field(
+            per_firm=True, dtype="int64", start=0, unit="thousandths of a point that came to the account"
+        ),
         "handed": Field(per_firm=True, dtype="int64", start=0, unit="rewards handed over"),
         "from_partners": Field(per_firm=True, dtype="int64", start=0, unit="thousandths of a point earned at partners"),
         "to_partners": Field(per_firm=True, dtype="int64", start=0, unit="rewards handed over by partners"),
