@@ -164,7 +164,8 @@ class Place:
         settled = pd.DataFrame(self.settled, index=rows.index, columns=list(SETTLED)).astype(np.int64)
         without = self.twin(operator)[: len(rows)].add_suffix("_without")
         counted_there = [*SETTLED, "partner_issued", "partner_redeemed"]
-        return rows.drop(columns=[name for name in counted_there if name in rows]).join(settled).join(without)
+        own: pd.DataFrame = rows.drop(columns=[name for name in counted_there if name in rows])
+        return own.join(settled).join(without)
 
     def twin(self, operator: Any) -> pd.DataFrame:
         """What the partner does without any program, week by week: run once for all programs that are tried.
@@ -178,7 +179,7 @@ class Place:
         if key not in TWINS:
             market = type(operator)(scenario, self.market.root_seed)
             same_people(operator, market, self.partner.together)
-            weekly = market.run().weekly
+            weekly: pd.DataFrame = market.run().weekly
             if len(TWINS) >= KEPT:
                 TWINS.pop(next(iter(TWINS)))
             TWINS[key] = weekly[weekly.firm == self.name].reset_index(drop=True)[list(TWIN)]
@@ -222,7 +223,7 @@ class Partners:
         self.at = list(operator.firms).index(operator.focal)
 
     def open(self, operator: Any) -> None:
-        """Before the operator's customers shop: partners have come to this week, and what may be earned there is known."""
+        """Before the operator's customers shop: partners have come to this week; what is earned there is known."""
         for place in self.places:
             place.catch_up(operator.week)
         now = at_work(operator)

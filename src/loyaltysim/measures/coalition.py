@@ -23,16 +23,19 @@ def since(book: Book, w: Window) -> pd.DataFrame:
 
 
 @measure(
-    "earned_elsewhere", unit="share of points", words="% of points are earned at partners", chinese="在伙伴处赚得的积分占比",
-    style="share", of="of the points of the currency that were given since the launch, those that partners gave",
+    "earned_elsewhere", unit="share of points", words="points that are earned at partners",
+    chinese="在伙伴处赚得的积分占比", style="share",
+    of="of the points of the currency that were given since the launch, those that partners gave",
 )  # fmt: skip
 @measure(
-    "used_elsewhere", unit="share of points", words="% of used points are used at partners", chinese="在伙伴处使用的积分占比",
-    style="share", of="of the points of the currency that were redeemed since the launch, those redeemed at partners",
+    "used_elsewhere", unit="share of points", words="used points that are used at partners",
+    chinese="在伙伴处使用的积分占比", style="share",
+    of="of the points of the currency that were redeemed since the launch, those redeemed at partners",
 )  # fmt: skip
 @measure(
-    "earn_at_two", unit="share of members", words="% of members earn at two firms or more", chinese="在两家及以上赚积分的会员占比",
-    style="share", of="of the members, those who earned points of the currency at two firms of the coalition or more",
+    "earn_at_two", unit="share of members", words="members who earn at two firms or more",
+    chinese="在两家及以上赚积分的会员占比", style="share",
+    of="of the members, those who earned points of the currency at two firms of the coalition or more",
 )  # fmt: skip
 def across(book: Book, w: Window) -> dict[str, float]:
     """Where points of the one currency come from and go to; nan where none move."""
@@ -50,17 +53,17 @@ def across(book: Book, w: Window) -> dict[str, float]:
     of="revenue of all partners since the launch over that of their twins, which never have a program, less 1",
 )  # fmt: skip
 @measure(
-    "coalition_lift", unit="share", words="revenue of all firms of the coalition", chinese="联盟总收入变化", style="lift",
-    of="revenue of the firm and its partners since the launch over that without any program, less 1",
+    "coalition_lift", unit="share", words="revenue of all firms of the coalition", chinese="联盟总收入变化",
+    style="lift", of="revenue of the firm and its partners since the launch over that without any program, less 1",
 )  # fmt: skip
 @measure(
-    "partners_profit", unit="money per customer and year", words="profit of all partners, {currency} per customer and year",
-    chinese="伙伴商家利润变化", style="change",
+    "partners_profit", unit="money per customer and year",
+    words="profit of all partners, {currency} per customer and year", chinese="伙伴商家利润变化", style="change",
     of="change of the partners' profit against their twins, settlements with the operator included",
 )  # fmt: skip
 @measure(
-    "coalition_profit", unit="money per customer and year", words="profit of the coalition, {currency} per customer and year",
-    chinese="联盟总利润变化", style="change",
+    "coalition_profit", unit="money per customer and year",
+    words="profit of the coalition, {currency} per customer and year", chinese="联盟总利润变化", style="change",
     of="change of profit of the firm and its partners together; what one pays the other cancels",
 )  # fmt: skip
 @measure(

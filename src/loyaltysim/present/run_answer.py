@@ -127,7 +127,7 @@ def beside(s: Summary) -> Said:
         return Said("", "")
     unit, theirs, all_of_it = money(s), s["partners_profit"].text(MONEY), s["coalition_profit"].text(MONEY)
     return Said(
-        f"Its partners' profit changes by {theirs}, that of all together by {all_of_it} {unit.en} per customer and year.",
+        f"Its partners' profit changes by {theirs}, that of all by {all_of_it} {unit.en} per customer and year.",
         f"伙伴商家的利润变化为 {theirs}，联盟合计 {all_of_it} {unit.zh}（每位客户每年）。",
     )
 

@@ -406,7 +406,7 @@ def of_arms(books: Mapping[str, Book], seed: int, name: str) -> pd.DataFrame | N
     frames = [table.assign(arm=arm, seed=seed) for arm, table in tables.items() if table is not None]
     if not frames:
         return None
-    table = pd.concat(frames, ignore_index=True)
+    table: pd.DataFrame = pd.concat(frames, ignore_index=True)
     return table[["arm", "seed", *table.columns.drop(["arm", "seed"])]]
 
 
