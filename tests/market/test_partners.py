@@ -350,7 +350,7 @@ CAFE = {"M": 200.0, "mean": 5.0, "share": 0.5}  # many small visits: points of t
 def test_a_coalition_against_stand_alone_programs(points, behaviour, partner, here, there):
     """S3-51: one currency against the same program at each firm by itself, all members, common luck, costs within 3 %.
 
-    Where nobody waits it moves nothing (Bombaij & Dekimpe 2020); impatience, `points.discount`, makes it better at both;
+    Where nobody waits it moves nothing (Bombaij & Dekimpe 2020); impatience, `points.discount`, betters it at both;
     where redeeming draws, points that are used elsewhere, `partner.redeem`, take that away from the chain and bring it
     there. Signs and nil by 4 standard errors of 6 runs; None: not judged.
     """
