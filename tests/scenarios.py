@@ -24,6 +24,7 @@ from loyaltysim.firms import policies
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.programs.coalition import Partner
 from loyaltysim.scenario.model import Basket, Customers, Firm, Links, Record, Scenario
 from loyaltysim.scenario.model import Market as MarketTerms
 from loyaltysim.scenario.settle import needed
@@ -87,6 +88,14 @@ def points_world(
     if joining is not None:
         program["membership"] = joining
     return world(n, weeks, program=program, **more)
+
+
+def coalition_world(n: int = 300, weeks: int = 40, partner: Mapping | None = None, **more: Any) -> Scenario:
+    """Firm "a" shares its points with a drugstore and a cafe."""
+    partners = {"drugstore": Partner(**{"ask": 0.3, **(partner or {})}), "cafe": Partner(M=80.0, mean=5.0, ask=0.3)}
+    own = {"partners": partners, **more.pop("coalition", {})}
+    program = {"coalition": own, "points": {"threshold": 60.0, "face_value": 4.0, **more.pop("points", {})}}
+    return world(n, weeks, program={**program, **more.pop("program", {})}, **more)
 
 
 def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
@@ -339,6 +348,8 @@ def cached_run(make, seed: int = 1) -> Book:
 def in_plain(market: Market) -> Market:
     """The same market with the step in plain Python: slow, nothing to compile."""
     market.ready = dataclasses.replace(market.ready, compiled=market.ready.plain)
+    for place in market.partners.places:
+        in_plain(place.market)
     return market
 
 

@@ -28,11 +28,23 @@ from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.names import ARGUMENTS, numbers
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links
-from tests.scenarios import changed, contracts, everything, fingerprint, in_plain, one_card, points_world, same, world
+from tests.scenarios import (
+    changed,
+    coalition_world,
+    contracts,
+    everything,
+    fingerprint,
+    in_plain,
+    one_card,
+    points_world,
+    same,
+    world,
+)
 
 pytestmark = pytest.mark.interpreter
 
-WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts, "one card": one_card}
+WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts, "one card": one_card,
+          "coalition": coalition_world}  # fmt: skip
 SMALL = {"n": 40, "weeks": 18}
 SOURCE = str(Path(step.__file__).parents[2])
 

@@ -8,6 +8,7 @@ import dataclasses
 import inspect
 import textwrap
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ from loyaltysim.mechanism.names import (
 from loyaltysim.scenario.dates import OWN
 from loyaltysim.scenario.model import Firm, Scenario
 from loyaltysim.scenario.settle import needed
-from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
+from tests.scenarios import coalition_world, contract_world, contracts, everything, in_plain, same, terms, world
 
 REGISTRY = mechanisms.registry()
 CONF = Path(__file__).parents[2] / "conf"
@@ -207,7 +208,14 @@ def chosen_later(scenario: Scenario) -> tuple[Scenario, Scenario]:
     return scenario, dataclasses.replace(scenario, firms={**scenario.firms, "b": firm})
 
 
-SET_ELSEWHERE = {  # without keys of their own
+def beside_others(scenario: Scenario):
+    """With partners of a coalition and without any; nobody comes or goes there."""
+    on = coalition_world(60, 20)
+    return on, with_one(on, "coalition")
+
+
+SET_ELSEWHERE = {  # without keys of their own, or not beside everything
+    "coalition": beside_others,
     "card_limit": one_card,
     "found_out": untold,
     "redeeming": chosen_later,
@@ -325,7 +333,7 @@ def test_what_is_worked_out_says_its_type(name):
         assert inspect.getdoc(member), f"{key} says nothing of itself"
     if m.derive is not None:
         kinds |= typing.get_type_hints(typing.get_type_hints(m.derive)["return"])
-    told = {key for key, kind in kinds.items() if kind is not str} - set(OWN)
+    told = {key for key, kind in kinds.items() if kind is not str and typing.get_origin(kind) is not Mapping} - set(OWN)
     assert set(numbers(m)) == told | set(m.around_columns) | {"present"}
 
 

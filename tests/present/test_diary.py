@@ -89,6 +89,7 @@ WORDS = {  # mechanism: what was, what is, a word that must be told
     "recognition": ({}, {"counts": {"recognitions": 1}}, "recognised"),
     "membership": ({"joined": -1}, {"joined": 3}, "joined"),
     "targeting": ({}, {"counts": {"messages": 1}}, "picked"),
+    "coalition": ({"from_partners": 0, "to_partners": 0}, {"from_partners": 7000, "to_partners": 1}, "at partners"),
     "bond": ({"bond": 0.2}, {"bond": 0.6}, "likes"),
     "emotions": ({"felt_trust": 0.4}, {"felt_trust": 0.6}, "trust"),
     "habit": ({"habit": 0.6}, {"habit": 0.4}, "wears off"),

@@ -204,6 +204,11 @@ class Population:
         self._put("rate", np.exp(log_gamma(market.K, rank)) * (market.M / 52.0 / market.K))
         self._put("none", np.exp(-self["rate"]))
 
+    def rerank(self, z: np.ndarray) -> None:
+        """Give customers other ranks of their purchase rates. z : (n,) normal scores"""
+        self._put("z", z)
+        self._rates()
+
     def restore(self, columns: Mapping[str, np.ndarray]) -> None:
         """Set columns as they were in another population of these customers, by value."""
         for name, values in columns.items():

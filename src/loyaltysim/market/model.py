@@ -28,6 +28,7 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.compile import ready
 from loyaltysim.market.customers import QUARTER, Population
 from loyaltysim.market.expectation import Expectation
+from loyaltysim.market.partners import Partners
 from loyaltysim.market.quantiles import GRID, beta_table
 from loyaltysim.market.vintages import Vintages
 from loyaltysim.mechanism import draws
@@ -124,6 +125,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.first_started = self.population["started"].copy()
         self.count_vintages()
         self.accounts = Accounts(self) if s.record.accounts else None
+        self.partners = Partners(self)
         shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
         self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.read_offers: Mapping[str, Offer] = {}
@@ -214,6 +216,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         if self.vintages is not None:
             self.vintages.begin(self, closing)
         people.drift(self.week)
+        self.partners.open(self)
         rows = self.rows_of(offers, self.surroundings[-1])
         before = people["provider"].copy() if "provider" in people.columns else None
         threads = min(self.terms.compute.threads, people.n)
@@ -228,7 +231,9 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.log += log
         if before is not None:
             self.note_moves(before)
-        return np.sum([closing, *(counts for counts, _ in done)], axis=0)
+        counted: np.ndarray = np.sum([closing, *(counts for counts, _ in done)], axis=0)
+        self.partners.close(self, counted)
+        return counted
 
     def close_components(self) -> np.ndarray:
         """Where a component ended with the week before, or to whom it owes nothing more, what customers hold of it goes

@@ -32,6 +32,7 @@ PROGRAMS = {  # components and shipped designs, as a manager calls them
     "membership": Said("membership", "会员制"),
     "late_returns": Said("returns after weeks", "数周后的退货"),
     "lapse": Said("lapsing membership", "会员资格失效"),
+    "coalition": Said("coalition", "联盟积分计划"),
     "transfer": Said("points put together", "积分转让"),
     "donation": Said("points for a good cause", "积分捐赠"),
     "top_up": Said("points for sale", "积分购买"),

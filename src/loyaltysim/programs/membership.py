@@ -132,6 +132,8 @@ def joins(
         return
     rate, a_visit = terms.reward_rate, terms.reward_visit
     worth = yearly_worth(me, here.prior, rate, a_visit, terms.worth, terms.relational)
+    if here.abroad > 0.0:
+        worth = worth + me.link_reward * 52.0 * here.abroad * terms.points.each
     worth = (worth - terms.hassle * me.link_hassle) / terms.scale
     luck = lasting_join
     if terms.again == 1:
