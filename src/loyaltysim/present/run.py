@@ -10,6 +10,7 @@ from pathlib import Path
 
 from loyaltysim.configure.targets import of_runs
 from loyaltysim.measures import program_effects
+from loyaltysim.measures.channels import WAYS
 from loyaltysim.measures.contracts import FLOWS
 from loyaltysim.measures.program_effects import amplifiers, parts
 from loyaltysim.measures.registry import find, of_firms
@@ -208,8 +209,10 @@ def brought_along(s: Summary) -> list[str]:
 
 
 def what_messages_do(s: Summary) -> list[str]:
-    """What messages to chosen customers seem to do, and what they do; nothing where none were sent."""
-    return more_of(s, MESSAGES)
+    """What messages to chosen customers seem to do, and what they do; what channels do to bonds; nothing where none
+    were used.
+    """
+    return more_of(s, [*MESSAGES, *(f"bond_per_{what}_{way}" for what in ("contact", "money") for way in WAYS)])
 
 
 def more_of(s: Summary, names: Sequence[str]) -> list[str]:

@@ -176,20 +176,30 @@ def contradicts(here: Any, terms: Any, message: float) -> float:
 
 
 @rule
-def noted(visit: Any, channel: int, moved: int) -> None:
-    """Count a contact and what it did to the bond by its channel."""
+def millionths(change: float) -> int:
+    """A change of a bond as it is counted, never below 0."""
+    return math.floor(MILLION * max(0.0, change) + 0.5)
+
+
+@rule
+def noted(visit: Any, channel: int, moved: float) -> None:
+    """Count a contact by its channel, and what it gave to the bond or took from it."""
     if channel == 0:
         visit.contacts_person += 1
-        visit.bond_person += moved
+        visit.bond_person += millionths(moved)
+        visit.lost_person += millionths(-moved)
     elif channel == 1:
         visit.contacts_phone += 1
-        visit.bond_phone += moved
+        visit.bond_phone += millionths(moved)
+        visit.lost_phone += millionths(-moved)
     elif channel == 2:
         visit.contacts_mail += 1
-        visit.bond_mail += moved
+        visit.bond_mail += millionths(moved)
+        visit.lost_mail += millionths(-moved)
     else:
         visit.contacts_app += 1
-        visit.bond_app += moved
+        visit.bond_app += millionths(moved)
+        visit.lost_app += millionths(-moved)
 
 
 @rule
@@ -219,7 +229,7 @@ def channels_week(
     feels(here, me, terms, event)
     here.by_channel[k] = here.by_channel[k] + 1.0
     here.contact_quality = quality
-    noted(visit, k, math.floor(MILLION * (here.bond - before) + 0.5))
+    noted(visit, k, here.bond - before)
     visit.reached += 1
     visit.reminders += 1
     visit.touches += 1
@@ -265,7 +275,8 @@ def hears_broadcast(here: Any, me: Any, terms: Any, visit: Any, draw_broadcast: 
     before = here.bond
     feels(here, me, terms, terms.broadcast_effect - terms.confusion * contradicts(here, terms, terms.broadcast_message))
     visit.heard_broadcast += 1
-    visit.bond_broadcast += math.floor(MILLION * (here.bond - before) + 0.5)
+    visit.bond_broadcast += millionths(here.bond - before)
+    visit.lost_broadcast += millionths(before - here.bond)
 
 
 @rule
@@ -335,7 +346,7 @@ MECHANISM = Mechanism(
     ),
     counts={
         **{f"contacts_{name}": "contacts" for name in CHANNELS},
-        **{f"bond_{name}": "millionths of a full bond" for name in (*CHANNELS, "broadcast")},
+        **{f"{how}_{way}": "millionths of a full bond" for how in ("bond", "lost") for way in (*CHANNELS, "broadcast")},
         "heard_broadcast": "customers",
         "made_known": "customers",
     },
