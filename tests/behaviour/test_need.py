@@ -74,7 +74,7 @@ def test_s3_20_who_craves_contact_goes_where_it_ends(lean, relational, transacti
     assert (sign(moved[emotional]), sign(moved[~emotional])) == (relational, transactional)
 
 
-@pytest.mark.parametrize("worth, outcome", [(0.5, 1), (0.0, 0)])
+@pytest.mark.parametrize("worth, outcome", [(1.0, 1), (0.0, 0)])
 def test_s3_20_under_contact_relational_customers_leave_where_it_counts(worth, outcome):
     """S3-20 under contract: of the firm's first relational customers more have left where contacts end after a quarter;
     where contact is worth nothing, not one more.
@@ -82,7 +82,7 @@ def test_s3_20_under_contact_relational_customers_leave_where_it_counts(worth, o
     left = []
     for end in (13, None):
         wants = {"per_week": 0.3, "lean": 1.0, "worth": worth, "memory": 4.0}
-        made = contract_world(400, 40, program=often(end), behaviour={"bond": CALM, "need": wants})
+        made = contract_world(600, 40, program=often(end), behaviour={"bond": CALM, "need": wants})
         market = in_plain(Market(made, 3))
         first = (market.population["provider"] == 0) & (market.population["rho"] > 0.5)
         market.run()

@@ -45,13 +45,13 @@ def test_a_call_by_hand():
 
 def test_a_call_that_makes_all_good_leaves_no_trace_of_a_failure():
     """After every failure, all of the harm: satisfaction and expectation are those of a firm whose failures do none,
-    though nobody complained to it.
+    though nobody complained to it; to single precision, in which harm is kept.
     """
     called_up = {"follow_up": {"after": "failure", "chance": 1.0, "repair": 1.0, "effect": 0.0}}
     harmless = {"service": {"severity": 0.0}}
     one, two = (ran(world(60, 20, program=p, behaviour=FAILING)).population for p in (called_up, harmless))
     for name in ("sat", "expectation"):
-        assert one[name] == pytest.approx(two[name], abs=1e-9) and np.ptp(one[name][:, 0]) >= 0.0
+        assert one[name] == pytest.approx(two[name], abs=1e-6)
     assert not np.allclose(one["sat"], ran(world(60, 20, behaviour=FAILING)).population["sat"])
 
 
@@ -64,29 +64,30 @@ def test_calls_follow_what_they_are_for(after, of):
     assert t["touchpoints"] == 70 * t["calls_made"]
 
 
-@pytest.mark.parametrize("worth, premium, outcome", [(0.3, 0.0, 1), (0.0, 0.3, -1)])
+@pytest.mark.parametrize("worth, premium, outcome", [(0.3, 0.0, 1), (0.0, 0.3, 0)])
 def test_s3_79_a_call_after_a_failure_against_a_contact_at_random_of_equal_cost(worth, premium, outcome):
     """S3-79: as many calls, at the same cost each and with the same effect on the bond, after failures or at random.
-    Where satisfaction moves choices the call that makes a failure good brings more visits; where bonds alone do, the
-    contact at random does, which also reaches who does not come.
+    Where satisfaction moves choices the call that makes a failure good brings more visits; where bonds alone do it
+    brings no more. Bonds it builds fewer either way: it calls the same people again.
     """
     behaviour = {"experience": {**FAILING["experience"], "premium": worth}, "bond": {"premium": premium}}
-    after = {"follow_up": {"after": "failure", "chance": 0.8, "repair": 0.8, "effect": 0.1, "unit_cost": 1.0}}
+    after = {"follow_up": {"after": "failure", "chance": 0.8, "repair": 0.8, "effect": 0.3, "unit_cost": 1.0}}
     called_up = ran(world(400, 39, program=after, behaviour=behaviour))
     calls = totals(called_up.book()).loc["a", "calls_made"]
-    lot = {"contact": {"audience": "everyone", "per_week": calls / (400 * 39), "effect": 0.1, "unit_cost": 1.0}}
+    lot = {"contact": {"audience": "everyone", "per_week": calls / (400 * 39), "effect": 0.3, "unit_cost": 1.0}}
     at_random = ran(world(400, 39, program=lot, behaviour=behaviour))
     contacts = totals(at_random.book()).loc["a", "contacts"]
     assert abs(contacts - calls) < Z * math.sqrt(calls)
     moved = (called_up.book().visits - at_random.book().visits).sum(axis=0)[:, 0].astype(float)
     assert sign(moved) == outcome
+    assert sign((called_up.population["bond"] - at_random.population["bond"])[:, 0]) == -1
 
 
-def closeness(program, count, seed=3):
-    """How the bond of those in the market goes with contacts of the last quarters: the correlation, its error."""
-    liked = {"bond": {"premium": 0.0}}
-    people = ran(world(500, 39, program={"recognition": {"probability": 0.5, "effect": 0.1}, **program}, behaviour=liked), seed)
-    bond, contacts = people.population["bond"][:, 0], people.population[count][:, 0].astype(float)
+def closeness(program, count):
+    """How bonds that a club builds go with contacts so far: the correlation over its standard error."""
+    club = {"recognition": {"probability": 0.5, "effect": 0.1}}
+    people = ran(world(500, 39, program={**club, **program}, behaviour={"bond": {"premium": 0.0}})).population
+    bond, contacts = people["bond"][:, 0], people[count][:, 0].astype(float)
     return np.corrcoef(bond, contacts)[0, 1] * math.sqrt(len(bond))
 
 
