@@ -35,7 +35,7 @@ def test_what_contact_is_worth_by_hand():
 
 
 def test_what_is_given_by_hand():
-    """At a half-life of a week half of .4 is left, and half of two contacts comes in; at a visit another half of one."""
+    """At a half-life of a week half of .4 is left, and half of two contacts comes in; at a visit half of one."""
     here, visit, terms = SimpleNamespace(given=0.4), Blank(), offered(Need(memory=1.0))
     visit.touches = 2
     need_remembers(here, terms, visit)
@@ -65,10 +65,14 @@ def test_s3_20_who_craves_contact_goes_where_it_ends(lean, relational, transacti
     want more of them, they come less often then, and transactional ones, who were bothered, more often; where
     transactional ones want more, the other way round; where all want the same all miss it.
     """
-    wants = {"per_week": 0.4 if lean == 0.0 else 0.3, "lean": lean, "worth": 0.3, "bother": 2.0 * abs(lean), "memory": 4.0}
-    ended, on = (
-        ran(world(400, 52, program=often(end), behaviour={"bond": CALM, "need": wants})) for end in (26, None)
-    )
+    wants = {
+        "per_week": 0.4 if lean == 0.0 else 0.3,
+        "lean": lean,
+        "worth": 0.3,
+        "bother": 2.0 * abs(lean),
+        "memory": 4.0,
+    }
+    ended, on = (ran(world(400, 52, program=often(end), behaviour={"bond": CALM, "need": wants})) for end in (26, None))
     moved = (ended.book().visits - on.book().visits)[2:].sum(axis=0)[:, 0].astype(float)
     emotional = on.population["rho"] > 0.5
     assert (sign(moved[emotional]), sign(moved[~emotional])) == (relational, transactional)

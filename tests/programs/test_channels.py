@@ -1,4 +1,4 @@
-"""Several channels at one firm: what each does per contact and per unit of money, evenness, one message, a broadcast."""
+"""Several channels at one firm: per contact and per unit of money, evenness, one message, a broadcast."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def test_one_channel_a_week_by_its_chance():
     here, visit = one_week(0.2, **PAIR)
     assert (here.bond, visit.contacts_phone, visit.bond_phone) == (pytest.approx(0.24), 1, 40_000)
     assert one_week(0.5, **PAIR)[0].bond == one_week(0.1, lasting=0.5, person=Channel(0.2, reach=0.5))[0].bond == 0.2
-    assert one_week(0.39, often=2.0, **PAIR)[1].contacts_person == one_week(0.9, often=2.0, **PAIR)[1].contacts_phone == 1
+    assert (
+        one_week(0.39, often=2.0, **PAIR)[1].contacts_person == one_week(0.9, often=2.0, **PAIR)[1].contacts_phone == 1
+    )
 
 
 def test_each_channel_saturates_by_itself_and_all_together_tire():
@@ -125,9 +127,9 @@ def test_a_channel_changes_at_a_date():
 
 @pytest.mark.by_hand("bond_per_contact_{}", "bond_per_money_{}")
 def test_bond_per_contact_and_per_unit_of_money_by_hand():
-    """4 talks moved bonds by .25 - .05 and cost 3 each: .05 a talk, 1/60 a unit of money; a broadcast at 100 a week heard 50
-    times moved .5 in two weeks; an app that costs nothing has no bond per money. A channel without contacts, an earlier
-    week, another firm say nothing.
+    """4 talks moved bonds by .25 - .05 and cost 3 each: .05 a talk, 1/60 a unit of money; a broadcast at 100 a week
+    heard 50 times moved .5 in two weeks; an app that costs nothing has no bond per money. A channel without contacts,
+    an earlier week, another firm say nothing.
     """
     zero = {f"{a}_{b}": 0 for a in ("contacts", "bond", "lost") for b in ("person", "phone", "mail", "app")}
     row = {**zero, "bond_broadcast": 0, "lost_broadcast": 0, "heard_broadcast": 0}
@@ -135,7 +137,8 @@ def test_bond_per_contact_and_per_unit_of_money_by_hand():
         {**row, "week": 0, "firm": "a", "contacts_person": 9, "bond_person": 9},
         {**row, "week": 1, "firm": "a", "contacts_person": 4, "bond_person": 250_000, "lost_person": 50_000,
          "heard_broadcast": 20},
-        {**row, "week": 2, "firm": "a", "contacts_app": 5, "bond_app": 5000, "heard_broadcast": 30, "bond_broadcast": 500_000},
+        {**row, "week": 2, "firm": "a", "contacts_app": 5, "bond_app": 5000, "heard_broadcast": 30,
+         "bond_broadcast": 500_000},
         {**row, "week": 2, "firm": "b", "contacts_person": 7, "bond_person": 7},
     ]  # fmt: skip
     own = Channels(person=Channel(unit_cost=3.0), app=Channel(unit_cost=0.0), broadcast=Broadcast(spend=100.0))
@@ -200,7 +203,10 @@ def test_s1_07_uneven_channels_move_bonds_by_what_can_be_lost(floor, outcome):
     possible and they build something; with a floor at 0 and nothing else built, uneven ones leave more.
     """
     built = {"effect": 0.05} if floor else {"effect": 0.0}
-    behaviour = {"bond": {"premium": 0.0, "floor": floor, "loss": 2.0 if floor else 1.0}, "experience": {"premium": 0.0}}
+    behaviour = {
+        "bond": {"premium": 0.0, "floor": floor, "loss": 2.0 if floor else 1.0},
+        "experience": {"premium": 0.0},
+    }
     found = []
     for q in (0.0, 1.0):
         own = {name: Channel(0.3, quality=s * q, **built) for name, s in (("person", 1.0), ("phone", -1.0))}
@@ -243,7 +249,7 @@ def test_losses_weigh_by_hand():
 
 
 def test_a_broadcast_saturates_in_spending():
-    """Half of the most at `half`, three quarters at twice that, never beyond it; concave: each further 100 adds less."""
+    """Half of the most at `half`, three quarters at twice that, never beyond it; concave: every further 100 less."""
     own = Broadcast(most=0.8, half=500.0)
     assert [reach_of(own, s) for s in (0.0, 500.0, 1000.0)] == pytest.approx([0.0, 0.4, 0.6])
     assert reach_of(own, 1e12) == 0.8

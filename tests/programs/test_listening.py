@@ -161,7 +161,9 @@ def test_failures_have_the_causes_that_are_set():
     """
     own = {"improvement": {"learning": 1e-12, "causes": (0.2, 0.5, 0.3, 0.0), "harms": (5.0, 1.0, 0.5, 9.0)}}
     loud = {"experience": {"premium": 0.0, "failure": 0.5, "voice": 1.0, "severity": 2.0}}
-    graded, usual = (ran(world(300, 20, program=p, behaviour=loud)) for p in (own, {"improvement": {"learning": 1e-12}}))
+    graded, usual = (
+        ran(world(300, 20, program=p, behaviour=loud)) for p in (own, {"improvement": {"learning": 1e-12}})
+    )
     t = totals(graded.book()).loc["a"]
     seen, shares = np.array([t[f"complaints_{k}"] for k in (1, 2, 3)]), np.array([0.2, 0.5, 0.3])
     expected = shares * seen.sum()
@@ -172,8 +174,8 @@ def test_failures_have_the_causes_that_are_set():
 
 @pytest.mark.parametrize("harms, outcome", [((1.0, 1.0, 1.0, 1.0), 1), ((1.0, 20.0, 20.0, 20.0), -1)])
 def test_s3_80_repairing_the_commonest_cause_first_pays_or_not(harms, outcome):
-    """S3-80: as many complaints looked into, the commonest cause repaired first or one by lot. What customers say of the
-    service (failures and answers) under the first less under the second: better where causes do the same harm; worse
+    """S3-80: as many complaints looked into, the commonest cause repaired first or one by lot. What customers say of
+    the service (failures and answers) under the first less under the second: better where causes do the same harm; worse
     where the rare ones do twenty times it.
     """
     found = []

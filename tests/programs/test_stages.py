@@ -55,10 +55,12 @@ def test_s0_27_the_weakest_stage_decides_or_the_mean(weakest, outcome):
 
 @pytest.mark.parametrize("weakest, outcome", [(2.0, 1), (0.0, 0), (-2.0, -1)])
 def test_stages_that_vary_at_equal_mean_satisfy_less_where_the_worst_decides(weakest, outcome):
-    """Even stages less uneven ones of the same mean: more satisfied where the worst decides, less where the best does."""
+    """Even stages less uneven ones of the same mean: more satisfied where the worst decides, less where the best."""
     flat = {"experience": {"premium": 0.0, "disconfirmation": 0.0}}
     even, uneven = (
-        ran(world(200, 20, program={"stages": {"noise": s, "weakest": weakest}}, behaviour=flat)).population["sat"][:, 0]
+        ran(world(200, 20, program={"stages": {"noise": s, "weakest": weakest}}, behaviour=flat)).population["sat"][
+            :, 0
+        ]
         for s in (0.0, 1.0)
     )
     assert sign(even - uneven) == outcome

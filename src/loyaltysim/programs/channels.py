@@ -1,5 +1,7 @@
 """Several channels at one firm: a person, the phone, letters, an app, and a broadcast that whoever wants may hear."""
 
+# ruff: noqa: RUF009 - the blocks of keys are frozen
+
 from __future__ import annotations
 
 import math
@@ -42,7 +44,7 @@ class Channel:
 class Broadcast:
     """A way to everybody in the market, customer or not. Of them each week hear it
 
-        most x (1 - 2^(-spend / half))        concave: every further unit of money reaches fewer
+    most x (1 - 2^(-spend / half))        concave: every further unit of money reaches fewer
     """
 
     spend: float = term(0.0, "money per week", 0.0, 1e12)
@@ -300,7 +302,9 @@ def check(terms: Channels) -> list[tuple[str, str]]:
     """Nobody is contacted more than once in a week."""
     total = sum(terms.each("per_week"))
     if total > 1.0 + 1e-12:
-        return [("person.per_week", f"and those of the other channels sum to {total:g}; allowed up to 1 contact a week")]
+        return [
+            ("person.per_week", f"and those of the other channels sum to {total:g}; allowed up to 1 contact a week")
+        ]
     return []
 
 

@@ -15,7 +15,6 @@ from loyaltysim.mechanism.rules import rule
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
-
 CAUSES = 4
 EDGES = tuple(f"fault_edge_{k}" for k in range(1, CAUSES))
 
@@ -36,7 +35,9 @@ class Improvement(Dated):
     half_life: float = term(52.0, "weeks", 0.1, 5200.0, doc="until half of what was repaired fails anew")
     unit_cost: float = term(1.0, "money per complaint", 0.0, 1e5, doc="what looking into it costs")
     causes: tuple[float, ...] = term((1.0, 0.0, 0.0, 0.0), "share of failures", 0.0, 1.0, doc="of four causes")
-    harms: tuple[float, ...] = term((1.0, 1.0, 1.0, 1.0), "times the harm of a failure", 0.0, 100.0, doc="of each cause")
+    harms: tuple[float, ...] = term(
+        (1.0, 1.0, 1.0, 1.0), "times the harm of a failure", 0.0, 100.0, doc="of each cause"
+    )
     first: str = term("all", "", choices=("all", "commonest", "random"), doc="which cause is repaired in a week")
     window: int = term(13, "weeks", 1, 520, doc="whose complaints tell which is the commonest")
 

@@ -19,13 +19,17 @@ class Staff(Dated):
         loss = turnover + strain x max(0, visitors of last week / usual ones - 1), at most 1
 
     It settles at training / (training + loss). Full skill adds `friendliness` to every visit, and to what customers say
-    of the service, and takes the share `expertise` off the spread of visits. Under load, skill goes sooner than it comes.
+    of the service, and takes the share `expertise` off the spread of visits. Under load skill goes sooner.
     """
 
     training: float = term(0.05, "share of the gap per week", 0.0, 0.5)
     turnover: float = term(0.01, "share per week", 0.0, 0.5, doc="how fast skill leaves with people")
     strain: float = term(
-        0.0, "share per week and usual visitors", 0.0, 10.0, doc="how much faster skill goes at twice the usual visitors"
+        0.0,
+        "share per week and usual visitors",
+        0.0,
+        10.0,
+        doc="how much faster skill goes at twice the usual visitors",
     )
     friendliness: float = term(0.5, "units of quality", -100.0, 100.0, doc="at full skill")
     expertise: float = term(0.3, "share of the spread", 0.0, 1.0, doc="that full skill takes away")

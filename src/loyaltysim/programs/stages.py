@@ -68,8 +68,8 @@ def check(terms: Stages) -> list[tuple[str, str]]:
 MECHANISM = Mechanism(
     name="stages",
     level="program",
-    source="touchpoints before, during and after the sale (source texts, S0-27); weakest link: Hirshleifer 1983, Public "
-    "Choice 41(3); Mittal, Ross & Baldasare 1998, J. Marketing 62(1); shares and sizes assumed",
+    source="touchpoints before, during and after the sale (source texts, S0-27); weakest link: Hirshleifer 1983, "
+    "Public Choice 41(3); Mittal, Ross & Baldasare 1998, J. Marketing 62(1); shares and sizes assumed",
     terms=Stages,
     neutral={"before_share": 0.0, "after_share": 0.0, "during": 0.0},
     needs=("experience",),
