@@ -31,10 +31,10 @@ def used(audience="everyone", **own):
 # ---- a contact -------------------------------------------------------------------------------------------------------
 
 
-def one_week(draw, luck=0.5, lasting=0.0, by_channel=(0.0, 0.0, 0.0, 0.0), expectation=0.0, told=None, **own):
+def one_week(draw, luck=0.5, lasting=0.0, by_channel=(0.0, 0.0, 0.0, 0.0), told=None, **own):
     """A week of a customer by hand, from a bond of .2: -> here, visit."""
     here = SimpleNamespace(
-        bond=0.2, by_channel=list(by_channel), expectation=expectation, joined=-1, misjudged=0.0, picked=0,
+        bond=0.2, by_channel=list(by_channel), joined=-1, misjudged=0.0, picked=0,
         told=told or 0.0, told_before=int(told is not None), contact_quality=0.0,
     )  # fmt: skip
     me, visit = SimpleNamespace(link_recept=1.0, propensity=0.0), Blank()
@@ -72,12 +72,14 @@ def test_each_channel_saturates_by_itself_and_all_together_tire():
     assert visit.lost_phone == round(1e6 * (0.2 - tired.bond)) > 0 == visit.bond_phone
 
 
-def test_a_contact_is_lived_against_the_expectation_and_what_was_told():
-    """Quality 1 against an expectation of .5 at .2 a unit adds .1; a message of .5 after one of -.5 takes .1 x 1, and
+def test_a_contact_is_lived_and_held_against_what_was_told():
+    """Quality .5 at .2 a unit adds .1, one of -.5 takes twice that; a message of .5 after one of -.5 takes .1 x 1, and
     moves what is known as told by a fifth of the way; the first message contradicts nothing.
     """
-    own = {"person": Channel(per_week=1.0, effect=0.0, quality=1.0, message=0.5)}
-    assert one_week(0.0, expectation=0.5, lived=0.2, **own)[0].bond == pytest.approx(0.2 + 0.8 * 0.1)
+    own = {"person": Channel(per_week=1.0, effect=0.0, quality=0.5, message=0.5)}
+    assert one_week(0.0, lived=0.2, **own)[0].bond == pytest.approx(0.2 + 0.8 * 0.1)
+    bad = {"person": dataclasses.replace(own["person"], quality=-0.5)}
+    assert one_week(0.0, lived=0.2, **bad)[0].bond == pytest.approx(0.2 - 2.0 * 0.1 * 0.2)
     here, _ = one_week(0.0, told=-0.5, confusion=0.1, **own)
     assert here.bond == pytest.approx(0.2 - 2.0 * 0.1 * 0.2) and here.told == pytest.approx(-0.3)
     first, _ = one_week(0.0, confusion=0.1, **own)

@@ -175,8 +175,8 @@ def test_failures_have_the_causes_that_are_set():
 @pytest.mark.parametrize("harms, outcome", [((1.0, 1.0, 1.0, 1.0), 1), ((1.0, 20.0, 20.0, 20.0), -1)])
 def test_s3_80_repairing_the_commonest_cause_first_pays_or_not(harms, outcome):
     """S3-80: as many complaints looked into, the commonest cause repaired first or one by lot. What customers say of
-    the service (failures and answers) under the first less under the second: better where causes do the same harm; worse
-    where the rare ones do twenty times it.
+    the service (failures and answers) under the first less under the second: better where causes do the same harm;
+    worse where the rare ones do twenty times it.
     """
     found = []
     for first in ("commonest", "random"):

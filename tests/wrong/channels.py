@@ -43,7 +43,7 @@ MUTANTS = [
         "contradicts",
         "here.told_before == 1",
         "here.told_before == here.told_before",
-        "test_a_contact_is_lived_against_the_expectation_and_what_was_told",
+        "test_a_contact_is_lived_and_held_against_what_was_told",
     ),
     Mutant(
         "delights weigh more too",

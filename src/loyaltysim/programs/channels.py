@@ -59,7 +59,7 @@ class Broadcast:
 class Channels(Audience, Dated):
     """In a week a customer is contacted once at most, through one channel. A contact is a bond event of
 
-        effect / (1 + habituation x recent in this channel) + lived x (quality - expectation)
+        effect / (1 + habituation x recent in this channel) + lived x quality
         - fatigue x recent in all - confusion x |message - what was told before|
 
     and, where `weight` is above 0, counts in satisfaction like that share of a visit: all channels are lived against
@@ -75,7 +75,7 @@ class Channels(Audience, Dated):
     broadcast: Broadcast = term(Broadcast(), "")
     memory: float = term(13.0, "weeks", 0.1, 5200.0, doc="half-life of recent contacts")
     fatigue: float = term(0.0, "event per recent contact", 0.0, 1.0, doc="how fast it is too much")
-    lived: float = term(0.0, "event per unit of quality", -1.0, 1.0, doc="what beats the expectation does to the bond")
+    lived: float = term(0.0, "event per unit of quality", -1.0, 1.0, doc="what a contact better than usual does to the bond")
     weight: float = term(0.0, "share of a visit", 0.0, 1.0, doc="what a contact counts in satisfaction")
     aversion: float = term(1.0, "times", 0.0, 10.0, doc="how much heavier a contact below the expectation weighs")
     confusion: float = term(
@@ -225,7 +225,7 @@ def channels_week(
         return
     quality = terms.qualities[k] + terms.noises[k] * normal(draw_channel_quality)
     event = terms.effects[k] / (1.0 + terms.habituations[k] * here.by_channel[k]) - terms.fatigue * recent
-    event += terms.lived * (quality - here.expectation)
+    event += terms.lived * quality
     event -= terms.confusion * contradicts(here, terms, terms.messages[k])
     before = here.bond
     feels(here, me, terms, event)
