@@ -37,7 +37,7 @@ def by_channel(book: Book, j: int, since: int) -> dict[str, float]:
     if "contacts_person" not in rows:
         return {}
     owns = [book.offers[week][firm].program.get("channels") for week in rows.week]
-    found = {}
+    found: dict[str, float] = {}
     for way in (*CHANNELS, "broadcast"):
         heard = "heard_broadcast" if way == "broadcast" else f"contacts_{way}"
         many, moved = int(rows[heard].sum()), float((rows[f"bond_{way}"] - rows[f"lost_{way}"]).sum()) / MILLION
