@@ -152,8 +152,6 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "broadcast": Broadcast(spend=300.0, message=-0.5),
             "fatigue": 0.005,
             "lived": 0.02,
-            "weight": 0.3,
-            "aversion": 2.0,
             "confusion": 0.02,
         },
         "follow_up": {"chance": 0.3, "repair": 0.5, "habituation": 0.2, "unit_cost": 0.5},

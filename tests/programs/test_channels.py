@@ -12,12 +12,13 @@ import pytest
 
 from loyaltysim.behaviour.bond import Bond
 from loyaltysim.configure.compose import compose
+from loyaltysim.market.model import Market
 from loyaltysim.measures.channels import by_channel
 from loyaltysim.mechanism.names import Blank
 from loyaltysim.programs.channels import Broadcast, Channel, Channels, averse, channels_week, hears_broadcast, reach_of
 from loyaltysim.scenario.reader import ConfigError
 from tests.behaviour.test_felt_signs import ran, sign, trend, visits
-from tests.scenarios import Z, offered, totals, world
+from tests.scenarios import Z, in_plain, offered, parts, same, totals, world
 
 CALM = {"bond": {"premium": 0.0, "half_life": 5200.0}}
 STEADY = {"bond": {"premium": 0.0, "half_life": 5200.0}, "experience": {"premium": 0.0, "disconfirmation": 0.5}}
@@ -122,6 +123,25 @@ def test_a_channel_changes_at_a_date():
     made = compose([*own, "program.channels.mail.per_week=0"])
     weekly = ran(made).book().weekly.query(f"firm == '{made.focal}'").contacts_mail.to_numpy()
     assert not weekly[:10].any() and weekly[10:].min() > 20
+
+
+def test_what_turns_to_customers_is_the_same_compiled():
+    """Channels that count in satisfaction, a broadcast of an unknown firm, calls that make good, stages, a need: plain
+    Python and the compiled step agree to the last byte.
+    """
+    own = used(
+        weight=0.3, aversion=2.0, lived=0.1, confusion=0.1, fatigue=0.01,
+        broadcast=Broadcast(spend=500.0, message=-1.0),
+        person=Channel(0.3, quality=0.5, noise=1.0, habituation=0.5), mail=Channel(0.2, message=1.0, reach=0.5),
+    )  # fmt: skip
+    own |= {"follow_up": {"after": "failure", "chance": 0.8, "repair": 0.5}, "stages": {"noise": 1.0, "weakest": -0.7}}
+    behaviour = {
+        "experience": {"failure": 0.3, "noise": 1.0},
+        "bond": {"floor": -1.0},
+        "need": {"lean": 1.0, "bother": 0.1},
+    }
+    made = world(80, 15, program=own, behaviour=behaviour, firm={"a": {"awareness": 0.5, "program": parts(own)}})
+    same(in_plain(Market(made, 3)).run(), Market(made, 3).run())
 
 
 # ---- per contact and per unit of money -------------------------------------------------------------------------------

@@ -44,16 +44,17 @@ def test_skill_follows_its_closed_form():
 
 
 def test_skill_under_load_follows_its_recursion():
-    """Week by week by hand: loss = turnover + strain x what last week's visitors were above the usual, at most 1."""
+    """Week by week by hand: loss = turnover + strain x what last week's visitors were above the usual, at most 1; at a
+    firm that draws a crowd, and at its rivals, who have fewer than usual and lose no less skill for that.
+    """
     own = {"staff": {"training": 0.1, "turnover": 0.05, "strain": 2.0}}
-    market = ran(world(100, 16, program=own, firm={"a": {"price": 0.7}}))
-    skill, crowd, losses = 0.0, 0.0, []
-    for around in market.surroundings:
-        losses.append(min(1.0, 0.05 + 2.0 * max(0.0, crowd)))
-        skill += 0.1 * (1.0 - skill) - losses[-1] * skill
-        assert around["staff_skill"][0] == pytest.approx(skill, rel=1e-12)
-        crowd = around["crowd"][0]
-    assert max(losses) > 0.5 and min(losses) == 0.05
+    market = ran(world(100, 16, program=own, rivals=own, firm={"a": {"price": 0.7}}))
+    for j, (most, quiet) in enumerate(((0.5, False), (0.0, True))):
+        skill, crowds = 0.0, [0.0, *(around["crowd"][j] for around in market.surroundings)]
+        for around, crowd in zip(market.surroundings, crowds, strict=False):
+            skill += 0.1 * (1.0 - skill) - min(1.0, 0.05 + 2.0 * max(0.0, crowd)) * skill
+            assert around["staff_skill"][j] == pytest.approx(skill, rel=1e-12)
+        assert 2.0 * max(crowds) >= most and (min(crowds) < -0.1) == quiet
 
 
 @pytest.mark.parametrize("strain, outcome", [(0.0, 0), (2.0, -1)])

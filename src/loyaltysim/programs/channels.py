@@ -75,7 +75,7 @@ class Channels(Audience, Dated):
     broadcast: Broadcast = term(Broadcast(), "")
     memory: float = term(13.0, "weeks", 0.1, 5200.0, doc="half-life of recent contacts")
     fatigue: float = term(0.0, "event per recent contact", 0.0, 1.0, doc="how fast it is too much")
-    lived: float = term(0.0, "event per unit of quality", -1.0, 1.0, doc="what a contact better than usual does to the bond")
+    lived: float = term(0.0, "event per unit of quality", -1.0, 1.0, doc="what a good contact does to the bond")
     weight: float = term(0.0, "share of a visit", 0.0, 1.0, doc="what a contact counts in satisfaction")
     aversion: float = term(1.0, "times", 0.0, 10.0, doc="how much heavier a contact below the expectation weighs")
     confusion: float = term(
