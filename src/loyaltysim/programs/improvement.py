@@ -91,8 +91,8 @@ def around(market: World, terms: Improvement) -> dict[str, np.ndarray]:
         if own is None:
             continue
         shares[j] = np.array(own.causes) / sum(own.causes)
-        if market.surroundings:
-            last = market.surroundings[-1]["causes_left"][j]
+        if market.surroundings:  # where nobody looked for causes until now, all have their faults
+            last = market.surroundings[-1].get("causes_left", left)[j]
             left[j] = (1.0 - (1.0 - last) * 0.5 ** (1.0 / own.half_life)) * repaired(market, j, name, own, shares[j])
     edges = np.cumsum(shares * left, axis=1)
     return {"faults_left": edges[:, -1], "causes_left": left, **dict(zip(EDGES, edges.T, strict=False))}
