@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from types import SimpleNamespace
 
@@ -12,10 +13,13 @@ import pytest
 
 from loyaltysim.behaviour.bond import Bond
 from loyaltysim.configure.compose import compose
+from loyaltysim.market.checkpoint import program_of
 from loyaltysim.market.model import Market
 from loyaltysim.measures.channels import by_channel
 from loyaltysim.mechanism.names import Blank
 from loyaltysim.programs.channels import Broadcast, Channel, Channels, averse, channels_week, hears_broadcast, reach_of
+from loyaltysim.programs.improvement import Improvement
+from loyaltysim.scenario.forms import plain
 from loyaltysim.scenario.reader import ConfigError
 from tests.behaviour.test_felt_signs import ran, sign, trend, visits
 from tests.scenarios import Z, in_plain, offered, parts, same, totals, world
@@ -123,6 +127,14 @@ def test_a_channel_changes_at_a_date():
     made = compose([*own, "program.channels.mail.per_week=0"])
     weekly = ran(made).book().weekly.query(f"firm == '{made.focal}'").contacts_mail.to_numpy()
     assert not weekly[:10].any() and weekly[10:].min() > 20
+
+
+def test_a_block_of_keys_that_changes_at_a_date_survives_a_file():
+    """From its plain form, as a checkpoint keeps it, a program is what it was, changes of blocks and lists included."""
+    later = ({"week": 3, "told": "before", "mail": Channel(per_week=0.5), "often": 2.0},)
+    sorts = ({"week": 2, "told": "silent", "causes": (0.5, 0.5, 0.0, 0.0)},)
+    own = {"channels": Channels(changes=later), "improvement": Improvement(changes=sorts)}
+    assert program_of(json.loads(json.dumps(plain(own)))) == own
 
 
 def test_what_turns_to_customers_is_the_same_compiled():
