@@ -25,6 +25,7 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.programs.coalition import Partner
+from loyaltysim.programs.channels import Broadcast, Channel
 from loyaltysim.scenario.model import Basket, Customers, Firm, Links, Record, Scenario
 from loyaltysim.scenario.model import Market as MarketTerms
 from loyaltysim.scenario.settle import needed
@@ -145,8 +146,25 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "refund": "credit",
             "credit_pull": 0.2,
         },
-        "staff": {"training": 0.1, "spend": 5.0},
-        "improvement": {"learning": 20.0},
+        "staff": {"training": 0.1, "spend": 5.0, "strain": 0.2},
+        "improvement": {
+            "learning": 20.0,
+            "causes": (0.5, 0.3, 0.2, 0.0),
+            "harms": (1.0, 2.0, 0.5, 1.0),
+            "first": "commonest",
+        },
+        "channels": {
+            "audience": "everyone",
+            "person": Channel(per_week=0.1, effect=0.1, reach=0.8, quality=0.3, unit_cost=1.0),
+            "phone": Channel(per_week=0.1, habituation=0.5, noise=1.0, message=0.5),
+            "app": Channel(per_week=0.2, effect=0.01, quality=-0.3, unit_cost=0.01),
+            "broadcast": Broadcast(spend=300.0, message=-0.5),
+            "fatigue": 0.005,
+            "lived": 0.02,
+            "confusion": 0.02,
+        },
+        "follow_up": {"chance": 0.3, "repair": 0.5, "habituation": 0.2, "unit_cost": 0.5},
+        "stages": {"before": 0.2, "after": -0.1, "noise": 0.5, "weakest": 0.5, "unit_cost": 0.02},
         "monitoring": {"false_alarm": 0.2},
         "audit": {"every": 4, "shoppers": 2, "notice": 0.3},
         "community": {"premium": 0.1},
@@ -246,6 +264,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         },
         "cross_buying": {"base": 0.2, "by": -0.7, "feeling": "affinity"}, "walkout": {"chance": 0.1, "weeks": 3},
         "bond": {"premium": 0.3, "floor": -0.5}, "outside": {"expansion": 0.3},
+        "need": {"lean": 0.5, "bother": 0.1},
         "cost_to_serve": {"unit_cost": 0.5, "shape": "falling", "half_life": 6.0},
         "captive": {"chance": 0.2}, "gaming": {"share": 0.3, "insist": 0.5},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},

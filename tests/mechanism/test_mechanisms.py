@@ -38,6 +38,7 @@ from loyaltysim.mechanism.names import (
     reached,
     values,
 )
+from loyaltysim.programs.channels import Channel
 from loyaltysim.scenario.dates import OWN
 from loyaltysim.scenario.model import Firm, Scenario
 from loyaltysim.scenario.settle import needed
@@ -128,6 +129,10 @@ AT_WORK = {
     "captive": {"chance": 0.8},
     "cross_buying": {"base": 0.5},
     "contact": {"audience": "everyone", "per_week": 0.5, "effect": 0.5},
+    "channels": {"audience": "everyone", "person": Channel(per_week=0.5, effect=0.5)},
+    "need": {"worth": 0.5, "bother": 0.5},
+    "follow_up": {"chance": 0.8, "effect": 0.5},
+    "stages": {"before": 2.0},
     "cause": {"effect": 0.5},
     "candour": {"chance": 0.5, "told_loss": 1.0},
     "returns": {"request": 1.0},
@@ -325,7 +330,9 @@ def test_numbers_keep_their_types(name):
 @pytest.mark.interpreter
 @every
 def test_what_is_worked_out_says_its_type(name):
-    """A term, a property or a derived number without a type would be unknown to rules: each is a number, or text."""
+    """A term, a property or a derived number without a type would be unknown to rules: each is a number, text, or a
+    block of keys.
+    """
     m = REGISTRY[name]
     kinds = dict(typing.get_type_hints(m.terms))
     for key, member in inspect.getmembers(m.terms, lambda found: isinstance(found, property)):
@@ -333,7 +340,8 @@ def test_what_is_worked_out_says_its_type(name):
         assert inspect.getdoc(member), f"{key} says nothing of itself"
     if m.derive is not None:
         kinds |= typing.get_type_hints(typing.get_type_hints(m.derive)["return"])
-    told = {key for key, kind in kinds.items() if kind is not str and typing.get_origin(kind) is not Mapping} - set(OWN)
+    composed = {key for key, kind in kinds.items() if typing.get_origin(kind) is Mapping or dataclasses.is_dataclass(kind)}
+    told = {key for key, kind in kinds.items() if kind is not str} - composed - set(OWN)
     assert set(numbers(m)) == told | set(m.around_columns) | {"present"}
 
 

@@ -29,6 +29,7 @@ from loyaltysim.market.compile import package_hash
 from loyaltysim.market.model import LOG_TYPES, Market
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.registry import components
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.forms import canonical, config_hash, plain
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read
@@ -285,7 +286,13 @@ def revived(hint: Any, value: Any) -> Any:
         return None
     if dataclasses.is_dataclass(kind):
         declared: Any = kind
-        return declared(**{name: revived(hints(declared)[name], item) for name, item in value.items()})
+        found = {name: revived(hints(declared)[name], item) for name, item in value.items()}
+        if issubclass(declared, Dated):  # what a date sets is as the key that it sets
+            own = hints(declared)
+            found["changes"] = tuple(
+                {key: revived(own.get(key, Any), item) for key, item in change.items()} for change in found["changes"]
+            )
+        return declared(**found)
     if typing.get_origin(kind) is tuple:
         return tuple(revived(typing.get_args(kind)[0], item) for item in value)
     if typing.get_origin(kind) is not None:

@@ -126,6 +126,11 @@ PURPOSES = {
     "coupon_redeemed": 134,  # does the coupon come to mind at this visit
     "left_out": 135,  # does the customer see what others may have
     "stockpiles": 136,  # does the customer buy ahead at a lower price
+    "channel": 140,  # through which channel the firm gets in touch this week; whom it can reach at all, for life
+    "channel_quality": 141,  # what the contact is like
+    "broadcast": 142,  # does the customer hear what is told to all
+    "stage_before": 143,  # what comes before the purchase is like
+    "stage_after": 144,  # what comes after it is like
     "prize": 145,  # is a prize drawn at this visit
     "prize_size": 146,  # a big one, or a small one
     "prize_contest": 147,  # who of those who entered wins
