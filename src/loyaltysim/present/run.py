@@ -50,7 +50,9 @@ SAID = (  # what customers say and do about the firm, in order of rank
     "referred", "loyalty_true", "loyalty_spurious",
     "retention_by_satisfaction", "repurchase", "trust",
 )  # fmt: skip
-MESSAGES = ("messages_raw", "messages_placebo", "messages_randomised")
+MESSAGES = (
+    "messages_raw", "messages_placebo", "messages_randomised", "came_written", "came_held", "cost_of_coming",
+)  # fmt: skip
 ROWS = 8  # of a table
 OVER_WORLDS = ("lift_visits", "profit_per_customer", "profit_of_sales", "deadweight")
 
@@ -209,7 +211,8 @@ def brought_along(s: Summary) -> list[str]:
 
 def what_messages_do(s: Summary) -> list[str]:
     """What messages to chosen customers seem to do, and what they do; nothing where none were sent."""
-    return more_of(s, MESSAGES)
+    forms = worlds(s)
+    return more_of(s, [name for name in MESSAGES if any(form.format(name) in s and s[form.format(name)].n for form in forms)])
 
 
 def more_of(s: Summary, names: Sequence[str]) -> list[str]:
