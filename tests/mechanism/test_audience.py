@@ -16,8 +16,8 @@ from loyaltysim.scenario.reader import ConfigError
 from tests.scenarios import EAGER, Z, in_plain, terms, world
 
 HAVE = (
-    "advice", "cashback", "challenge", "community", "contact", "coupon", "early_access", "education", "member_price",
-    "membership", "ownership", "points", "prize_draw", "recognition", "referral", "stamps", "tasks", "tiers",
+    "advice", "cashback", "challenge", "community", "contact", "coupon", "early_access", "education", "inner_club",
+    "member_price", "membership", "ownership", "points", "prize_draw", "recognition", "referral", "stamps", "tasks", "tiers",
 )  # fmt: skip
 
 

@@ -262,6 +262,7 @@ def test_whose_time_it_is_by_hand() -> None:
     last = np.arange(10)
     assert clock("lapsed", 10, logged_last=last) == [5, 6, 7]
     assert clock("lapsed", 10, logged_last=np.where(last == 6, -1, last)) == [5, 7]
+    assert clock("lapsed", 2, logged_last=np.full(10, -1)) == []
     assert clock("lapsed", 10, logged_last=last, status=np.where(last == 5, 2.0, 1.0)) == [6, 7]
     assert clock("lapsed", 12, logged_last=last) == [7, 8]  # customer 9 is beyond the budget
     assert clock("joined", 10, joined=last, logged_last=np.full(10, -1)) == [5, 6, 7]
