@@ -144,6 +144,8 @@ AT_WORK = {
     "improvement": {"learning": 1000.0},
     "challenge": {"goal": 30.0},
     "education": {"by_use": 0.5, "value": 0.3},
+    "ab_test": {"spread": 0.5, "weeks": 2},
+    "fee": {"amount": 5.0},
     "inner_club": {"interest": 1.0, "invite": 1.0, "premium": 0.5},
     "advice": {"suggest": 1.0, "audience": "everyone"},
     "tiers": {"thresholds": (20.0,), "window": 8, "price": (0.2,), "access": (0.2,)},

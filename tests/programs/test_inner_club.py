@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -52,6 +53,9 @@ def test_who_wants_in_by_hand() -> None:
     people["status"][200:300] = 2
     assert (inner_club.wants(market, own, "a", 0)[300:] == expected[300:]).all()
     assert not inner_club.wants(market, own, "a", 0)[:300].any()
+    people.columns["picked"] = np.ones((400, 4), np.int8)  # by invitation, which all have: but only to members
+    chosen = inner_club.wants(market, dataclasses.replace(own, audience="targeted"), "a", 0)
+    assert (chosen[300:] == expected[300:]).all() and not chosen[:300].any()
 
 
 def test_places_go_by_lot_and_are_given_again() -> None:

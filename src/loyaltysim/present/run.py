@@ -52,6 +52,7 @@ SAID = (  # what customers say and do about the firm, in order of rank
 )  # fmt: skip
 MESSAGES = (
     "messages_raw", "messages_placebo", "messages_randomised", "came_written", "came_held", "cost_of_coming",
+    "ab_estimated", "ab_realised", "ab_curse",
 )  # fmt: skip
 ROWS = 8  # of a table
 OVER_WORLDS = ("lift_visits", "profit_per_customer", "profit_of_sales", "deadweight")
