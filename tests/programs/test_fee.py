@@ -15,7 +15,11 @@ from loyaltysim.scenario.reader import ConfigError
 from tests.scenarios import FIXED, Z, in_plain, world
 
 pytestmark = pytest.mark.usefixtures("quiet")
-ALIKE = {"S": 1e6, "K": 1000.0, "basket": FIXED}  # every customer the same: 60 purchases a year of 10, 40 % of them here
+ALIKE = {
+    "S": 1e6,
+    "K": 1000.0,
+    "basket": FIXED,
+}  # every customer the same: 60 purchases a year of 10, 40 % of them here
 
 
 def lived(n=300, weeks=20, amount=10.0, inertia=0.5, rate=0.1, hassle=4.0, scale=5.0, **more):
@@ -100,5 +104,7 @@ def test_who_did_not_come_often_does_not_pay_again() -> None:
 
 
 def test_a_fee_that_nobody_agrees_to_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"fee.amount.*= 40 is asked of who joins, and with join=everyone nobody does"):
+    with pytest.raises(
+        ConfigError, match=r"fee.amount.*= 40 is asked of who joins, and with join=everyone nobody does"
+    ):
         compose(["program=paid_membership", "program.membership.join=everyone"])

@@ -29,9 +29,7 @@ def test_what_it_is_worth_by_hand() -> None:
     """Inside the premium times the link; a member outside what spills over, times the share inside; a stranger nothing."""
     own = SimpleNamespace(premium=0.1, spill=-0.2, club_share=0.25)
     me = SimpleNamespace(link_join=0.5)
-    felt = [
-        inner_club.club_pull(SimpleNamespace(in_club=i, joined=j), me, own) for i, j in ((1, 3), (0, 3), (0, -1))
-    ]
+    felt = [inner_club.club_pull(SimpleNamespace(in_club=i, joined=j), me, own) for i, j in ((1, 3), (0, 3), (0, -1))]
     assert felt == pytest.approx([0.05, -0.05, 0.0])
 
 

@@ -12,7 +12,8 @@ from tests.scenarios import Z
 
 
 @pytest.mark.parametrize(
-    ("k", "known"), [(1, 0.0), (2, 1.0 / math.sqrt(math.pi)), (3, 1.5 / math.sqrt(math.pi)), (5, 1.16296), (10, 1.53875)]
+    ("k", "known"),
+    [(1, 0.0), (2, 1.0 / math.sqrt(math.pi)), (3, 1.5 / math.sqrt(math.pi)), (5, 1.16296), (10, 1.53875)],
 )
 def test_the_largest_of_k_normal_numbers(k, known) -> None:
     """Closed for two and three; five and ten as printed in Harter 1961, Biometrika 48, table 1, to five digits."""
@@ -24,7 +25,9 @@ def test_the_largest_of_none_is_refused() -> None:
         expected_maximum(0)
 
 
-@pytest.mark.parametrize(("k", "error", "spread"), [(1, 1.0, 1.0), (4, 1.0, 0.0), (4, 0.5, 1.0), (8, 2.0, 0.5), (3, 0.0, 1.0)])
+@pytest.mark.parametrize(
+    ("k", "error", "spread"), [(1, 1.0, 1.0), (4, 1.0, 0.0), (4, 0.5, 1.0), (8, 2.0, 0.5), (3, 0.0, 1.0)]
+)
 def test_what_the_best_promised_too_much(k, error, spread) -> None:
     """20,000 draws of true effects and estimates: the mean of estimate less truth of the best, SE from the draws."""
     dice = np.random.default_rng(5)

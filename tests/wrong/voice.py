@@ -297,4 +297,25 @@ MUTANTS = [
         "1",
         "test_the_largest_of_k_normal_numbers",
     ),
+    Mutant(
+        "a coupon that brought a purchase is given away too",
+        "coupons.split",
+        "cost * anyway",
+        "cost",
+        "test_which_coupons_brought_something_by_hand",
+    ),
+    Mutant(
+        "coupons that bring more than one purchase are negative gifts",
+        "coupons.split",
+        "max(0.0, 1.0 - ratio(extra, redeemed))",
+        "1.0 - ratio(extra, redeemed)",
+        "test_which_coupons_brought_something_by_hand",
+    ),
+    Mutant(
+        "coupons are given at face value",
+        "coupons.coupons",
+        "own.cost",
+        "1.0 + 0.0 * own.cost",
+        "test_a_coupon_that_pulls_nobody_is_given_away",
+    ),
 ]

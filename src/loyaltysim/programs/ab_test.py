@@ -148,7 +148,9 @@ MECHANISM = Mechanism(
     terms=AbTest,
     neutral={"mean": 0.0, "spread": 0.0, "unit_cost": 0.0},
     fields={
-        "ab_arm": Field(per_firm=True, dtype="int8", start=REST, unit="0 = control, 1, 2, ... = variant, -1 = not tested"),
+        "ab_arm": Field(
+            per_firm=True, dtype="int8", start=REST, unit="0 = control, 1, 2, ... = variant, -1 = not tested"
+        ),
         "ab_gets": Field(per_firm=True, dtype="int8", unit="variant that is sent this week, 0 = none"),
         "ab_worth": Field(per_firm=True, dtype="float64", unit="fraction of the reference price"),
         "ab_visits": Field(per_firm=True, dtype="int32", unit="visits in the test"),

@@ -50,9 +50,7 @@ def fee_paid(here: Any, terms: Any, visit: Any) -> None:
 
 
 @rule
-def fee_due(
-    here: Any, me: Any, terms: Any, visit: Any, draw_fee_renewal: float, lasting_join: float
-) -> None:
+def fee_due(here: Any, me: Any, terms: Any, visit: Any, draw_fee_renewal: float, lasting_join: float) -> None:
     """The start of a week, a year after the last payment: paid again, or no member any more."""
     if here.fee_week < here.joined or visit.week - here.fee_week < YEAR:
         return

@@ -38,7 +38,11 @@ class InnerClub(Audience, Dated):
     hassle: float = term(5.0, "money per year", 0.0, 1e5, doc="what the club costs a member in time")
     scale: float = term(10.0, "money per year", 0.001, 1e5, doc="spread of unobserved reasons to join")
     premium: float = term(
-        0.05, "fraction of the reference price", -2.0, 2.0, doc="worth of being inside, in each choice; times links.join"
+        0.05,
+        "fraction of the reference price",
+        -2.0,
+        2.0,
+        doc="worth of being inside, in each choice; times links.join",
     )
     effect: float = term(0.0, "bond event per week", -1.0, 1.0, doc="of being inside")
     spill: float = term(
