@@ -17,7 +17,8 @@ from tests.scenarios import EAGER, Z, in_plain, terms, world
 
 HAVE = (
     "advice", "cashback", "challenge", "community", "contact", "coupon", "early_access", "education", "inner_club",
-    "member_price", "membership", "ownership", "points", "prize_draw", "recognition", "referral", "stamps", "tasks", "tiers",
+    "member_price", "membership", "ownership", "points", "prize_draw", "recognition", "referral", "stamps", "tasks",
+    "tiers",
 )  # fmt: skip
 
 

@@ -92,9 +92,9 @@ def test_three_lifts_by_hand() -> None:
 
 
 def test_the_winner_seems_better_than_chance_by_the_largest_of_k() -> None:
-    """2,000 tests of variants that all do nothing, 100 customers each, visits Poisson with gamma rates as in the market:
-    the winner's mean lies above the others' by expected_maximum(k) standard errors; SE from the tests, z at 1e-5, and a
-    hundredth of the size for what is not quite normal in means of 100.
+    """2,000 tests of variants that do nothing, 100 customers each, visits Poisson with gamma rates as in the market:
+    the winner's mean lies above theirs by expected_maximum(k) standard errors; SE from the tests, z at 1e-5, and .04
+    of the size for what is not quite normal in means of 100.
     """
     dice = np.random.default_rng(4)
     for k in (1, 4):

@@ -68,8 +68,8 @@ def test_who_joins_pays_at_the_till() -> None:
 
 
 def test_the_fee_stands_at_the_door() -> None:
-    """Everybody alike, 240 a year at the firm, 10 % off = 24, hassle 4, scale 5: of those who came a share logistic((20 -
-    fee) / 5) has joined; z at 1e-5.
+    """Everybody alike, 240 a year at the firm, 10 % off = 24, hassle 4, scale 5: of those who came a share
+    logistic((20 - fee) / 5) has joined; z at 1e-5.
     """
     for amount in (0.0, 12.0, 20.0, 30.0):
         market = lived(amount=amount, n=600, **ALIKE)

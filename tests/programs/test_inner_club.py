@@ -26,7 +26,7 @@ def lived(n=400, weeks=12, plain=True, **keys):
 
 
 def test_what_it_is_worth_by_hand() -> None:
-    """Inside the premium times the link; a member outside what spills over, times the share inside; a stranger nothing."""
+    """Inside the premium times the link; a member outside the spill times the share inside; a stranger nothing."""
     own = SimpleNamespace(premium=0.1, spill=-0.2, club_share=0.25)
     me = SimpleNamespace(link_join=0.5)
     felt = [inner_club.club_pull(SimpleNamespace(in_club=i, joined=j), me, own) for i, j in ((1, 3), (0, 3), (0, -1))]
@@ -57,7 +57,7 @@ def test_who_wants_in_by_hand() -> None:
 
 
 def test_places_go_by_lot_and_are_given_again() -> None:
-    """Of more who want in than there are places the lowest lots get one; who gives up the card leaves, and is replaced."""
+    """Of more who want in than places the lowest lots get one; who gives up the card leaves, and is replaced."""
     market = lived(places=7, premium=0.3)
     market.step()
     own = market.firms["a"].running_program["inner_club"]
@@ -78,8 +78,8 @@ def test_places_go_by_lot_and_are_given_again() -> None:
 
 
 def test_those_who_buy_much_and_belong_join() -> None:
-    """Worth decides: with tastes and rates that differ, the mean worth of who is inside lies above that of who shares the
-    interest and is not (4 SE); where hassle and premium are nothing beside other reasons (scale) it does not.
+    """Worth decides: with tastes and rates that differ, the mean worth of who is inside lies above that of who is not, though
+    all share the interest (4 SE); where hassle and premium are nothing beside other reasons (scale) it does not.
     """
     gaps = []
     for scale in (1.0, 1e5):

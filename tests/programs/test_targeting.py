@@ -248,7 +248,7 @@ def test_what_seems_to_be_done_is_mostly_who_is_chosen() -> None:
 
 
 def clock(when, week, **columns):
-    """Who of ten customers is addressed in a week: for three weeks, after two weeks without a visit, or of membership."""
+    """Who of ten customers is addressed in a week: for three, after two without a visit, or of membership."""
     people = record(**columns)
     type(people).lasting = lambda self, purpose, firm: np.linspace(0.05, 0.95, 10)
     own = terms("targeting", **{**OPEN, "when": when, "after": 2, "lasts": 3, "share": 0.9})

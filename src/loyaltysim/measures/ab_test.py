@@ -10,16 +10,17 @@ OF = "visits of customers with the chosen variant over those of the control, les
 
 
 @measure(
-    "ab_estimated", unit="share of visits", words="winner of the test, as it was measured", chinese="测试胜出方案：测得的提升",
-    style="lift", of=OF.format("in the weeks of the test: what made it the winner"),
+    "ab_estimated", unit="share of visits", words="winner of the test, as it was measured",
+    chinese="测试胜出方案：测得的提升", style="lift", of=OF.format("in the weeks of the test: what made it the winner"),
 )  # fmt: skip
 @measure(
     "ab_realised", unit="share of visits", words="the same once all got it", chinese="推广之后实现的提升", style="lift",
     of=OF.format("in the weeks after the test, in which all others get it"),
 )  # fmt: skip
 @measure(
-    "ab_curse", unit="share of visits", words="by how much the test promised too much", chinese="测试高估的幅度（赢家诅咒）",
-    style="points", of="ab_estimated less ab_realised, in percentage points; 0 in the mean with one variant",
+    "ab_curse", unit="share of visits", words="by how much the test promised too much",
+    chinese="测试高估的幅度（赢家诅咒）", style="points",
+    of="ab_estimated less ab_realised, in percentage points; 0 in the mean with one variant",
 )  # fmt: skip
 def ab_test(book: Book, j: int, since: int) -> dict[str, float]:
     """Lifts of visits; nothing where no test was decided, nan where nobody compares."""

@@ -13,15 +13,16 @@ MONEY = ("coupons_incremental", "coupons_subsidised")
 
 
 @measure(
-    "coupons_anyway", unit="share of coupons", words="of 100 coupons redeemed, at purchases that would have come anyway",
+    "coupons_anyway", unit="share of coupons", words="of 100 coupons redeemed, for purchases that came anyway",
     chinese="每 100 张核销券中本来就会购买的", style="per hundred",
-    of="1 less the purchases at the firm beyond those of the same customers without the program, over coupons redeemed; "
-    "at least 0, at most 1",
+    of="1 less the purchases at the firm beyond those of the same customers without the program, over coupons "
+    "redeemed; at least 0, at most 1",
 )  # fmt: skip
 @measure(
     "coupons_incremental", unit="money per customer and year",
-    words="margin of purchases that coupons brought, {currency} per customer and year", chinese="优惠券带来的增量毛利",
-    style="change", of="revenue less goods beyond the twin's, less the coupons redeemed at such purchases, at their cost",
+    words="margin of purchases that coupons brought, {currency} per customer and year",
+    chinese="优惠券带来的增量毛利", style="change",
+    of="revenue less goods beyond the twin's, less the coupons redeemed at such purchases, at their cost",
 )  # fmt: skip
 @measure(
     "coupons_subsidised", unit="money per customer and year",
@@ -47,7 +48,10 @@ def coupons(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
 
 
 def split(redeemed: float, cost: float, extra: float, margin: float) -> dict[str, float]:
-    """Coupons redeemed and what they cost, by what they were for. extra, margin : purchases beyond the twin's, theirs"""
+    """Coupons redeemed and what they cost, by what they were for.
+
+    extra, margin : purchases beyond the twin's, and what they leave
+    """
     anyway = min(1.0, max(0.0, 1.0 - ratio(extra, redeemed)))
     return {
         "coupons_anyway": anyway,

@@ -38,8 +38,8 @@ OF = "recorded {} a customer and round, of those written to over {}, since the l
 @measure(
     "cost_of_coming", unit="money per customer", words="program, {currency} per customer who came because of it",
     chinese="每赢回一位客户的计划成本", style="money",
-    of="touchpoints and rewards, fixed costs too, over customers written to x (came_written - came_held); nan unless more "
-    "came of those written to",
+    of="touchpoints and rewards, fixed costs too, over customers written to x (came_written - came_held); nan unless "
+    "more came of those written to",
 )  # fmt: skip
 def messages(book: Book, j: int, since: int) -> dict[str, float]:
     """Ratios of purchases a customer and round; nothing where nobody was written to, nan where nobody compares."""

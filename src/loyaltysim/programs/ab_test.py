@@ -21,8 +21,8 @@ REST, CONTROL = -1, 0  # arms beside the variants 1, 2, ...
 @dataclass(frozen=True)
 class AbTest(Dated):
     """What a variant truly adds to each choice of who gets it is drawn once for the firm, mean + spread x normal, and
-    unknown to it. For `weeks` weeks the share `tested` of customers, but for the control, gets one variant each by a lot
-    for life; then all but the control get the variant whose customers came most often. The control never gets any.
+    unknown to it. For `weeks` weeks the share `tested` of customers, but for the control, gets one variant each by a
+    lot for life; then all but the control get the variant whose customers came most often. The control never gets any.
     """
 
     variants: int = term(4, "variants", 1, 20)

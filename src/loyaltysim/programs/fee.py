@@ -100,7 +100,7 @@ def tell(scene: Scene) -> list[str]:
 MECHANISM = Mechanism(
     name="fee",
     level="program",
-    source="paid membership, an everyday practice of warehouse clubs and online shops; law of renewal and sizes assumed",
+    source="paid membership, an everyday practice of warehouse clubs and online shops; renewal and sizes assumed",
     terms=Fee,
     neutral={"amount": 0.0},
     needs=("membership",),

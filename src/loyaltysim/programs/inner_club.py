@@ -1,4 +1,4 @@
-"""A club inside the program: who shares its interest is asked in, as long as there are places; what others think of it."""
+"""A club inside the program: who shares its interest is asked in while there are places; what others think of it."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def stays(market: World, place: int) -> np.ndarray:
 
 
 def door(market: World, terms: InnerClub) -> dict[str, np.ndarray]:
-    """Of each firm: the share of members who are inside, and the luck up to which who wants in gets in. -> (n_firms,)"""
+    """Of each firm: the share of members inside, and the luck up to which who wants in gets in. -> (n_firms,) each"""
     share, bar = np.zeros(len(market.firms)), np.zeros(len(market.firms))
     for j, (name, firm) in enumerate(market.firms.items()):
         own = firm.running_program.get("inner_club")

@@ -20,7 +20,7 @@ LOG_2 = math.log(2.0)
 
 @dataclass(frozen=True)
 class Membership(Audience, Dated):
-    """Who joins: U < logistic((yearly reward + relational worth - hassle - fee) / scale), U once per customer and firm."""
+    """Who joins: U < logistic((yearly reward + relational worth - hassle - fee) / scale), once a customer and firm."""
 
     audience: str = audience("everyone", "who is asked to join", ("everyone", "estimated", "targeted"))
     ask: float = term(
@@ -67,7 +67,7 @@ class Membership(Audience, Dated):
 
 
 class Door(NamedTuple):
-    """What a program offers to members: whether anything, the reward per unit of spending and per visit, and for what fee."""
+    """What a program offers to members: whether anything, the reward per unit of spending and per visit, the fee."""
 
     open: bool
     reward_rate: float

@@ -36,8 +36,8 @@ class Targeting(Dated):
     at_risk    weeks since the last recorded visit, in gaps as they were usual between visits
     portrait   r z + sqrt(1 - r^2) e: age, sex, job, interests, which tell a little of relationship propensity (z)
 
-    Or each customer by himself (`when`), for `lasts` weeks: once no visit has been recorded for `after` weeks, until he is
-    back; or once `after` weeks have passed since he joined. Then a lot for life addresses the `share` of them.
+    Or each customer by himself (`when`), for `lasts` weeks: once no visit has been recorded for `after` weeks, until
+    he is back; or once `after` weeks have passed since he joined. A lot for life addresses the `share` of them.
     """
 
     when: str = term(
@@ -275,7 +275,7 @@ def tell(scene: Scene) -> list[str]:
 MECHANISM = Mechanism(
     name="targeting",
     level="program",
-    source="whom to turn to: source texts, S0-21, S3-43, S3-48, S3-72; what messages do: S4-40; when: S4-50; sizes assumed",
+    source="whom to turn to: source texts, S0-21, S3-43, S3-48, S3-72; what they do: S4-40, S4-50; sizes assumed",
     terms=Targeting,
     neutral={"share": 0.0, "privacy": 0.0, "slight": 0.0},
     needs=("membership",),

@@ -26,7 +26,7 @@ def expected_maximum(k: int) -> float:
 
 
 def curse(k: int, error: float, spread: float) -> float:
-    """What the best of k measured less than it seemed: E(estimate - true effect) of the variant with the largest estimate.
+    """What the best of k measured less than it seemed: E(estimate - true effect) of the largest estimate.
 
     error  : standard error of each estimate;  spread : standard deviation of true effects, in the same unit
 
@@ -39,7 +39,7 @@ def curse(k: int, error: float, spread: float) -> float:
 
 
 def true_of_the_best(k: int, error: float, spread: float) -> float:
-    """What the chosen variant is truly worth above the mean of all: spread^2 / sqrt(spread^2 + error^2) x the maximum."""
+    """What the chosen is truly worth above the mean of all: spread^2 / sqrt(spread^2 + error^2) x the maximum."""
     total = math.hypot(error, spread)
     return expected_maximum(k) * spread * spread / total if total > 0.0 else 0.0
 
