@@ -78,8 +78,8 @@ def test_places_go_by_lot_and_are_given_again() -> None:
 
 
 def test_those_who_buy_much_and_belong_join() -> None:
-    """Worth decides: with tastes and rates that differ, the mean worth of who is inside lies above that of who is not, though
-    all share the interest (4 SE); where hassle and premium are nothing beside other reasons (scale) it does not.
+    """Worth decides: with tastes and rates that differ, the mean worth of who is inside lies above that of who is not,
+    though all share the interest (4 SE); where hassle and premium are nothing beside other reasons (scale) it does not.
     """
     gaps = []
     for scale in (1.0, 1e5):

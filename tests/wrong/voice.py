@@ -291,6 +291,20 @@ MUTANTS = [
         "test_what_the_best_promised_too_much",
     ),
     Mutant(
+        "one measurement has no error",
+        "selection.false_triggers",
+        "math.sqrt(2.0) * error",
+        "error",
+        "test_it_reacts_to_noise_as_often_as_chance_says",
+    ),
+    Mutant(
+        "the error is of something else",
+        "reevaluate.decide",
+        "terms.error * sales",
+        "terms.error",
+        "test_a_measured_figure_is_drawn_once_a_look_and_exact_without_error",
+    ),
+    Mutant(
         "the largest of k is that of two",
         "selection.expected_maximum",
         "(k - 1)",

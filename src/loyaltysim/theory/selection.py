@@ -1,4 +1,6 @@
-"""The best of several that were measured with error is worth less than it measured: the winner's curse."""
+"""The best of several that were measured with error is worth less than it measured: the winner's curse; and what has
+not changed, measured twice, sometimes seems to have.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +44,15 @@ def true_of_the_best(k: int, error: float, spread: float) -> float:
     """What the chosen is truly worth above the mean of all: spread^2 / sqrt(spread^2 + error^2) x the maximum."""
     total = math.hypot(error, spread)
     return expected_maximum(k) * spread * spread / total if total > 0.0 else 0.0
+
+
+def false_triggers(band: float, error: float) -> float:
+    """How often two measurements of what has not changed differ by more than a band, in one direction.
+
+    error : standard error of each, in the unit of the band. The difference is normal with sqrt(2) x error: what a
+    control chart calls a false alarm (Shewhart 1931, Economic Control of Quality). 0 without error.
+    """
+    return float(special.ndtr(-band / (math.sqrt(2.0) * error))) if error > 0.0 else 0.0
 
 
 def best(estimates: np.ndarray) -> int:
