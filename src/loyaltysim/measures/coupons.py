@@ -20,7 +20,7 @@ MONEY = ("coupons_incremental", "coupons_subsidised")
 )  # fmt: skip
 @measure(
     "coupons_incremental", unit="money per customer and year",
-    words="margin of purchases that coupons brought, {currency} per customer and year",
+    words="margin that coupons brought, {currency} per customer and year",
     chinese="优惠券带来的增量毛利", style="change",
     of="revenue less goods beyond the twin's, less the coupons redeemed at such purchases, at their cost",
 )  # fmt: skip

@@ -27,16 +27,16 @@ OF = "recorded {} a customer and round, of those written to over {}, since the l
     of=OF.format("purchases", "those who were chosen and held out by lot"),
 )  # fmt: skip
 @measure(
-    "came_written", unit="share of customers", words="of those written to, % who bought before the next time",
+    "came_written", unit="share of customers", words="% of those written to who bought in time",
     chinese="收到消息后购买者的占比", style="share",
     of="customers written to who bought until the next time (when lapsed or joined: while they were addressed)",
 )  # fmt: skip
 @measure(
-    "came_held", unit="share of customers", words="of those held out by lot, % who did",
+    "came_held", unit="share of customers", words="% of those held out by lot who did",
     chinese="随机留出者中购买者的占比", style="share", of="the same of those who were held out by lot",
 )  # fmt: skip
 @measure(
-    "cost_of_coming", unit="money per customer", words="program, {currency} per customer who came because of it",
+    "cost_of_coming", unit="money per customer", words="cost of one who came because of it, {currency}",
     chinese="每赢回一位客户的计划成本", style="money",
     of="touchpoints and rewards, fixed costs too, over customers written to x (came_written - came_held); nan unless "
     "more came of those written to",
