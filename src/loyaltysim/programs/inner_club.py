@@ -101,7 +101,8 @@ def wants(market: World, own: InnerClub, name: str, place: int) -> np.ndarray:
     people, luck = market.population, market.terms.luck(name)
     link = people.columns.get("link_join", 1.0)  # no column where all are alike
     me: Any = SimpleNamespace(rate=people["rate"], spending=people["spending"], link_join=link, link_reward=0.0)
-    worth = yearly_worth(me, people["prior"][:, place], 0.0, 0.0, own.premium, 0.0) * link
+    prior: Any = people["prior"][:, place]
+    worth = yearly_worth(me, prior, 0.0, 0.0, own.premium, 0.0) * link
     score = np.clip((worth - own.hassle) / own.scale, -FAR, FAR)
     asked = (people["status"] == 1) & (people["joined"][:, place] >= 0) & (people["in_club"][:, place] == 0)
     asked &= audience_of(people, place, own) & (people.lasting("club_interest", luck) < own.interest)
