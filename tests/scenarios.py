@@ -182,6 +182,8 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "challenge": {"goal": 50.0, "bonus": 5.0},
         "education": {"by_use": 0.1, "per_week": 0.3, "value": 0.1, "lock_in": 0.1, "unit_cost": 0.05},
         "ownership": {"payout": 0.3, "by": "equal", "premium": 0.02},
+        "ab_test": {"variants": 3, "spread": 0.1, "weeks": 6, "tested": 0.6},
+        "inner_club": {"invite": 0.3, "places": 30, "premium": 0.1, "effect": 0.01, "spill": -0.05},
         "advice": {"suggest": 0.3, "adoption": 0.5},
         "tiers": {
             "thresholds": (30.0, 70.0, 150.0),
@@ -239,6 +241,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "recognition": {"audience": "estimated", "probability": 0.4},
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
         "stamps": {"pressure": "foresight", "elsewhere": 0.5},
+        "fee": {"amount": 5.0, "inertia": 0.3},
         "tiers": {
             "by": "visits",
             "thresholds": (3.0,),

@@ -124,6 +124,14 @@ def test_the_pictures_of_a_page_are_drawn_by_its_code(name, k, tmp_path, monkeyp
     assert f"({made.name})" in page and (ROOT / "docs" / made.name).stat().st_size > 5000 < made.stat().st_size
 
 
+def test_the_picture_of_the_page_on_clubs_is_drawn_by_its_code(tmp_path, monkeypatch):
+    """Its one Python block runs as it stands and saves the picture that the page shows."""
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/voice.md").read_text("utf-8"), re.S)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "docs/voice.md", "exec"), {})
+    assert (ROOT / "docs/voice.png").stat().st_size > 5000 < (tmp_path / "voice.png").stat().st_size
+
+
 def test_the_figure_of_the_page_on_sweeps_is_drawn_by_its_code(tmp_path, monkeypatch):
     """The study's Python block, run as it stands on a small sweep of the same keys in the folder that it names."""
     page = (ROOT / "docs/sweeps.md").read_text("utf-8")

@@ -63,6 +63,7 @@ def test_every_shipped_option_composes(group, option):
         "behaviour gaming": ["program=points"],
         "policy escalate": ["program=points"],
         "policy reevaluate": ["program=points"],
+        "policy on_retention": ["program=points"],
         "policy relational_shift": ["program=[points,recognition]"],
     }
     words = [f"{place}={option}", *needs.get(f"{group} {option}", [])]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from loyaltysim.configure.compose import compose
 from loyaltysim.firms.decision import KEEP, Memory, Seen
 from loyaltysim.firms.offer import Offer
-from loyaltysim.firms.policies import registry
+from loyaltysim.firms.policies import reevaluate, registry
 from loyaltysim.firms.policies.imitate import given
 from loyaltysim.market.model import Market
 from loyaltysim.scenario.reader import ConfigError
-from tests.scenarios import EAGER, in_plain, parts, points_world, terms, world
+from loyaltysim.theory.selection import false_triggers
+from tests.scenarios import EAGER, Z, in_plain, parts, points_world, terms, world
 
 POINTS = {"earn": 1.0, "threshold": 100.0, "face_value": 1.0}  # 1 % of spending
 
@@ -176,6 +178,37 @@ def test_it_reacts_to_customers_who_stay_away():
     assert answer.memory["level"] == 1.5 and answer.memory["figure"] == 18.0
     kept = decided("reevaluate", seen(11, {"points": POINTS}, memory=memory), week=4, every=4)
     assert kept.idle and decided("reevaluate", seen(3, {"points": POINTS}), week=4).program == {}
+
+
+def test_it_reacts_to_noise_as_often_as_chance_says():
+    """20 buyers a week at every look, measured with an error of 3 %, a band of 4 %: of 4,000 looks a share
+    Phi(-.04 / (.03 sqrt 2)) = .173 raises the reward though nothing has changed, and as many would lower it; z at 1e-5.
+    """
+    dice = np.random.default_rng(8)
+    own = terms("reevaluate", week=4, every=4, watch="buyers", raise_when="worse", band=0.04, error=0.03)
+    moved = []
+    for _ in range(4000):
+        memory = {"level": 1.5, "figure": 20.0 * (1.0 + 0.03 * dice.standard_normal()), "sales": 20.0}
+        view = seen(12, {"points": POINTS}, memory=memory, buyers=(20,) * 12)
+        answer = reevaluate.decide(own, view, lambda purpose: float(dice.random()))
+        moved.append(np.sign(answer.memory["level"] - 1.5))
+    chance = false_triggers(0.04, 0.03)
+    assert chance == pytest.approx(0.1729, abs=1e-4) and false_triggers(0.04, 0.0) == 0.0
+    for direction in (1.0, -1.0):
+        share = (np.array(moved) == direction).mean()
+        assert abs(share - chance) < Z * np.sqrt(chance * (1.0 - chance) / 4000)
+
+
+def test_a_measured_figure_is_drawn_once_a_look_and_exact_without_error():
+    """The keyed draw of the firm and week, and none where the error is 0."""
+    asked = []
+    memory = {"level": 1.0, "figure": 20.0, "sales": 20.0}
+    view = seen(12, {"points": POINTS}, memory=memory, buyers=(20,) * 12)
+    for error in (0.0, 0.1):
+        own = terms("reevaluate", week=4, every=4, watch="buyers", error=error)
+        answer = reevaluate.decide(own, view, lambda purpose: asked.append(purpose) or 0.8413447460685429)
+        assert answer.memory["figure"] == pytest.approx(20.0 * (1.0 + error), rel=1e-8)
+    assert asked == ["measured"]
 
 
 # --- imitate ---

@@ -419,7 +419,7 @@ def strangers(n: int, weeks: int) -> Scenario:
     behaviour = {name: own for name, own in scenario.behaviour.items() if name != "word_of_mouth"}
     shared = (
         "referral", "community", "monitoring", "improvement", "prize_draw", "early_access", "ownership", "tiers",
-        "targeting",
+        "targeting", "inner_club", "ab_test",
     )  # fmt: skip
     firms = {
         name: dataclasses.replace(firm, program={k: own for k, own in firm.program.items() if k not in shared})

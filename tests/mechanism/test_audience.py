@@ -17,7 +17,7 @@ from tests.scenarios import EAGER, Z, in_plain, terms, world
 
 HAVE = (
     "advice", "cashback", "challenge", "channels", "community", "contact", "coupon", "early_access", "education",
-    "follow_up", "member_price", "membership", "ownership", "points", "prize_draw", "recognition",
+    "follow_up", "inner_club", "member_price", "membership", "ownership", "points", "prize_draw", "recognition",
     "referral", "stamps", "tasks", "tiers",
 )  # fmt: skip
 

@@ -118,6 +118,8 @@ WORDS = {  # mechanism: what was, what is, a word that must be told
     "promotion": ({}, {"counts": {"promotion_cents": 420, "bought_ahead": 2000}}, "4.20 off"),
     "challenge": ({}, {"counts": {"challenges_met": 1}}, "reached the goal"),
     "ownership": ({}, {"counts": {"dividends": 250}}, "dividend of 2.50"),
+    "inner_club": ({}, {"counts": {"club_joins": 1}}, "joined the inner club"),
+    "fee": ({}, {"counts": {"fee_cents": 4900}}, "paid the fee of 49.00"),
     "tiers": ({"tier": 1}, {"tier": 2}, "rose to tier 2"),
     "advice": ({}, {"counts": {"suggestions": 1}}, "never answered"),
     "education": ({"capability": 0.4}, {"capability": 0.6, "counts": {"sessions": 1}}, "attended a session"),

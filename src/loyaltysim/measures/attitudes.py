@@ -12,6 +12,7 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.customers import QUARTER
 from loyaltysim.market.survey import noise_dimensions
 from loyaltysim.measures import contracts, ratio, repeat_buying
+from loyaltysim.measures.ab_test import ab_test
 from loyaltysim.measures.channels import by_channel
 from loyaltysim.measures.messages import messages
 from loyaltysim.measures.ratio import divide, mean
@@ -48,7 +49,7 @@ def figures(scenario: Scenario, book: Book, firm: str, since: int = 0) -> dict[s
     work, nothing.
     """
     j = list(scenario.firms).index(firm)
-    parts = [part(book, j, since) for part in (bought, audited, newcomers, messages, by_channel)]
+    parts = [part(book, j, since) for part in (bought, audited, newcomers, messages, by_channel, ab_test)]
     parts += [known(scenario, book, j, since), loyal(book, j), surveyed(scenario, book, j), stated(scenario, book, j)]
     parts.append(brought(scenario, book, firm))
     return {k: v for part in parts for k, v in part.items()}

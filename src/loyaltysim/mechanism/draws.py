@@ -144,6 +144,11 @@ PURPOSES = {
     "task": 148,  # does the customer do it at all, for life; and this week, or claim it
     "task_check": 149,  # is a false claim found out
     "task_cheat": 150,  # does the customer claim what was not done, for life
+    "club_interest": 155,  # does the customer share the interest of a club inside the program, for life
+    "club_invited": 156,  # is the customer asked in this week, and who comes first
+    "club_join": 157,  # joins the club at this worth
+    "fee_renewal": 158,  # is a fee paid again without a thought
+    "variant": 151,  # which variant of a message a customer gets in a test, for life
     "launch_interest": 152,  # may the customer want the new good at all
     "launch_want": 153,  # is it wanted this week
     "launch_lot": 154,  # who is served first where it is scarce

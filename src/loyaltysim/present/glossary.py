@@ -64,6 +64,12 @@ PROGRAMS = {  # components and shipped designs, as a manager calls them
     "promotion": Said("promotion", "限时促销"),
     "warranty": Said("warranty", "质保"),
     "store_credit": Said("store credit", "退货额度"),
+    "win_back": Said("win-back coupon", "流失客户赢回券"),
+    "onboarding": Said("onboarding program", "新会员引导计划"),
+    "inner_club": Said("club inside the program", "计划内的兴趣小组"),
+    "fee": Said("fee for membership", "会员年费"),
+    "paid_membership": Said("paid membership", "付费会员制"),
+    "ab_test": Said("tested messages", "消息方案测试"),
 }
 OCCASIONS = {
     "purchases": Said("purchases", "购买次数"),

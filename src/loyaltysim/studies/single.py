@@ -32,6 +32,7 @@ from loyaltysim.measures import (
     your_customers,
 )
 from loyaltysim.measures.contracts import renewed
+from loyaltysim.measures.coupons import coupons
 from loyaltysim.measures.lead import lead
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.ratio import ratio
@@ -320,7 +321,7 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     launch = launched(scenario, w.launch)
     numbers = effects(scenario, w) | after_the_end.left(scenario, w) | lead(scenario, w)
     numbers |= memberships.memberships(scenario, w.with_it) | memberships.gaming(scenario, w)
-    numbers |= tiers.statuses(scenario, w.with_it)
+    numbers |= tiers.statuses(scenario, w.with_it) | coupons(scenario, w)
     numbers |= coalition.coalition(scenario, w)
     numbers |= liability.two_views(w.with_it, program_effects.window(scenario, w), numbers["profit_per_customer"])
     if scenario.market.setting != "contract":
