@@ -21,7 +21,6 @@ from tests.measures.small_books import scenario, worlds
 from tests.measures.test_surplus import told
 from tests.scenarios import Z, in_plain, parts, terms, world
 
-
 # --- incidence ---
 
 
@@ -123,7 +122,7 @@ def test_the_exit_test_by_hand(nn, na, aa, kind, word):
 
 
 def test_adoption_and_exit_in_a_market_whose_payoffs_are_known():
-    """O6 A, b = .5 at alpha = 1, k = .5, two firms: profits .8750 (all), .7551 (left out), 1.0893 (alone) of that without
+    """O6 A, b = .5 at alpha = 1, k = .5, two firms: .8750 (all), .7551 (left out), 1.0893 (alone) of profit without
     programs; so all adopt, and it is a dilemma. Four standard errors of the shares of 2400 purchases a run.
     """
     beta, m, k = 3.0, 2.0 / 3.0, 0.5

@@ -26,7 +26,8 @@ PARTS = {
     of="what the program costs its firm: rewards at their cost, what is owed, touchpoints, set-up and running",
 )  # fmt: skip
 @measure(
-    "given_to_{}", unit="money per customer and year", words="of it to {}", chinese="其中{}", style="change", each=PARTS,
+    "given_to_{}", unit="money per customer and year", words="of it to {}", chinese="其中{}", style="change",
+    each=PARTS,
     of="what of the money spent on the program ends up there, against the same market without it; the four add up to "
     "what is spent. To nobody: the rest, what rewards cost above what they are worth; below 0, they are worth more",
 )  # fmt: skip

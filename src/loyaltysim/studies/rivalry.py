@@ -115,7 +115,7 @@ def adopted(
 
 
 def exits(done: Mapping[str, Sequence[Earned]], place: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Profit where nobody has a program, where all but this firm do, where all do: as `exit_test` asks, (seeds,) each."""
+    """Profit where nobody has a program, all but this firm do, all do: as `exit_test` asks, (seeds,) each."""
     inside, outside = adopted(done, place)
     return outside[0], outside[max(outside)], inside[max(inside)]
 
