@@ -26,8 +26,8 @@ from tests.scenarios import Z, in_plain, parts, terms, world
 
 @pytest.mark.by_hand("given_per_customer", "given_to_{}")
 def test_who_has_the_money_by_hand():
-    """Five people, one year: 6.00 are spent (3 rewards, 2 owed, .40, .60), 1.20 each. a earns 4 more all the same, so 10
-    came back, 2.00; b loses 5, -1.00; customers gain 5 in all, 1.00; of 1.20 nobody has -.80: worth more than it cost.
+    """Five people, one year: 6.00 are spent (3 rewards, 2 owed, .40, .60), 1.20 each. a earns 4 more all the same, so
+    10 came back, 2.00; b loses 5, -1.00; customers gain 5 in all, 1.00; nobody has -.80.
     """
     found = incidence(scenario(), told([6.0, 2.0, 3.0, 2.0, 0.0, 99.0], [1.0, 1.0, 3.0, 0.0, 3.0, 0.0]))
     assert found == pytest.approx(
@@ -70,7 +70,7 @@ def test_at_prices_that_stay_customers_have_all_that_is_given(k):
 
 
 def test_the_own_effect_by_the_fraction_of_adopters_by_hand():
-    """Inside less outside, seed by seed: 3 and 1 where nobody has one, 1 and 1 where one has; 0 to 1 of three rivals."""
+    """Inside less outside, seed by seed: 3 and 1 where nobody has one, 1 and 1 where one has."""
     inside, outside = {0: [5.0, 4.0], 1: [4.0, 4.0]}, {0: [2.0, 3.0], 1: [3.0, 3.0]}
     found = adoption.own_effect(inside, outside, "money")
     assert [e.value for e in found.values()] == [2.0, 1.0] and found[1].low == found[1].high == 1.0
