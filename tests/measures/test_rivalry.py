@@ -7,11 +7,12 @@ from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from loyaltysim.firms.offer import Offer
 from loyaltysim.market.model import Market
-from loyaltysim.measures import adoption, entry, escalation
+from loyaltysim.measures import adoption, entry, escalation, lock_in
 from loyaltysim.measures.incidence import incidence, shared_out
 from loyaltysim.studies import rivalry
 from loyaltysim.studies.experiment import run_arms
@@ -228,3 +229,45 @@ def test_arms_run_as_every_study_runs_them():
     done = run_arms(partial(rivalry.earned, after=1), arms, range(1, 3), lambda arm: arm, 1)
     alone = rivalry.told(in_plain(Market(arms["in_0"], 2)).run(), 1)
     assert (done["in_0"][1].profit == alone.profit).all() and done["in_0"][1].surplus == alone.surplus
+
+
+# --- lock-in ---
+
+
+def test_lock_in_by_hand():
+    """10 won at once, five weeks of a low price: 50 would be won if nobody stayed; 60 and 80 are: .4 more."""
+    found = lock_in.lock_in([10.0, 10.0], [60.0, 80.0], 5)
+    assert found.value == pytest.approx(0.4) and found.low < 0.4 < found.high and found.unit == "units per unit"
+    weeks = [{"week": w, "firm": f, "at_base_price": 100 * w} for w in range(4) for f in "ab"]
+    table = pd.DataFrame(weeks)
+    old, new = (SimpleNamespace(weekly=table.assign(at_base_price=k * table.at_base_price)) for k in (1, 2))
+    assert lock_in.won(new, old, "a", 1, 3) == 100.0 + 200.0
+
+
+def locking(premium: float, n: int = 3000, **more):
+    """Two firms at .4 of cost; a habit of this worth that lasts for months. The horizon is week 60."""
+    own = {"behaviour": {"habit": {"premium": premium, "gain": 0.5, "half_life": 20.0}}, "shares": {"a": 0.5, "b": 0.5}}
+    costs = {"firm": {x: {"unit_cost": 0.4, "allow_loss": True} for x in "ab"}, "customers": {"price_sensitivity": 3.0}}
+    return world(n, 60, S=50.0, log=False, **own, **costs, **more)
+
+
+def test_habits_lock_in_and_who_invests_by_as_much_earns_most():
+    """Measured in twins: nothing without a habit, a good part of a unit with one. From week 20 on a firm that invests
+    for 20 weeks and harvests for 20 by that number earns more than one that looks at its week alone, and than one that
+    takes three times the number, on each of three seeds.
+    """
+    parted = {"cut": 0.05, "start": 20, "invest": 20}
+    found = {}
+    for premium in (0.0, 0.5):
+        early, late = zip(*(rivalry.locked((locking(premium), seed), **parted) for seed in range(1, 6)), strict=True)
+        found[premium] = lock_in.lock_in(early, late, 20)
+    assert found[0.0].low < 0.0 < found[0.0].high and found[0.5].low > 0.05
+    keys = {"conduct": 1.0, "low": 0.2, "high": 3.0, "start": 20, "invest": 20, "harvest": 20, "again": False}
+
+    def profit(times: float, seed: int) -> float:
+        policy = {"two_period": {**keys, "lock_in": times * found[0.5].value}}
+        weekly = Market(locking(0.5, policy=policy), seed).run().weekly
+        return float(weekly.profit[(weekly.firm == "a") & (weekly.week >= 20)].sum())
+
+    for seed in (1, 2, 3):
+        assert profit(1.0, seed) > max(profit(0.0, seed), profit(3.0, seed))

@@ -21,6 +21,7 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.measures.adoption import FRACTIONS, counts
 from loyaltysim.measures.games import payoff
+from loyaltysim.measures.lock_in import won
 from loyaltysim.measures.program_effects import YEAR, entered
 from loyaltysim.measures.ratio import mean, ratio
 from loyaltysim.scenario.model import Firm, Scenario
@@ -156,3 +157,33 @@ def entry_arms(world: Scenario, prices: Sequence[float]) -> dict[str, Scenario]:
         made[f"with_{k}"] = replace(world, firms={**world.firms, name: own})
         made[f"without_{k}"] = replace(world, firms={**bare, name: own})
     return made
+
+
+def lock_in_arms(world: Scenario, cut: float, start: int, invest: int) -> dict[str, Scenario]:
+    """`usual`, `cheap`: the focal firm asks its price, or this much less for so many weeks; it decides no price itself.
+
+    cut : fraction of its price;  start : first week of the low price;  invest : weeks of it
+    """
+    known, leader = policies.registry(), world.firms[world.focal_id]
+    own = {name: terms for name, terms in leader.policy.items() if "price" not in known[name].sets}
+    usual = replace(leader, policy=own, changes=())
+    price = leader.base_price if leader.price is None else leader.price
+    dates = ({"week": start, "price": price * (1.0 - cut)}, {"week": start + invest, "price": price})
+    firms = {"usual": usual, "cheap": replace(usual, changes=dates)}
+    return {name: replace(world, firms={**world.firms, world.focal_id: firm}) for name, firm in firms.items()}
+
+
+def locked(job: tuple[Scenario, int], cut: float, start: int, invest: int) -> tuple[float, float]:
+    """What a low price can be expected to win at once, and what it has won by the horizon, in cents at base prices: one
+    seed of what `lock_in` asks for. job : the market, its seed
+    """
+    world, seed = job
+    arms, me = lock_in_arms(world, cut, start, invest), world.focal_id
+    market = Market(arms["usual"], seed)
+    for _ in range(start):
+        market.step()
+    seen = market.seen(market.firms[me])
+    at_once = seen.demand({me: seen.own.price * (1.0 - cut)})[me] - seen.demand({})[me]
+    while market.week < world.weeks:
+        market.step()
+    return at_once, won(Market(arms["cheap"], seed).run(), market.book(), me, start, world.weeks)
