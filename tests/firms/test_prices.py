@@ -246,7 +246,7 @@ def test_a_program_moves_the_best_answer():
 
 
 def test_investment_is_anchored_and_nothing_without_lock_in():
-    """lock_in = 0 is price_nash, byte for byte. Anchored: without a program base prices stay whatever is locked in; with
+    """lock_in = 0 is price_nash, byte for byte. Anchored: without a program base prices stay, whatever habits do; with
     one the firm asks less than a best answer while it invests, and as much in the harvest at the same customers.
     """
     given = dict(log=False, behaviour={"habit": {"premium": 0.1, "gain": 0.3}})
