@@ -52,7 +52,7 @@ def rewards(axes: Axes) -> None:
         for _ in range(12):
             path.append(given_back(path[-1], k))
         axes.plot([100.0 * b for b in path], color=colour, linestyle=dash, label=f"costs {k:g} of its worth")
-    axes.set(title="rewards at prices that stay", xlabel="answer", ylabel="given back, % of spending", ylim=(0, 50))
+    axes.set(title="rewards at prices that stay", xlabel="answer", ylabel="given back, % of spending", ylim=(0, 70))
     axes.legend(frameon=False)
 
 
