@@ -88,7 +88,8 @@ def exit_test(nobody: Sequence[float], dropped: Sequence[float], all_have: Seque
     if not margin > 0.0:
         raise ValueError(f"margin = {margin}, allowed: above 0")
     nn, na, aa = (np.asarray(x, float) for x in (nobody, dropped, all_have))
-    drop, every = (ratio_of_means(100.0 * (x - y), nn, "percent") for x, y in ((na, aa), (aa, nn)))
+    changes = ((100.0 * (x - y)).tolist() for x, y in ((na, aa), (aa, nn)))
+    drop, every = (ratio_of_means(change, nn.tolist(), "percent") for change in changes)
     loses, no_gain = lies_within(drop, -np.inf, 0.0), lies_within(every, -np.inf, margin)
     verdict = all_of({"who drops it loses": loses, "nobody has gained": no_gain})
     return Exit(drop, every, verdict, kind(drop, every, margin))
