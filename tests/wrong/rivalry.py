@@ -83,7 +83,7 @@ MUTANTS = [
     ),
     Mutant(
         "a unit won is worth its price", "two_period.worth",
-        "- seen.unit_cost - lump", "",
+        "seen.own.base_price * (1.0 - share) - seen.unit_cost - lump", "seen.own.base_price * (1.0 - share)",
         "test_investment_lowers_the_price_by_what_comes_back[True]",
     ),
     Mutant(

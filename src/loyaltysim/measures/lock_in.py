@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,5 +29,5 @@ def lock_in(at_once: Sequence[float], whole: Sequence[float], weeks: int) -> Est
     time. It is what `policy.two_period.lock_in` asks for. No value where the low price won nothing.
     """
     found = ratio_of_means(np.asarray(whole, float).tolist(), (weeks * np.asarray(at_once, float)).tolist(), "units")
-    less = {part: None if (x := getattr(found, part)) is None else x - 1.0 for part in ("value", "low", "high")}
-    return dataclasses.replace(found, **less, unit="units per unit")
+    value, low, high = (None if x is None else x - 1.0 for x in (found.value, found.low, found.high))
+    return Estimate(value, low, high, found.level, "units per unit", found.n)
