@@ -178,6 +178,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "top_up": {"price": 0.05},
         "coupon": {"issued": "visit", "chance": 0.5, "whom": "known", "fairness": 0.05, "min_spend": 3.0},
         "member_price": {"fairness": -0.05},
+        "loyal_price": {"price": 0.97, "window": 6},
         "promotion": {"first": 6, "every": 5, "waiting": 0.3, "loyal": 0.5, "flexible": 0.2},
         "challenge": {"goal": 50.0, "bonus": 5.0},
         "education": {"by_use": 0.1, "per_week": 0.3, "value": 0.1, "lock_in": 0.1, "unit_cost": 0.05},

@@ -64,6 +64,10 @@ def test_every_shipped_option_composes(group, option):
         "policy escalate": ["program=points"],
         "policy reevaluate": ["program=points"],
         "policy on_retention": ["program=points"],
+        "policy reward_nash": ["program=points"],
+        "policy commitment": ["program=commit_coupon"],
+        "policy commit_coupon": ["program=commit_coupon"],
+        "policy commit_loyal_price": ["program=loyal_price"],
         "policy relational_shift": ["program=[points,recognition]"],
     }
     words = [f"{place}={option}", *needs.get(f"{group} {option}", [])]

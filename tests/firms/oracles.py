@@ -54,7 +54,8 @@ class Outcome:
 
     def __init__(self, scenario, settled: int, seed: int = 1) -> None:
         self.market = in_plain(Market(scenario, seed))
-        table = self.market.run().weekly
+        self.book = self.market.run()
+        table = self.book.weekly
         last = table[table.week >= settled]
         sums = last.drop(columns=["price", "week"]).groupby("firm").sum()
         self.path: pd.DataFrame = table.pivot(index="week", columns="firm", values="price")

@@ -7,9 +7,12 @@ S = 1e6, of shares and of the category the drawn choices.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from loyaltysim.measures import escalation
 from loyaltysim.theory import pricing
 from tests.firms.oracles import Outcome, nash, oracle, per_purchase, percentage, price_error
 from tests.scenarios import Z
@@ -110,3 +113,59 @@ def test_regime_c_free_prices_beside_an_outside_option(k):
     profit = o.bought.sum() / usual * float(o.margin.mean()) * (1.0 - S0) / 2.0 * P0
     known = pricing.free_prices(1.0, k, value=4.0, cost=1.0).all
     assert profit == pytest.approx(known, abs=Z * known * np.sqrt(1.0 / usual))
+
+
+# --- within a week, over two periods, in rewards ---
+
+
+@pytest.mark.parametrize("costs", [(0.4, 0.4), (0.3, 0.5)])
+def test_prices_settle_within_one_week(costs):
+    """O5 in the first week: firms that answer what the others are about to ask are where those that answer last week's
+    prices come to in sixteen; unequal costs too, and S3-57: a cost advantage of .2 lowers the price by less.
+    """
+    beta, scenario = 3.0, oracle(3.0, 0.4, start=0.8, policy=nash(rounds=100), weeks=2)
+    firms = {n: replace(f, unit_cost=c) for (n, f), c in zip(scenario.firms.items(), costs, strict=True)}
+    o = Outcome(replace(scenario, firms=firms), 0)
+    known = pricing.bertrand(np.array(costs), beta)
+    for week in (0, 1):
+        assert np.abs(o.path.iloc[week].to_numpy() - known.prices).max() < Z * price_error(beta, known.shares.max())
+    if costs[0] < costs[1]:
+        assert 0.0 < known.prices[1] - known.prices[0] < costs[1] - costs[0]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_investment_lowers_the_price_by_what_comes_back(again):
+    """Two equal firms, all buy: the harvest's margin is m = n / (beta (n - 1)), the investment's m (1 - lock_in),
+    whatever is really locked in: here nothing is. 6 weeks and 3, again or once.
+    """
+    beta, m = 3.0, 2.0 / 3.0
+    keys = {"lock_in": 0.4, "invest": 6, "harvest": 3, "again": again, "rounds": 50, "low": 0.2, "high": 5.0}
+    o = Outcome(oracle(beta, 1.0 - m, policy={"two_period": {"conduct": 1.0, "least": 0.0, **keys}}), 0)
+    known = [1.0 - 0.4 * m * ((week % 9 if again else week) < 6) for week in range(16)]
+    assert np.abs(o.path.to_numpy() - np.array(known)[:, None]).max() < Z * price_error(beta, 0.5)
+
+
+@pytest.mark.parametrize(("k", "firms"), [(0.5, 2), (0.75, 3)])
+def test_rewards_escalate_to_where_they_are_known_to_stop(k, firms):
+    """O6 A: from 5 % on, best answers at prices that stay come to b* = n / (beta (n - 1)) (1 / k - 1) and profit to k
+    times that without rewards, anchored or not: here the base price is the best one. 1e-3: what 24 weeks leave.
+    """
+    beta, m = 3.0, pricing.covered_price(0.0, 3.0, firms)
+    known, ends = pricing.best_reward(k, beta, firms), []
+    for conduct in (1.0, None):
+        keys = {"conduct": conduct, "start": 1, "every": 1, "window": 1, "ceiling": 0.99, "least": 0.0}
+        programs = [percentage(0.05, k)] * firms
+        o = Outcome(oracle(beta, 1.0 - m, firms, weeks=24, programs=programs, policy={"reward_nash": keys}), 20)
+        path = escalation.reward_path(o.book)
+        ends.append(path.iloc[-1].to_numpy())
+        assert np.abs(ends[-1] - known).max() < Z * price_error(beta, 1.0 / firms) + 1e-3
+        assert o.margin == pytest.approx([k * m] * firms, abs=3e-3)
+        assert escalation.stop(path.iloc[:, 0].to_numpy(), quiet=3, small=2e-3).stopped
+    assert (path.diff().iloc[1:6] > 0.0).all(axis=None)
+
+
+def test_nobody_adopts_rewards_that_cost_what_they_are_worth():
+    """O6 A at k = 1: b* = 0, so best answers go down to the floor."""
+    keys = {"conduct": 1.0, "start": 1, "every": 1, "window": 1, "floor": 0.01, "least": 0.0}
+    o = Outcome(oracle(3.0, 1.0 / 3.0, weeks=8, programs=[percentage(0.05, 1.0)] * 2, policy={"reward_nash": keys}), 4)
+    assert escalation.reward_path(o.book).iloc[-1].to_numpy() == pytest.approx([0.01, 0.01], abs=1e-9)

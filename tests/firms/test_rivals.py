@@ -148,6 +148,55 @@ def test_the_budget_moves_once_buyers_stay_away():
         assert (decided("relational_shift", view, **keys).program is not KEEP) is moved
 
 
+# --- commitment ---
+
+COUPON = {"coupon": {"issued": "visit", "chance": 1.0, "worth_in": "share", "face_value": 0.05}}
+
+
+def at(price: float, week: int, program, promised: float = 0.0) -> Seen:
+    """The same at another price; a unit costs .6."""
+    view = seen(week, program, memory={"promised": promised})
+    return dataclasses.replace(view, own=dataclasses.replace(view.own, price=price), unit_cost=0.6)
+
+
+def test_a_coupon_is_promised_now_and_kept_in_the_next_period():
+    """A price of 1 leaves .4: half of it, .2 of the price, is promised and nothing kept yet; a period later it is kept
+    whatever the firm asks by then, and half of the margin at .8, .125 of that price, promised; between, nothing.
+    """
+    keys = {"part": 0.5, "period": 10}
+    first = decided("commitment", at(1.0, 0, COUPON), **keys)
+    assert "coupon" not in first.program and first.memory["promised"] == pytest.approx(0.2)
+    assert decided("commitment", at(1.0, 7, COUPON, 0.2), **keys).idle
+    second = decided("commitment", at(0.8, 10, COUPON, 0.2), **keys)
+    assert second.program["coupon"].face_value == 0.2 and second.program["coupon"].issued == "visit"
+    assert second.memory["promised"] == pytest.approx(0.125)
+    before = decided("commitment", at(1.0, 0, COUPON), start=4, **keys)
+    assert "coupon" not in before.program and before.memory == {}
+
+
+@pytest.mark.parametrize(("part", "price"), [(0.25, 0.7), (-0.5, 0.4)])
+def test_a_loyal_price_is_cost_and_part_of_the_margin(part, price):
+    """.6 and a quarter of .4; half of .4 below cost."""
+    given = {"loyal_price": {"price": 0.95}}
+    assert decided("commitment", at(1.0, 0, given), part=part).memory["promised"] == pytest.approx(price)
+    kept = decided("commitment", at(1.3, 26, given, price), part=part)
+    assert kept.program["loyal_price"].price == price and kept.program["loyal_price"].window == 26
+
+
+def test_in_a_market_the_promise_of_one_period_is_what_the_next_one_has():
+    """Price .9 at first, 1.1 from week 6: the coupon of weeks 5 to 9 is by the margin at .9, that from week 10 by the
+    margin at .9 as it was asked when it was promised in week 5; from 15 on by that at 1.1, promised in week 10.
+    """
+    own = {"policy": parts({"commitment": {"part": 0.5, "period": 5}}), "program": parts(COUPON), "price": 0.9,
+           "changes": ({"week": 6, "price": 1.1},)}  # fmt: skip
+    book = in_plain(Market(world(20, 18, firm={"a": own}), 1)).run()
+    own = [offers["a"].program for offers in book.offers]
+    faces = [program["coupon"].face_value if "coupon" in program else None for program in own]
+    early, late = 0.5 * 0.2 / 0.9, 0.5 * 0.4 / 1.1  # cost .7
+    assert faces[:5] == [None] * 5 and faces[5:15] == pytest.approx([early] * 10)
+    assert faces[15:] == pytest.approx([late] * 3)
+
+
 # --- reevaluate ---
 
 
@@ -233,6 +282,11 @@ def test_a_copy_stops_at_its_ceiling():
         (["policy=escalate", "program=points_3", "policy.escalate.ceiling=0.02"], "is below the 0.03 that firms.a"),
         (["policy=guard", "policy.guard.week=20"], "policy.guard.week must leave window = 26 weeks without"),
         (["policy=relational_shift", "program=points"], "firms.a.program; it has no touchpoints"),
+        (["policy=commitment", "program=points"], "program has not one of them: program=commit_coupon"),
+        (["policy=commitment", "program=coupon"], "is a share of the purchase: set firms.a.program.coupon.worth_in"),
+        (["policy=commitment", "program=loyal_price", "policy.commitment.part=-1"], "each repeat purchase loses money"),
+        (["policy=reward_nash", "program=club", "behaviour=bond"], "changes a reward on spending"),
+        (["policy=reward_nash", "program=points", "policy.reward_nash.floor=0.5"], "must not exceed ceiling"),
         (["policy=reevaluate", "program=club", "behaviour=bond"], "raises a reward, and firms.a.program has none"),
         (
             ["program=points", "program.points.face_value=300", "rivals=imitate", "rivals.policy.imitate.fidelity=1.9"],

@@ -163,6 +163,7 @@ AT_WORK = {
     "cashback": {"rate": 0.2},
     "coupon": {"chance": 1.0, "users": 1.0, "redeem": 1.0, "face_value": 10.0},
     "member_price": {"audience": "everyone", "rate": 0.2},
+    "loyal_price": {"price": 0.7},
     "promotion": {"depth": 0.5, "every": 3, "length": 1, "first": 0},
     "recognition": {"audience": "everyone", "probability": 0.9, "effect": 0.5},
     "service": {"quality": 2.0},

@@ -115,6 +115,7 @@ WORDS = {  # mechanism: what was, what is, a word that must be told
     "prize_draw": ({}, {"counts": {"prizes_drawn": 1, "prize_cents": 400}}, "won 4.00"),
     "coupon": ({}, {"counts": {"coupons_redeemed": 1, "coupon_cents": 200}}, "coupon at shop: 2.00"),
     "member_price": ({}, {"counts": {"member_price_cents": 62}}, "0.62 less"),
+    "loyal_price": ({}, {"counts": {"loyal_price_cents": 100}}, "as promised"),
     "promotion": ({}, {"counts": {"promotion_cents": 420, "bought_ahead": 2000}}, "4.20 off"),
     "challenge": ({}, {"counts": {"challenges_met": 1}}, "reached the goal"),
     "ownership": ({}, {"counts": {"dividends": 250}}, "dividend of 2.50"),

@@ -118,7 +118,7 @@ MUTANTS = [
     ),
     Mutant(
         "demand that forgets programs", "Expectation.demand",
-        "self.offered(program)", "self.offered(False)",
+        "self.offered(program, shown)", "self.offered(False, shown)",
         "test_expected_demand_is_what_is_sold",
     ),
     Mutant(
@@ -137,7 +137,7 @@ MUTANTS = [
         "test_without_a_program_best_answers_are_the_base_prices",
     ),
     Mutant(
-        "an anchor in other customers", "price_nash.decide",
+        "an anchor in other customers", "price_nash.competing",
         "terms.anchor == 'once'", "True",
         "test_customers_who_change_move_no_base_price",
     ),
@@ -152,7 +152,7 @@ MUTANTS = [
         "test_regime_b_a_percentage_leaves_more_than_money",
     ),
     Mutant(
-        "a margin that is not kept", "price_nash.decide",
+        "a margin that is not kept", "price_nash.best",
         "conduct * room(seen, price)", "0.9 * conduct * room(seen, price)",
         "test_prices_settle_where_logit_competition_does",
     ),

@@ -42,6 +42,7 @@ from loyaltysim.theory.dirichlet import spread
 from loyaltysim.theory.propensity import taste_means
 
 LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
+SETTLED = 1e-9  # price index: firms that answer each other within a week are done
 ROWS = 1 << 16  # purchases that the log holds before it is emptied
 
 
@@ -168,9 +169,17 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
                 firm.follow(offers[name])
         else:
             acting, expectation = {m.name for m in self.mechanisms}, Expectation(self)
-            for name, firm in self.firms.items():
-                draw = partial(draws.firm_draw, self.root_seed, self.terms.luck(name), self.week)
-                firm.decide(self.seen(firm, expectation), draw, acting)
+            seen = {name: self.seen(firm, expectation) for name, firm in self.firms.items()}
+            luck = {n: partial(draws.firm_draw, self.root_seed, self.terms.luck(n), self.week) for n in seen}
+            taken = {name: firm.decide(seen[name], luck[name], acting) for name, firm in self.firms.items()}
+            for _ in range(1, max((one.rounds for own in taken.values() for one in own), default=1)):
+                demand = Expectation(self).demand  # at what all are about to ask
+                moved = [
+                    firm.settle(taken[name], replace(seen[name], _demand=demand), luck[name], acting)
+                    for name, firm in self.firms.items()
+                ]
+                if max(moved) <= SETTLED:
+                    break
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)
         return offers

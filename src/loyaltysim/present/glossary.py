@@ -61,6 +61,8 @@ PROGRAMS = {  # components and shipped designs, as a manager calls them
     "newcomers": Said("deal for newcomers", "新客专享优惠"),
     "birthday": Said("birthday coupon", "生日券"),
     "member_price": Said("members' price", "会员价"),
+    "loyal_price": Said("price for who comes again", "回头客价"),
+    "commit_coupon": Said("coupon for who comes again", "回头客券"),
     "promotion": Said("promotion", "限时促销"),
     "warranty": Said("warranty", "质保"),
     "store_credit": Said("store credit", "退货额度"),

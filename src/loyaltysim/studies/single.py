@@ -33,6 +33,7 @@ from loyaltysim.measures import (
 )
 from loyaltysim.measures.contracts import renewed
 from loyaltysim.measures.coupons import coupons
+from loyaltysim.measures.incidence import incidence
 from loyaltysim.measures.lead import lead
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.ratio import ratio
@@ -344,6 +345,7 @@ def effects(scenario: Scenario, w: twins.Worlds) -> dict[str, float]:
         members.members,
         program_effects.who_moved,
         surplus,
+        incidence,
     ]
     parts += [retention_effects.base] if scenario.market.setting == "contract" else []
     found = {k: v for part in parts for k, v in part(scenario, w).items()}
