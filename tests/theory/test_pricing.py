@@ -69,6 +69,35 @@ def test_regime_c_lets_the_category_grow():
     assert pricing.free_prices(1.0, 1.0, value=4.0, cost=1.0)[3] == pytest.approx(0.7732, abs=5e-5)
 
 
+def test_customers_gain_where_firms_do():
+    """O6 C: 2.0567 a customer without rewards, 2.4438 at k = .5; B: (1 - k) b more where all firms have it; A: b."""
+    none, half = pricing.bertrand(np.ones(2), 1.0, 4.0), pricing.bertrand(1.5 * np.ones(2), 1.0, 4.0, 1.0)
+    assert pricing.consumer_surplus(none.prices, 1.0, 4.0) == pytest.approx(2.0567, abs=5e-5)
+    assert pricing.consumer_surplus(half.prices - 1.0, 1.0, 4.0) == pytest.approx(2.4438, abs=5e-5)
+    for k in (0.25, 0.5, 1.0):
+        p = [pricing.bertrand(1.0 + x * np.ones(3), 2.0, None, g).prices - g for x, g in ((k, 1.0), (0.0, 0.0))]
+        gain = pricing.consumer_surplus(p[0], 2.0) - pricing.consumer_surplus(p[1], 2.0)
+        assert gain == pytest.approx(1.0 - k, abs=1e-9)
+    assert pricing.consumer_surplus(np.array([0.5, 1.5]), 2.0) == pytest.approx(0.5 * np.log(np.exp(-1) + np.exp(-3)))
+
+
+def test_two_markups_beside_buying_nothing():
+    """O12 with logit demand, v = 4, c = 1: the operator's price by search over what the firm then asks; of the joint
+    profit of one owner .7846 is left.
+    """
+    wholesale, price, ratio = pricing.chained_logit(1.0, 1.0, 4.0)
+
+    def sold(w: float) -> float:
+        return float(pricing.shares(np.array([pricing.monopoly_price(w, 1.0, 4.0)]), 1.0, 4.0)[0])
+
+    tried = np.linspace(1.0, 5.0, 4001)
+    assert tried[int(np.argmax([(w - 1.0) * sold(w) for w in tried]))] == pytest.approx(wholesale, abs=1e-3)
+    one = pricing.monopoly_price(1.0, 1.0, 4.0)
+    assert price == pytest.approx(pricing.monopoly_price(wholesale, 1.0, 4.0)) and price > one
+    joint = sold(wholesale) * (price - 1.0) / (sold(1.0) * (one - 1.0))
+    assert ratio == pytest.approx(joint, rel=1e-9) and ratio == pytest.approx(0.7846, abs=5e-5)
+
+
 def test_a_percentage_softens_competition():
     """1.0444 at r = .1, k = .6; the price is the best answer to itself by search over p (1 - k r) - c times logit
     demand at (1 - r) p.
