@@ -26,6 +26,9 @@ THOROUGH: dict[str, tuple[str, ...]] = {
     "test_prices_settle_beside_an_outside_option": ("1-", "2-", "6-"),
     "test_regime_b_of_more_firms": ("3-1",),
     "test_a_chain_of_two_firms_settles_where_it_must": ("0.9-0.85",),
+    "test_regime_b_is_a_price_of_entry": ("2",),
+    "test_regime_c_lets_all_gain": (),
+    "test_rewards_below_the_last_one_are_outbid": (),
     # theory
     "test_every_small_sample_settles": ("0",),
     # studies
