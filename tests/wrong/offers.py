@@ -279,7 +279,7 @@ MUTANTS = [
     Mutant(
         "what is at home is bought all the same",
         "weeks_purchases",
-        "1.0 - me.from_stock",
+        "1.0 - me.used_up / usual_cents(me)",
         "1.0",
         "test_the_dip_is_what_was_bought_ahead",
     ),
