@@ -103,3 +103,25 @@ def test_its_twins_share_a_past_and_replay_it(name, plainly):
     same(w.replayed, Market(scenario, SEED, **replay).run())
     same(Market(scenario, SEED, offers=whole.offers, around=whole.around).run(), whole)
     assert all(not offers["a"].program for offers in w.without.offers)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, p in policies.registry().items() if p.sets == ("price",)))
+def test_a_price_beside_a_launch_has_its_twins(name, plainly, tmp_path):
+    """The focal firm prices too: without its program it still does, nothing is shared for certain, and all worlds are
+    saved and replayed to the byte.
+    """
+    keys = {"price_undercut": {"by": 0.01}, "price_markup": {"over": "all", "markup": 0.4}}.get(name, {})
+    scenario = rivalry("price_undercut")
+    focal = dataclasses.replace(scenario.firms["a"], policy=parts({"launch": {"week": 5}, name: keys}))
+    scenario = twins.with_focal(scenario, focal)
+    bare = twins.no_program(scenario)
+    assert list(bare.firms["a"].policy) == [name] and twins.burn_in(scenario) == 0
+    w = twins.three(scenario, SEED)
+    prices = {made: [o["a"].price for o in getattr(w, made).offers] for made in ("with_it", "without", "replayed")}
+    assert set(prices["without"]) != {1.0} and prices["replayed"] == prices["with_it"]
+    for made, book in ((scenario, w.with_it), (bare, w.without)):
+        same(Market(made, SEED, offers=book.offers, around=book.around).run(), book)
+        half = stepped(Market(made, SEED), 6)
+        loaded = checkpoint.load(checkpoint.save(half, tmp_path / "m"))
+        assert [o["a"].price for o in stepped(loaded, WEEKS - 6).shown] == [o["a"].price for o in book.offers]
+        assert fingerprint(loaded) == fingerprint(stepped(Market(made, SEED), WEEKS))
