@@ -171,4 +171,11 @@ MUTANTS = [
         "False",
         "test_what_changes_nothing_together_is_a_price_of_entry",
     ),
+    Mutant(
+        "a misspelt word of a game is no word at all",
+        "asked.misspelt",
+        "near is None or",
+        "True or",
+        "test_bad_input_is_refused",
+    ),
 ]

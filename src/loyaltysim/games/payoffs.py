@@ -153,7 +153,8 @@ class Payoffs:
     @property
     def same(self) -> float:
         """What all together may gain or lose and still earn what they did where all play the first strategy."""
-        return SAME * float(np.abs(self.mean[(0,) * len(self.firms)]).mean())
+        none = [self.cell((0,) * len(self.firms), firm).value or 0.0 for firm in range(len(self.firms))]
+        return SAME * float(np.mean(np.abs(none)))
 
     def sure(self, strategy: int) -> bool:
         """Is all that says what a strategy is between firms beyond luck: its signs, or that nothing changes together?"""
