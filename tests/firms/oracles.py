@@ -43,7 +43,8 @@ def oracle(beta, cost, firms=2, weeks=16, programs=(), s0=0.0, start=1.0, policy
         n, weeks, shares={name: 1.0 / firms for name in names}, log=False, basket=Basket(mean=BASKET), M=PURCHASES,
         behaviour={"outside": {"kind": "logit", "expansion": s0}} if s0 else None, K=1000.0, S=ALIKE,
         customers={"price_sensitivity": beta}, policy=policy, rivals_policy=policy,
-        firm={x: {"unit_cost": costs[x], "price": start, "program": parts(given[x]), "allow_loss": True} for x in names},
+        firm={x: {"unit_cost": costs[x], "price": start, "program": parts(given[x]), "allow_loss": True}
+              for x in names},
     )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ STEEP = 24.0  # of a reservation price: customers buy below it and do not above,
 
 
 def straight(cost, start, programs=(), weeks=5, n=100, most=60.0) -> Market:
-    """One firm whose customers buy q = 2 - p of what they do at the base price 1, p net of rewards between 1.02 and 1.6.
+    """One firm whose customers buy q = 2 - p of what they do at the base price 1; p net of rewards, 1.02 to 1.6.
 
     Reservation prices 1 + t lie evenly in (0, 1). Customer i has the outside option at s0 = exp(-24) and beta = 24 / t,
     so that buying is logistic about 1 + t and as wide as t / 24. Customers stand at equal steps of log t and buy in

@@ -1,7 +1,7 @@
-"""Whatever a firm decides, in a world and in its twins: saved, branched off, replayed, after a common past or without one.
+"""Whatever a firm decides, in a world and in its twins: saved, branched off, replayed, with a common past or without.
 
-Each policy acts at a rival of a firm that launches points in week 5, beside a third that undercuts prices; a policy that
-is not in ACTS fails here, so that none is left out.
+Each policy acts at a rival of a firm that launches points in week 5, beside a third that undercuts prices. A policy
+that is not in ACTS fails here, so that none is left out.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ def test_prices_settle_where_logit_competition_does(firms):
 
 @pytest.mark.parametrize(("firms", "start"), [(1, 1.2), (2, 0.9), (3, 1.1), (4, 0.9), (6, 1.1), (8, 0.9)])
 def test_prices_settle_beside_an_outside_option(firms, start):
-    """O5 at v = 4, c = 1: 3.5571 of one firm, 2.7732 of two, 2.4519 of three, 2.1936 of six, here 1, from another start;
-    the category is that of base offers, and customers gain nothing beside them.
+    """O5 at v = 4, c = 1: 3.5571 of one firm, 2.7732 of two, 2.4519 of three, 2.1936 of six, here 1, from another
+    start; the category is that of base offers, and customers gain nothing beside them.
     """
     at = pricing.bertrand(np.ones(firms), 1.0, 4.0)
     p0, s0 = float(at.prices[0]), 1.0 - float(at.shares.sum())

@@ -44,7 +44,8 @@ def played(folder, rewards, firms=2, free=False, beta=BETA, cost=None, s0=0.0) -
     own = {"share": 1.0 / firms, "unit_cost": cost or 1.0 - pricing.covered_price(0.0, beta, firms), "allow_loss": True}
     own |= {"policy": NASH} if free else {}
     world = {
-        "name": "oracle", "weeks": settings["weeks"], "seeds": settings["seeds"], "firms": dict.fromkeys("abcdefgh"[:firms], own),
+        "name": "oracle", "weeks": settings["weeks"], "seeds": settings["seeds"],
+        "firms": dict.fromkeys("abcdefgh"[:firms], own),
         "market": {"M": 1500, "K": 1000, "S": 1e6, "basket": {"mean": 10000}},
         "customers": {"n": 16, "price_sensitivity": beta},
         "behaviour": {"outside": {"kind": "logit", "expansion": s0}} if s0 else {},

@@ -115,7 +115,7 @@ def test_a_place_on_the_map_needs_the_ends_alone(symmetric, count):
 
 @pytest.mark.parametrize("firms", [4, 8])
 def test_many_firms_are_told_from_the_ends_alone(formula, firms):
-    """Four and eight equal firms, a map whose places know only nobody, one, all but one and all: as the formula says."""
+    """Four and eight equal firms, a map whose places know nobody, one, all but one and all: as the formula says."""
     words = [f"firms={firms}", "programs=[none,points]", "compute.processes=1", "seeds=5", "most_seeds=5", "weeks=8"]
     found = play([*words, "customers.n=20"])
     assert len(found.map) == 25 and {"nobody", "dilemma"} <= set(found.map.kind)

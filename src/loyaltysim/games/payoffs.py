@@ -157,7 +157,7 @@ class Payoffs:
         return SAME * float(np.mean(np.abs(none)))
 
     def sure(self, strategy: int) -> bool:
-        """Is all that says what a strategy is between firms beyond luck: its signs, or that nothing changes together?"""
+        """Is what a strategy is between firms beyond luck: every sign, or that nothing changes together?"""
         return all(
             e.low is not None
             and e.high is not None

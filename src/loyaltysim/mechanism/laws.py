@@ -1,5 +1,6 @@
-"""Laws that the people of a market are drawn from: how concentrated tastes are, strengths of firms, who they are asked to
-be. The room of theory builds on them; a market that took them from there would read its own answers.
+"""Laws that the people of a market are drawn from: how concentrated tastes are, strengths of firms, correlations.
+
+The room of theory builds on them; a market that took them from there would read its own answers.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ TRAITS = ("rate", "taste", "focal", "beta")  # that a relationship propensity ma
 def concentrations(S: float, sigma: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The concentrations that customers have, rising, and how many have each: S exp(sigma x), x of Gauss and Hermite.
 
-    S > 0;  sigma >= 0 -> (classes, weights), five of each; S alone where sigma is 0. Penetration and frequency lie within
-    .04 % of those of a continuous normal up to sigma 1.2, sole buyers within .4 %; at 1.64 within .2 % and 2 %.
+    S > 0;  sigma >= 0 -> (classes, weights), five of each; S alone where sigma is 0. Penetration and frequency lie
+    within .04 % of those of a continuous normal up to sigma 1.2, sole buyers within .4 %; at 1.64 .2 % and 2 %.
     """
     if sigma == 0.0:
         return np.array([S]), np.ones(1)

@@ -45,8 +45,9 @@ RULES = ("mean", "least_squares", "notched_mean")
 
 
 def spread(S: float, sigma: float) -> tuple[Array, Array]:
-    """The concentrations that customers have and how many have each, as `mechanism.laws.concentrations`. ValueError for
-    an S or sigma that cannot be.
+    """The concentrations that customers have, rising, and how many have each: S exp(sigma x), x of Gauss and Hermite.
+
+    As `mechanism.laws.concentrations`. Raises ValueError for an S or sigma that cannot be.
     """
     return concentrations(float(check("S", S, POSITIVE)), float(check("sigma", sigma, "[0, inf)")))
 
