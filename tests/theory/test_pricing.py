@@ -128,6 +128,34 @@ def test_two_periods(regime, s, profit, first):
         assert two_periods.best_deviation(regime, t, s * t, reach=0.8 * t) <= 1e-9 * t
 
 
+@pytest.mark.parametrize(
+    ("regime", "s"), [("none", 0.0), ("coupon", 0.0), ("loyal_price", 0.0), ("switching_cost", 0.5)]
+)
+@pytest.mark.parametrize("off", [0.0, 0.2])
+def test_a_small_market_lives_both_periods(regime, s, off):
+    """O7 with 40,000 customers who choose one by one, at the equilibrium and where A asks .2 t less at first: shares,
+    who comes back, and profits (10/9, 5/9, 11/12 of t) within four standard errors.
+    """
+    t, n = 2.0, 40_000
+    at = two_periods.equilibrium(regime, t, s * t)
+    mine, theirs = (at.first - off * t, at.promise), (at.first, at.promise)
+    places = np.random.default_rng(5).random((2, n))
+    found = two_periods.lived(regime, (mine[0], theirs[0]), (mine[1], theirs[1]), t, s * t, places)
+    share = float(two_periods.foreseen(regime, mine, theirs, t, s * t))
+    error = 4.0 * np.sqrt(0.25 / n)
+    assert abs(found.share - share) < error and (share == pytest.approx(0.5, abs=1e-9)) is (off == 0.0)
+    known = float(two_periods.profits(regime, mine, theirs, t, s * t))
+    spread = error * (
+        abs(mine[0]) + max(abs(at.new), abs(at.loyal)) + t
+    )  # money that goes with one customer in the choices
+    assert abs(found.profits[0] - known) < spread
+    if off == 0.0:
+        assert abs(found.repeat - at.repeat) < error and known == pytest.approx(at.profit)
+        assert abs(sum(found.profits) - 2.0 * at.profit) < 2.0 * spread
+        again, rest = at.loyal * at.repeat, at.new * (1.0 - at.repeat)
+        assert at.first / 2 + (again + rest) / 2 == pytest.approx(at.profit)
+
+
 def test_two_periods_of_who_comes_back():
     """O7: with coupons 4t/3 for new and 2t/3 for loyal customers, 5/6 buy again; with loyal prices t/3 and -t/3."""
     assert two_periods.equilibrium("coupon")[1:4] == pytest.approx((4 / 3, 2 / 3, 5 / 6))

@@ -187,4 +187,9 @@ MUTANTS = [
         "2.0 * gained(top, pull, pairs[i, chosen].log_g, pairs[i, chosen].prior)",
         "test_regime_b_free_prices_in_a_covered_market",
     ),
+    Mutant(
+        "customers of two periods who stand still", "two_periods.lived",
+        "asked_a + t * y + s * ~at_a", "asked_a + t * x + s * ~at_a",
+        "test_a_small_market_lives_both_periods",
+    ),
 ]
