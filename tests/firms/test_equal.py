@@ -51,6 +51,19 @@ def test_more_can_be_said_of_one_of_them_wherever_it_stands():
     assert read({"firms": 3, "weeks": 4}, single.components()).firms.keys() == set("abc")
 
 
+@pytest.mark.parametrize("firms", ["firms=2", "firms=3", "scenario=game"])
+def test_what_is_chosen_for_one_of_them_is_its_own(firms):
+    """`program@firms.b.program=points_3` before or after `firms=N`, and where a file says how many."""
+    words = ["program=points_1", "program@firms.b.program=points_3", "policy@firms.b.policy=escalate"]
+    for line in ([firms, *words], [*words, firms]):
+        made = compose([*([] if firms.startswith("scenario") else SMALL[:1]), *SMALL[1:], *line])
+        faces = [own.program["points"].face_value if own.program else 0.0 for own in made.firms.values()]
+        assert faces == [5.0, 15.0, *[0.0] * (len(faces) - 2)] and set(made.firms["b"].policy) == {"escalate"}
+        assert {own.share for own in made.firms.values()} == {1.0 / len(faces)}
+    with pytest.raises(ConfigError, match=r"firms.chain"):
+        compose([*SMALL, "firms=2", "program@firms.chain.program=points_3"])
+
+
 @pytest.mark.parametrize("way", ["from", "with"])
 def test_a_file_may_say_it(tmp_path, way):
     (tmp_path / "mine.yaml").write_text("firms: 2\ncustomers: {n: 40}\n")
@@ -91,15 +104,8 @@ def swapped(scenario, one: str, two: str):
 
 @pytest.mark.parametrize("make", [everything, contracts])
 def test_two_firms_that_swap_all_but_their_ids_swap_results_bit_for_bit(make):
-    """Everything at work: programs, copies, talk, surveys of the two first of four firms; but promotions, since who has
-    bought ahead at two firms uses up what is of the first one first.
-    """
+    """Everything at work: programs, promotions and offers, copies, talk, surveys of the two first of four firms."""
     scenario = make(40, 16)
-    firms = {
-        name: dataclasses.replace(firm, program={k: v for k, v in firm.program.items() if k != "promotion"})
-        for name, firm in scenario.firms.items()
-    }
-    scenario = changed(scenario, firms=firms)
     record = dataclasses.replace(scenario.record, survey=dataclasses.replace(scenario.record.survey, every=8))
     scenario = changed(scenario, record=record)
     usual, other = (in_plain(Market(s, 7)).run() for s in (scenario, swapped(scenario, "a", "b")))

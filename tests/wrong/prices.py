@@ -166,4 +166,30 @@ MUTANTS = [
         "reach[name] > MOVED", "True",
         "test_the_price_path_is_told",
     ),
+    Mutant(
+        "customers gain nothing of buying nothing", "pricing.consumer_surplus",
+        "np.append(u, 0.0)", "u",
+        "test_customers_gain_where_firms_do",
+    ),
+    Mutant(
+        "an operator that does not see what the firm answers", "pricing.chained_logit",
+        "(1.0 + pull(x)) ** 2 / a", "(1.0 + pull(x)) / a",
+        "test_two_markups_beside_buying_nothing",
+    ),
+    Mutant(
+        "rewards that an operator sells are paid twice", "price_nash.decide",
+        "(seen.unit_cost + lump) / (1.0 - share)", "(seen.unit_cost + 2.0 * lump) / (1.0 - share)",
+        "test_two_markups_where_customers_may_stay_away",
+    ),
+    Mutant(
+        "customers gain a reward twice where prices move", "week.surplus",
+        "gained(top, pull, pairs[i, chosen].log_g, pairs[i, chosen].prior)",
+        "2.0 * gained(top, pull, pairs[i, chosen].log_g, pairs[i, chosen].prior)",
+        "test_regime_b_free_prices_in_a_covered_market",
+    ),
+    Mutant(
+        "customers of two periods who stand still", "two_periods.lived",
+        "asked_a + t * y + s * ~at_a", "asked_a + t * x + s * ~at_a",
+        "test_a_small_market_lives_both_periods",
+    ),
 ]

@@ -111,7 +111,7 @@ def judged(payoffs: Payoffs, strategy: int) -> dict[str, Any]:
     """What a strategy is between firms, and the numbers that say so: the least sure firm's interval of each."""
     signs = payoffs.signs(strategy)
     values = {part: np.array([e.value if e.value is not None else np.nan for e in own]) for part, own in signs.items()}
-    row: dict[str, Any] = {"kind": kind(**values), "sure": payoffs.sure(strategy)}
+    row: dict[str, Any] = {"kind": kind(**values, same=payoffs.same), "sure": payoffs.sure(strategy)}
     for part, own in signs.items():
         row[part] = float(values[part].mean())
         for side, pick in (("low", min), ("high", max)):

@@ -35,10 +35,10 @@ from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.declare import Stock
 from loyaltysim.mechanism.draws import FASTEST
+from loyaltysim.mechanism.laws import concentrations, open_means
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
 from loyaltysim.scenario.outside import demand
-from loyaltysim.theory.dirichlet import spread
 from loyaltysim.theory.propensity import taste_means
 
 LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
@@ -115,8 +115,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.ready = ready(self.assembled.module)
         self.taste_tables = np.zeros((0, 0, 0))
         if question.taste_shift:
-            classes, _ = spread(s.market.S, s.market.sigma)
-            self.taste_tables = tastes.tables([S * mean for S in classes for mean in taste_means(s).values()])
+            classes, _ = concentrations(s.market.S, s.market.sigma)
+            self.taste_tables = tastes.tables(
+                [S * mean for S in classes for mean in (open_means(s) or taste_means(s)).values()]
+            )
         self.population = Population(s, self.root_seed, self.mechanisms, self.assembled)
         if not eligible:
             self.population["eligible"][:, list(s.firms).index(s.focal)] = 0
