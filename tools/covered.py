@@ -32,6 +32,7 @@ from loyaltysim.market.model import Market
 from loyaltysim.measures import attitudes, money, tiers
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.program_effects import Window, entered
+from loyaltysim.mechanism.registry import registry as mechanisms
 from loyaltysim.scenario.model import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -165,9 +166,9 @@ def number(name: str, words: tuple[str, ...], seed: int, pair: tuple[str, ...]) 
     return figures[name] if name in figures else market_figures(found)[f"{name}[{firm}]"]
 
 
-def moved(name: str, new: tuple[str, ...], old: tuple[str, ...]) -> Moved:
+def moved(name: str, new: tuple[str, ...], old: tuple[str, ...], seeds: Sequence[int] = SEEDS) -> Moved:
     """How far a number moves from one line to another, over the same runs."""
-    many = [[number(name, words, seed, old) for seed in SEEDS] for words in (new, old)]
+    many = [[number(name, words, seed, old) for seed in seeds] for words in (new, old)]
     return Moved.of(*(np.array(one) for one in many))
 
 
@@ -205,8 +206,7 @@ def run(row: Mapping[str, Any]) -> dict[str, Any]:
     book.cache_clear()
     name, sign = row["measure"], {"+": 1, "-": -1}[row["sign"]]
     lines = settings(row)
-    found = moved(name, *lines["moves"])
-    control = moved(name, *lines["control"])
+    found, control = (moved(name, *lines[setting]) for setting in ("moves", "control"))
     base = line(row.get("world", ()))
     out = described(row) | {
         "against": said(lines["moves"][1], base) or "no program",
@@ -276,6 +276,23 @@ def said(words: Sequence[str], base: Sequence[str]) -> str:
 def figure(x: float) -> str:
     """A number in the table."""
     return f"{x:.4g}"
+
+
+# ---- what a comparison at equal budget can turn --------------------------------------------------------------------------
+
+
+def turned() -> dict[str, str]:
+    """The term of each program component that `compare` searches; empty where it has none."""
+    own = {name: one for name, one in sorted(mechanisms().items()) if one.level == "program"}
+    return {name: one.priced or one.generosity or "" for name, one in own.items()}
+
+
+def turnable() -> str:
+    """What is turned, a line a component."""
+    lines = ["| component | `compare` turns | why not |", "|---|---|---|"]
+    why = registry()["unturned"]
+    lines += [f"| {name} | {f'`{key}`' if key else '-'} | {why.get(name, '')} |" for name, key in turned().items()]
+    return "\n".join(lines) + "\n"
 
 
 # ---- claims: where they stand ------------------------------------------------------------------------------------------
@@ -365,7 +382,7 @@ def write(told: Mapping[str, Mapping[str, Any]]) -> None:
 HEAD = """\
 # Coverage: every row of the source texts
 
-Written by `make coverage` from [coverage.yaml](coverage.yaml), where measure and sign of each row stood before anything was run;
+Written by `python tools/covered.py` from [coverage.yaml](coverage.yaml), where measure and sign of each row stood before anything was run;
 [coverage.csv](coverage.csv) has every column. A mechanism or metric is run with the same people and luck as without it,
 {seeds} runs each; *moves* is the difference of its measure, with its standard error. It has to be beyond four of them, with the sign
 that was said, and within four in a control. No measure is set by a term of the component. A mechanism also meets an
@@ -376,6 +393,15 @@ Every size is assumed and chosen so that a small market shows the direction: the
 what customers do.
 
 {counts}
+"""
+
+
+TURNED = """\
+## What `compare` turns
+
+At an equal budget one term of each design is searched until it costs as much: of the first component of the design that has
+one, or the one that `term.<design>=component.term` names. Every other number of a design can be named so too.
+
 """
 
 
@@ -390,6 +416,7 @@ def page(every: Sequence[Mapping[str, str]]) -> str:
         own = [one for one in every if one["kind"] == kind]
         parts.append(f"## {kind.capitalize()}s that are run\n\n" + told([one for one in own if one["movement"]], kind))
         parts.append(f"## {kind.capitalize()}s that are left\n\n" + left([one for one in own if not counted(one)]))
+    parts.append(TURNED + turnable())
     parts.append("## Claims and cases: where they stand\n\n" + stands([one for one in every if one["status"] == "claim"]))
     return "\n".join(parts)
 
