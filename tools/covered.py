@@ -231,9 +231,7 @@ def verdict(row: Mapping[str, Any], sign: int, found: Moved, control: Moved, eit
     return ("wired", either) if either else ("moves", "")
 
 
-def either_way(
-    row: Mapping[str, Any], lines: Mapping[str, Any], found: Moved
-) -> tuple[str, dict[str, Any]]:
+def either_way(row: Mapping[str, Any], lines: Mapping[str, Any], found: Moved) -> tuple[str, dict[str, Any]]:
     """Why the row cannot come out either way at equal cost (empty where it can), and the columns that say so."""
     if "reverse" in lines:
         back = moved(row["measure"], *lines["reverse"])
@@ -417,7 +415,9 @@ def page(every: Sequence[Mapping[str, str]]) -> str:
         parts.append(f"## {kind.capitalize()}s that are run\n\n" + told([one for one in own if one["movement"]], kind))
         parts.append(f"## {kind.capitalize()}s that are left\n\n" + left([one for one in own if not counted(one)]))
     parts.append(TURNED + turnable())
-    parts.append("## Claims and cases: where they stand\n\n" + stands([one for one in every if one["status"] == "claim"]))
+    parts.append(
+        "## Claims and cases: where they stand\n\n" + stands([one for one in every if one["status"] == "claim"])
+    )
     return "\n".join(parts)
 
 

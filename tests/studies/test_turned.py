@@ -14,7 +14,13 @@ from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies.designs import DesignTerms, searched_term
 from tests.scenarios import in_plain
 
-WORLD = ("market=grocery", "customers.n=40", "weeks=26", "behaviour.arrivals.pool=100", "behaviour.arrivals.weekly=0.01")
+WORLD = (
+    "market=grocery",
+    "customers.n=40",
+    "weeks=26",
+    "behaviour.arrivals.pool=100",
+    "behaviour.arrivals.weekly=0.01",
+)
 LIVELY = {  # what has to happen in so small a world for there to be anything to pay
     "referral": ["program.referral.chance=1", "program.referral.audience=everyone", "behaviour.word_of_mouth.talk=1"],
     "survey_reward": ["program.tasks.per_week=0.5"],
@@ -37,7 +43,19 @@ def scenario(name: str, *more: str) -> Scenario:
     return compose([*WORLD, f"program={name}", *joined, *LIVELY.get(name, []), *more])
 
 
-AHEAD = {"activity", "app", "charity", "donation", "lapse", "one_account", "review", "stacking", "survey_reward", "top_up", "transfer"}
+AHEAD = {
+    "activity",
+    "app",
+    "charity",
+    "donation",
+    "lapse",
+    "one_account",
+    "review",
+    "stacking",
+    "survey_reward",
+    "top_up",
+    "transfer",
+}
 
 
 def cost(made: Scenario) -> float:
