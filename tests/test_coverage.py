@@ -1,5 +1,6 @@
-"""docs/coverage.csv and docs/coverage.md against their register and against runs: what is said to move does, and where it must
-not it does not.
+"""docs/coverage.csv and docs/coverage.md against their register and against runs.
+
+What is said to move does, and where it must not it does not.
 """
 
 from __future__ import annotations
@@ -165,11 +166,11 @@ def test_every_component_can_be_turned_or_says_why_not():
         assert not key or key in mechanisms()[name].terms.__dataclass_fields__
 
 
-# ---- the tool by hand --------------------------------------------------------------------------------------------------
+# ---- the tool by hand ------------------------------------------------------------------------------------------------
 
 
 def test_a_difference_by_hand():
-    """Differences 1, 2, 3: mean 2, error sqrt(1 / 3); beyond four of them 2.31 is needed, so no sign; 10 more has one."""
+    """Differences 1, 2, 3: mean 2, error sqrt(1 / 3); four of them are 2.31, so no sign; 10 more has one."""
     one = covered.Moved.of(np.array([2.0, 4.0, 6.0]), np.array([1.0, 2.0, 3.0]))
     assert (one.mean, one.error, one.sign) == (2.0, pytest.approx(3**-0.5), 0)
     assert covered.Moved.of(np.array([12.0, 14.0, 16.0]), np.array([1.0, 2.0, 3.0])).sign == 1

@@ -1,7 +1,7 @@
 """Components combine: every two rows of conf/program and conf/behaviour, in a tiny market, in plain Python.
 
-Where a pair needs another setting it meets there: contracts, or a market that people enter. What is refused is refused in
-words that say why, and is listed here; everything else runs, and keeps money, points and people.
+Where a pair needs another setting it meets there: contracts, or a market that people enter. What is refused is refused
+in words that say why, and is listed here; everything else runs, and keeps money, points and people.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def wrong_with(pair: tuple[tuple[str, str], ...]) -> str:
 
 def told(some) -> list[str]:
     """Pairs that fail, with why."""
-    return [f"{' + '.join(words(pair))}: {why}" for pair in some if (why := wrong_with(pair))]
+    return [f"{' + '.join('='.join(part) for part in pair)}: {why}" for pair in some if (why := wrong_with(pair))]
 
 
 @pytest.mark.parametrize("first", parts(), ids=lambda part: "-".join(part))

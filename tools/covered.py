@@ -4,10 +4,10 @@ python tools/covered.py            runs every mechanism and metric of docs/cover
 python tools/covered.py S3-47 ...  runs these and leaves the others as they stand
 python tools/covered.py --write    runs nothing: claims, words and the page anew
 
-What is to move, and with which sign, stands in docs/coverage.yaml, written before the run. Here each row is run: the same
-people and luck with the mechanism and without it, and both again in the control. A mechanism is also held against another
-of the same cost, in its world and where that should win. What is read off is one number of one world, so that nothing of a
-study comes between.
+What is to move, and with which sign, stands in docs/coverage.yaml, written before the run. Here each row is run: the
+same people and luck with the mechanism and without it, and both again in the control. A mechanism is also held against
+another of the same cost, in its world and where that should win. What is read off is one number of one world, so that
+nothing of a study comes between.
 """
 
 from __future__ import annotations
@@ -276,7 +276,7 @@ def figure(x: float) -> str:
     return f"{x:.4g}"
 
 
-# ---- what a comparison at equal budget can turn --------------------------------------------------------------------------
+# ---- what a comparison at equal budget can turn ----------------------------------------------------------------------
 
 
 def turned() -> dict[str, str]:
@@ -293,7 +293,7 @@ def turnable() -> str:
     return "\n".join(lines) + "\n"
 
 
-# ---- claims: where they stand ------------------------------------------------------------------------------------------
+# ---- claims: where they stand ----------------------------------------------------------------------------------------
 
 
 @cache
@@ -349,7 +349,7 @@ def untold(row: Mapping[str, Any]) -> dict[str, Any]:
     return described(row) | {"status": "missing" if "missing" in row else "out of reach", "why": why}
 
 
-# ---- files -------------------------------------------------------------------------------------------------------------
+# ---- files -----------------------------------------------------------------------------------------------------------
 
 
 def table() -> dict[str, dict[str, str]]:
@@ -380,15 +380,18 @@ def write(told: Mapping[str, Mapping[str, Any]]) -> None:
 HEAD = """\
 # Coverage: every row of the source texts
 
-Written by `python tools/covered.py` from [coverage.yaml](coverage.yaml), where measure and sign of each row stood before anything was run;
-[coverage.csv](coverage.csv) has every column. A mechanism or metric is run with the same people and luck as without it,
-{seeds} runs each; *moves* is the difference of its measure, with its standard error. It has to be beyond four of them, with the sign
-that was said, and within four in a control. No measure is set by a term of the component. A mechanism also meets an
-alternative of the same cost (money back to everybody, unless said), and must be able to win and to lose: *over* is its
-lead in the measure here, *turned* where it should lose. A row that can do only one of both is *wired*, and is no finding.
+Written by `make coverage` from [coverage.yaml](coverage.yaml), in which measure and sign of each row stood before
+anything was run; [coverage.csv](coverage.csv) has every column.
+
+A mechanism or metric is run with the same people and luck as without it, {seeds} runs each. *moves* is the difference of
+its measure, with its standard error: it has to be beyond four of them, with the sign that was said, and within four in a
+*control*. No measure is set by a term of the component. A mechanism also meets an alternative of the same cost (money
+back to everybody, unless the table says another), and must be able to win and to lose: *over* is its lead here, *turned*
+its lead under words that should make it lose, or where the two sides cost the same anyway, the same difference where it
+should have the other sign. A row that can do only one of both is *wired*, and no finding.
 
 Every size is assumed and chosen so that a small market shows the direction: these numbers say what the rules can do, not
-what customers do.
+what customers do. Which configuration shows it was found by trying; what was to move, and which way, was not changed.
 
 {counts}
 """
@@ -397,8 +400,8 @@ what customers do.
 TURNED = """\
 ## What `compare` turns
 
-At an equal budget one term of each design is searched until it costs as much: of the first component of the design that has
-one, or the one that `term.<design>=component.term` names. Every other number of a design can be named so too.
+At an equal budget one term of each design is searched until it costs as much: of the first component of the design that
+has one, or the one that `term.<design>=component.term` names. Every other number of a design can be named so too.
 
 """
 

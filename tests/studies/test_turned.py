@@ -14,20 +14,14 @@ from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies.designs import DesignTerms, searched_term
 from tests.scenarios import in_plain
 
-WORLD = (
-    "market=grocery",
-    "customers.n=40",
-    "weeks=26",
-    "behaviour.arrivals.pool=100",
-    "behaviour.arrivals.weekly=0.01",
-)
+PEOPLE = ("behaviour.arrivals.pool=100", "behaviour.arrivals.weekly=0.01")
+WORLD = ("market=grocery", "customers.n=40", "weeks=26", *PEOPLE)
 LIVELY = {  # what has to happen in so small a world for there to be anything to pay
     "referral": ["program.referral.chance=1", "program.referral.audience=everyone", "behaviour.word_of_mouth.talk=1"],
     "survey_reward": ["program.tasks.per_week=0.5"],
     "review": ["program.tasks.per_week=0.5"],
 }
 NOTHING = {"candour", "late_returns"}  # no term, as docs/coverage.md says; what others come with is turned
-SOLD = {"early_access", "new_product"}  # what members pay less is 0 as shipped: turned up from there
 ROWS = [name for name in groups()["program"] if name not in NOTHING | {"none"}]
 
 
@@ -39,23 +33,9 @@ def term(name: str) -> str:
 
 def scenario(name: str, *more: str) -> Scenario:
     """The row in a small lively world where everybody is a member."""
-    joined = ["program.membership.join=everyone"] if "membership" in programs()[name] or name in AHEAD else []
-    return compose([*WORLD, f"program={name}", *joined, *LIVELY.get(name, []), *more])
-
-
-AHEAD = {
-    "activity",
-    "app",
-    "charity",
-    "donation",
-    "lapse",
-    "one_account",
-    "review",
-    "stacking",
-    "survey_reward",
-    "top_up",
-    "transfer",
-}
+    words = [*WORLD, f"program={name}", *LIVELY.get(name, []), *more]
+    member = "membership" in compose(words).focal_firm.program
+    return compose([*words, *(["program.membership.join=everyone"] if member else [])])
 
 
 def cost(made: Scenario) -> float:
