@@ -106,10 +106,11 @@ def scenario(words: tuple[str, ...]) -> Scenario:
 
 def side(row: Mapping[str, Any], own: Sequence[str], more: Sequence[str] = ()) -> tuple[str, ...]:
     """The line of one side of a row; a key of a component that it does not have is left out of `more`."""
-    base = line(row.get("world", ()), own)
-    has = scenario(base).focal_firm.program
-    said = [w for w in spelled(more) if not w.startswith("program.") or w.split(".")[1] in has]
-    return line(row.get("world", ()), own, said)
+    base, own_words = line(row.get("world", ()), own), spelled(more)
+    if any(word.startswith("program.") for word in own_words):
+        has = scenario(base).focal_firm.program
+        own_words = [w for w in own_words if not w.startswith("program.") or w.split(".")[1] in has]
+    return line(base, own_words)
 
 
 def settings(row: Mapping[str, Any]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -383,15 +384,16 @@ HEAD = """\
 Written by `make coverage` from [coverage.yaml](coverage.yaml), in which measure and sign of each row stood before
 anything was run; [coverage.csv](coverage.csv) has every column.
 
-A mechanism or metric is run with the same people and luck as without it, {seeds} runs each. *moves* is the difference of
-its measure, with its standard error: it has to be beyond four of them, with the sign that was said, and within four in a
-*control*. No measure is set by a term of the component. A mechanism also meets an alternative of the same cost (money
-back to everybody, unless the table says another), and must be able to win and to lose: *over* is its lead here, *turned*
-its lead under words that should make it lose, or where the two sides cost the same anyway, the same difference where it
-should have the other sign. A row that can do only one of both is *wired*, and no finding.
+A mechanism or metric is run with the same people and luck as without it, {seeds} runs each. *moves* is the difference
+of its measure, with its standard error: it has to be beyond four of them, with the sign that was said, and within four
+in a *control*. No measure is set by a term of the component. A mechanism also meets an alternative of the same cost
+(money back to everybody, unless the table says another), and must be able to win and to lose: *over* is its lead here,
+*turned* its lead under words that should make it lose, or where the two sides cost the same anyway, the same difference
+where it should have the other sign. A row that can do only one of both is *wired*, and no finding.
 
-Every size is assumed and chosen so that a small market shows the direction: these numbers say what the rules can do, not
-what customers do. Which configuration shows it was found by trying; what was to move, and which way, was not changed.
+Every size is assumed and chosen so that a small market shows the direction: these numbers say what the rules can do,
+not what customers do. Which configuration shows it was found by trying; what was to move, and which way, was not
+changed.
 
 {counts}
 """
