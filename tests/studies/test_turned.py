@@ -1,0 +1,63 @@
+"""What `compare` turns of every row of conf/program really turns what the row costs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from loyaltysim.configure.compose import compose, groups, programs
+from loyaltysim.market.model import Market
+from loyaltysim.measures import money
+from loyaltysim.measures.program_effects import Window
+from loyaltysim.scenario.model import Scenario
+from loyaltysim.scenario.reader import ConfigError
+from loyaltysim.studies.designs import DesignTerms, searched_term
+from tests.scenarios import in_plain
+
+PEOPLE = ("behaviour.arrivals.pool=100", "behaviour.arrivals.weekly=0.01")
+WORLD = ("market=grocery", "customers.n=40", "weeks=26", *PEOPLE)
+LIVELY = {  # what has to happen in so small a world for there to be anything to pay
+    "referral": ["program.referral.chance=1", "program.referral.audience=everyone", "behaviour.word_of_mouth.talk=1"],
+    "survey_reward": ["program.tasks.per_week=0.5"],
+    "review": ["program.tasks.per_week=0.5"],
+}
+NOTHING = {"candour", "late_returns"}  # no term, as docs/coverage.md says; what others come with is turned
+ROWS = [name for name in groups()["program"] if name not in NOTHING | {"none"}]
+
+
+def term(name: str) -> str:
+    """The key that a comparison turns, component.term. Raises ConfigError where there is none."""
+    made = compose([*WORLD, f"program={name}"])
+    return ".".join(searched_term(DesignTerms(name=name, program=programs()[name]), made.focal_firm.program))
+
+
+def scenario(name: str, *more: str) -> Scenario:
+    """The row in a small lively world where everybody is a member."""
+    words = [*WORLD, f"program={name}", *LIVELY.get(name, []), *more]
+    member = "membership" in compose(words).focal_firm.program
+    return compose([*words, *(["program.membership.join=everyone"] if member else [])])
+
+
+def cost(made: Scenario) -> float:
+    """What a world costs its firm beside the goods, money per customer and year."""
+    w = Window.of(made, 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return money.program_cost(in_plain(Market(made, 3)).run(), 0.0, w)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_costs_something_else_when_its_term_is_turned(name):
+    """Turned to half (of what is nothing: up to a tenth) it costs less (more), with the same people and luck."""
+    key = term(name)
+    component, own = key.split(".")
+    value = float(getattr(scenario(name).focal_firm.program[component], own))
+    low, high = (0.5 * value, value) if value else (0.0, 0.1)
+    costs = [cost(scenario(name, f"program.{key}={x:.6g}")) for x in (low, high)]
+    assert costs[0] < costs[1], costs
+
+
+@pytest.mark.parametrize("name", sorted(NOTHING))
+def test_a_row_without_a_term_is_refused_with_what_to_name(name):
+    """In words: which term could be named."""
+    with pytest.raises(ConfigError, match="has no term to be searched; name one"):
+        term(name)
