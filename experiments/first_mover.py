@@ -1,16 +1,17 @@
 """How much do sales rise in the first year of a loyalty program that no rival has?
 
-Why it is contested   "Earliest retailers gained 1 to 3 % of sales in groceries, 5 to 8 % in department stores in the first
-                      year" (S3-06): no stored study has these numbers, and a grocer is said to need some 5 % to break even
-                      (McKinsey 2013). A lift is quoted without what it costs.
-Design                Groceries (often, thin margins) and department stores (seldom, fat margins), a leader whose rivals stay
-                      without a program, points of 1 % of spending, 52 weeks; beside it points of 4 % in department stores.
-                      What nobody knows is drawn anew in each world, at the same place of its range in both industries. The
-                      lift is taken apart: elasticity x reward x enrolled sales, who joins, and what is left when progress,
-                      habit and bond are switched off in turn, with the same luck. Beside it stand profit, the lift that would
-                      pay, and profit if the lift were what is claimed.
-What would change     Lifts within both ranges, and larger in department stores, in four worlds of five support the row; a
-our mind              lift outside either range, or a lift that is not larger there, in four of five refutes it.
+Why it is contested   "Earliest retailers gained 1 to 3 % of sales in groceries, 5 to 8 % in department stores in the
+                      first year" (S3-06): no stored study has these numbers, and a grocer is said to need some 5 % to
+                      break even (McKinsey 2013). A lift is quoted without what it costs.
+Design                Groceries (often, thin margins) and department stores (seldom, fat margins), a leader whose rivals
+                      stay without a program, points of 1 % of spending, 52 weeks; beside it points of 4 % in department
+                      stores. What nobody knows is drawn anew in each world, at the same place of its range in both
+                      industries. The lift is taken apart: elasticity x reward x enrolled sales, who joins, and what is
+                      lost when the worth of membership, novelty, progress, habit and bond are switched off in turn,
+                      with the same luck. Beside it stand profit, the lift that would pay, and profit if the lift were
+                      what is claimed.
+What would change     Lifts within both ranges, and larger in department stores, in four worlds of five support the row;
+our mind              a lift outside either range, or one that is not larger there, in four of five refutes it.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ NUMBERS = ("lift", "profit", "needed", "at_low", "at_high", "lift_visits", "enro
 JUDGED = ("lift", "profit")  # what a verdict needs the error of
 LABELS = {
     "grocery": Said("grocery, 1 %", "超市，1 %"),
-    "store": Said("department store, 1 %", "百货，1 %"),
-    "generous": Said("department store, 4 %", "百货，4 %"),
+    "store": Said("department store, 1 %", "商场，1 %"),
+    "generous": Said("department store, 4 %", "商场，4 %"),
 }
 
 
@@ -258,7 +259,7 @@ def first(word: str, lifts: Sequence[float], paid: Mapping[str, str]) -> Said:
     x, y = (f"{100.0 * lift:.1f} %" for lift in lifts)
     said = Said(
         f"A first mover's points raise sales by {x} in groceries and {y} in department stores",
-        f"首个推出积分，超市销售升 {x}，百货升 {y}",
+        f"首个推出积分，超市销售升 {x}，商场升 {y}",
     )
     words = set(list(paid.values())[:2])
     if word == "supported":
@@ -268,7 +269,7 @@ def first(word: str, lifts: Sequence[float], paid: Mapping[str, str]) -> Said:
     elif words == {"supported"}:
         ends = Said(", which pays.", "，划算。")
     else:
-        ends = Said("; whether that pays differs from world to world.", "；是否划算各世界不一。")
+        ends = Said("; whether that pays differs from world to world.", "；是否划算因世界而异。")
     return Said(said.en + ends.en, said.zh + ends.zh)
 
 
@@ -284,7 +285,7 @@ def turns(hung: Said | None, paid: Mapping[str, str], claimed: Mapping[str, bool
     if kinds == (False, True):
         at = Said(
             "Even the most that is claimed would not pay in groceries; in department stores it would.",
-            "即使达到所说的上限，超市也不划算；百货则划算。",
+            "即使达到所说的上限，超市也不划算；商场则划算。",
         )
     elif all(kinds):
         at = Said("The most that is claimed would pay in both.", "若达到所说的上限，两者都划算。")
@@ -299,7 +300,8 @@ def turns(hung: Said | None, paid: Mapping[str, str], claimed: Mapping[str, bool
 
 def carried(made: Plan, rows: pd.DataFrame) -> Said | None:
     """What the size is called on which the lift of the first structure hangs most."""
-    structure, base = made.settings.structures[0], bases(made)[0]
+    structure = made.settings.structures[0]
+    base = made.changed(list(structure.change))
     drawn = rows[(rows.structure == structure.name) & (rows.kind == WORLD)]
     known = sizes_of(made, structure, base)
     key = redrawn.carrier(drawn, [row.key for row in known], "lift")
@@ -319,9 +321,8 @@ def sure(made: Plan, rows: pd.DataFrame) -> Said:
 
 
 CAUTION = Said(
-    "that early programs had such effects: nothing here is a record of them. Shops are the leaders of their markets, "
-    "and everything about department stores is assumed.",
-    "早年的计划真有这样的效果：这里没有它们的记录。店家都是市场领先者，百货的数字全是假设的。",
+    "that early programs had such effects: nothing here records them, and all of department stores is assumed.",
+    "早年的计划真有这样的效果：这里没有它们的记录，商场的数字全是假设的。",
 )
 
 
@@ -354,7 +355,7 @@ def one(row: Mapping[str, float]) -> str:
 
 
 def draw(made: Plan, data: pd.DataFrame, said: Said):
-    """Left the lift of sales and the lift that would pay, beside the claim; right what the lift of visits is made of."""
+    """Left lift of sales, and the lift that would pay, beside the claim; right what the lift of visits is made of."""
     s, by = made.settings, data.set_index(["structure", "number"])
     names = [structure.name for structure in s.structures]
     places = np.arange(len(names))[::-1].astype(float)
