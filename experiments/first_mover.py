@@ -321,8 +321,9 @@ def sure(made: Plan, rows: pd.DataFrame) -> Said:
 
 
 CAUTION = Said(
-    "that early programs had such effects: nothing here records them, and all of department stores is assumed.",
-    "早年的计划真有这样的效果：这里没有它们的记录，商场的数字全是假设的。",
+    "that early programs had such effects: nothing here records them, and department stores are assumed, as price "
+    "sensitive as groceries.",
+    "早年的计划真有这样的效果：这里没有它们的记录；商场的数字全是假设的，价格反应与超市同样强。",
 )
 
 
