@@ -1,4 +1,4 @@
-"""Who joins a loyalty program, what does it do to them, and what is left once it has ended?
+"""Who joins a loyalty program, what does it do, and what is left afterwards?
 
 Why it is contested   Rewards are said to stimulate repeat purchase in the short run without making anybody loyal
                       (S3-11), and to be the reason to come back (S4-44). Members buy more than others, but they did so
@@ -50,6 +50,7 @@ YEAR = 52.0
 EFFECTS = ("visits", "kept")  # what is judged, while it runs and after
 SELECTION = ("heavier", "propensity", "naive", "before", "true", "naive_wallet", "true_wallet", "joined")
 RATIOS = ("naive_over_true", "naive_over_true_wallet")
+BUILDS = "behaviour.bond.redemption"  # what a reward does to the bond: below 0 there is no bond that could be left
 
 
 @dataclass(frozen=True)
@@ -192,11 +193,18 @@ def simulate(made: Plan) -> pd.DataFrame:
 
 
 def read(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs with ratios of naive over true, where the truth is above 0, and what is left as a share."""
+    """The runs with ratios of naive over true, where the truth is above 0; bonds only where rewards build them."""
     rows = runs.copy()
+    bonds = [name for name in rows if name.startswith("bond/")]
+    rows.loc[~builds(rows), bonds] = math.nan
     for name, top, bottom in zip(RATIOS, ("naive", "naive_wallet"), ("true", "true_wallet"), strict=True):
         rows[name] = rows[top] / rows[bottom].where(rows[bottom] > 0.0)
     return rows
+
+
+def builds(rows: pd.DataFrame) -> pd.Series:
+    """In which runs does a reward build a bond?"""
+    return rows[BUILDS] > 0.0 if BUILDS in rows else pd.Series(True, rows.index)
 
 
 def errors(rows: pd.DataFrame) -> pd.Series:
@@ -234,15 +242,19 @@ def of_world(s: WhoJoins, row: Mapping[str, float], error: Mapping[str, float], 
 
 def verdicts(made: Plan, rows: pd.DataFrame) -> tuple[dict[str, Verdict], dict[str, dict[str, Verdict]]]:
     """One a row, of visits and of customers who still come; and the parts of each over worlds."""
-    s, error = made.settings, errors(rows)
-    drawn = rows[rows.kind == WORLD].to_dict("records")
+    s, error, worlds = made.settings, errors(rows), rows[rows.kind == WORLD]
+    drawn, bonded = worlds.to_dict("records"), builds(worlds)
     found, parts = {}, {}
     for claim, name in zip(("S3-11", "S4-44"), EFFECTS, strict=True):
         each = [of_world(s, row, error, name) for row in drawn]
         parts[claim] = {part: over_worlds(world[part] for world in each) for part in each[0]}
         whole = over_worlds(all_of(world) for world in each)
         told_ = "; ".join(f"{part}: {verdict.why}" for part, verdict in parts[claim].items())
-        found[claim] = Verdict(whole.word, f"{told_}; both: {whole.why}")
+        why = f"{told_}; both: {whole.why}"
+        if bonded.any():
+            there = over_worlds(all_of(world) for world, built in zip(each, bonded, strict=True) if built)
+            why += f"; where rewards build bonds {there.word}: {there.why}"
+        found[claim] = Verdict(whole.word, why)
     return found, parts
 
 
@@ -298,16 +310,16 @@ def turns(hung: Said | None, over: float, heavier: float) -> Said:
     on = Said("No single assumption decides what is left.", "没有哪个假设单独决定还剩多少。")
     if hung is not None:
         on = Said(f"What is left hangs most on {hung.en}.", f"还剩多少主要看{hung.zh}。")
-    joined = Said("Members came no more often than others before they joined.", "会员入会前并不比别人来得更勤。")
+    before = Said("Members came no more often before they joined.", "会员入会前并不比别人来得更勤。")
     if heavier > 1.0:
-        joined = Said("Members came more often than others before they joined.", "会员入会前就比别人来得更勤。")
+        before = Said("Members already came more often before they joined.", "会员入会前就比别人来得更勤。")
     if not math.isfinite(over):
-        return on + joined
+        return on + before
     naive = Said(
-        f"Comparing them with others overstates what membership does {over:.0f} times.",
+        f"Comparing them with others overstates membership {over:.0f} times.",
         f"拿会员与非会员相比，会把入会的作用夸大到 {over:.0f} 倍。",
     )
-    return on + joined + naive
+    return on + before + naive
 
 
 def carried(made: Plan, rows: pd.DataFrame) -> Said | None:
@@ -325,9 +337,8 @@ def carried(made: Plan, rows: pd.DataFrame) -> Said | None:
 def sure(made: Plan, rows: pd.DataFrame) -> Said:
     """What nobody knows first, luck second."""
     told_ = Said(
-        "What nobody knows was drawn anew in each world; the table shows the middle of the worlds, the figure where "
-        "90 of 100 lie.",
-        "没人知道的数在每个世界里重新抽取；表中是各世界的中位数，图中是 90% 的世界所在的范围。",
+        "What nobody knows was drawn anew in each world; the table shows the middle ones.",
+        "没人知道的数在每个世界里重新抽取；表中是各世界的中位数。",
     )
     if made.world.seeds < FEWEST:
         return told_ + TOO_FEW
@@ -336,9 +347,8 @@ def sure(made: Plan, rows: pd.DataFrame) -> Said:
 
 
 CAUTION = Said(
-    "that rewards never make anybody loyal: whether a reward builds or hurts a bond is put in with either sign, and "
-    "how long habits last is assumed.",
-    "奖励不可能让人忠诚：奖励增进还是损害情感，两种方向都是设定的；习惯维持多久也是假设的。",
+    "that rewards make nobody loyal: whether they build a bond is put in, with either sign.",
+    "奖励不可能让人忠诚：奖励增进还是损害情感，两种方向都是设定的。",
 )
 
 
@@ -346,16 +356,18 @@ def shown(made: Plan, t: pd.DataFrame) -> Table:
     """A row a number, a column a length of the program; medians over worlds."""
     s, by = made.settings, t.set_index(["number", "on", "after"]).worlds_value
     labels = (
-        ("visits", 0, Said("more visits at its end, %", "结束时到店增加，%"), 100.0, 2),
-        ("visits", min(s.after), Said("left a quarter later", "过了季度还剩"), 100.0, 2),
-        ("visits", s.judged_after, Said("left a year later", "过了年还剩"), 100.0, 2),
-        ("kept", 0, Said("more of the old customers who come, %", "老客户中仍来者增加，%"), 100.0, 2),
-        ("bond", 0, Said("members' bond, of 100", "会员的情感联系，满分 100"), 100.0, 1),
+        ("visits", 0, Said("more visits, %", "结束时到店增加，%"), 2),
+        ("visits", min(s.after), Said("a quarter later", "过了季度还剩"), 2),
+        ("visits", s.judged_after, Said("a year later", "过了年还剩"), 2),
+        ("kept", 0, Said("more old customers, %", "老客户中仍来者增加，%"), 2),
+        ("bond", 0, Said("members' bond if rewards build it, %", "会员的情感联系，%（奖励能增进时）"), 0),
+        ("bond", s.judged_after, Said("a year later", "过了年还剩"), 0),
     )
-    months = [f"{round(on * 12 / 52)}" for on in s.on]
-    head = [Said("months that it runs", "推行的月数"), *(Said(m, m) for m in months)]
-    rows = [[label, *(f"{scale * by[name, on, after] + 0.0:.{digits}f}" for on in s.on)]
-            for name, after, label, scale, digits in labels]  # fmt: skip
+    lengths = sorted({min(s.on), s.judged_on, max(s.on)})
+    months = [f"{round(on * 12 / 52)}" for on in lengths]
+    head = [Said("months it runs", "推行的月数"), *(Said(m, m) for m in months)]
+    rows = [[label, *(f"{100.0 * by[name, on, after] + 0.0:.{digits}f}" for on in lengths)]
+            for name, after, label, digits in labels]  # fmt: skip
     return Table(head, rows)
 
 
