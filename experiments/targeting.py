@@ -1,4 +1,4 @@
-"""Whom should a firm turn to: its best customers, the light, those about to leave, or anybody?
+"""Whom should a firm turn to: its best customers, light ones, or anybody?
 
 Why it is contested   "Identify high-value customers and concentrate resources on them" (S0-21); care for those who buy
                       seldom (S3-43, Liu 2007); a customer data platform (S1-14), data from the program (S2-18),
@@ -309,7 +309,7 @@ def first(top: str, gains: Mapping[str, float]) -> Said:
     """Whom to turn to, by the verdict on top value. gains : audience -> profit per unit of the budget, middle world"""
     best = max(gains, key=lambda who: gains[who])
     pays = gains[best] > 0.0
-    end = Said("and that pays.", "这样划算。") if pays else Said("yet none of them pays.", "但谁都不划算。")
+    end = Said("and that pays.", "这样划算。") if pays else Said("but none of them pays.", "但谁都不划算。")
     said = {
         "supported": Said("Turn to your best customers first: they bring most,", "先找最好的客户：他们带来最多，"),
         "refuted": Said(
@@ -322,7 +322,7 @@ def first(top: str, gains: Mapping[str, float]) -> Said:
         "depends": Said("Whom to turn to differs from world to world,", "该找谁，因世界而异，"),
     }
     open_ = Said(
-        "We cannot tell yet whether your best customers are the ones to turn to,",
+        "We cannot tell whether your best customers are the ones to turn to,",
         "是否该先找最好的客户，现在还说不准，",
     )
     opening = said.get(top, open_)
@@ -330,7 +330,7 @@ def first(top: str, gains: Mapping[str, float]) -> Said:
 
 
 DATA = {  # by the verdict of data among rivals who have data
-    "supported": Said("Knowing who buys makes the same money go further, though rivals know it too.",
+    "supported": Said("Knowing who buys makes money go further, though rivals know too.",
                       "知道谁在买，同样的钱更管用，即使对手也知道。"),
     "refuted": Said("Knowing who buys loses against a lot among rivals who know it too.",
                     "对手也有数据时，按数据选人还不如抽签。"),
@@ -341,13 +341,10 @@ DATA = {  # by the verdict of data among rivals who have data
 
 def turns(hung: Said | None, data: str, looks: Sequence[float]) -> Said:
     """On what it hangs, what data are worth, how messages look. looks : raw ratio, and over those held out by lot"""
-    on = Said("No single assumption decides between them.", "没有哪个假设单独决定谁更好。")
+    on = Said("No single assumption decides it.", "没有哪个假设单独决定谁更好。")
     if hung is not None:
-        on = Said(
-            f"How far light ones are ahead or behind hangs most on {hung.en}.",
-            f"轻度客户领先或落后多少，主要看{hung.zh}。",
-        )
-    worth = DATA.get(data, Said("What data are worth among rivals who have them cannot be told.",
+        on = Said(f"Their gap hangs most on {hung.en}.", f"两者的差距主要看{hung.zh}。")
+    worth = DATA.get(data, Said("What data are worth among such rivals cannot be told.",
                                 "对手也有数据时数据值多少，说不准。"))  # fmt: skip
     if not all(map(math.isfinite, looks)):
         return on + worth
@@ -355,8 +352,8 @@ def turns(hung: Said | None, data: str, looks: Sequence[float]) -> Said:
         on
         + worth
         + Said(
-            f"The best customers seem to buy {looks[0]:.1f} times as much once written to; held against a lot it is "
-            f"{looks[1]:.2f}.",
+            f"Once written to, the best seem to buy {looks[0]:.1f} times as much; against those held out by lot, "
+            f"{looks[1]:.2f} times.",
             f"最好的客户收到消息后似乎买到 {looks[0]:.1f} 倍；与随机留出者相比是 {looks[1]:.2f} 倍。",
         )
     )
@@ -373,7 +370,7 @@ def carried(made: Plan, rows: pd.DataFrame) -> Said | None:
 def sure(made: Plan, rows: pd.DataFrame) -> Said:
     """What nobody knows first, luck second."""
     told_ = Said(
-        "What nobody knows was drawn anew in each world; the table shows where 90 of 100 worlds lie.",
+        "What nobody knows was drawn anew in each world; the table shows where 90 of 100 lie.",
         "没人知道的数在每个世界里重新抽取；表中是 100 个世界里 90 个所在的范围。",
     )
     if made.world.seeds < FEWEST:
@@ -383,8 +380,7 @@ def sure(made: Plan, rows: pd.DataFrame) -> Said:
 
 
 CAUTION = Said(
-    "that the same holds of a birthday card or a call: the offer here is money back. What data cost is assumed.",
-    "生日卡或电话也一样：这里给的是返现。数据的成本是假设的。",
+    "that a card or a call works alike: the offer here is money back.", "寄卡片或打电话也一样：这里给的是返现。"
 )
 
 
@@ -457,7 +453,7 @@ def told(made: Plan, runs: pd.DataFrame) -> experiment.Finding:
     looks = [by["ratio/raw"], by["ratio/randomised"]]
     data = t[["number"]].assign(**{name: t[f"worlds_{name}"] for name in ("value", "low", "high")})
     return experiment.Finding(
-        question=Said((__doc__ or "").splitlines()[0], "企业该找谁：最好的客户、轻度客户、快流失的，还是随便谁？"),
+        question=Said((__doc__ or "").splitlines()[0], "企业该找谁：最好的客户、轻度客户，还是随便谁？"),
         reading=Reading(opening, turns(carried(made, rows), found["S2-18"].word, looks), sure(made, rows), shown(t)),
         verdicts=found,
         caution=CAUTION,

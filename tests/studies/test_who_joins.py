@@ -103,6 +103,20 @@ def test_the_program_ends_unannounced_with_the_year():
     assert weekly[weekly.week < 52].visits.tolist() == running.book().weekly.query("firm == 'a'").visits.tolist()
 
 
+def test_who_still_comes_is_counted_among_those_of_before():
+    """By hand: the leader's customers of the last quarter before the launch, the same people in both arms."""
+    made = plan("weeks=182")
+    past = who_joins.Past(made.world, 3).market
+    without, running = who_joins.branch(past, who_joins.no_program(made.world)), who_joins.branch(past, made.world)
+    who_joins.on_until(without, 130)
+    who_joins.on_until(running, 78)
+    found = who_joins.ended(made.world, SHORT, running, without)
+    before = without.visits[1, :, 0] > 0
+    came = [(book.visits[5, before, 0] > 0).mean() for book in (running, without)]
+    assert found["kept/52/0"] == pytest.approx(came[0] - came[1], abs=1e-12)
+    assert found["visits/52/0"] == pytest.approx(running.visits[5, :, 0].sum() / without.visits[5, :, 0].sum() - 1.0)
+
+
 def test_judged_seeds_were_not_explored():
     """Seeds 71 and 72 and their worlds chose the settings."""
     made = experiment.plan("who_joins", WhoJoins, [])
