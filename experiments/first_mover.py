@@ -269,7 +269,7 @@ def first(word: str, lifts: Sequence[float], paid: Mapping[str, str]) -> Said:
     elif words == {"supported"}:
         ends = Said(", which pays.", "，划算。")
     else:
-        ends = Said("; whether that pays differs from world to world.", "；是否划算因世界而异。")
+        ends = Said("; whether that pays differs between worlds.", "；是否划算因世界而异。")
     return Said(said.en + ends.en, said.zh + ends.zh)
 
 
@@ -311,7 +311,7 @@ def carried(made: Plan, rows: pd.DataFrame) -> Said | None:
 def sure(made: Plan, rows: pd.DataFrame) -> Said:
     """What nobody knows first, luck second."""
     told_ = Said(
-        "What nobody knows was drawn anew in each world; the table shows where 90 of 100 worlds lie.",
+        "What nobody knows was drawn anew in each world; the table shows where 90 of 100 lie.",
         "没人知道的数在每个世界里重新抽取；表中是 100 个世界里 90 个所在的范围。",
     )
     if made.world.seeds < FEWEST:
@@ -321,9 +321,9 @@ def sure(made: Plan, rows: pd.DataFrame) -> Said:
 
 
 CAUTION = Said(
-    "that early programs had such effects: nothing here records them, and department stores are assumed, as price "
-    "sensitive as groceries.",
-    "早年的计划真有这样的效果：这里没有它们的记录；商场的数字全是假设的，价格反应与超市同样强。",
+    "that early programs did so: nothing here records them; department stores are assumed, as price sensitive as "
+    "groceries.",
+    "早年的计划真是这样：这里没有它们的记录；商场的数字全是假设的，价格反应与超市同样强。",
 )
 
 
@@ -333,7 +333,7 @@ def shown(made: Plan, t: pd.DataFrame) -> Table:
     names = [structure.name for structure in made.settings.structures]
     rows = [[Said("lift of sales, %", "销售提升，%"), *(span(by.loc[(n, "lift")]) for n in names)]]
     labels = (
-        ("price", Said("of it: price cut members see", "其中：会员看到的降价")),
+        ("price", Said("of it: the price cut", "其中：会员看到的降价")),
         ("needed", Said("lift that would pay, %", "回本所需提升，%")),
         ("profit", Said("profit, per 100 of sales", "利润，每 100 元销售")),
     )

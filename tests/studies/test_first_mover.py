@@ -118,7 +118,7 @@ def runs(grocery: float, store: float, noise: float = 0.0003, luck: int = 8, wor
 
 TOLD = {  # lifts of sales: verdict, words of the first line in English and Chinese
     (0.02, 0.06): ("supported", "as is claimed", "与说法相符"),
-    (0.004, 0.06): ("refuted", "differs from world to world", "因世界而异"),
+    (0.004, 0.06): ("refuted", "differs between worlds", "因世界而异"),
     (0.06, 0.02): ("refuted", "which pays", "划算"),
     (0.02, 0.02): ("refuted", "which pays", "划算"),
     (0.001, 0.001): ("refuted", "less than it takes to pay", "不够回本"),
