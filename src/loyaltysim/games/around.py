@@ -136,8 +136,8 @@ class Over:
         return float((self.kinds == name).mean())
 
 
-def drawn_for(asked: Asked, strategy: int) -> Drawn | None:
-    """The worlds in which what is assumed is drawn anew; None where none are asked for, or all is known.
+def drawn_for(asked: Asked, strategy: int, n: int = WORLDS) -> Drawn | None:
+    """The worlds, so many, in which what is assumed is drawn anew; None where none are asked for, or all is known.
 
     Equal firms stay equal: what would set their shares apart is held. What rivals do is what the game is about.
     """
@@ -146,14 +146,14 @@ def drawn_for(asked: Asked, strategy: int) -> Drawn | None:
         return None
     first, every = (asked.world((own,) * len(asked.players)) for own in (0, strategy))
     held = (*base.held, "rivals", *(f"firms.{name}.share" for name in asked.players if asked.symmetric))
-    drawn = worlds_of(every, base.worlds, held, n=WORLDS, beside=[first])
+    drawn = worlds_of(every, base.worlds, held, n=n, beside=[first])
     return drawn if drawn.varying else None
 
 
-def over_worlds(asked: Asked) -> Over | None:
-    """What a strategy is in every world, each with a luck of its own; None without worlds."""
+def over_worlds(asked: Asked, n: int = WORLDS) -> Over | None:
+    """What a strategy is in each of so many worlds, each with a luck of its own; None without worlds."""
     strategy = subject(asked)
-    if not strategy or (drawn := drawn_for(asked, strategy)) is None:
+    if not strategy or (drawn := drawn_for(asked, strategy, n)) is None:
         return None
     two = replace(asked, strategies=(asked.strategies[0], asked.strategies[strategy]))
     profiles = ends(len(asked.players), 1, asked.symmetric)
