@@ -471,7 +471,7 @@ def test_what_no_coalition_can_have_is_refused():
 
 @pytest.mark.by_hand(
     "earned_elsewhere", "used_elsewhere", "earn_at_two", "partners_lift", "coalition_lift", "partners_profit",
-    "coalition_profit", "profit_at_partner_1", "profit_at_partner_2",
+    "coalition_profit", "profit_at_partner_{}",
 )  # fmt: skip
 def test_measures_by_hand():
     """Two partners, two weeks of which one is after the launch, two customers: every number worked out."""
