@@ -247,6 +247,19 @@ def test_who_may_not_join_may_not_join_anywhere():
     assert (with_it.people.joined_a >= 0).any()
 
 
+def test_a_twin_never_has_a_program():
+    """A partner's twin is its market without a program, run alone, week by week; the partner itself sells more."""
+    market = finished(coalition_world(n=80, **EVERYBODY))
+    place = market.partners.places[0]
+    alone = Market(scenario_of(market.terms, "cafe", place.partner, {}), seed_of(3, "cafe"))
+    alone.population.restore({name: place.market.population[name] for name in ("rho", "beta")})
+    alone.run()
+    table, weekly = place.table(market), own(alone, "cafe")
+    for name in ("visits", "revenue", "profit"):
+        assert np.array_equal(table[f"{name}_without"], weekly[name])
+    assert table.revenue.sum() > weekly.revenue.sum()
+
+
 # ---- one account -----------------------------------------------------------------------------------------------------
 
 
@@ -458,7 +471,7 @@ def test_what_no_coalition_can_have_is_refused():
 
 @pytest.mark.by_hand(
     "earned_elsewhere", "used_elsewhere", "earn_at_two", "partners_lift", "coalition_lift", "partners_profit",
-    "coalition_profit", "profit_at_partner_1", "profit_at_partner_2",
+    "coalition_profit", "profit_at_partner_{}",
 )  # fmt: skip
 def test_measures_by_hand():
     """Two partners, two weeks of which one is after the launch, two customers: every number worked out."""

@@ -103,7 +103,7 @@ MUTANTS = [
         "Place.twin",
         "scenario_of(operator.terms, self.name, self.partner, {})",
         "self.market.terms",
-        "test_a_launch_is_run_once_for_all_worlds",
+        "test_a_twin_never_has_a_program",
     ),
     Mutant(
         "currencies that are apart share the account",
