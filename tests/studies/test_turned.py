@@ -24,8 +24,9 @@ LIVELY = {  # what has to happen in so small a world for there to be anything to
     "survey_reward": ["program.tasks.per_week=0.5"],
     "review": ["program.tasks.per_week=0.5"],
 }
-NOTHING = {"candour", "late_returns"}  # no term, as docs/coverage.md says; what others come with is turned
-ROWS = [name for name in groups()["program"] if name not in NOTHING | {"none"}]
+NOTHING = {"candour", "lapse", "late_returns", "one_account"}  # no term, as docs/coverage.md says; others are turned
+UNSEEN = {"new_product"}  # `early_access.discount` is for weeks before all others, and here there are none
+ROWS = [name for name in groups()["program"] if name not in NOTHING | UNSEEN | {"none"}]
 
 
 def term(name: str) -> tuple[str, str]:
