@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -29,6 +30,7 @@ def tool() -> ModuleType:
     spec = importlib.util.spec_from_file_location("covered", ROOT / "tools" / "covered.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules["covered"] = module
     spec.loader.exec_module(module)
     return module
 

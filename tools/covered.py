@@ -312,6 +312,16 @@ def named_in_docs() -> dict[str, str]:
 
 
 @cache
+def named_in_pages() -> dict[str, str]:
+    """The first page of docs/ that speaks of the row, by row."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        for one in re.findall(r"S\d-\d\d", "" if path == PAGE else path.read_text(encoding="utf-8")):
+            found.setdefault(one, f"docs/{path.name}")
+    return found
+
+
+@cache
 def named_in_tests() -> dict[str, str]:
     """The first test whose name has the row in it, by row."""
     found: dict[str, str] = {}
@@ -337,10 +347,10 @@ def claims() -> Iterator[dict[str, Any]]:
     """The rows that are no mechanism or metric: where each is judged or tested, or why not."""
     known = registry()
     for one, name in known["claims"].items():
-        where = named_in_experiments().get(one) or named_in_docs().get(one) or named_in_tests().get(one, "")
         kind = "case" if one in known["cases"] else "claim"
-        where = where or known["elsewhere"].get(one, "")
-        why = "" if where else known["claims_without"].get(one, "no test or result names it")
+        places = (named_in_experiments(), named_in_docs(), named_in_tests(), known["elsewhere"], named_in_pages())
+        where = next((place[one] for place in places if one in place), "")
+        why = "" if where else known["claims_without"].get(one, "no verdict yet: claims have not been on trial")
         yield {"id": one, "status": "claim", "kind": kind, "name": name, "test": where, "why": why}
 
 
@@ -471,6 +481,8 @@ def stands(some: Sequence[Mapping[str, str]]) -> str:
 def where(one: Mapping[str, str]) -> str:
     """A result as a link, a test as its name, else why there is none."""
     text = one["test"]
+    if text.startswith("docs/"):
+        return f"[{text}]({text.removeprefix('docs/')})"
     return f"[{text}](../{text}/story.md)" if text.startswith("results/") else f"`{text}`" if text else one["why"]
 
 
