@@ -118,6 +118,9 @@ def test_what_changes_nothing_together_is_a_price_of_entry():
     entry = np.array([[[10.0, 10.0], [7.99, 12.0]], [[12.0, 7.99], [9.99, 9.99]]])
     near = tables.payoffs(entry, noise=0.001)
     assert judged(near, 1)["kind"] == "parity" and near.sure(1)
+    even = tables.payoffs(tables.ENTRY, noise=0.001)
+    low, high = (getattr(even.signs(1)["together"][0], end) for end in ("low", "high"))
+    assert low < 0.0 < high and judged(even, 1)["kind"] == "parity" and even.sure(1)
     worse = tables.payoffs(entry - 0.05 * (entry == 9.99), noise=0.001)
     assert judged(worse, 1)["kind"] == "dilemma" and worse.sure(1)
     assert judged(tables.payoffs(entry, noise=0.5), 1)["kind"] == "parity" and not tables.payoffs(

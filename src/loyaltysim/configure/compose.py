@@ -425,7 +425,7 @@ def make_equal(tree: dict[str, Any], places: Places, many: int, place: str, choi
     """
     before, said = own.named(tree), tree.get("focal")
     firms = equal_firms(many, before, str(focal(tree, before)) if before else None)
-    kept = tuple(choice.package for choice in choices if (choice.package or "").startswith("firms."))
+    kept = tuple(choice.package for choice in choices if choice.package and choice.package.startswith("firms."))
     for key in [key for key in places if key.startswith("firms.") and not key.startswith(kept)]:
         del places[key]
     for _, name, level in (package.split(".") for package in kept if package.count(".") == 2):
