@@ -28,8 +28,9 @@ def offer(**values):
 def customer(**values):
     """A customer who spends 10.00 a week, in purchases of 20.00."""
     me = SimpleNamespace(
-        status=1, rate=0.5, spending=20.0, pace=0.5, at_home=values.get("stocked", 0), used_up=0, waits=0.0, put_off=0.0
-    )
+        status=1, rate=0.5, spending=20.0, pace=0.5, waits=0.0, put_off=0.0,
+        at_home=values.get("stocked", 0), left_over=0, used_up=0,
+    )  # fmt: skip
     return SimpleNamespace(**{"stocked": 0, "bond": 0.0, "prior": 1.0, **values}), me
 
 
@@ -96,6 +97,22 @@ def test_of_stocks_of_two_firms_each_gives_its_part(order):
         weeks_purchases(me)
         found.append((stocks[0].stocked, stocks[1].stocked, me.at_home, round(me.pace, 12)))
     assert found == [(225, 75, 300, 0.25), (0, 0, 0, 0.35)]
+
+
+def test_a_stock_that_lapsed_is_missed_for_one_week():
+    """8.00 at two firms, of which the one with 5.00 has ended its promotion: the other gives its part, then all of it."""
+    terms, (here, me) = offer(uses=1.0), customer(stocked=300)
+    me.at_home, used = 800, []
+    for _ in range(2):
+        now = visit()
+        uses_stock(here, me, terms, now)
+        weeks_purchases(me)
+        used.append(now.stock_used)
+    assert used == [300, 0] and me.at_home == 0
+    here.stocked, me.at_home, now = 2000, 4000, visit()
+    uses_stock(here, me, terms, now)
+    weeks_purchases(me)
+    assert (now.stock_used, me.at_home) == (500, 1500)
 
 
 def test_what_is_put_off_is_made_up_for():

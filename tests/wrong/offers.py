@@ -272,7 +272,7 @@ MUTANTS = [
     Mutant(
         "every firm's stock gives its share of a week",
         "uses_stock",
-        "here.stocked / me.at_home",
+        "here.stocked / max(me.at_home, here.stocked)",
         "1.0",
         "test_of_stocks_of_two_firms_each_gives_its_part",
     ),

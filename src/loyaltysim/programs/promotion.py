@@ -91,10 +91,11 @@ def uses_stock(here: Any, me: Any, terms: Any, visit: Any) -> None:
     several firms each gives its part, whichever firm comes first.
     """
     if here.stocked > 0:
-        wanted = terms.uses * usual_cents(me) * (here.stocked / me.at_home)
+        wanted = terms.uses * usual_cents(me) * (here.stocked / max(me.at_home, here.stocked))
         taken = min(here.stocked, math.ceil(wanted))
         here.stocked = here.stocked - taken
         me.used_up = me.used_up + taken
+        me.left_over = me.left_over + here.stocked
         visit.stock_used += taken
     patient = terms.waiting * terms.promotion_near * (1.0 - terms.loyal * here.bond)
     me.waits = min(1.0, me.waits + max(0.0, patient) * here.prior)
@@ -109,7 +110,8 @@ def weeks_purchases(me: Any) -> None:
         me.pace = me.pace + me.put_off
         me.put_off = 0.0
     me.put_off = me.put_off + left * me.waits
-    me.at_home = me.at_home - me.used_up
+    me.at_home = me.left_over
+    me.left_over = 0
     me.used_up = 0
     me.waits = 0.0
 
@@ -187,6 +189,7 @@ MECHANISM = Mechanism(
     fields={
         "stocked": Field(per_firm=True, dtype="int64", start=0, unit="cents at base prices, bought ahead"),
         "at_home": Field(per_firm=False, dtype="int64", start=0, unit="cents at base prices, of all firms"),
+        "left_over": Field(per_firm=False, dtype="int64", start=0, unit="cents at base prices, counted up so far"),
         "used_up": Field(per_firm=False, dtype="int64", start=0, unit="cents at base prices, of this week's"),
         "waits": Field(per_firm=False, dtype="float64", start=0.0, unit="share of this week's purchases"),
         "put_off": Field(per_firm=False, dtype="float64", start=0.0, unit="purchases"),
