@@ -32,6 +32,9 @@ def test_what_contact_is_worth_by_hand():
         for given, wanted in ((0.1, 0.2), (0.2, 0.2), (0.3, 0.2), (0.0, 0.2), (0.0, 0.0), (0.1, 0.0))
     ]
     assert found == pytest.approx([0.05, 0.1, 0.05, 0.0, 0.0, 0.05])
+    given, wanted = np.array([0.1, 0.3]), np.array([0.2, 0.2])
+    both = need_pull(SimpleNamespace(given=given), SimpleNamespace(wanted=wanted), terms)
+    assert both == pytest.approx([0.05, 0.05])
 
 
 def test_what_is_given_by_hand():

@@ -40,12 +40,12 @@ class Need:
 
 @rule
 def need_pull(here: Any, me: Any, terms: Any) -> float:
-    """What the contacts that a firm gives are worth to who wants so many, as a fraction of the reference price."""
-    if here.given <= me.wanted:
-        if here.given <= 0.0:
-            return 0.0
-        return terms.worth * here.given / me.wanted
-    return terms.worth - terms.bother * (here.given - me.wanted)
+    """What the contacts that a firm gives are worth to who wants so many, as a fraction of the reference price; plain
+    arithmetic, for one customer or all at once.
+    """
+    short = 1 - (here.given > me.wanted)
+    part = terms.worth * here.given / (me.wanted + (me.wanted == 0.0))
+    return short * part + (1 - short) * (terms.worth - terms.bother * (here.given - me.wanted))
 
 
 @rule
