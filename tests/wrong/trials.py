@@ -36,7 +36,7 @@ MUTANTS = [
         "who_joins.withdrawn",
         "program={}, dated={}, cost=0.0",
         "cost=0.0",
-        "test_the_program_ends_unannounced_with_the_year",
+        "test_the_program_ends_unannounced",
     ),
     Mutant(
         "whatever is left counts as little",
