@@ -61,8 +61,9 @@ def test_the_parts_add_up_and_are_those_of_paper_where_all_are_alike():
 
 def test_what_membership_is_worth_is_switched_off_by_itself():
     """Planted: 2 % of the price for being a member; the rest of the lift is that of the reward alone."""
-    world = base(0, *EVERYBODY, "program.membership.worth=0.02")
-    plain = first_mover.live([base(0, *EVERYBODY)], 3)
+    words = (*EVERYBODY, "customers.n=40", "customers.price_sensitivity=12")
+    world = base(0, *words, "program.membership.worth=0.02")
+    plain = first_mover.live([base(0, *words)], 3)
     found = first_mover.live([world], 3)
     assert found["worth"] == pytest.approx(found["lift_visits"] - plain["lift_visits"], abs=1e-12)
     assert found["worth"] > found["lift_visits"] / 2.0

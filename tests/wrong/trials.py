@@ -6,8 +6,8 @@ MUTANTS = [
     Mutant(
         "a lift counts although the store's is out of its range",
         "first_mover.of_world",
-        "structure.low, structure.high",
-        "-1.0, 10.0",
+        "within(row.lift, row.lift_error, structure.low, structure.high)",
+        "within(row.lift, row.lift_error, -1.0, 10.0)",
         "test_first_mover.py::test_the_words_turn_with_the_numbers",
     ),
     Mutant(
@@ -36,7 +36,7 @@ MUTANTS = [
         "who_joins.withdrawn",
         "program={}, dated={}, cost=0.0",
         "cost=0.0",
-        "test_the_program_ends_unannounced_with_the_year",
+        "test_the_program_ends_unannounced",
     ),
     Mutant(
         "whatever is left counts as little",
@@ -104,8 +104,8 @@ MUTANTS = [
     Mutant(
         "rivals with data have none",
         "targeting.among_rivals",
-        "program=others.program, policy=others.policy",
-        "program=firm.program, policy=firm.policy",
+        "others.program",
+        "firm.program",
         "test_rivals_do_what_the_leader_does",
     ),
 ]
