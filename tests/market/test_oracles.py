@@ -123,7 +123,7 @@ def test_08_profit_is_what_came_in_less_what_went_out():
     difference. Without components that book what they do beside points, stamps and touches.
     """
     scenario = everything(n=100, weeks=40)
-    apart = ("coupon", "promotion", "prize_draw", "tiers", "targeting")
+    apart = ("coupon", "promotion", "prize_draw", "tiers", "targeting", "inner_club", "ab_test", "fee")
     few = {k: {c: own for c, own in f.program.items() if c not in apart} for k, f in scenario.firms.items()}
     for own in few.values():
         own |= {"cashback": dataclasses.replace(own["cashback"], audience="member")} if "cashback" in own else {}
