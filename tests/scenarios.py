@@ -24,8 +24,8 @@ from loyaltysim.firms import policies
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import registry as mechanisms
-from loyaltysim.programs.coalition import Partner
 from loyaltysim.programs.channels import Broadcast, Channel
+from loyaltysim.programs.coalition import Partner
 from loyaltysim.scenario.model import Basket, Customers, Firm, Links, Record, Scenario
 from loyaltysim.scenario.model import Market as MarketTerms
 from loyaltysim.scenario.settle import needed

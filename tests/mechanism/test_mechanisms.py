@@ -344,7 +344,7 @@ def test_what_is_worked_out_says_its_type(name):
         assert inspect.getdoc(member), f"{key} says nothing of itself"
     if m.derive is not None:
         kinds |= typing.get_type_hints(typing.get_type_hints(m.derive)["return"])
-    composed = {key for key, kind in kinds.items() if typing.get_origin(kind) is Mapping or dataclasses.is_dataclass(kind)}
+    composed = {k for k, kind in kinds.items() if typing.get_origin(kind) is Mapping or dataclasses.is_dataclass(kind)}
     told = {key for key, kind in kinds.items() if kind is not str} - composed - set(OWN)
     assert set(numbers(m)) == told | set(m.around_columns) | {"present"}
 

@@ -100,7 +100,7 @@ def test_of_stocks_of_two_firms_each_gives_its_part(order):
 
 
 def test_a_stock_that_lapsed_is_missed_for_one_week():
-    """8.00 at two firms, of which the one with 5.00 has ended its promotion: the other gives its part, then all of it."""
+    """8.00 at two firms, of which the one with 5.00 has ended: the other gives its part, then all."""
     terms, (here, me) = offer(uses=1.0), customer(stocked=300)
     me.at_home, used = 800, []
     for _ in range(2):
