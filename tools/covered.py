@@ -29,9 +29,10 @@ import yaml
 from loyaltysim.configure.compose import compose
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
-from loyaltysim.measures import attitudes, money, tiers
+from loyaltysim.measures import attitudes, coupons, money, tiers
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.program_effects import Window, entered
+from loyaltysim.measures.twins import Worlds, no_program
 from loyaltysim.mechanism.registry import registry as mechanisms
 from loyaltysim.scenario.model import Scenario
 
@@ -43,7 +44,11 @@ SEEDS = range(1, 9)
 PRICED = range(1, 4)  # seeds on which a cost is found
 CLEAR = 4.0  # standard errors
 ENOUGH = 0.02  # of a cost: how near the alternative's cost must come
-SCALES = {"cashback": ("program.cashback.rate", 0.01), "points": ("program.points.face_value", 5.0)}
+SCALES = {  # what is scaled until it costs as much, and where the search begins
+    "cashback": ("program.cashback.rate", 0.01),
+    "points": ("program.points.face_value", 5.0),
+    "contact": ("program.contact.per_week", 0.1),
+}
 COLUMNS = (
     "id", "status", "configuration", "test", "measure", "sign", "kind", "name", "chinese", "against", "control",
     "movement", "standard_error", "control_movement", "control_standard_error", "alternative", "over_alternative",
@@ -137,6 +142,12 @@ def book(words: tuple[str, ...], seed: int) -> Book:
     return Market(scenario(words), seed).run()
 
 
+@cache
+def bare(words: tuple[str, ...], seed: int) -> Book:
+    """The same run without the firm's program."""
+    return Market(no_program(scenario(words)), seed).run()
+
+
 def half(book: Book, place: int, light: bool) -> np.ndarray:
     """Who buys there least (the lower half) or most (the top fifth). -> (n,) bool"""
     order = np.argsort(np.argsort(book.visits.sum(axis=0)[:, place], kind="stable"), kind="stable")
@@ -144,7 +155,7 @@ def half(book: Book, place: int, light: bool) -> np.ndarray:
 
 
 def number(name: str, words: tuple[str, ...], seed: int, pair: tuple[str, ...]) -> float:
-    """A number of one run. pair : the line of the world without, whose customers say who is light or heavy"""
+    """A number of one run, or of it and its twin. pair : the line of the world without, whose customers say who is light or heavy"""
     terms, found = scenario(words), book(words, seed)
     firm, w = terms.focal_id, Window.of(terms, 0)
     place, weekly = found.firms.index(firm), found.weekly[found.weekly.firm == firm]
@@ -161,6 +172,9 @@ def number(name: str, words: tuple[str, ...], seed: int, pair: tuple[str, ...]) 
         return float(weekly.visits.sum()) / year
     if name == "payoff":
         return float(weekly.profit.sum()) / 100.0 / year
+    if name in coupons.MONEY:
+        twin = bare(words, seed)
+        return coupons.coupons(terms, Worlds(twin, found, found, 0))[name]
     if name == "bunching":
         return tiers.around_thresholds(found, firm)["bunching"]
     figures = attitudes.figures(terms, found, firm)
@@ -205,6 +219,7 @@ def as_dear(row: Mapping[str, Any], new: tuple[str, ...], more: Sequence[str]) -
 def run(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the table, from its runs."""
     book.cache_clear()
+    bare.cache_clear()
     name, sign = row["measure"], {"+": 1, "-": -1}[row["sign"]]
     lines = settings(row)
     found, control = (moved(name, *lines[setting]) for setting in ("moves", "control"))
