@@ -35,6 +35,8 @@ ACTS = {  # policy -> its keys, the program of its firm
     "price_markup": ({"over": "all", "markup": 0.4}, STAMPS),
     "price_estimated": ({"every": 2}, {}),
     "price_nash": ({"every": 2}, STAMPS),
+    "two_period": ({"every": 2, "invest": 4}, STAMPS),
+    "reward_nash": ({"every": 2, "start": 2}, POINTS),
 }
 every = pytest.mark.parametrize("name", list(policies.registry()))
 
@@ -103,6 +105,33 @@ def test_its_twins_share_a_past_and_replay_it(name, plainly):
     same(w.replayed, Market(scenario, SEED, **replay).run())
     same(Market(scenario, SEED, offers=whole.offers, around=whole.around).run(), whole)
     assert all(not offers["a"].program for offers in w.without.offers)
+
+
+ABSENT = {"comes": {"entrant": {"week": 5}}, "leaves": {"leaver": {"week": 6}}}  # how a firm is out of the market
+
+
+@pytest.mark.parametrize("how", ABSENT)
+@pytest.mark.parametrize("name", [name for name, p in policies.registry().items() if p.sets != ("active",)])
+def test_it_decides_while_its_firm_is_out_of_the_market(name, how, plainly):
+    """A firm that comes in week 5, or leaves in week 6, with any policy: it sells in its weeks and in no other, and what
+    it decides before it comes nobody sees: until then the market is the one in which it decides nothing.
+    """
+    scenario = rivalry(name)
+    firm = scenario.firms["b"]
+    both, alone = (
+        dataclasses.replace(
+            scenario, firms={**scenario.firms, "b": dataclasses.replace(firm, policy={**own, **parts(ABSENT[how])})}
+        )
+        for own in (firm.policy, {})
+    )
+    book = Market(both, SEED).run()
+    own, rest = (book.weekly[(book.weekly.firm == "b") == mine] for mine in (True, False))
+    inside = own.week >= 5 if how == "comes" else own.week < 6
+    assert own.visits[inside].sum() > 0 and not own.visits[~inside].any() and (own.active == inside).all()
+    if how == "comes":
+        quiet = Market(alone, SEED).run().weekly
+        quiet = quiet[(quiet.firm != "b") & (quiet.week < 5)]
+        assert rest[rest.week < 5].reset_index(drop=True).equals(quiet.reset_index(drop=True))
 
 
 @pytest.mark.parametrize("name", sorted(name for name, p in policies.registry().items() if p.sets == ("price",)))

@@ -13,6 +13,7 @@ from loyaltysim.firms import policies
 from loyaltysim.firms.decision import Decision, Memory, Policy
 from loyaltysim.firms.policies.price_estimated import decide as estimated
 from loyaltysim.firms.policies.price_nash import root
+from loyaltysim.firms.pricing import sold_throughout, units
 from loyaltysim.market import checkpoint
 from loyaltysim.market.model import Market
 from loyaltysim.present import prices as told
@@ -120,6 +121,21 @@ def test_an_experiment_by_hand():
     old = after(0.5, **known, bent=-1.0, spread=0.25).memory
     assert old["spread"] == pytest.approx(0.2 + found["spread"])
     assert after(0.5, 0.3).price == pytest.approx(0.918) and after(0.5, 0.7).price == pytest.approx(0.882)
+
+
+def test_who_was_not_there_sold_nothing_and_learned_nothing():
+    """A firm that comes in week 5 and tries prices every 2 weeks from its first look on: until then, and for the 2 weeks
+    of a trial, it asks what it asked; the first trial is in week 8. What it sold in 4 weeks up to week 7 is what it sold
+    in weeks 5 and 6.
+    """
+    own = {"entrant": {"week": 5}, "price_estimated": {"every": 2, "step": 0.05}}
+    market = stepped(plain(world(60, 12, firm={"b": {"policy": parts(own)}})), 7)
+    seen = market.seen(market.firms["b"])
+    sold = sum(seen.books["revenue"][5:7])
+    assert sold > 0 and units(seen, 4) == pytest.approx(sold) and units(seen, 2) == units(seen, 4)
+    assert sold_throughout(seen, 2) and not sold_throughout(seen, 3) and not sold_throughout(seen, 8)
+    prices = path(stepped(market, 5).book(), "b")
+    assert prices[:8] == [1.0] * 8 and abs(prices[8] - 1.0) == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize(("beta", "towards"), [(1.5, 1.2), (12.0, 0.8)])

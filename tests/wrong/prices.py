@@ -87,6 +87,16 @@ MUTANTS = [
         "test_a_markup_by_hand",
     ),
     Mutant(
+        "a price of weeks in which nobody was asked one", "pricing.units",
+        "seen.offers(week).get(seen.me)", "seen.offers(week)[seen.me]",
+        "test_it_decides_while_its_firm_is_out_of_the_market[price_estimated-comes]",
+    ),
+    Mutant(
+        "trials on customers who were not there", "pricing.sold_throughout",
+        "all(seen.me in seen.offers(week) for week in range(first, seen.week))", "True",
+        "test_who_was_not_there_sold_nothing_and_learned_nothing",
+    ),
+    Mutant(
         "an elasticity with the wrong sign", "price_estimated.decide",
         "-bent / spread", "bent / spread",
         "test_an_experiment_by_hand",
