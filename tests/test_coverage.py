@@ -36,7 +36,7 @@ def tool() -> ModuleType:
 
 
 covered = tool()
-RUN = [row for row in covered.rows() if "with" in row]
+RUN = covered.runnable()
 every_run = pytest.mark.parametrize("row", RUN, ids=lambda row: row["id"])
 TABLE = covered.table()
 

@@ -91,6 +91,11 @@ def rows() -> list[dict[str, Any]]:
     return found
 
 
+def runnable() -> list[dict[str, Any]]:
+    """Those of them that are run: with words of their own, and no reason why not."""
+    return [row for row in rows() if "with" in row and "missing" not in row]
+
+
 def spelled(words: Iterable[str]) -> list[str]:
     """Words with those that stand for several spelled out."""
     shared = registry()["shared"]
@@ -394,7 +399,8 @@ def order(one: Mapping[str, Any]) -> tuple[int, int]:
 def write(told: Mapping[str, Mapping[str, Any]]) -> None:
     """Both files: what was run now, then what stood there, then claims and what has no run."""
     before = table()
-    mine = [told.get(r["id"]) or (before.get(r["id"], described(r)) if "with" in r else untold(r)) for r in rows()]
+    lived = {r["id"] for r in runnable()}
+    mine = [told.get(r["id"]) or (before.get(r["id"], described(r)) if r["id"] in lived else untold(r)) for r in rows()]
     every = sorted([*mine, *claims()], key=order)
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         out = csv.DictWriter(file, COLUMNS, lineterminator="\n")
@@ -503,7 +509,7 @@ def where(one: Mapping[str, str]) -> str:
 
 def main(words: Sequence[str]) -> None:
     """Run what was asked for, and write."""
-    asked = [one for one in rows() if "with" in one and (not words or one["id"] in words)]
+    asked = [one for one in runnable() if not words or one["id"] in words]
     done: dict[str, dict[str, Any]] = {}
     for row in [] if "--write" in words else asked:
         done[row["id"]] = run(row)
