@@ -160,7 +160,10 @@ def half(book: Book, place: int, light: bool) -> np.ndarray:
 
 
 def number(name: str, words: tuple[str, ...], seed: int, pair: tuple[str, ...]) -> float:
-    """A number of one run, or of it and its twin. pair : the line of the world without, whose customers say who is light or heavy"""
+    """A number of one run, or of it and its twin.
+
+    pair : the line of the world without, whose customers say who is light or heavy
+    """
     terms, found = scenario(words), book(words, seed)
     firm, w = terms.focal_id, Window.of(terms, 0)
     place, weekly = found.firms.index(firm), found.weekly[found.weekly.firm == firm]

@@ -22,6 +22,7 @@ POINTS = {"points": {"earn": 1.0, "threshold": 50.0, "face_value": 1.0}}  # 2 % 
 WARM = {**POINTS, "recognition": {"probability": 0.5, "effect": 0.2}}
 ACTS = {  # policy -> its keys, the program of its firm
     "static": ({}, STAMPS),
+    "commitment": ({"period": 4}, {"loyal_price": {"window": 6}}),
     "launch": ({"week": 3}, STAMPS),
     "imitate": ({"lag": 2}, {}),
     "escalate": ({"step": 0.01, "ceiling": 0.09, "every": 2}, POINTS),
@@ -113,8 +114,8 @@ ABSENT = {"comes": {"entrant": {"week": 5}}, "leaves": {"leaver": {"week": 6}}} 
 @pytest.mark.parametrize("how", ABSENT)
 @pytest.mark.parametrize("name", [name for name, p in policies.registry().items() if p.sets != ("active",)])
 def test_it_decides_while_its_firm_is_out_of_the_market(name, how, plainly):
-    """A firm that comes in week 5, or leaves in week 6, with any policy: it sells in its weeks and in no other, and what
-    it decides before it comes nobody sees: until then the market is the one in which it decides nothing.
+    """A firm that comes in week 5, or leaves in week 6, with any policy: it sells in its weeks and in no other. What it
+    decides before it comes nobody sees: until then the market is the one in which it decides nothing.
     """
     scenario = rivalry(name)
     firm = scenario.firms["b"]

@@ -124,9 +124,8 @@ def test_an_experiment_by_hand():
 
 
 def test_who_was_not_there_sold_nothing_and_learned_nothing():
-    """A firm that comes in week 5 and tries prices every 2 weeks from its first look on: until then, and for the 2 weeks
-    of a trial, it asks what it asked; the first trial is in week 8. What it sold in 4 weeks up to week 7 is what it sold
-    in weeks 5 and 6.
+    """A firm that comes in week 5 and tries prices every 2 weeks: until then, and for the 2 weeks of a trial, it asks
+    what it asked; the first trial is in week 8. What it sold in the 4 weeks before week 7 it sold in the last 2.
     """
     own = {"entrant": {"week": 5}, "price_estimated": {"every": 2, "step": 0.05}}
     market = stepped(plain(world(60, 12, firm={"b": {"policy": parts(own)}})), 7)

@@ -24,7 +24,7 @@ LIVELY = {  # what has to happen in so small a world for there to be anything to
     "survey_reward": ["program.tasks.per_week=0.5"],
     "review": ["program.tasks.per_week=0.5"],
 }
-NOTHING = {"candour", "lapse", "late_returns", "loyal_price", "one_account"}  # no term, as docs/coverage.md says; others are turned
+NOTHING = {"candour", "lapse", "late_returns", "loyal_price", "one_account"}  # no term: docs/coverage.md
 UNSEEN = {"new_product"}  # `early_access.discount` is for weeks before all others, and here there are none
 ROWS = [name for name in groups()["program"] if name not in NOTHING | UNSEEN | {"none"}]
 
