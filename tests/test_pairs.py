@@ -26,6 +26,7 @@ from tests.worlds import LINES
 WEEKS = 14
 PEOPLE = ("customers.n=16", "behaviour.arrivals.pool=100", "behaviour.arrivals.weekly=0.01")
 PLACES = ("grocery", "telecom")  # purchases, then contracts
+WORLDS = (("grocery", True), ("telecom", True), ("grocery", False))  # a place, and whether people may enter it
 ALONE = {"none"}
 LATER = {  # what a row needs here beside: its end within the horizon, a firm that spends
     "by_easter": ["program.challenge.end=13"],
@@ -35,6 +36,8 @@ REFUSED = {  # rows that some others have no place for, and what they say then
     "gaming": "games nothing: no firm has",
     "acquisition": "acts only where market.setting =",
     "inflow": "acts only where market.setting =",
+    "coalition": "coalition.partners give points that are used at once",
+    "coalition_apart": "coalition.partners give points that are used at once",
 }
 KINDS = ("program", "behaviour")
 Part = tuple[str, str]
@@ -77,13 +80,16 @@ def row(part: Part) -> dict[str, dict[str, Any]]:
 def built(pair: tuple[Part, ...]) -> Scenario | str:
     """The scenario in the first place that takes the pair; else why none does."""
     refused = []
-    for name in PLACES:
+    for name, entered in WORLDS:
         tree = copy.deepcopy(place(name))
         for part in pair:
             for kind, components_ in row(part).items():
                 for one, keys in components_.items():
                     tree[kind][one] = {**tree[kind].get(one, {}), **keys}
-        tree["behaviour"]["arrivals"] |= {"pool": 12, "weekly": 0.02, "schedule": []}
+        if entered:
+            tree["behaviour"]["arrivals"] |= {"pool": 12, "weekly": 0.02, "schedule": []}
+        else:
+            tree["behaviour"].pop("arrivals")
         try:
             return read(tree, components())
         except ConfigError as error:
