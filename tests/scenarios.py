@@ -167,6 +167,8 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "stages": {"before": 0.2, "after": -0.1, "noise": 0.5, "weakest": 0.5, "unit_cost": 0.02},
         "monitoring": {"false_alarm": 0.2},
         "audit": {"every": 4, "shoppers": 2, "notice": 0.3},
+        "ratings": {"negative": 1.5, "disclosure": "sequential", "fear": 0.5, "event": -0.05, "unit_cost": 0.02},
+        "appraisal": {"bonus": 20.0, "every": 4, "staff": 3},
         "community": {"premium": 0.1},
         "ease": {"unit_cost": 0.02},
         "late_returns": {"share": 0.1, "below_zero": True},

@@ -151,7 +151,7 @@ def lived(
     draw_complaint: float, draw_recovery: float,
 ) -> None:  # fmt: skip
     """At a visit: its quality, what fails, is complained about and made good; satisfaction and expectation learn."""
-    friendly = terms.staff.friendliness * terms.staff.staff_skill
+    friendly = terms.staff.friendliness * terms.staff.staff_skill + terms.appraisal.effort
     steady = 1.0 - terms.staff.expertise * terms.staff.staff_skill
     quality = terms.service.quality + friendly + terms.usual
     quality -= terms.congestion * terms.crowd

@@ -152,6 +152,9 @@ PURPOSES = {
     "launch_interest": 152,  # may the customer want the new good at all
     "launch_want": 153,  # is it wanted this week
     "launch_lot": 154,  # who is served first where it is scarce
+    "star_rating": 159,  # does the buyer rate the purchase, and is a bad rating given back
+    "score": 168,  # is the customer asked for a score that staff are paid by
+    "staff_rating": 169,  # the visits of which staff rate their own and a colleague's
 }
 
 

@@ -72,6 +72,8 @@ PROGRAMS = {  # components and shipped designs, as a manager calls them
     "fee": Said("fee for membership", "会员年费"),
     "paid_membership": Said("paid membership", "付费会员制"),
     "ab_test": Said("tested messages", "消息方案测试"),
+    "ratings": Said("two-sided ratings", "双向评价"),
+    "appraisal": Said("staff paid by score", "按评分考核员工"),
 }
 OCCASIONS = {
     "purchases": Said("purchases", "购买次数"),

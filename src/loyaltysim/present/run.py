@@ -49,7 +49,7 @@ SAID = (  # what customers say and do about the firm, in order of rank
     "net_promoter_score", "satisfaction", "complaint_rate", "cross_buying", "walkout_rate", "return_rate", "sentiment",
     "audit_quality", "rating", "image", "awareness", "acquired_by_referral",
     "referred", "loyalty_true", "loyalty_spurious",
-    "retention_by_satisfaction", "repurchase", "trust",
+    "retention_by_satisfaction", "repurchase", "trust", "stars", "stars_bias", "score", "score_bias", "self_score",
 )  # fmt: skip
 MESSAGES = (
     "messages_raw", "messages_placebo", "messages_randomised", "came_written", "came_held", "cost_of_coming",
