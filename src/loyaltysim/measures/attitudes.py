@@ -50,7 +50,9 @@ def figures(scenario: Scenario, book: Book, firm: str, since: int = 0) -> dict[s
     work, nothing.
     """
     j = list(scenario.firms).index(firm)
-    parts = [part(book, j, since) for part in (bought, audited, newcomers, messages, by_channel, ab_test, rated, scored)]
+    parts = [
+        part(book, j, since) for part in (bought, audited, newcomers, messages, by_channel, ab_test, rated, scored)
+    ]
     parts += [known(scenario, book, j, since), loyal(book, j), surveyed(scenario, book, j), stated(scenario, book, j)]
     parts.append(brought(scenario, book, firm))
     return {k: v for part in parts for k, v in part.items()}

@@ -92,7 +92,9 @@ def around(market: World, terms: Appraisal) -> dict[str, np.ndarray]:
         own = firm.running_program.get("appraisal")
         weeks = firm.totals.get("weeks_running/appraisal", 0)
         if own is not None and own.every > 0 and weeks > 0 and weeks % own.every == 0:
-            mine, colleagues = staff_ratings(own, qualities(market, j, keys_of(market, "staff_rating", name, 2 * own.staff)))
+            mine, colleagues = staff_ratings(
+                own, qualities(market, j, keys_of(market, "staff_rating", name, 2 * own.staff))
+            )
             found[:, j] = own.staff, mine.sum(), colleagues.sum()
     return {"staff_rating": found[0], "self_points": found[1], "peer_points": found[2]}
 

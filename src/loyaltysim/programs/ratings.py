@@ -31,7 +31,10 @@ class Ratings(Dated):
     post: float = term(0.5, "per purchase", 0.0, 1.0, doc="chance that a buyer who is not displeased posts a rating")
     negative: float = term(1.0, "times the usual chance", 0.0, 20.0, doc="how much readier the displeased are to post")
     disclosure: str = term(
-        "simultaneous", "", choices=("one_sided", "sequential", "simultaneous"), doc="who rates, and who sees what first"
+        "simultaneous",
+        "",
+        choices=("one_sided", "sequential", "simultaneous"),
+        doc="who rates, and who sees what first",
     )
     retaliation: float = term(0.5, "share of bad ratings", 0.0, 1.0, doc="that a seller who sees them gives back")
     fear: float = term(1.0, "share of the displeased", 0.0, 1.0, doc="who foresee it and say nothing instead")
