@@ -16,7 +16,7 @@ from loyaltysim.measures.attitudes import figures
 from loyaltysim.measures.scores import rated
 from loyaltysim.programs.ratings import Ratings, on_scale, stars_posted
 from loyaltysim.scenario.reader import ConfigError
-from tests.behaviour.test_felt_signs import ran, sign, trend
+from tests.behaviour.test_felt_signs import sign, trend
 from tests.scenarios import Z, in_plain, offered, same, totals, world
 
 UNEVEN = {"experience": {"premium": 0.0, "disconfirmation": 0.0, "noise": 1.5}}
@@ -31,7 +31,7 @@ def rating(own, n=200, weeks=26, behaviour=UNEVEN, **more):
 def told(own, seed=3, **more):
     """The numbers of such a market."""
     made = rating(own, **more)
-    return figures(made, ran(made, seed).book(), "a")
+    return figures(made, Market(made, seed).run(), "a")
 
 
 def posted(quality, draw, complained=0, **own):
@@ -82,7 +82,7 @@ def test_stars_follow_their_closed_form(negative, retaliation, fear):
     """
     own = {"post": 0.4, "negative": negative, "disclosure": "sequential", "retaliation": retaliation, "fear": fear}
     made = rating(own)
-    book = ran(made).book()
+    book = Market(made, 3).run()
     found, t = figures(made, book, "a"), totals(book).loc["a"]
     for name, weight, many in (
         ("stars_true", 1.0, t.rateable),
@@ -126,14 +126,15 @@ def test_what_all_fear_is_seldom_seen(fear):
 def test_a_bad_rating_is_felt(event, outcome):
     """Bonds of buyers after bad ratings, for complaints and given back, less bonds without: by the sign of the event."""
     behaviour = {**FAILING, "bond": {"premium": 0.0, "floor": -1.0}}
-    market = ran(rating({"disclosure": "sequential", "fear": 0.0, "event": event}, behaviour=behaviour))
+    market = Market(rating({"disclosure": "sequential", "fear": 0.0, "event": event}, behaviour=behaviour), 3)
+    market.run()
     assert sign(market.population["bond"][:, 0].astype(float)) == outcome
 
 
 def test_ratings_move_nobody_and_cost_what_is_posted():
     """Purchases are those without them; 2.5 cents a rating, rounded down together."""
-    book = ran(rating({"unit_cost": 0.025}, weeks=12)).book()
-    without = ran(world(200, 12, behaviour=UNEVEN, program={"service": {}})).book()
+    book = Market(rating({"unit_cost": 0.025}, weeks=12), 3).run()
+    without = Market(world(200, 12, behaviour=UNEVEN, program={"service": {}}), 3).run()
     t = totals(book)
     assert (book.visits == without.visits).all() and t.loc["a", "rated"] > 0 and t.loc["b", "rated"] == 0
     assert t.loc["a", "touchpoints"] == int(t.loc["a", "rated"] * 2.5)
@@ -148,9 +149,9 @@ def test_ratings_are_the_same_compiled():
 
 def test_a_chance_above_one_and_a_bond_that_is_not_there_are_refused():
     """With the key that is wrong."""
-    with pytest.raises(ConfigError, match="negative.*times post is a chance of 1.5"):
+    with pytest.raises(ConfigError, match=r"negative.*times post is a chance of 1.5"):
         compose(["program=ratings", "program.ratings.negative=3"])
-    with pytest.raises(ConfigError, match="event.*bond"):
+    with pytest.raises(ConfigError, match=r"event.*bond"):
         compose(["program=ratings", "program.ratings.event=-0.1"])
 
 
