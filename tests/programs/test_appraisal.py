@@ -57,7 +57,7 @@ def given(quality, draw, **own):
 
 
 def test_a_score_by_hand():
-    """7 + quality, asked at .2; at full gaming the displeased are asked half as often and all give 2 more, 10 at most."""
+    """7 + quality, asked at .2; at full gaming the displeased are asked half as often, all give 2 more."""
     assert given(-1.0, 0.19) == (1, 6, 1, 6) and given(-1.0, 0.2) == (1, 6, 0, 0) and given(9.0, 0.0) == (1, 10, 1, 10)
     own = {"bonus": FULL, "half": 1.0, "gaming": 1.0, "pick": 0.5, "polish": 2.0}
     assert given(-1.0, 0.09, **own) == (1, 6, 1, 8) and given(-1.0, 0.11, **own) == (1, 6, 0, 0)
@@ -98,8 +98,8 @@ def test_s3_74_a_bonus_against_training_of_equal_cost(gaming, outcome):
 
 
 def test_asking_only_the_pleased_by_the_half_normal():
-    """With nobody displeased asked and nothing begged: quality is |z| in law, so the score is the mean of rounded 7 + |z|,
-    points from 7 to 10; what is deserved is 7. Within 4.42 standard errors.
+    """With nobody displeased asked and nothing begged: quality is |z| in law, so the score is the mean of
+    rounded 7 + |z|, points from 7 to 10; what is deserved is 7. Within 4.42 standard errors.
     """
     made = paid({"gaming": 1.0, "pick": 1.0, "polish": 0.0, "asked": 0.5})
     book = Market(made, 3).run()
@@ -124,8 +124,8 @@ def test_staff_ratings_by_hand():
 
 @pytest.mark.parametrize("mine, peers", [(0.0, 0.0), (2.0, 1.0), (-1.0, 0.0)])
 def test_s3_73_staff_are_a_biased_estimator_beside_customers_and_shoppers(mine, peers):
-    """S3-73, at a quality of .3 above the usual: what staff give themselves and each other is off by their bias, whatever
-    its sign; mystery shoppers and the score of all customers who are asked are not. Within 4.42 standard errors of 400
+    """S3-73, at a quality of .3 above the usual: what staff give themselves and each other is off by their bias,
+    whatever its sign; mystery shoppers and the score of all customers who are asked are not. Within 4.42 standard errors of 400
     visits each, of spread 1 and rounding.
     """
     own = {"bonus": 0.0, "asked": 0.5, "every": 8, "staff": 100, "self_bias": mine, "peer_bias": peers}

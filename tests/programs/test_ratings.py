@@ -59,7 +59,7 @@ def test_a_rating_by_hand():
 
 
 def test_who_complains_is_rated_badly_where_sellers_rate():
-    """For cause, once a purchase, whoever sees what first; not where only buyers rate, and not for a bad rating alone."""
+    """For cause, once a purchase, whoever sees what first; not where only buyers rate."""
     for disclosure, panned in (("one_sided", 0), ("simultaneous", 1), ("sequential", 1)):
         assert posted(-3.0, 0.0, 1, disclosure=disclosure, retaliation=1.0, fear=0.0)[-1] == panned
 
@@ -68,7 +68,7 @@ STARS = np.arange(1, 6)
 
 
 def expected(weight, spread=1.5):
-    """Mean stars of visits with normal quality where one or two stars are posted `weight` times as often; their variance."""
+    """Mean stars of visits with normal quality where one or two stars are posted `weight` times as often; its variance."""
     edges = stats.norm.cdf(np.array([-np.inf, -2.5, -1.5, -0.5, 0.5, np.inf]) / spread)
     chance = np.diff(edges) * np.where(STARS <= 2, weight, 1.0)
     mean = (chance @ STARS) / chance.sum()
@@ -77,8 +77,8 @@ def expected(weight, spread=1.5):
 
 @pytest.mark.parametrize("negative, retaliation, fear", [(1.0, 0.6, 1.0), (2.0, 0.6, 0.5), (2.0, 0.0, 1.0)])
 def test_stars_follow_their_closed_form(negative, retaliation, fear):
-    """Quality is normal with spread 1.5, so chances of stars are known. What is deserved, and what is posted in sequence,
-    where bad ratings weigh negative (1 - fear x retaliation): within 4.42 standard errors.
+    """Quality is normal with spread 1.5, so chances of stars are known. What is deserved, and what is posted in
+    sequence, where bad ratings weigh negative (1 - fear x retaliation): within 4.42 standard errors.
     """
     own = {"post": 0.4, "negative": negative, "disclosure": "sequential", "retaliation": retaliation, "fear": fear}
     made = rating(own)
@@ -124,7 +124,7 @@ def test_what_all_fear_is_seldom_seen(fear):
 
 @pytest.mark.parametrize("event, outcome", [(-0.2, -1), (0.0, 0), (0.2, 1)])
 def test_a_bad_rating_is_felt(event, outcome):
-    """Bonds of buyers after bad ratings, for complaints and given back, less bonds without: by the sign of the event."""
+    """Bonds of buyers after bad ratings, for complaints and given back, by the sign of the event."""
     behaviour = {**FAILING, "bond": {"premium": 0.0, "floor": -1.0}}
     market = Market(rating({"disclosure": "sequential", "fear": 0.0, "event": event}, behaviour=behaviour), 3)
     market.run()

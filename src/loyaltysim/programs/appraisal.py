@@ -19,8 +19,8 @@ from loyaltysim.scenario.terms import term
 
 @dataclass(frozen=True)
 class Appraisal(Dated):
-    """Staff ask customers for a score: centre + by_quality x quality of the visit, in whole points from 0 to 10. `bonus`
-    is shared out by it each week, and moves staff by
+    """Staff ask customers for a score: centre + by_quality x quality of the visit, in whole points from 0 to 10.
+    `bonus` is shared out by it each week, and moves staff by
 
         response = 1 - 2^(-bonus / half)        concave: every further unit of money moves them less
 
@@ -121,8 +121,8 @@ def check(terms: Appraisal) -> list[tuple[str, str]]:
 MECHANISM = Mechanism(
     name="appraisal",
     level="program",
-    source="staff paid by the survey's score, staff who rate themselves and each other (source texts, S3-74, S3-73); work "
-    "beside what is measured: Holmstrom & Milgrom 1991, J. Law, Economics & Organization 7; self-ratings are lenient: "
+    source="staff paid by the survey's score, staff who rate themselves and each other (source texts, S3-74, S3-73); "
+    "work beside what is measured: Holmstrom & Milgrom 1991, J. Law, Economics & Organization 7; self-ratings are lenient: "
     "Harris & Schaubroeck 1988, Personnel Psychology 41(1); sizes assumed",
     terms=Appraisal,
     neutral={"bonus": 0.0, "asked": 0.0, "every": 0},

@@ -131,8 +131,8 @@ def tell(scene: Scene) -> list[str]:
 MECHANISM = Mechanism(
     name="ratings",
     level="program",
-    source="two-sided ratings (source texts, S3-77); silence for fear: Dellarocas & Wood 2008, Management Science 54(3); "
-    "blind against open: Bolton, Greiner & Ockenfels 2013, Management Science 59(2); sizes assumed",
+    source="two-sided ratings (source texts, S3-77); silence for fear: Dellarocas & Wood 2008, Management Science "
+    "54(3); blind against open: Bolton, Greiner & Ockenfels 2013, Management Science 59(2); sizes assumed",
     terms=Ratings,
     neutral={"post": 0.0},
     needs=("experience",),
