@@ -125,8 +125,8 @@ def test_staff_ratings_by_hand():
 @pytest.mark.parametrize("mine, peers", [(0.0, 0.0), (2.0, 1.0), (-1.0, 0.0)])
 def test_s3_73_staff_are_a_biased_estimator_beside_customers_and_shoppers(mine, peers):
     """S3-73, at a quality of .3 above the usual: what staff give themselves and each other is off by their bias,
-    whatever its sign; mystery shoppers and the score of all customers who are asked are not. Within 4.42 standard errors of 400
-    visits each, of spread 1 and rounding.
+    whatever its sign; mystery shoppers and the score of all customers who are asked are not. Within 4.42 standard
+    errors of 400 visits each, of spread 1 and rounding.
     """
     own = {"bonus": 0.0, "asked": 0.5, "every": 8, "staff": 100, "self_bias": mine, "peer_bias": peers}
     beside = {"audit": {"every": 8, "shoppers": 100}, "service": {"quality": 0.3}}

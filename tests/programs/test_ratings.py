@@ -68,7 +68,7 @@ STARS = np.arange(1, 6)
 
 
 def expected(weight, spread=1.5):
-    """Mean stars of visits with normal quality where one or two stars are posted `weight` times as often; its variance."""
+    """Mean stars of visits of normal quality where one or two stars are posted `weight` times as often; its variance."""
     edges = stats.norm.cdf(np.array([-np.inf, -2.5, -1.5, -0.5, 0.5, np.inf]) / spread)
     chance = np.diff(edges) * np.where(STARS <= 2, weight, 1.0)
     mean = (chance @ STARS) / chance.sum()

@@ -26,8 +26,10 @@ from loyaltysim.mechanism.measure import measure
     style="number", of="the size of stars_bias, whichever way",
 )  # fmt: skip
 @measure(
-    "retaliated", unit="share of ratings", words="% of ratings that a bad one answered", chinese="被报复差评的评价（%）",
-    style="per hundred", of="of the ratings that buyers posted since the launch, those that the seller gave back",
+    "retaliated", unit="share of ratings", words="% of ratings that a bad one answered",
+    chinese="被报复差评的评价（%）",
+    style="per hundred",
+    of="of the ratings that buyers posted since the launch, those that the seller gave back",
 )  # fmt: skip
 @measure(
     "buyers_rated_badly", unit="share of purchases", words="% of purchases whose buyer was rated badly",

@@ -122,8 +122,8 @@ MECHANISM = Mechanism(
     name="appraisal",
     level="program",
     source="staff paid by the survey's score, staff who rate themselves and each other (source texts, S3-74, S3-73); "
-    "work beside what is measured: Holmstrom & Milgrom 1991, J. Law, Economics & Organization 7; self-ratings are lenient: "
-    "Harris & Schaubroeck 1988, Personnel Psychology 41(1); sizes assumed",
+    "work beside what is measured: Holmstrom & Milgrom 1991, J. Law, Economics & Organization 7; self-ratings "
+    "are lenient: Harris & Schaubroeck 1988, Personnel Psychology 41(1); sizes assumed",
     terms=Appraisal,
     neutral={"bonus": 0.0, "asked": 0.0, "every": 0},
     needs=("experience",),
