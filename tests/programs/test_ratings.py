@@ -68,7 +68,7 @@ STARS = np.arange(1, 6)
 
 
 def expected(weight, spread=1.5):
-    """Mean stars of visits of normal quality where one or two stars are posted `weight` times as often; its variance."""
+    """Mean stars of visits of normal quality, one or two stars posted `weight` times as often; its variance."""
     edges = stats.norm.cdf(np.array([-np.inf, -2.5, -1.5, -0.5, 0.5, np.inf]) / spread)
     chance = np.diff(edges) * np.where(STARS <= 2, weight, 1.0)
     mean = (chance @ STARS) / chance.sum()
@@ -102,7 +102,9 @@ def test_s3_77_retaliation_inflates_ratings_which_errs_more_or_less(negative, fe
     nobody fears inflates nothing.
     """
     own = {"negative": negative, "fear": fear, "retaliation": 0.5, "post": 0.4}
-    pairs = [[told({**own, "disclosure": d}, seed) for d in ("simultaneous", "sequential")] for seed in range(5)]
+    pairs = [
+        [told({**own, "disclosure": d}, seed, n=4000) for d in ("simultaneous", "sequential")] for seed in range(5)
+    ]
     assert all(blind["stars_true"] == seen["stars_true"] for blind, seen in pairs)
     assert trend([[found["stars"] for found in pair] for pair in pairs]) == (fear > 0.0)
     assert trend([[found["stars_error"] for found in pair] for pair in pairs]) == outcome
