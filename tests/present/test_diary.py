@@ -126,6 +126,7 @@ WORDS = {  # mechanism: what was, what is, a word that must be told
     "education": ({"capability": 0.4}, {"capability": 0.6, "counts": {"sessions": 1}}, "attended a session"),
     "walkout": ({}, {"counts": {"walkouts": 1}}, "will not go back"),
     "monitoring": ({}, {"counts": {"answers": 1}}, "replied"),
+    "ratings": ({}, {"counts": {"buyers_panned": 1}}, "a bad rating"),
     "community": ({"belonging": 0.4}, {"belonging": 0.6}, "most friends"),
     "renewal": ({"provider": 1, "started": 0}, {"provider": 0, "started": 3}, "signed"),
 }
