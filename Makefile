@@ -54,6 +54,9 @@ evidence: tools ## write docs/evidence.md: what is published about every default
 	@"$(VENV)/bin/python" tools/evidence.py > docs/evidence.new
 	@mv docs/evidence.new docs/evidence.md
 
+coverage: tools ## run every row of docs/coverage.yaml and write docs/coverage.csv and .md; ARGS="S3-47" runs some
+	@"$(VENV)/bin/python" tools/covered.py $(ARGS)
+
 lock: ## resolve the two requirements locks again; UPGRADE=--upgrade takes the newest versions
 	@sh tools/lock.sh $(UPGRADE)
 

@@ -5,7 +5,7 @@ turns so that a busy machine slows all engines alike, wall time on two threads, 
 
     reference   a small market in our engine, plain Mesa and NumPy        start   from nothing to a result
     full        eleven mechanisms at once, in ours and plain Mesa        estimate    of a sweep, against the truth
-    costs       customers, firms, mechanisms, threads, memory, compilation
+    costs       customers, firms, mechanisms, best answers in prices, threads, memory, compilation
 """
 
 from __future__ import annotations
@@ -246,6 +246,7 @@ def say_costs() -> None:
     costs.say_mechanisms()
     costs.say_feelings()
     costs.say_points()
+    costs.say_prices()
     costs.say_threads()
 
 

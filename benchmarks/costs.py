@@ -21,6 +21,7 @@ from loyaltysim.behaviour.bond import Bond
 from loyaltysim.behaviour.emotions import Emotions
 from loyaltysim.behaviour.habit import Habit
 from loyaltysim.behaviour.word_of_mouth import WordOfMouth
+from loyaltysim.firms.policies.price_nash import PriceNash
 from loyaltysim.market.customers import Population
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import registry as mechanisms
@@ -208,6 +209,30 @@ def say_points() -> None:
     print(f"\nPoints: {N:,} customers, one thread, no panel; {found[first]:.0f} ns a customer-week without dates")
     for name, each in bytes_of_points().items():
         print(f"  {name:48}{each:5.0f} bytes a customer{found[name] / found[first]:8.2f} x")
+
+
+def answering(n: int, weeks: int) -> dict[str, Scenario]:
+    """A grocery market of four firms with points: prices that stay, and best answers of all firms in each week."""
+    stays = replace(of_points(n), weeks=weeks)
+    policy = {"price_nash": PriceNash()}
+    firms = {name: replace(firm, policy=policy) for name, firm in stays.firms.items()}
+    return {"stay": stays, "best answers": replace(stays, firms=firms)}
+
+
+def say_prices(n: int = 100_000, weeks: int = 50) -> dict[str, float]:
+    """Print what prices that are re-optimised take, beside prices that stay. -> CPU seconds"""
+    found = {}
+    for name, scenario in answering(n, weeks).items():
+        for few in (100, n):  # compiled first
+            market = Market(replace(scenario, customers=replace(scenario.customers, n=few)), 1)
+            began = time.process_time()
+            for _ in range(weeks if few == n else 2):
+                market.step()
+        found[name] = time.process_time() - began
+    print(f"\nPrices: four firms, {n:,} customers, {weeks} weeks, one thread, CPU time")
+    for name, seconds in found.items():
+        print(f"  {name:14}{seconds:7.1f} s")
+    return found
 
 
 def say_compile() -> None:

@@ -4,17 +4,21 @@ Why it is contested   Programs that are copied are said to cancel out (claims S3
                       that nobody can drop (S3-09, S3-10). With identical instant rewards this is an identity of the
                       choice model. It can fail where people hold one card, where contracts bind them, where friends
                       hold them together, where few notice the offer, or where the copy is late, partial or worse.
+                      And all of it is about prices that stay: where firms re-price, another card says who gains.
 Design                Four chains of a real grocery market at fixed prices. The leader launches points after a year.
                       Arms with common seeds: nobody, the leader alone, copied by some or all rivals some weeks later,
                       all at once, all but the leader. Left = the leader's share in the last quarter minus the same
                       weeks with nobody, as a share of what the leader gains alone in these weeks. The same three arms
-                      in worlds in which what nobody knows is drawn anew. Each claim is judged by its own row.
+                      in worlds in which what nobody knows is drawn anew. Each claim is judged by its own row. What
+                      moves with prices (S3-08, S3-09, S3-10) is judged by the card of experiments/price_parity.py,
+                      whose published answer is joined to this one.
 What would change     S3-07: a lower 95 % limit of |left| / gained alone above a fifth, for any switch, or in a fifth of
 our mind              the worlds. The control must be refuted, or nothing is judged: copies that are half as generous.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,7 +39,6 @@ from loyaltysim.measures.verdict import (
     lies_within,
     little_is_left,
     over_worlds,
-    percent,
     same_purchases,
     taken_together,
 )
@@ -58,6 +61,8 @@ MEAN = 4  # weeks of the trailing mean in the figure and in the half-life
 ALL = 100  # rivals: more than any market has
 UNJUDGED = Said("not judged", "不作判定")
 CARD = "one_card"  # the switch that the answer leads with
+HARDLY = 0.2  # of the gain at fixed prices: a gain that is no larger is hardly one
+PRICES, FREE = "price_parity", "nash"  # the experiment in which prices move; its regime in which all re-price
 
 
 @dataclass(frozen=True)
@@ -321,11 +326,6 @@ class Reader:
         one, two, whole = (self.worlds[name][[*of]].sum(axis=1).to_numpy(float) for name in (world, other, nobody))
         return ratio_of_means(100.0 * (one - two), whole, "percent")
 
-    def unequal(self, world: str) -> np.ndarray:
-        """How unequal shares are: their standard deviation over the firms, in points. -> (seeds,)."""
-        visits = self.worlds[world][self.firms].dropna(axis=1).to_numpy(float)
-        return 100.0 * (visits / visits.sum(axis=1, keepdims=True)).std(axis=1)
-
     def still(self, prefix: str, usual: Sequence[str]) -> bool:
         """Does a switch leave every purchase count of its three arms as it is without it?"""
         columns = ["visits", "all_visits", *self.firms]
@@ -427,76 +427,60 @@ def lead(t: pd.DataFrame, found: pd.DataFrame, on: str) -> Verdict:
     return Verdict(together.word, f"{together.why}; worlds: {drawn.why}")
 
 
-def price_of_entry(read: Reader) -> Verdict:
-    """S3-10, the exit test at fixed prices: who stays out while all others run a program loses by it, and all who run
-    one earn no more than if nobody did.
-    """
-    out = read.profit("left_out", "at_once", "nobody")
-    both = read.profit("at_once", "nobody", "nobody", ("profit", "profit_rivals"))
-    parts = {
-        "staying out costs": lies_within(out, -np.inf, 0.0),
-        "all earn no more than without": lies_within(both, -np.inf, 0.0),
-    }
-    found = all_of(parts)
-    return Verdict(found.word, f"{found.why}; % of profit, at fixed prices")
-
-
 def verdicts(made: Plan, t: pd.DataFrame, read: Reader, found: pd.DataFrame, on: str) -> dict[str, Verdict]:
-    """One verdict per row, by its own criterion and never lent."""
-    both = read.profit("at_once", "nobody", "nobody", ("profit", "profit_rivals"))
-    wider = estimate(read.unequal("at_once") - read.unequal("nobody"), "share points")
-    return {
-        "S3-05": adoption(read, len(rivals(made.world)), made.settings.margin),
-        "S3-07": lead(t, found, on),
-        "S3-08": Verdict(
-            "cannot judge",
-            f"prices cannot move yet and there is no airline market; in groceries the spread of shares changes by "
-            f"{wider.value:+.3f} points",
-        ),
-        "S3-09": Verdict(
-            "cannot judge",
-            f"prices cannot move yet: one of four pricing regimes; at fixed prices all firms' profit changes by "
-            f"{both.value:+.1f} %",
-        ),
-        "S3-10": price_of_entry(read),
-    }
+    """One verdict per row that is about shares at fixed prices, by its own criterion and never lent."""
+    return {"S3-05": adoption(read, len(rivals(made.world)), made.settings.margin), "S3-07": lead(t, found, on)}
+
+
+# --- where prices move: the published answer of another card ---
+
+
+def priced(made: Plan) -> dict[str, pd.DataFrame]:
+    """What results/price_parity says, as two tables. -> prices: a row a regime, rewards at the cost that they have
+    here; priced: a row a claim with its verdict and why, and the row `answer`, its first line in both languages
+
+    Raises ConfigError where that folder is not there.
+    """
+    folder = experiment.RESULTS / PRICES
+    try:
+        t, told_ = pd.read_csv(folder / "table.csv"), json.loads((folder / "summary.json").read_text("utf-8"))
+    except OSError as error:
+        why = f"needs {error.filename}: run `python experiments/{PRICES}.py` first, in the top of the repository"
+        raise ConfigError([Problem("experiment", why, made.name)]) from None
+    rows = [{"row": row, "word": verdict["word"], "why": verdict["why"]} for row, verdict in told_["verdicts"].items()]
+    rows.append({"row": "answer", "word": told_["answer"]["en"][0], "why": told_["answer"]["zh"][0]})
+    usual = t[(t.switches == "base") & (t.cost == made.world.focal_firm.program["points"].cost)]
+    return {"prices": usual.reset_index(drop=True), "priced": pd.DataFrame(rows)}
 
 
 # --- words ---
 
 FIRST = {
     ("supported", "refuted"): Said(
-        "Copying takes a first mover's gain where customers hold every card; where a single card fits the wallet, "
-        "{card} of it stays.",
-        "客户能持有各家的卡时，模仿会抹去先行者的收益；只能持有一张卡时，仍留下 {card}。",
+        "At fixed prices copying takes a first mover's gain, unless a single card fits the wallet",
+        "价格不变时，模仿会抹去先行者的收益，除非只能持一张卡",
     ),
     ("refuted", "supported"): Said(
-        "Copying takes a first mover's gain where a single card fits the wallet; where customers hold every card, "
-        "{base} of it stays.",
-        "客户只能持有一张卡时，模仿会抹去先行者的收益；能持有各家的卡时，仍留下 {base}。",
+        "At fixed prices copying takes a first mover's gain only where a single card fits the wallet",
+        "价格不变时，只在只能持一张卡时，模仿才抹去收益",
     ),
     ("supported", "supported"): Said(
-        "Copying takes a first mover's gain, whether customers hold every card or a single card: {base} and {card} "
-        "of it stay.",
-        "无论持有各家的卡还是单张卡，模仿都会抹去收益：留下 {base} 和 {card}。",
+        "At fixed prices copying takes a first mover's gain, with every card or a single card",
+        "价格不变时，无论能持有几张卡，模仿都会抹去收益",
     ),
     ("refuted", "refuted"): Said(
-        "A first mover keeps much of its gain once copied, whether customers hold every card or a single card: {base} "
-        "and {card}.",
-        "无论持有各家的卡还是单张卡，先行者被模仿后仍留下 {base} 和 {card}。",
+        "At fixed prices a copied first mover keeps much of its gain",
+        "价格不变时，先行者被模仿后仍留下不少收益",
     ),
 }
-NOTHING = Said(
-    "Nothing to compete away can be seen: the leader's gain alone is not above zero beyond luck.",
-    "看不到可以被竞争掉的收益：先行者单独推出时的收益超不出运气的范围。",
-)
+NOTHING = Said("At fixed prices there is no gain of a first mover to be seen", "价格不变时，看不到先行者的收益")
 BEHIND = Said(
-    "Copying turns a first mover's gain into a loss: it ends below its share without any program.",
-    "模仿把先行者的收益变成损失：它的份额最终低于谁都没有计划时的份额。",
+    "At fixed prices copying turns a first mover's gain into a loss of share",
+    "价格不变时，模仿使先行者的份额低于原来",
 )
 UNTOLD = Said(
-    "These runs cannot tell how much of a first mover's gain stays where customers hold every card or a single card.",
-    "这些运行说不准：客户持有各家的卡或只持单张卡时，先行者的收益还剩多少。",
+    "What copying leaves of a first mover's gain at fixed prices cannot be told",
+    "价格不变时，模仿之后还剩多少收益说不准",
 )
 
 
@@ -505,15 +489,25 @@ def base_of(made: Plan, t: pd.DataFrame) -> pd.Series:
     return t.set_index("row").loc[f"lag_{copying(made.world).lag}"]
 
 
-def first(base: pd.Series, card_row: pd.Series) -> Said:
-    """What happened where people hold every card and where they hold one."""
+def first(base: pd.Series, card_row: pd.Series, prices: pd.DataFrame) -> Said:
+    """What happened at fixed prices, where people hold every card and where one; and whether there is a gain at all
+    where firms re-price. prices : as `priced`
+    """
     words = (base.verdict, card_row.verdict)
+    said = FIRST.get(words, UNTOLD)
     if any(row.verdict == "refuted" and row.ratio < 0.0 for row in (base, card_row)):
-        return BEHIND
-    if "cannot judge" in words:
-        return NOTHING
-    said, numbers = FIRST.get(words, UNTOLD), {"base": percent(base.ratio), "card": percent(card_row.ratio)}
-    return Said(said.en.format(**numbers), said.zh.format(**numbers))
+        said = BEHIND
+    elif "cannot judge" in words:
+        said = NOTHING
+    stay, free = (prices[prices.regime == name].iloc[0] for name in ("fixed", FREE))
+    rest = Said("where firms re-price, no gain can be told", "企业重新定价时，收益说不准")
+    if free.share_alone_low > 0.0:
+        rest = Said("where firms re-price, there is a gain too", "企业重新定价时，也有收益")
+    elif free.share_alone_high <= 0.0:
+        rest = Said("where firms re-price, there is no gain", "企业重新定价时，没有收益可抹")
+    elif free.share_alone_high <= HARDLY * stay.share_alone_low:
+        rest = Said("where firms re-price, there is hardly a gain", "企业重新定价时，几乎没有收益")
+    return Said(f"{said.en}; {rest.en}.", f"{said.zh}；{rest.zh}。")
 
 
 def second(made: Plan, t: pd.DataFrame, base: pd.Series) -> Said:
@@ -559,19 +553,6 @@ def sure(made: Plan, found: pd.DataFrame, turns: Said | None) -> Said:
 def turning(sizes: pd.DataFrame) -> Said | None:
     """The size that goes most with what is left, if that is beyond luck. sizes : as `carriers`, with words, chinese"""
     return Said(sizes.words[0], sizes.chinese[0]) if len(sizes) and sizes.p[0] < 0.05 else None
-
-
-def deciding(verdict: Verdict) -> Said:
-    """What is assumed and decides: prices."""
-    said = Said("Prices are fixed, which decides about profit", "这里价格不变，而利润取决于它")
-    more = {
-        "refuted": Said(
-            "; staying out costs the leader less than running what all run.",
-            "；在这样的价格下，置身事外比人有我有损失更小。",
-        ),
-        "supported": Said("; whoever stays out loses more than who joins.", "；在这样的价格下，置身事外的损失更大。"),
-    }.get(verdict.word, Said(".", "。"))
-    return Said(said.en + more.en, said.zh + more.zh)
 
 
 def cell(row: Mapping[str, Any]) -> str | Said:
@@ -698,31 +679,37 @@ def draw(made: Plan, data: pd.DataFrame, t: pd.DataFrame):
 def answer(made: Plan) -> experiment.Finding:
     """Run, judge, draw."""
     check(made)
-    world = made.world
+    world, beside = made.world, priced(made)
     runs = simulate(worlds(made), range(world.seed, world.seed + world.seeds), world.compute.processes)
     purchases, same = identity(made)
     exact = pd.DataFrame([{"purchases": purchases, "verdict": same.word, "why": same.why}])
     drawn, words = in_worlds(made)
-    saved = {"runs": per_run(made, runs), "identity": exact, "worlds": drawn, "sizes": words}
+    saved = {"runs": per_run(made, runs), "identity": exact, "worlds": drawn, "sizes": words, **beside}
     return told(made, {name: experiment.as_saved(t) for name, t in saved.items()}, weekly(made, runs))
 
 
 def told(made: Plan, saved: Mapping[str, pd.DataFrame], data: pd.DataFrame) -> experiment.Finding:
-    """The answer from saved tables alone. saved : runs, identity, worlds, sizes, as their .csv;  data : figure.csv"""
+    """The answer from saved tables alone.
+
+    saved : runs, identity, worlds, sizes, prices, priced, as their .csv;  data : figure.csv
+    """
     t, read = table(made, saved["runs"]), Reader(saved["runs"])
     found = judged_worlds(saved["worlds"], made.settings.margin)
     sizes = carriers(saved["worlds"], found).merge(saved["sizes"][["key", "words", "chinese"]], on="key")
     turns = turning(sizes)
     judged = verdicts(made, t, read, found, "" if turns is None else turns.en)
+    other = saved["priced"].set_index("row")
     if made.world.seeds < FEWEST:
         judged = dict.fromkeys(judged, Verdict("cannot judge", "too few runs to say"))
+    judged |= {row: Verdict(other.word[row], f"results/{PRICES}: {other.why[row]}") for row in other.index
+               if row in made.settings.claims}  # fmt: skip
     base, single = base_of(made, t), t.set_index("row").loc[CARD]
     reading = Reading(
-        first=first(base, single),
+        first=first(base, single, saved["prices"]),
         second=second(made, t, base),
         sure=sure(made, found, turns),
         table=shown(made, t, found),
-        assumed=deciding(judged["S3-10"]),
+        assumed=Said(other.word["answer"], other.why["answer"]),
     )
     return experiment.Finding(
         question=QUESTION,

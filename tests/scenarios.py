@@ -24,6 +24,8 @@ from loyaltysim.firms import policies
 from loyaltysim.market.book import Book
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism import registry as mechanisms
+from loyaltysim.programs.channels import Broadcast, Channel
+from loyaltysim.programs.coalition import Partner
 from loyaltysim.scenario.model import Basket, Customers, Firm, Links, Record, Scenario
 from loyaltysim.scenario.model import Market as MarketTerms
 from loyaltysim.scenario.settle import needed
@@ -89,6 +91,14 @@ def points_world(
     return world(n, weeks, program=program, **more)
 
 
+def coalition_world(n: int = 300, weeks: int = 40, partner: Mapping | None = None, **more: Any) -> Scenario:
+    """Firm "a" shares its points with a drugstore and a cafe."""
+    partners = {"drugstore": Partner(**{"ask": 0.3, **(partner or {})}), "cafe": Partner(M=80.0, mean=5.0, ask=0.3)}
+    own = {"partners": partners, **more.pop("coalition", {})}
+    program = {"coalition": own, "points": {"threshold": 60.0, "face_value": 4.0, **more.pop("points", {})}}
+    return world(n, weeks, program={**program, **more.pop("program", {})}, **more)
+
+
 def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
     """Every mechanism at work at once, most of them at every firm."""
     program = {
@@ -136,10 +146,30 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "refund": "credit",
             "credit_pull": 0.2,
         },
-        "staff": {"training": 0.1, "spend": 5.0},
-        "improvement": {"learning": 20.0},
+        "staff": {"training": 0.1, "spend": 5.0, "strain": 0.2},
+        "improvement": {
+            "learning": 20.0,
+            "causes": (0.5, 0.2, 0.15, 0.15),
+            "harms": (1.0, 2.0, 0.5, 1.0),
+            "first": "commonest",
+        },
+        "channels": {
+            "audience": "everyone",
+            "person": Channel(per_week=0.1, effect=-0.05, reach=0.8, quality=0.3, noise=5.0, unit_cost=1.0),
+            "phone": Channel(per_week=0.1, habituation=0.5, noise=1.0, message=0.5),
+            "mail": Channel(per_week=0.2, effect=0.02, noise=3.0),
+            "app": Channel(per_week=0.2, effect=0.01, quality=-0.3, unit_cost=0.01),
+            "broadcast": Broadcast(spend=300.0, message=-0.5),
+            "fatigue": 0.005,
+            "lived": 0.02,
+            "confusion": 0.02,
+        },
+        "follow_up": {"chance": 0.3, "repair": 0.5, "habituation": 0.2, "unit_cost": 0.5},
+        "stages": {"before": 0.2, "after": -0.1, "noise": 0.5, "weakest": 0.5, "unit_cost": 0.02},
         "monitoring": {"false_alarm": 0.2},
         "audit": {"every": 4, "shoppers": 2, "notice": 0.3},
+        "ratings": {"negative": 1.5, "disclosure": "sequential", "fear": 0.5, "event": -0.05, "unit_cost": 0.02},
+        "appraisal": {"bonus": 20.0, "every": 4, "raters": 3},
         "community": {"premium": 0.1},
         "ease": {"unit_cost": 0.02},
         "late_returns": {"share": 0.1, "below_zero": True},
@@ -151,10 +181,13 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "top_up": {"price": 0.05},
         "coupon": {"issued": "visit", "chance": 0.5, "whom": "known", "fairness": 0.05, "min_spend": 3.0},
         "member_price": {"fairness": -0.05},
+        "loyal_price": {"price": 0.97, "window": 6},
         "promotion": {"first": 6, "every": 5, "waiting": 0.3, "loyal": 0.5, "flexible": 0.2},
         "challenge": {"goal": 50.0, "bonus": 5.0},
         "education": {"by_use": 0.1, "per_week": 0.3, "value": 0.1, "lock_in": 0.1, "unit_cost": 0.05},
         "ownership": {"payout": 0.3, "by": "equal", "premium": 0.02},
+        "ab_test": {"variants": 3, "spread": 0.1, "weeks": 6, "tested": 0.6},
+        "inner_club": {"invite": 0.3, "places": 30, "premium": 0.1, "effect": 0.01, "spill": -0.05},
         "advice": {"suggest": 0.3, "adoption": 0.5},
         "tiers": {
             "thresholds": (30.0, 70.0, 150.0),
@@ -212,6 +245,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         "recognition": {"audience": "estimated", "probability": 0.4},
         "service": {"failures": 0.5, "voice": 2.0, "recovery": 0.2},
         "stamps": {"pressure": "foresight", "elsewhere": 0.5},
+        "fee": {"amount": 5.0, "inertia": 0.3},
         "tiers": {
             "by": "visits",
             "thresholds": (3.0,),
@@ -237,6 +271,7 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
         },
         "cross_buying": {"base": 0.2, "by": -0.7, "feeling": "affinity"}, "walkout": {"chance": 0.1, "weeks": 3},
         "bond": {"premium": 0.3, "floor": -0.5}, "outside": {"expansion": 0.3},
+        "need": {"lean": 0.5, "bother": 0.1},
         "cost_to_serve": {"unit_cost": 0.5, "shape": "falling", "half_life": 6.0},
         "captive": {"chance": 0.2}, "gaming": {"share": 0.3, "insist": 0.5},
         "dropout": {"kind": "per_purchase", "a": 0.3, "b": 30.0},
@@ -339,6 +374,8 @@ def cached_run(make, seed: int = 1) -> Book:
 def in_plain(market: Market) -> Market:
     """The same market with the step in plain Python: slow, nothing to compile."""
     market.ready = dataclasses.replace(market.ready, compiled=market.ready.plain)
+    for place in market.partners.places:
+        in_plain(place.market)
     return market
 
 

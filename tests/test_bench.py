@@ -10,9 +10,11 @@ from benchmarks import attachment, costs, full, full_twin, mesa_twin, numpy_twin
 from benchmarks.__main__ import born, distance, full_agreement, statistics
 from scipy import stats
 
+from loyaltysim.market.model import Market
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.programs.stamps import Stamps
 from loyaltysim.theory.goal_gradient import card_share, plain_card_share
+from tests.scenarios import in_plain
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -38,6 +40,14 @@ def apart(twin) -> float:
         ours.append(statistics(reference.counted(market)))
         theirs.append(statistics(twin.run(born(N[twin], seed), seed, WEEKS)))
     return float(np.abs(distance(np.array(ours), np.array(theirs))).max())
+
+
+def test_best_answers_in_prices_are_measured_where_prices_move():
+    """What `make bench` times is a market whose four firms move their prices."""
+    made = costs.answering(60, 4)
+    book = in_plain(Market(made["best answers"], 1)).run()
+    assert (book.weekly.groupby("firm").price.nunique() > 1).all()
+    assert (in_plain(Market(made["stay"], 1)).run().weekly.groupby("firm").price.nunique() == 1).all()
 
 
 CRITICAL = stats.t.isf(0.5e-4 / 7, len(SEEDS) - 1)  # seven numbers, two sides: a right twin fails once in 10,000 seeds

@@ -113,15 +113,23 @@ def test_the_model_page_speaks_of_every_mechanism(name):
     assert name in (ROOT / "docs/model.md").read_text("utf-8").lower()
 
 
-@pytest.mark.parametrize("k", range(3))
-def test_the_pictures_of_the_page_on_chance_are_drawn_by_its_code(k, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("name", "k"), [("chance", 0), ("chance", 1), ("chance", 2), ("channels", 0)])
+def test_the_pictures_of_a_page_are_drawn_by_its_code(name, k, tmp_path, monkeypatch):
     """Each Python block of the page runs as it stands and saves a picture that the page shows."""
-    page = (ROOT / "docs/chance.md").read_text("utf-8")
+    page = (ROOT / f"docs/{name}.md").read_text("utf-8")
     code = re.findall(r"```python\n(.*?)```", page, re.S)[k]
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, "docs/chance.md", "exec"), {})
+    exec(compile(code, f"docs/{name}.md", "exec"), {})
     (made,) = tmp_path.iterdir()
     assert f"({made.name})" in page and (ROOT / "docs" / made.name).stat().st_size > 5000 < made.stat().st_size
+
+
+def test_the_picture_of_the_page_on_clubs_is_drawn_by_its_code(tmp_path, monkeypatch):
+    """Its one Python block runs as it stands and saves the picture that the page shows."""
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/voice.md").read_text("utf-8"), re.S)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "docs/voice.md", "exec"), {})
+    assert (ROOT / "docs/voice.png").stat().st_size > 5000 < (tmp_path / "voice.png").stat().st_size
 
 
 def test_the_figure_of_the_page_on_sweeps_is_drawn_by_its_code(tmp_path, monkeypatch):

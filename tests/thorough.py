@@ -21,6 +21,14 @@ THOROUGH: dict[str, tuple[str, ...]] = {
     "test_steady_satisfaction_has_its_mean_and_variance": ("0.3-service0", "1.0-service2"),
     "test_better_service_brings_more_visits": ("quality", "response_time"),
     "test_the_market_has_the_revenue_rates": ("(10, 0.04,", "(6, 0.05", "(8, 0.2"),
+    # firms whose prices are known: more of them
+    "test_prices_settle_where_logit_competition_does": ("2", "3"),
+    "test_prices_settle_beside_an_outside_option": ("1-", "2-", "6-"),
+    "test_regime_b_of_more_firms": ("3-1",),
+    "test_a_chain_of_two_firms_settles_where_it_must": ("0.9-0.85",),
+    "test_regime_b_is_a_price_of_entry": ("2",),
+    "test_regime_c_lets_all_gain": (),
+    "test_rewards_below_the_last_one_are_outbid": (),
     # theory
     "test_every_small_sample_settles": ("0",),
     # studies

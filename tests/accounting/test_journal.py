@@ -115,7 +115,7 @@ def test_a_row_for_every_change_of_what_a_reward_is_worth():
         {"a": SimpleNamespace(program=program), "b": SimpleNamespace(program={"stamps": stamps, "service": served})}
         for program in ({}, {"points": old}, {"points": new}, {}, {"points": new})
     ]
-    rows = journal.promises({"with": SimpleNamespace(offers=shown)}, 3).drop(columns=["arm", "seed"])
+    rows = journal.promises({"with": SimpleNamespace(offers=shown, own_currencies=())}, 3).drop(columns=["arm", "seed"])
     assert [tuple(row) for row in rows.itertuples(index=False)] == [
         (0, "b", "stamps", 10, 200, 400, -1), (1, "a", "points", 70_000, 320, 400, -1),
         (2, "a", "points", 70_000, 400, 500, -1),
@@ -192,9 +192,8 @@ def exported(book: Book, folder) -> tuple[pd.DataFrame, ...]:
     firms = book.weekly.assign(arm="with", seed=1)
     promised, vintages = journal.promises({"with": book}, 1), book.vintages
     dates = {"arm": "with", "seed": 1}
-    kept = SimpleNamespace(
-        firms=firms, promises=promised, vintages=None if vintages is None else vintages.assign(**dates)
-    )
+    vintages = None if vintages is None else vintages.assign(**dates)
+    kept = SimpleNamespace(firms=firms, promises=promised, vintages=vintages, partners=None)
     Ledger(kept, "with", 1, journal.MONDAY).save(folder)
     return tuple(pd.read_csv(folder / f"{name}.csv") for name in ("journal", "journal_expected", "points", "vintages"))
 

@@ -48,7 +48,7 @@ def test_a_full_bond_is_worth_its_premium():
 
 def recognised(draw, joined=-1, audience="everyone"):
     """The bond of a stranger after a visit, and the touchpoints paid for."""
-    here, visit = SimpleNamespace(bond=0.0, joined=joined, misjudged=0.0, picked=0), SimpleNamespace(recognitions=0)
+    here, visit = SimpleNamespace(bond=0.0, joined=joined, misjudged=0.0, picked=0), SimpleNamespace(recognitions=0, touches=0)
     terms = recognition.Recognition(audience=audience, probability=0.4, effect=0.5)
     recognition.recognised(here, SimpleNamespace(link_recept=1.0, propensity=0.0), terms, visit, draw)
     return here.bond, visit.recognitions
@@ -133,7 +133,9 @@ def test_without_links_the_mix_changes_only_who_people_are():
     for share in (0.1, 0.9):
         scenario = everything(50, 20, customers={"relational_share": share})
         firms = {name: replace(firm, program=unguessed(firm.program)) for name, firm in scenario.firms.items()}
-        runs.append(in_plain(Market(replace(scenario, firms=firms), 5)).run())
+        needs = {"need": replace(scenario.behaviour["need"], lean=0.0)}  # a link of its own
+        scenario = replace(scenario, firms=firms, behaviour={**scenario.behaviour, **needs})
+        runs.append(in_plain(Market(scenario, 5)).run())
     assert not runs[0].people["rho"].equals(runs[1].people["rho"])
     for book in runs:
         book.people = book.people.drop(columns="rho")

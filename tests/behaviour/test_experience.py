@@ -197,7 +197,8 @@ def one_visit(own=(), service=(), draws=(), usual=0.0, **felt) -> tuple[SimpleNa
     here, visit = SimpleNamespace(**{"sat": 0.0, "expectation": 0.0, "care": 0.0, **felt}), names.Blank()
     lived = experience.Experience(**{"gain": 1.0, "disconfirmation": 0.0, "noise": 1.0, **dict(own)})
     around = {"service": absent("service", **dict(service)), "crowd": 0.0, "usual": usual}
-    offer = offered(lived, **around, staff=absent("staff"), improvement=absent("improvement"))
+    parts = {name: absent(name) for name in ("staff", "improvement", "stages", "appraisal")}
+    offer = offered(lived, **around, **parts)
     luck = {f"draw_{d}": 0.5 for d in ("quality", "failure", "severity", "complaint", "recovery")}
     luck |= {f"draw_{name}": value for name, value in dict(draws).items()}
     experience.lived(here, SimpleNamespace(link_voice=1.0), offer, visit, **luck)

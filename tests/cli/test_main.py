@@ -63,6 +63,11 @@ def test_every_shipped_option_composes(group, option):
         "behaviour gaming": ["program=points"],
         "policy escalate": ["program=points"],
         "policy reevaluate": ["program=points"],
+        "policy on_retention": ["program=points"],
+        "policy reward_nash": ["program=points"],
+        "policy commitment": ["program=commit_coupon"],
+        "policy commit_coupon": ["program=commit_coupon"],
+        "policy commit_loyal_price": ["program=loyal_price"],
         "policy relational_shift": ["program=[points,recognition]"],
     }
     words = [f"{place}={option}", *needs.get(f"{group} {option}", [])]
@@ -298,7 +303,7 @@ def test_show_filters_by_words(words, rows, capsys):
         (["parameters", "extra", "words"], "has no line with"),
         (["parameters", "stamps", "qqqq"], "has no line with 'qqqq'"),
         (["measures", "penetratoin"], "did you mean 'penetration'?"),
-        (["measures", "coalition"], "has no line with 'coalition'; it does not exist yet, until then"),
+        (["measures", "calibrate"], "has no line with 'calibrate'; it does not exist yet, until then"),
         (["options", "coffe_pakcs"], "did you mean 'coffee_packs'?"),
         (["parametrs"], "parametrs is nothing that show prints; did you mean 'parameters'?"),
     ],
@@ -561,7 +566,7 @@ def test_the_module_is_the_command(tmp_path):
         (["report"], "report is no command; it does not exist yet, until then `loyaltysim compare` writes report.html"),
         (["games", "firms=2"], "games is no command; did you mean 'game'?"),
         (["compare", "programs=[points"], "has a bracket that nothing closes; write programs=[points,club]"),
-        (["compare", "programs=[points,coalition]"], "has no such option; it does not exist yet, until then"),
+        (["compare", "programs=[points,claims]"], "has no such option; it does not exist yet, until then"),
         (["compare", "programs=[points,clubb]"], "has no such option; did you mean 'club'? `loyaltysim show options"),
     ],
 )

@@ -212,7 +212,7 @@ program: stamps
         ("prices: 3\n", "line 1: prices is no key; did you mean price?"),
         ("market: caffe\n", "line 1: market = 'caffe' (text): has no such option; did you mean 'cafe'?"),
         ("program: [stamps, pionts]\n", "line 1: program = 'pionts' (text): has no such option; did you mean 'poi"),
-        ("program: coalition\n", "line 1: program = 'coalition' (text): has no such option; it does not exist yet"),
+        ("program: claims\n", "line 1: program = 'claims' (text): has no such option; it does not exist yet"),
         ("price: 4\nprice: 5\n", "line 2: price is given twice, in lines 1 and 2; keep one"),
         ("price: 4\nmarket.basket.mean: 5\n", "line 1: price = 4.0 (number): says the same as market.basket.mean"),
         ("visits_a_year: 4\ntrips_a_year: 5\n", "line 2: trips_a_year = 5.0 (number): says the same as visits_a_year"),

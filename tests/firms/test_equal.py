@@ -14,7 +14,8 @@ from loyaltysim.scenario.equal import equal_firms
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.studies import single
-from tests.scenarios import changed, contracts, everything, in_plain
+from tests.firms.test_prices import priced
+from tests.scenarios import changed, contracts, everything, in_plain, parts, world
 
 SMALL = ("scenario=plain", "customers.n=50", "weeks=8", "worlds=none")
 
@@ -49,6 +50,19 @@ def test_more_can_be_said_of_one_of_them_wherever_it_stands():
     assert made.firms["b"].unit_cost == 0.6 and made.firms["b"].policy["imitate"].lag == 4
     assert made.firms["a"].program["points"].face_value == 15.0 and made.firms["a"].share == 0.5
     assert read({"firms": 3, "weeks": 4}, single.components()).firms.keys() == set("abc")
+
+
+@pytest.mark.parametrize("firms", ["firms=2", "firms=3", "scenario=game"])
+def test_what_is_chosen_for_one_of_them_is_its_own(firms):
+    """`program@firms.b.program=points_3` before or after `firms=N`, and where a file says how many."""
+    words = ["program=points_1", "program@firms.b.program=points_3", "policy@firms.b.policy=escalate"]
+    for line in ([firms, *words], [*words, firms]):
+        made = compose([*([] if firms.startswith("scenario") else SMALL[:1]), *SMALL[1:], *line])
+        faces = [own.program["points"].face_value if own.program else 0.0 for own in made.firms.values()]
+        assert faces == [5.0, 15.0, *[0.0] * (len(faces) - 2)] and set(made.firms["b"].policy) == {"escalate"}
+        assert {own.share for own in made.firms.values()} == {1.0 / len(faces)}
+    with pytest.raises(ConfigError, match=r"firms.chain"):
+        compose([*SMALL, "firms=2", "program@firms.chain.program=points_3"])
 
 
 @pytest.mark.parametrize("way", ["from", "with"])
@@ -89,22 +103,18 @@ def swapped(scenario, one: str, two: str):
     return changed(scenario, firms=firms, focal=other.get(scenario.focal, scenario.focal))
 
 
-@pytest.mark.parametrize("make", [everything, contracts])
+@pytest.mark.parametrize("make", [everything, contracts, priced])
 def test_two_firms_that_swap_all_but_their_ids_swap_results_bit_for_bit(make):
-    """Everything at work: programs, copies, talk, surveys of the two first of four firms; but promotions, since who has
-    bought ahead at two firms uses up what is of the first one first.
+    """Everything at work: programs, promotions and offers, copies, talk, surveys of the two first of four firms; and
+    four price policies that answer each other.
     """
     scenario = make(40, 16)
-    firms = {
-        name: dataclasses.replace(firm, program={k: v for k, v in firm.program.items() if k != "promotion"})
-        for name, firm in scenario.firms.items()
-    }
-    scenario = changed(scenario, firms=firms)
     record = dataclasses.replace(scenario.record, survey=dataclasses.replace(scenario.record.survey, every=8))
     scenario = changed(scenario, record=record)
     usual, other = (in_plain(Market(s, 7)).run() for s in (scenario, swapped(scenario, "a", "b")))
     renamed = other.weekly.assign(firm=other.weekly.firm.replace({"a": "b", "b": "a"}))
     ordered = [book.sort_values(["week", "firm"]).reset_index(drop=True) for book in (usual.weekly, renamed)]
+    assert make is not priced or (usual.weekly.groupby("firm").price.nunique() > 1).all()
     assert ordered[0].equals(ordered[1]) and usual.weekly.visits.sum() > 0
     assert (usual.visits == other.visits[:, :, [1, 0, 2, 3]]).all()
     log = other.log.assign(firm=np.array([1, 0, 2, 3], np.int8)[other.log.firm])
@@ -112,6 +122,27 @@ def test_two_firms_that_swap_all_but_their_ids_swap_results_bit_for_bit(make):
     answers = other.survey.assign(firm=np.array([1, 0, 2, 3])[other.survey.firm])
     told = [answers.sort_values(["week", "firm", "customer"], ignore_index=True) for answers in (usual.survey, answers)]
     assert told[0].equals(told[1])
+
+
+@pytest.mark.parametrize("many", [2, 5, 8])
+@pytest.mark.parametrize("policy", ["price_undercut", "price_estimated", "price_markup"])
+def test_equal_firms_that_pass_their_luck_on_pass_their_results_on(many, policy):
+    """N firms with one program and one price policy, each with the luck of the next: each sells and earns what the next
+    did, to the last cent.
+    """
+    keys = {"price_markup": {"over": "all", "markup": 0.4}}.get(policy, {})
+    own = {"program": parts({"stamps": {"needed": 3, "face_value": 4.0}}), "policy": parts({policy: keys})}
+    names = "abcdefgh"[:many]
+    shares = dict.fromkeys(names, 1.0 / many)
+    books = []
+    for by in (0, 1):
+        luck = {name: {**own, "luck": f"l{(k + by) % many}"} for k, name in enumerate(names)}
+        book = in_plain(Market(world(30, 10, shares=shares, firm=luck), 4)).run()
+        books.append(book.weekly.pivot(index="week", columns="firm"))
+    for column in ("visits", "revenue", "profit", "reward_cost", "price"):
+        usual, passed = (table[column].to_numpy() for table in books)
+        assert (passed == np.roll(usual, -1, axis=1)).all(), column
+    assert usual.min() < usual.max()
 
 
 def test_luck_is_the_id_unless_said():

@@ -13,6 +13,7 @@ from loyaltysim.firms import policies
 from loyaltysim.firms.decision import Decision, Memory, Policy
 from loyaltysim.firms.policies.price_estimated import decide as estimated
 from loyaltysim.firms.policies.price_nash import root
+from loyaltysim.firms.pricing import sold_throughout, units
 from loyaltysim.market import checkpoint
 from loyaltysim.market.model import Market
 from loyaltysim.present import prices as told
@@ -25,7 +26,7 @@ from loyaltysim.theory import pricing, two_periods
 from tests.firms.oracles import oracle, per_purchase, percentage
 from tests.scenarios import Z, contracts, everything, fingerprint, in_plain, parts, points_world, same, terms, world
 
-ALL = ("price_estimated", "price_markup", "price_nash", "price_undercut")
+ALL = ("price_estimated", "price_markup", "price_nash", "price_undercut", "two_period")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,6 +123,20 @@ def test_an_experiment_by_hand():
     assert after(0.5, 0.3).price == pytest.approx(0.918) and after(0.5, 0.7).price == pytest.approx(0.882)
 
 
+def test_who_was_not_there_sold_nothing_and_learned_nothing():
+    """A firm that comes in week 5 and tries prices every 2 weeks: until then, and for the 2 weeks of a trial, it asks
+    what it asked; the first trial is in week 8. What it sold in the 4 weeks before week 7 it sold in the last 2.
+    """
+    own = {"entrant": {"week": 5}, "price_estimated": {"every": 2, "step": 0.05}}
+    market = stepped(plain(world(60, 12, firm={"b": {"policy": parts(own)}})), 7)
+    seen = market.seen(market.firms["b"])
+    sold = sum(seen.books["revenue"][5:7])
+    assert sold > 0 and units(seen, 4) == pytest.approx(sold) and units(seen, 2) == units(seen, 4)
+    assert sold_throughout(seen, 2) and not sold_throughout(seen, 3) and not sold_throughout(seen, 8)
+    prices = path(stepped(market, 5).book(), "b")
+    assert prices[:8] == [1.0] * 8 and abs(prices[8] - 1.0) == pytest.approx(0.05)
+
+
 @pytest.mark.parametrize(("beta", "towards"), [(1.5, 1.2), (12.0, 0.8)])
 def test_experiments_find_where_profit_lies(beta, towards):
     """Customers who hardly mind the price: up to the bound; who mind it much: down to the other, from the own books."""
@@ -195,7 +210,7 @@ def test_only_an_analyst_is_told(monkeypatch):
                     market.run()
         finally:
             policies.forget(nosy)
-    assert [p.name for p in policies.registry().values() if p.analyst] == ["price_nash"]
+    assert [p.name for p in policies.registry().values() if p.analyst] == ["price_nash", "reward_nash", "two_period"]
 
 
 def test_demand_knows_its_firms_and_its_setting():
@@ -243,6 +258,35 @@ def test_a_program_moves_the_best_answer():
     prices = plain(world(60, 6, program=percentage(0.05, 0.5), **given)).run().weekly
     last = prices[prices.week == 5].set_index("firm").price
     assert last["a"] > 1.02 and (last["b":] < 1.002).all()
+
+
+def test_investment_is_anchored_and_nothing_without_lock_in():
+    """lock_in = 0 is price_nash, byte for byte. Anchored: without a program base prices stay, whatever habits do; with
+    one the firm asks less than a best answer while it invests, and as much in the harvest at the same customers.
+    """
+    given = dict(log=False, behaviour={"habit": {"premium": 0.1, "gain": 0.3}})
+    keys = {"invest": 3, "harvest": 3, "lock_in": 0.4}
+    none = plain(world(60, 4, policy={"two_period": keys}, rivals_policy={"two_period": keys}, **given)).run()
+    assert np.abs(none.weekly.price - 1.0).max() < 1e-6
+    program = percentage(0.05, 0.5)
+    nash = plain(world(60, 8, program=program, policy={"price_nash": {}}, **given)).run()
+    same(nash, plain(world(60, 8, program=program, policy={"two_period": {**keys, "lock_in": 0.0}}, **given)).run())
+    mine = path(plain(world(60, 8, program=program, policy={"two_period": keys}, **given)).run(), "a")
+    assert max(mine[:3] + mine[6:]) < 0.97 < 1.0 < min(mine[3:6])
+
+
+def test_a_change_within_the_week_is_paid_once():
+    """However many rounds prices take to settle, the menu cost is that of one change, and none where none is made; who
+    has other policies does not move.
+    """
+    keys = {"conduct": 1.0, "low": 0.2, "high": 5.0, "rounds": 60, "menu_cost": 3.0}
+    both = {"policy": {"price_nash": keys}, "n": 8}
+    book = plain(oracle(3.0, 0.4, start=0.8, weeks=3, **both)).run()
+    assert book.weekly.fixed_cost.tolist() == [300, 300, 0, 0, 0, 0]
+    assert len({round(price, 3) for price in path(book, "a")}) == 1
+    follows = {"b": {"policy": parts({"price_follow": {"floor": 0.5, "ceiling": 2.0}}), "price": 0.9}}
+    alone = plain(world(30, 2, policy={"price_nash": keys}, shares={"a": 0.5, "b": 0.5}, firm=follows, log=False)).run()
+    assert path(alone, "b") == [0.9, path(alone, "a")[0]]
 
 
 def test_the_nearest_root_is_found():

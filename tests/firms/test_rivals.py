@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from loyaltysim.configure.compose import compose
 from loyaltysim.firms.decision import KEEP, Memory, Seen
 from loyaltysim.firms.offer import Offer
-from loyaltysim.firms.policies import registry
+from loyaltysim.firms.policies import reevaluate, registry
 from loyaltysim.firms.policies.imitate import given
 from loyaltysim.market.model import Market
 from loyaltysim.scenario.reader import ConfigError
-from tests.scenarios import EAGER, in_plain, parts, points_world, terms, world
+from loyaltysim.theory.selection import false_triggers
+from tests.scenarios import EAGER, Z, in_plain, parts, points_world, terms, world
 
 POINTS = {"earn": 1.0, "threshold": 100.0, "face_value": 1.0}  # 1 % of spending
 
@@ -146,6 +148,55 @@ def test_the_budget_moves_once_buyers_stay_away():
         assert (decided("relational_shift", view, **keys).program is not KEEP) is moved
 
 
+# --- commitment ---
+
+COUPON = {"coupon": {"issued": "visit", "chance": 1.0, "worth_in": "share", "face_value": 0.05}}
+
+
+def at(price: float, week: int, program, promised: float = 0.0) -> Seen:
+    """The same at another price; a unit costs .6."""
+    view = seen(week, program, memory={"promised": promised})
+    return dataclasses.replace(view, own=dataclasses.replace(view.own, price=price), unit_cost=0.6)
+
+
+def test_a_coupon_is_promised_now_and_kept_in_the_next_period():
+    """A price of 1 leaves .4: half of it, .2 of the price, is promised and nothing kept yet; a period later it is kept
+    whatever the firm asks by then, and half of the margin at .8, .125 of that price, promised; between, nothing.
+    """
+    keys = {"part": 0.5, "period": 10}
+    first = decided("commitment", at(1.0, 0, COUPON), **keys)
+    assert "coupon" not in first.program and first.memory["promised"] == pytest.approx(0.2)
+    assert decided("commitment", at(1.0, 7, COUPON, 0.2), **keys).idle
+    second = decided("commitment", at(0.8, 10, COUPON, 0.2), **keys)
+    assert second.program["coupon"].face_value == 0.2 and second.program["coupon"].issued == "visit"
+    assert second.memory["promised"] == pytest.approx(0.125)
+    before = decided("commitment", at(1.0, 0, COUPON), start=4, **keys)
+    assert "coupon" not in before.program and before.memory == {}
+
+
+@pytest.mark.parametrize(("part", "price"), [(0.25, 0.7), (-0.5, 0.4)])
+def test_a_loyal_price_is_cost_and_part_of_the_margin(part, price):
+    """.6 and a quarter of .4; half of .4 below cost."""
+    given = {"loyal_price": {"price": 0.95}}
+    assert decided("commitment", at(1.0, 0, given), part=part).memory["promised"] == pytest.approx(price)
+    kept = decided("commitment", at(1.3, 26, given, price), part=part)
+    assert kept.program["loyal_price"].price == price and kept.program["loyal_price"].window == 26
+
+
+def test_in_a_market_the_promise_of_one_period_is_what_the_next_one_has():
+    """Price .9 at first, 1.1 from week 6: the coupon of weeks 5 to 9 is by the margin at .9, that from week 10 by the
+    margin at .9 as it was asked when it was promised in week 5; from 15 on by that at 1.1, promised in week 10.
+    """
+    own = {"policy": parts({"commitment": {"part": 0.5, "period": 5}}), "program": parts(COUPON), "price": 0.9,
+           "changes": ({"week": 6, "price": 1.1},)}  # fmt: skip
+    book = in_plain(Market(world(20, 18, firm={"a": own}), 1)).run()
+    own = [offers["a"].program for offers in book.offers]
+    faces = [program["coupon"].face_value if "coupon" in program else None for program in own]
+    early, late = 0.5 * 0.2 / 0.9, 0.5 * 0.4 / 1.1  # cost .7
+    assert faces[:5] == [None] * 5 and faces[5:15] == pytest.approx([early] * 10)
+    assert faces[15:] == pytest.approx([late] * 3)
+
+
 # --- reevaluate ---
 
 
@@ -178,6 +229,37 @@ def test_it_reacts_to_customers_who_stay_away():
     assert kept.idle and decided("reevaluate", seen(3, {"points": POINTS}), week=4).program == {}
 
 
+def test_it_reacts_to_noise_as_often_as_chance_says():
+    """20 buyers a week at every look, measured with an error of 3 %, a band of 4 %: of 4,000 looks a share
+    Phi(-.04 / (.03 sqrt 2)) = .173 raises the reward though nothing has changed, and as many would lower it; z at 1e-5.
+    """
+    dice = np.random.default_rng(8)
+    own = terms("reevaluate", week=4, every=4, watch="buyers", raise_when="worse", band=0.04, error=0.03)
+    moved = []
+    for _ in range(4000):
+        memory = {"level": 1.5, "figure": 20.0 * (1.0 + 0.03 * dice.standard_normal()), "sales": 20.0}
+        view = seen(12, {"points": POINTS}, memory=memory, buyers=(20,) * 12)
+        answer = reevaluate.decide(own, view, lambda purpose: float(dice.random()))
+        moved.append(np.sign(answer.memory["level"] - 1.5))
+    chance = false_triggers(0.04, 0.03)
+    assert chance == pytest.approx(0.1729, abs=1e-4) and false_triggers(0.04, 0.0) == 0.0
+    for direction in (1.0, -1.0):
+        share = (np.array(moved) == direction).mean()
+        assert abs(share - chance) < Z * np.sqrt(chance * (1.0 - chance) / 4000)
+
+
+def test_a_measured_figure_is_drawn_once_a_look_and_exact_without_error():
+    """The keyed draw of the firm and week, and none where the error is 0."""
+    asked = []
+    memory = {"level": 1.0, "figure": 20.0, "sales": 20.0}
+    view = seen(12, {"points": POINTS}, memory=memory, buyers=(20,) * 12)
+    for error in (0.0, 0.1):
+        own = terms("reevaluate", week=4, every=4, watch="buyers", error=error)
+        answer = reevaluate.decide(own, view, lambda purpose: asked.append(purpose) or 0.8413447460685429)
+        assert answer.memory["figure"] == pytest.approx(20.0 * (1.0 + error), rel=1e-8)
+    assert asked == ["measured"]
+
+
 # --- imitate ---
 
 
@@ -200,6 +282,11 @@ def test_a_copy_stops_at_its_ceiling():
         (["policy=escalate", "program=points_3", "policy.escalate.ceiling=0.02"], "is below the 0.03 that firms.a"),
         (["policy=guard", "policy.guard.week=20"], "policy.guard.week must leave window = 26 weeks without"),
         (["policy=relational_shift", "program=points"], "firms.a.program; it has no touchpoints"),
+        (["policy=commitment", "program=points"], "program has not one of them: program=commit_coupon"),
+        (["policy=commitment", "program=coupon"], "is a share of the purchase: set firms.a.program.coupon.worth_in"),
+        (["policy=commitment", "program=loyal_price", "policy.commitment.part=-1"], "each repeat purchase loses money"),
+        (["policy=reward_nash", "program=club", "behaviour=bond"], "changes a reward on spending"),
+        (["policy=reward_nash", "program=points", "policy.reward_nash.floor=0.5"], "must not exceed ceiling"),
         (["policy=reevaluate", "program=club", "behaviour=bond"], "raises a reward, and firms.a.program has none"),
         (
             ["program=points", "program.points.face_value=300", "rivals=imitate", "rivals.policy.imitate.fidelity=1.9"],

@@ -90,6 +90,12 @@ BAD = [
     (["programs=[none,points]", "program.stamps.cost=1"], "speaks of a component that no strategy has"),
     (["programs=[none,points,cashback]", "compute.max_customer_weeks=3e4"], "6 markets, 3.6e+04 customer-weeks in all"),
     (["programs=[none,points]", "most_seeds=0"], "most_seeds"),
+    (
+        ["programs=[none,points]", "most_seed=3"],
+        "most_seed is no key; did you mean 'most_seeds'? a game knows programs",
+    ),
+    (["program=[none,points]"], "is what firms choose: write programs=[none,points]"),
+    (["programs=[none,points]", "playres=[a,b]"], "did you mean 'players'?"),
 ]
 
 

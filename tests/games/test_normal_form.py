@@ -83,7 +83,7 @@ def test_firms_answer_each_other_in_turn():
 KINDS = [
     (2.0, 1.0, -2.0, "dilemma"),
     (2.0, 1.0, 2.0, "all gain"),
-    (2.0, 1.0, 0.0, "mixed"),
+    (2.0, 1.0, 0.0, "parity"),
     (-1.0, -1.0, -1.0, "nobody"),
     (0.0, 0.0, 0.0, "nobody"),
     (-1.0, -1.0, 1.0, "nobody alone"),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from loyaltysim.games.around import judged
 from loyaltysim.games.normal_form import gains_of, profiles, pure_equilibria
 from loyaltysim.games.payoffs import Payoffs, asked_for
 from loyaltysim.measures import games
@@ -110,3 +111,18 @@ def test_signs_of_a_strategy():
     }
     assert tables.payoffs(tables.PRISONERS).sure(1)
     assert not tables.payoffs(tables.PRISONERS, noise=60.0).sure(1)
+
+
+def test_what_changes_nothing_together_is_a_price_of_entry():
+    """Alone 2 more, dropping it costs 2, and together .001 of 10 less: none of it is luck, and nobody is worse off."""
+    entry = np.array([[[10.0, 10.0], [7.99, 12.0]], [[12.0, 7.99], [9.99, 9.99]]])
+    near = tables.payoffs(entry, noise=0.001)
+    assert judged(near, 1)["kind"] == "parity" and near.sure(1)
+    even = tables.payoffs(tables.ENTRY, noise=0.001)
+    low, high = (getattr(even.signs(1)["together"][0], end) for end in ("low", "high"))
+    assert low < 0.0 < high and judged(even, 1)["kind"] == "parity" and even.sure(1)
+    worse = tables.payoffs(entry - 0.05 * (entry == 9.99), noise=0.001)
+    assert judged(worse, 1)["kind"] == "dilemma" and worse.sure(1)
+    assert judged(tables.payoffs(entry, noise=0.5), 1)["kind"] == "parity" and not tables.payoffs(
+        entry, noise=0.5
+    ).sure(1)

@@ -113,6 +113,15 @@ def test_a_place_on_the_map_needs_the_ends_alone(symmetric, count):
     assert len(found) == count and {sum(profile) for profile in found} == {0, 1, 2, 3}
 
 
+@pytest.mark.parametrize("firms", [4, 8])
+def test_many_firms_are_told_from_the_ends_alone(formula, firms):
+    """Four and eight equal firms, a map whose places know nobody, one, all but one and all: as the formula says."""
+    words = [f"firms={firms}", "programs=[none,points]", "compute.processes=1", "seeds=5", "most_seeds=5", "weeks=8"]
+    found = play([*words, "customers.n=20"])
+    assert len(found.map) == 25 and {"nobody", "dilemma"} <= set(found.map.kind)
+    assert len(found.payoffs.runs) == firms + 1 and found.pure == [(1,) * firms]
+
+
 def test_a_strategy_without_rewards_has_no_cost_to_be_mapped(two):
     asked = compose_game([*two[:1], "programs=[none,recognition]", "map=recognition"])
     assert around.mapped(asked) == 1 and around.costing(asked.strategies[1]) == {}

@@ -11,11 +11,11 @@ from scipy import special, stats
 from loyaltysim.configure.compose import compose, conf_dir
 from loyaltysim.market.customers import Population, propensity
 from loyaltysim.market.model import Market
+from loyaltysim.mechanism.laws import log_gamma_quantile
 from loyaltysim.mechanism.links import propensity_rank
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.reader import ConfigError
 from loyaltysim.theory.propensity import MIDDLE, TRAITS, Tastes, concentration, quantile, weighed
-from loyaltysim.theory.special import log_gamma_quantile
 from tests.scenarios import SHARES, world
 
 N = 40_000

@@ -413,13 +413,13 @@ def test_views_change_nothing():
 
 def strangers(n: int, weeks: int) -> Scenario:
     """Everything at work but talk between customers, what comes of it, what a firm learns from all of them, and what
-    they share or rank for: prizes, scarce goods, profit, status, the firm's attention.
+    they share or rank for: prizes, scarce goods, profit, status, the firm's attention, its staff.
     """
     scenario = everything(n, weeks)
     behaviour = {name: own for name, own in scenario.behaviour.items() if name != "word_of_mouth"}
     shared = (
         "referral", "community", "monitoring", "improvement", "prize_draw", "early_access", "ownership", "tiers",
-        "targeting",
+        "targeting", "inner_club", "ab_test", "staff",
     )  # fmt: skip
     firms = {
         name: dataclasses.replace(firm, program={k: own for k, own in firm.program.items() if k not in shared})

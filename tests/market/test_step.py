@@ -28,11 +28,23 @@ from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.names import ARGUMENTS, numbers
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links
-from tests.scenarios import changed, contracts, everything, fingerprint, in_plain, one_card, points_world, same, world
+from tests.scenarios import (
+    changed,
+    coalition_world,
+    contracts,
+    everything,
+    fingerprint,
+    in_plain,
+    one_card,
+    points_world,
+    same,
+    world,
+)
 
 pytestmark = pytest.mark.interpreter
 
-WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts, "one card": one_card}
+WORLDS = {"base": world, "points": points_world, "everything": everything, "contracts": contracts, "one card": one_card,
+          "coalition": coalition_world}  # fmt: skip
 SMALL = {"n": 40, "weeks": 18}
 SOURCE = str(Path(step.__file__).parents[2])
 
@@ -60,7 +72,7 @@ def test_the_worlds_together_use_every_mechanism():
     used = {m.name for make in WORLDS.values() for m in mechanisms.active(make(**SMALL))}
     assert used == set(mechanisms.registry())
     for make in (everything, contracts):
-        scenario = make(**SMALL)
+        scenario = make(60, 70)  # long enough for what ends after a year
         assert all(getattr(scenario.customers.links, effect) for effect in Links.__dataclass_fields__)
         market = Market(scenario, 6)
         totals = market.run().weekly.drop(columns=["week", "firm"]).sum()

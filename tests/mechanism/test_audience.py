@@ -16,8 +16,9 @@ from loyaltysim.scenario.reader import ConfigError
 from tests.scenarios import EAGER, Z, in_plain, terms, world
 
 HAVE = (
-    "advice", "cashback", "challenge", "community", "contact", "coupon", "early_access", "education", "member_price",
-    "membership", "ownership", "points", "prize_draw", "recognition", "referral", "stamps", "tasks", "tiers",
+    "advice", "cashback", "challenge", "channels", "community", "contact", "coupon", "early_access", "education",
+    "follow_up", "inner_club", "member_price", "membership", "ownership", "points", "prize_draw", "recognition",
+    "referral", "stamps", "tasks", "tiers",
 )  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def test_every_touchpoint_and_offer_has_an_audience():
     known = mechanisms.components()["program"]
     assert {name for name, m in known.items() if issubclass(m.terms, Audience)} == set(HAVE)
     open_to = {name for name in HAVE if known[name].terms().audience == "everyone"}
-    assert open_to == {"recognition", "membership", "coupon", "education"}
+    assert open_to == {"recognition", "membership", "coupon", "education", "follow_up"}
     assert all(known[name].terms().members for name in set(HAVE) - open_to)
 
 

@@ -8,6 +8,7 @@ import dataclasses
 import inspect
 import textwrap
 import typing
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -37,10 +38,11 @@ from loyaltysim.mechanism.names import (
     reached,
     values,
 )
+from loyaltysim.programs.channels import Channel
 from loyaltysim.scenario.dates import OWN
 from loyaltysim.scenario.model import Firm, Scenario
 from loyaltysim.scenario.settle import needed
-from tests.scenarios import contract_world, contracts, everything, in_plain, same, terms, world
+from tests.scenarios import coalition_world, contract_world, contracts, everything, in_plain, same, terms, world
 
 REGISTRY = mechanisms.registry()
 CONF = Path(__file__).parents[2] / "conf"
@@ -104,6 +106,8 @@ def test_neutral_is_absent(name, background):
     Alone, and beside all mechanisms that do not need it. People that only the neutral arm has are not yet born.
     """
     absent = without(always(fitting(name, BACKGROUNDS[background])(40, 16)), dependents(name))
+    if name == "bond":  # a bond that others move is read by others, whatever it is worth: what moves it is left out
+        absent = without(absent, {m.name for m in REGISTRY.values() if any("bond" in h.beside for h in m.hooks)})
     neutral = with_one(absent, name, **REGISTRY[name].neutral)
     left, right = (in_plain(Market(s, 3)) for s in (absent, neutral))
     one, two = left.run(), right.run()
@@ -127,6 +131,10 @@ AT_WORK = {
     "captive": {"chance": 0.8},
     "cross_buying": {"base": 0.5},
     "contact": {"audience": "everyone", "per_week": 0.5, "effect": 0.5},
+    "channels": {"audience": "everyone", "person": Channel(per_week=0.5, effect=0.5)},
+    "need": {"worth": 0.5, "bother": 0.5},
+    "follow_up": {"chance": 0.8, "effect": 0.5},
+    "stages": {"before": 2.0},
     "cause": {"effect": 0.5},
     "candour": {"chance": 0.5, "told_loss": 1.0},
     "returns": {"request": 1.0},
@@ -144,6 +152,9 @@ AT_WORK = {
     "improvement": {"learning": 1000.0},
     "challenge": {"goal": 30.0},
     "education": {"by_use": 0.5, "value": 0.3},
+    "ab_test": {"spread": 0.5, "weeks": 2},
+    "fee": {"amount": 5.0},
+    "inner_club": {"interest": 1.0, "invite": 1.0, "premium": 0.5},
     "advice": {"suggest": 1.0, "audience": "everyone"},
     "tiers": {"thresholds": (20.0,), "window": 8, "price": (0.2,), "access": (0.2,)},
     "ease": {"saved": 0.5, "unit_cost": 1.0},
@@ -154,6 +165,7 @@ AT_WORK = {
     "cashback": {"rate": 0.2},
     "coupon": {"chance": 1.0, "users": 1.0, "redeem": 1.0, "face_value": 10.0},
     "member_price": {"audience": "everyone", "rate": 0.2},
+    "loyal_price": {"price": 0.7},
     "promotion": {"depth": 0.5, "every": 3, "length": 1, "first": 0},
     "recognition": {"audience": "everyone", "probability": 0.9, "effect": 0.5},
     "service": {"quality": 2.0},
@@ -207,7 +219,14 @@ def chosen_later(scenario: Scenario) -> tuple[Scenario, Scenario]:
     return scenario, dataclasses.replace(scenario, firms={**scenario.firms, "b": firm})
 
 
-SET_ELSEWHERE = {  # without keys of their own
+def beside_others(scenario: Scenario):
+    """With partners of a coalition and without any; nobody comes or goes there."""
+    on = coalition_world(60, 20)
+    return on, with_one(on, "coalition")
+
+
+SET_ELSEWHERE = {  # without keys of their own, or not beside everything
+    "coalition": beside_others,
     "card_limit": one_card,
     "found_out": untold,
     "redeeming": chosen_later,
@@ -317,7 +336,9 @@ def test_numbers_keep_their_types(name):
 @pytest.mark.interpreter
 @every
 def test_what_is_worked_out_says_its_type(name):
-    """A term, a property or a derived number without a type would be unknown to rules: each is a number, or text."""
+    """A term, a property or a derived number without a type would be unknown to rules: each is a number, text, or a
+    block of keys.
+    """
     m = REGISTRY[name]
     kinds = dict(typing.get_type_hints(m.terms))
     for key, member in inspect.getmembers(m.terms, lambda found: isinstance(found, property)):
@@ -325,7 +346,8 @@ def test_what_is_worked_out_says_its_type(name):
         assert inspect.getdoc(member), f"{key} says nothing of itself"
     if m.derive is not None:
         kinds |= typing.get_type_hints(typing.get_type_hints(m.derive)["return"])
-    told = {key for key, kind in kinds.items() if kind is not str} - set(OWN)
+    composed = {k for k, kind in kinds.items() if typing.get_origin(kind) is Mapping or dataclasses.is_dataclass(kind)}
+    told = {key for key, kind in kinds.items() if kind is not str} - composed - set(OWN)
     assert set(numbers(m)) == told | set(m.around_columns) | {"present"}
 
 

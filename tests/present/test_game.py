@@ -38,6 +38,7 @@ def mapped(found: Played, kinds: list[str]) -> Played:
 FIRST = {  # table -> what is said first
     "PRISONERS": "Every firm should take a points program, yet all earn less than with no program: "
     "a prisoner's dilemma.",
+    "ENTRY": "Every firm should take a points program: a price of entry, all earn what they did.",
     "HELPS_ALL": "Every firm should take a points program: all earn more than with no program.",
     "POINTLESS": "No firm should take a program: whoever does earns less.",
     "NOT_ALONE": "No firm should take a program alone, though all would gain together with the points program.",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+
+import pytest
 
 from loyaltysim.present import format, run
 from loyaltysim.present.summary import Summary
+from loyaltysim.programs.channels import Channel
 from loyaltysim.scenario.model import Compute, Survey
 from loyaltysim.studies import single
 from tests import scenarios, small_studies
@@ -72,6 +76,17 @@ def test_what_customers_say_is_said():
     assert "A negative event weighs 0.67 times" in words
     assert rows[0] in run.screen(found)
     assert run.what_customers_say(Summary(small_studies.ran()), 45) == []
+
+
+def test_what_channels_do_is_told():
+    """A row for each channel in use, with what summary.json says; one that costs nothing has no bond per money."""
+    own = {"audience": "everyone", "person": Channel(0.3, unit_cost=2.0), "app": Channel(0.3, unit_cost=0.0)}
+    made = scenarios.world(60, 13, program={"channels": own}, behaviour={"bond": {}})
+    found = single.run(dataclasses.replace(made, seeds=2, compute=Compute(processes=1)))
+    [person] = re.findall(r"^  a person +(\S+) +(\S+)$", run.screen(found), re.MULTILINE)
+    said = [found.summary[f"bond_per_{what}_person_with"]["value"] for what in ("contact", "money")]
+    assert person == tuple(f"{value:.4f}" for value in said) and said[0] == pytest.approx(2.0 * said[1])
+    assert re.search(r"^  the app +\S+ +-$", run.screen(found), re.MULTILINE) and "the phone" not in run.screen(found)
 
 
 def test_a_table_is_as_wide_as_its_letters():

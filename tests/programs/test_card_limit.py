@@ -30,9 +30,9 @@ PICKS = ("members", "estimated", "targeted", "known", "guessed", "side", "bar") 
 
 def wallet(most: int, worths: list[float | None], new: float, switch_hassle: float = 0.0, luck: float = 0.5):
     """The rule at a visit to the last firm. worths : of the cards held, None = no card. -> weeks of joining"""
-    own = dict(reward_visit=1.0, reward_rate=0.0, worth=0.0, relational=0.0)
+    own = dict(reward_visit=1.0, reward_rate=0.0, worth=0.0, relational=0.0, dues=0.0)
     firms = [SimpleNamespace(joined=-1 if worth is None else 3, prior=worth or 0.1) for worth in worths]
-    here = SimpleNamespace(joined=-1, prior=new, eligible=1, misjudged=0.0, picked=0)
+    here = SimpleNamespace(joined=-1, prior=new, eligible=1, misjudged=0.0, picked=0, abroad=0.0)
     others = [SimpleNamespace(**vars(f), terms=SimpleNamespace(membership=SimpleNamespace(**own))) for f in firms]
     others.append(here)
     here.terms = SimpleNamespace(membership=SimpleNamespace(**own))

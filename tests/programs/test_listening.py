@@ -43,6 +43,34 @@ def test_skill_follows_its_closed_form():
     assert not skill[:, 1:].any()
 
 
+def test_skill_under_load_follows_its_recursion():
+    """Week by week by hand: loss = turnover + strain x what last week's visitors were above the usual, at most 1; at a
+    firm that draws a crowd, and at its rivals, who have fewer than usual and lose no less skill for that.
+    """
+    own = {"staff": {"training": 0.1, "turnover": 0.05, "strain": 2.0}}
+    market = ran(world(100, 16, program=own, rivals=own, firm={"a": {"price": 0.7}}))
+    for j, (most, quiet) in enumerate(((0.5, False), (0.0, True))):
+        skill, crowds = 0.0, [0.0, *(around["crowd"][j] for around in market.surroundings)]
+        for around, crowd in zip(market.surroundings, crowds, strict=False):
+            skill += 0.1 * (1.0 - skill) - min(1.0, 0.05 + 2.0 * max(0.0, crowd)) * skill
+            assert around["staff_skill"][j] == pytest.approx(skill, rel=1e-12)
+        assert 2.0 * max(crowds) >= most and (min(crowds) < -0.1) == quiet
+
+
+@pytest.mark.parametrize("strain, outcome", [(0.0, 0), (2.0, -1)])
+def test_s3_81_staff_is_cold_under_load_or_as_friendly_as_ever(strain, outcome):
+    """S3-81: what customers say of the service of a trained staff, of the firm at a lower price that draws a crowd less
+    the same at its usual price: no other without strain, worse with it. Quality itself feels no crowd (congestion 0).
+    """
+    own = {"staff": {"training": 0.3, "friendliness": 2.0, "strain": strain}}
+    found = [
+        ran(world(200, 26, program=own, behaviour=FAILING, firm={"a": {"price": p}})).population["care"][:, 0]
+        for p in (0.8, 1.0)
+    ]
+    both = (found[0] != 0.0) & (found[1] != 0.0)
+    assert sign((found[0] - found[1])[both].astype(float)) == outcome
+
+
 ATTRIBUTES = {  # of service, each against the usual
     "friendliness": {"staff": {"friendliness": 1.0, "expertise": 0.0, "training": 0.5, "turnover": 0.0}},
     "response_time": {"service": {"recovery": 1.0, "recovery_quality": 1.0, "voice": 3.0}},
@@ -103,6 +131,60 @@ def test_faults_left_follow_the_complaints():
         assert around["faults_left"] == pytest.approx([left, 1.0, 1.0, 1.0], rel=1e-12)
         left = (1.0 - (1.0 - left) * 0.5**0.1) * math.exp(-5.0 * rate[week])
     assert left < 0.9
+
+
+SORTED = {"causes": (0.1, 0.6, 0.3, 0.0), "learning": 5.0, "half_life": 10.0}
+
+
+def test_the_commonest_cause_is_repaired_first():
+    """The recursion by hand over recorded complaints of four weeks: what was most complained about takes the effort of
+    all three causes, the others none; what the first k causes have left adds up to the firm's faults. Complaints have
+    the causes that are left.
+    """
+    own = {"improvement": {**SORTED, "first": "commonest", "window": 4}}
+    market = ran(world(200, 15, program=own, behaviour=FAILING))
+    books, left = market.book().weekly.query("firm == 'a'"), np.ones(4)
+    seen = books[[f"complaints_{k}" for k in range(1, 5)]].to_numpy()
+    for week, around in enumerate(market.surroundings):
+        assert around["causes_left"][0] == pytest.approx(left, rel=1e-12)
+        edges = np.cumsum(np.array(SORTED["causes"]) * left)
+        assert [around[f"fault_edge_{k}"][0] for k in (1, 2, 3)] + [around["faults_left"][0]] == pytest.approx(edges)
+        left = 1.0 - (1.0 - left) * 0.5**0.1
+        effort = 5.0 * books.complaints.to_numpy()[week] / books.visits.to_numpy()[week]
+        left[seen[max(0, week - 3) : week + 1].sum(axis=0).argmax()] *= math.exp(-3.0 * effort)
+    assert (seen.sum(axis=1) == books.complaints.to_numpy()).all() and not seen[:, 3].any()
+    assert seen[0, 1] > seen[0, 0] and left.min() < 0.9
+
+
+def test_failures_have_the_causes_that_are_set():
+    """Without any repair, complaints are multinomial in the shares of the causes (chi-squared below 1e-5 of its law);
+    and where causes differ in harm, failures do as much harm together as usual.
+    """
+    own = {"improvement": {"learning": 1e-12, "causes": (0.2, 0.5, 0.3, 0.0), "harms": (5.0, 1.0, 0.5, 9.0)}}
+    loud = {"experience": {"premium": 0.0, "failure": 0.5, "voice": 1.0, "severity": 2.0}}
+    graded, usual = (
+        ran(world(300, 20, program=p, behaviour=loud)) for p in (own, {"improvement": {"learning": 1e-12}})
+    )
+    t = totals(graded.book()).loc["a"]
+    seen, shares = np.array([t[f"complaints_{k}"] for k in (1, 2, 3)]), np.array([0.2, 0.5, 0.3])
+    expected = shares * seen.sum()
+    assert ((seen - expected) ** 2 / expected).sum() < 23.0 and t["complaints_4"] == 0 and seen.sum() > 500
+    harm = (graded.population["care"] - usual.population["care"])[:, 0].astype(float)
+    assert sign(harm) == 0 and harm.std() > 0.0
+
+
+@pytest.mark.parametrize("harms, outcome", [((1.0, 1.0, 1.0, 1.0), 1), ((1.0, 20.0, 20.0, 20.0), -1)])
+def test_s3_80_repairing_the_commonest_cause_first_pays_or_not(harms, outcome):
+    """S3-80: as many complaints looked into, the commonest cause repaired first or one by lot. What customers say of
+    the service (failures and answers) under the first less under the second: better where causes do the same harm;
+    worse where the rare ones do twenty times it.
+    """
+    found = []
+    for first in ("commonest", "random"):
+        own = {"causes": (0.7, 0.1, 0.1, 0.1), "harms": harms, "learning": 0.1, "half_life": 520.0, "first": first}
+        program = {"improvement": own, "service": {"voice": 3.0, "failures": 3.0}}
+        found.append(ran(world(700, 39, program=program, behaviour=FAILING)).population["care"][:, 0].astype(float))
+    assert sign(found[0] - found[1]) == outcome
 
 
 @pytest.mark.parametrize("voice, learns", [(3.0, -1), (0.0, 0)])

@@ -32,7 +32,7 @@ def join(
         for name in ("again", "members", "estimated", "targeted", "known", "guessed", "side", "bar")
     }
     terms = SimpleNamespace(**vars(own), **worked_out, **door._asdict())
-    here = SimpleNamespace(joined=joined, eligible=eligible, prior=0.5, misjudged=0.0, picked=0)
+    here = SimpleNamespace(joined=joined, eligible=eligible, prior=0.5, misjudged=0.0, picked=0, abroad=0.0)
     me = SimpleNamespace(rate=rate, spending=10.0, propensity=0.0, link_reward=pull, link_join=1.0, link_hassle=1.0)
     visit = SimpleNamespace(week=7, joins=0)
     if hook.when(here, terms):

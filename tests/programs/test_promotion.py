@@ -27,7 +27,10 @@ def offer(**values):
 
 def customer(**values):
     """A customer who spends 10.00 a week, in purchases of 20.00."""
-    me = SimpleNamespace(status=1, rate=0.5, spending=20.0, pace=0.5, from_stock=0.0, waits=0.0, put_off=0.0)
+    me = SimpleNamespace(
+        status=1, rate=0.5, spending=20.0, pace=0.5, waits=0.0, put_off=0.0,
+        at_home=values.get("stocked", 0), left_over=0, used_up=0,
+    )  # fmt: skip
     return SimpleNamespace(**{"stocked": 0, "bond": 0.0, "prior": 1.0, **values}), me
 
 
@@ -69,19 +72,47 @@ def test_who_stockpiles_buys_ahead_as_much_as_may_be_held():
 
 
 def test_what_is_at_home_is_not_bought():
-    """Half of 10.00 a week comes out of a stock of 8.00, then the rest; of two stocks one gives."""
+    """Half of 10.00 a week comes out of a stock of 8.00, then the rest, then all is bought."""
     terms, (here, me) = offer(uses=0.5), customer(stocked=800)
     paces = []
     for _ in range(3):
         now, me.pace = visit(), 0.5
         uses_stock(here, me, terms, now)
-        used = now.stock_used
-        other, _ = customer(stocked=500)
-        uses_stock(other, me, terms, now)
-        assert now.stock_used == 500 and other.stocked == used
         weeks_purchases(me)
-        paces.append((used, round(me.pace, 12)))
-    assert paces == [(500, 0.25), (300, 0.25), (0, 0.25)] and here.stocked == 0
+        paces.append((now.stock_used, round(me.pace, 12)))
+    assert paces == [(500, 0.25), (300, 0.35), (0, 0.5)] and here.stocked == me.at_home == 0
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_stocks_of_two_firms_each_gives_its_part(order):
+    """5.00 a week out of 6.00 and 2.00 are 3.75 and 1.25, whichever firm comes first; then the rest of both."""
+    terms, (one, me) = offer(uses=0.5), customer(stocked=600)
+    stocks = [one, customer(stocked=200)[0]]
+    me.at_home = 800
+    found = []
+    for _ in range(2):
+        now, me.pace = visit(), 0.5
+        for place in order:
+            uses_stock(stocks[place], me, terms, now)
+        weeks_purchases(me)
+        found.append((stocks[0].stocked, stocks[1].stocked, me.at_home, round(me.pace, 12)))
+    assert found == [(225, 75, 300, 0.25), (0, 0, 0, 0.35)]
+
+
+def test_a_stock_that_lapsed_is_missed_for_one_week():
+    """8.00 at two firms, of which the one with 5.00 has ended: the other gives its part, then all."""
+    terms, (here, me) = offer(uses=1.0), customer(stocked=300)
+    me.at_home, used = 800, []
+    for _ in range(2):
+        now = visit()
+        uses_stock(here, me, terms, now)
+        weeks_purchases(me)
+        used.append(now.stock_used)
+    assert used == [300, 0] and me.at_home == 0
+    here.stocked, me.at_home, now = 2000, 4000, visit()
+    uses_stock(here, me, terms, now)
+    weeks_purchases(me)
+    assert (now.stock_used, me.at_home) == (500, 1500)
 
 
 def test_what_is_put_off_is_made_up_for():

@@ -89,7 +89,8 @@ def visited(**keys):
     """A visit of 700 cents in week 6 by who has been chosen, and what is noted."""
     here = SimpleNamespace(joined=-1, picked=0, logged_first=-1, logged_last=-1, logged_visits=0, logged_now=0,
                            logged_spend=0, logged_before=-1)  # fmt: skip
-    visit = SimpleNamespace(week=6, spend=700, visits_addressed=0, visits_held=0, visits_passed=0)
+    visit = SimpleNamespace(week=6, spend=700, visits_addressed=0, visits_held=0, visits_passed=0,
+                            came_addressed=0, came_held=0)  # fmt: skip
     for name in ("joined", "picked"):
         setattr(here, name, keys.pop(name, getattr(here, name)))
     targeting.logged(here, SimpleNamespace(**{"recorded": 1.0, "cards": 0, **keys}), visit, 0.5)
@@ -112,6 +113,10 @@ def test_a_purchase_comes_into_the_record_by_hand() -> None:
         assert (here.logged_first, here.logged_spend) == (-1, 0)
     assert visited(cards=1, joined=3)[0].logged_spend == 700
     assert visited(picked=1)[1].visits_addressed == visited(picked=3)[1].visits_passed == 1
+    assert visited(picked=1)[1].came_addressed == visited(picked=2)[1].came_held == 1
+    again, visit = visited(picked=1)
+    targeting.logged(again, SimpleNamespace(recorded=1.0, cards=0), visit, 0.5)
+    assert (visit.visits_addressed, visit.came_addressed) == (2, 1)
 
 
 def test_a_round_counts_who_is_where_with_what_was_before() -> None:
@@ -187,10 +192,13 @@ def test_an_audience_that_no_record_singles_out_is_refused() -> None:
         compose(["program=targeting", "program.targeting.class_from=5", "program.targeting.class_to=2"])
 
 
-@pytest.mark.by_hand("messages_raw", "messages_placebo", "messages_randomised")
+@pytest.mark.by_hand(
+    "messages_raw", "messages_placebo", "messages_randomised", "came_written", "came_held", "cost_of_coming"
+)
 def test_three_ratios_by_hand() -> None:
     """10 messages with 30 purchases (20 before), 5 held out with 12, 20 others with 10 (10 before); an earlier week
-    and another firm do not count. 3 / .5 = 6; 2 / .5 = 4; 3 / 2.4 = 1.25.
+    and another firm do not count. 3 / .5 = 6; 2 / .5 = 4; 3 / 2.4 = 1.25. Of 10 came 8, of 5 held out 3: .8, .6, and
+    6 of money for 10 x .2 = 2 customers.
     """
     row = {
         "messages": 10,
@@ -200,11 +208,17 @@ def test_three_ratios_by_hand() -> None:
         "visits_held": 12,
         "visits_passed": 10,
     }
-    row |= {"before_addressed": 20, "before_held": 9, "before_passed": 10}
+    row |= {"before_addressed": 20, "before_held": 9, "before_passed": 10, "came_addressed": 8, "came_held": 3}
+    row |= {"touchpoints": 500, "reward_cost": 100, "liability_change": 0, "fixed_cost": 0}
     rows = [{"week": 3, "firm": "a", **row}, {"week": 1, "firm": "a", **row, "messages": 99}]
     rows.append({"week": 3, "firm": "b", **row, "visits_held": 99})
     book = SimpleNamespace(weekly=pd.DataFrame(rows), firms=("a", "b"))
-    assert messages(book, 0, 2) == {"messages_raw": 6.0, "messages_placebo": 4.0, "messages_randomised": 1.25}
+    found = {"messages_raw": 6.0, "messages_placebo": 4.0, "messages_randomised": 1.25}
+    found |= {"came_written": 0.8, "came_held": 0.6, "cost_of_coming": 3.0}
+    assert messages(book, 0, 2) == pytest.approx(found)
+    rows[0]["came_addressed"] = 6  # no more than of those held out: nobody came for it
+    fewer = messages(SimpleNamespace(weekly=pd.DataFrame(rows), firms=("a", "b")), 0, 2)
+    assert np.isnan(fewer["cost_of_coming"])
     assert messages(SimpleNamespace(weekly=pd.DataFrame(rows)[["week", "firm"]], firms=("a", "b")), 0, 2) == {}
 
 
@@ -228,3 +242,124 @@ def test_what_seems_to_be_done_is_mostly_who_is_chosen() -> None:
     assert table.loc["messages_randomised"].drop("light").to_numpy() == pytest.approx(np.ones(3), abs=0.16)
     assert table.loc["messages_raw", "random"] == pytest.approx(1.0, abs=0.1)
     assert table.loc["written"].max() / table.loc["written"].min() < 1.05
+
+
+# ---- each in his own time ------------------------------------------------------------------------------------------
+
+
+def clock(when, week, **columns):
+    """Who of ten customers is addressed in a week: for three, after two without a visit, or of membership."""
+    people = record(**columns)
+    type(people).lasting = lambda self, purpose, firm: np.linspace(0.05, 0.95, 10)
+    own = terms("targeting", **{**OPEN, "when": when, "after": 2, "lasts": 3, "share": 0.9})
+    return np.flatnonzero(targeting.due(people, 0, own, week)).tolist()
+
+
+def test_whose_time_it_is_by_hand() -> None:
+    """The last visits were in weeks 0 to 9: in week 10 those of 5, 6, 7 are 4, 3, 2 full weeks ago; who never came, has
+    left or is beyond the budget (the lot of the tenth customer) is not due; joining is counted the same way.
+    """
+    last = np.arange(10)
+    assert clock("lapsed", 10, logged_last=last) == [5, 6, 7]
+    assert clock("lapsed", 10, logged_last=np.where(last == 6, -1, last)) == [5, 7]
+    assert clock("lapsed", 2, logged_last=np.full(10, -1)) == []
+    assert clock("lapsed", 10, logged_last=last, status=np.where(last == 5, 2.0, 1.0)) == [6, 7]
+    assert clock("lapsed", 12, logged_last=last) == [7, 8]  # customer 9 is beyond the budget
+    assert clock("joined", 10, joined=last, logged_last=np.full(10, -1)) == [5, 6, 7]
+
+
+def test_a_time_begins_once_by_hand() -> None:
+    """Customers 5 to 7 are due; the lot of 5 is above .4, the others are held out; 6 has been held out since last
+    week and has bought twice. Counted are 5 and 7, whose purchases begin at 0; the rest are known and not chosen.
+    """
+    picked, bought = [3, 3, 3, 3, 3, 3, 2, 3, 3, 3], np.full(10, 2)
+    people = record(logged_last=np.arange(10), picked=picked, logged_before=np.full(10, -1), logged_now=bought)
+    type(people).lasting = lambda self, purpose, firm: np.linspace(0.95, 0.05, 10)
+    own = terms("targeting", **{**OPEN, "when": "lapsed", "after": 2, "lasts": 3, "share": 1.0, "holdout": 0.4})
+    targeting.turn_to_each(people, 0, own, 10)
+    assert people["picked"][:, 0].tolist() == [3, 3, 3, 3, 3, 1, 2, 2, 3, 3]
+    assert people["logged_before"][:, 0].tolist() == [-1, -1, -1, -1, -1, 0, -1, 0, -1, -1]
+    assert people["logged_now"][:, 0].tolist() == [2, 2, 2, 2, 2, 0, 2, 0, 2, 2]
+
+
+def test_a_lapse_without_a_week_away_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"after.*= 0: with when=lapsed at least one week"):
+        compose(["program=win_back", "program.targeting.after=0"])
+
+
+def followed(weeks: int, lasts: int, **keys):
+    """A market week by week: (the market, of each whose time begins: place, weeks that were left, rate at the firm)."""
+    own = {"targeting": {"when": "lapsed", "after": 6, "lasts": lasts, "share": 1.0, "members_only": False, **keys}}
+    market, found = Market(world(6000, weeks, program=own, log=False), 3), []
+    people = market.population
+    for week in range(weeks):
+        before = people["picked"][:, 0].copy()
+        market.step()
+        now = people["picked"][:, 0]
+        begins = np.isin(now, (1, 2)) & ~np.isin(before, (1, 2))
+        pace = (people["rate"] * people["prior"][:, 0])[begins]
+        found += list(zip(now[begins], np.full(begins.sum(), min(lasts, weeks - week)), pace, strict=True))
+    return market, np.array(found)
+
+
+def test_who_comes_back_anyway_is_what_chance_says() -> None:
+    """A message that does nothing: purchases at the firm are Poisson with a rate of one's own, which has no memory, so
+    that of those away for six weeks sum of 1 - exp(-rate weeks) come back within eight, written to or not (SE from
+    Bernoulli trials, z at 1e-5). Most do (sparse buyers lapse all the time), and the lot finds nothing.
+    """
+    market, found = followed(40, 8, holdout=0.5)
+    weekly = market.book().weekly
+    rows = weekly[weekly.firm == "a"]
+    for place, came, told in ((1, "came_addressed", "messages"), (2, "came_held", "held_out")):
+        who = found[found[:, 0] == place]
+        chance = -np.expm1(-who[:, 2] * who[:, 1])
+        assert rows[told].sum() == len(who)
+        assert abs(rows[came].sum() - chance.sum()) < Z * np.sqrt((chance * (1.0 - chance)).sum())
+        assert rows[came].sum() > 0.5 * len(who)
+
+
+def test_each_is_written_to_once_and_held_out_for_life() -> None:
+    """Coupons of a win-back: one each time, none for the held out; back at the firm one is no longer addressed."""
+    own = {"when": "lapsed", "after": 6, "lasts": 8, "share": 1.0, "holdout": 0.4, "members_only": False}
+    coupon = {"audience": "targeted", "chance": 1.0, "window": 8, "face_value": 5.0, "users": 1.0, "redeem": 1.0}
+    market = Market(world(3000, 40, program={"targeting": own, "coupon": coupon}, log=False), 3)
+    rows = market.run().weekly
+    rows = rows[rows.firm == "a"]
+    assert rows.messages.sum() == rows.coupons_issued.sum() > 500 < rows.held_out.sum()
+    assert rows.coupons_redeemed.sum() == rows.came_addressed.sum()
+    people = market.population
+    held = people.lasting("holdout", "a") < 0.4
+    assert not ((people["picked"][:, 0] == 1) & held).any() and not ((people["picked"][:, 0] == 2) & ~held).any()
+    away = 40 - people["logged_last"][:, 0][np.isin(people["picked"][:, 0], (1, 2))] - 1
+    assert ((away == 0) | (away >= 7)).all()  # back in the last week, or still away
+    written, anyway = rows.came_addressed.sum() / rows.messages.sum(), rows.came_held.sum() / rows.held_out.sum()
+    spread = np.sqrt(0.25 / rows.messages.sum() + 0.25 / rows.held_out.sum())
+    assert written - anyway > Z * spread  # at 5 off a purchase of 20, in a market where rewards pull
+
+
+def bonds(lasts: int, per_week: float, habituation: float, half_life: float) -> tuple[np.ndarray, int]:
+    """Everybody joins in the first week: the mean bond of each customer over the year, and contacts paid for."""
+    program = {
+        "targeting": {"when": "joined", "after": 0, "lasts": lasts, "share": 1.0, "holdout": 0.0, "unit_cost": 0.0},
+        "contact": {"audience": "targeted", "per_week": per_week, "effect": 0.1, "habituation": habituation},
+        "membership": {"join": "everyone", "relational": 1.0},
+    }
+    behaviour = {"bond": {"premium": 0.0, "half_life": half_life}}
+    market, total = Market(world(2000, 53, program=program, behaviour=behaviour, log=False), 3), 0.0
+    for _ in range(53):
+        market.step()
+        total = total + market.population["bond"][:, 0].astype(float)
+    weekly = market.book().weekly
+    return total / 53, int(weekly.contacts[weekly.firm == "a"].sum())
+
+
+@pytest.mark.parametrize(("habituation", "half_life", "sign"), [(0.0, 52.0, 1), (5.0, 4.0, -1)])
+def test_onboarding_against_the_same_contacts_spread_evenly(habituation, half_life, sign) -> None:
+    """Four contacts in the first eight weeks, or over the year: early is better where a bond lasts and contacts do not
+    wear off, worse where they do and it does not.
+    """
+    early, some = bonds(8, 0.5, habituation, half_life)
+    even, same = bonds(5200, 4.0 / 52.0, habituation, half_life)
+    assert abs(some - same) < Z * np.sqrt(some + same)  # contacts: sums of Bernoulli trials
+    gain = sign * (early - even)
+    assert gain.mean() > 4.0 * gain.std() / np.sqrt(len(gain))

@@ -21,7 +21,7 @@ NEW = {  # keys that have come since; each changes nothing until it is set
     "sigma", "r_rate", "r_taste", "r_focal", "r_beta", "max_programs", "start", "end", "changes", "audience",
     "reliability", "estimated_share", "worth", "novelty", "novelty_half_life", "switch_hassle", "dropped", "total",
     "expiry_rule", "grace", "notice", "batch", "pending", "endowment", "redeem", "minimum", "partial", "gives",
-    "surplus", "accounts", "luck", "ceiling",
+    "surplus", "accounts", "luck", "ceiling", "strain", "causes", "harms", "first", "window",
 }  # fmt: skip
 ASKED = "program.membership.ask=0.3 "  # defaults that have moved since
 TOUCHED = "behaviour.bond.premium=0.1 "

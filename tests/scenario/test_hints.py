@@ -49,6 +49,6 @@ def test_what_is_still_to_come_is_not_there_yet(name):
 
 
 def test_what_is_still_to_come_is_known_in_one_and_in_many():
-    assert coming("Coalition") == coming("coalitions") == coming("COALITION") != ""
+    assert coming("Claim") == coming("claims") == coming("CLAIMS") != ""
     assert coming("games") == coming("game") and coming("early-access") == coming("early_access")
     assert coming("points") == ""

@@ -77,10 +77,29 @@ def lines() -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).assign(value=0.3, low=0.2, high=0.4)
 
 
-def told(base=0.1, alone=0.34, noise=0.005, out=1.0, worlds=None, identity="identity", made=MADE, **switches):
+def joined(gain: tuple[float, float]) -> dict[str, pd.DataFrame]:
+    """What the card of moving prices says. gain : interval of the share that one gains alone where all re-price"""
+    prices = pd.DataFrame([{"regime": "fixed", "share_alone_low": 0.1, "share_alone_high": 0.2},
+                           {"regime": "nash", "share_alone_low": gain[0], "share_alone_high": gain[1]}])  # fmt: skip
+    rows = [{"row": row, "word": "depends", "why": "on prices"} for row in ("S3-08", "S3-09", "S3-10", "S3-69")]
+    rows.append({"row": "answer", "word": "Where prices stay, firms pay.", "why": "价格不变时，企业买单。"})
+    return {"prices": prices, "priced": pd.DataFrame(rows)}
+
+
+def told(
+    base=0.1,
+    alone=0.34,
+    noise=0.005,
+    out=1.0,
+    worlds=None,
+    identity="identity",
+    made=MADE,
+    gain=(-0.05, -0.01),
+    **switches,
+):
     """The answer from tables made by hand."""
     runs = table_of_runs(base, {**LITTLE, **switches}, alone, noise, out)
-    saved = {
+    saved = joined(gain) | {
         "runs": runs,
         "identity": pd.DataFrame([{"purchases": 10, "verdict": identity, "why": ""}]),
         "worlds": table_of_worlds([0.05] * 20 if worlds is None else worlds),
@@ -114,10 +133,31 @@ def test_each_table_has_its_own_first_line():
     said = {name: told(**case).reading.first for name, case in CASES.items()}
     for lang in ("en", "zh"):
         assert len({first[lang] for first in said.values()}) == len(CASES) - 1
-    assert said["the flipped sign"] == said["nothing to compete away"] == parity.NOTHING
-    assert said["too noisy to tell"] == parity.UNTOLD and said["worse than before"] == parity.BEHIND
-    assert "50 %" in said["the card decides"].en and "50 %" in said["the card decides"].zh
-    assert "10 %" not in said["the card decides"].en
+    assert said["the flipped sign"] == said["nothing to compete away"]
+    opened = {
+        "the flipped sign": parity.NOTHING,
+        "too noisy to tell": parity.UNTOLD,
+        "worse than before": parity.BEHIND,
+    }
+    for name, words in opened.items():
+        assert said[name].en.startswith(words.en) and said[name].zh.startswith(words.zh)
+    assert all("fixed prices" in first.en and "re-price" in first.en for first in said.values())
+    assert all("价格不变" in first.zh and "重新定价" in first.zh for first in said.values())
+
+
+@pytest.mark.parametrize(
+    ("gain", "words"),
+    [
+        ((-0.05, -0.01), "there is no gain"),
+        ((0.01, 0.05), "a gain too"),
+        ((-0.05, 0.01), "hardly a gain"),
+        ((-0.05, 0.05), "no gain can be told"),
+    ],
+)
+def test_the_first_line_names_the_regime_that_it_depends_on(gain, words):
+    """Where firms re-price, the gain alone has another sign, or none: the second half of the sentence turns with it."""
+    found = told(gain=gain).reading.first
+    assert found.en.endswith(f"{words}.") and found.en.startswith("At fixed prices")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -163,15 +203,22 @@ def test_how_sure_is_said_over_worlds():
     few = replace(MADE, world=replace(MADE.world, seeds=4))
     said = told(made=few)
     assert said.reading.sure == parity.TOO_FEW
-    assert {verdict.word for verdict in said.verdicts.values()} == {"cannot judge"}
+    assert {said.verdicts[row].word for row in ("S3-05", "S3-07")} == {"cannot judge"}
 
 
-@pytest.mark.parametrize(("out", "words"), [(1.0, "costs the leader less"), (-1.0, "loses more than who joins")])
-def test_what_staying_out_costs(out, words):
-    """S3-10 and the sentence about it turn together."""
-    found = told(out=out)
-    assert words in found.reading.assumed.en
-    assert found.verdicts["S3-10"].word == ("refuted" if out > 0 else "supported")
+def test_rows_that_move_with_prices_are_those_of_the_other_card():
+    """S3-08, S3-09 and S3-10 are judged where prices move, and say where; its first line is the last sentence."""
+    found = told()
+    for row in ("S3-08", "S3-09", "S3-10"):
+        assert found.verdicts[row] == Verdict("depends", "results/price_parity: on prices")
+    assert "S3-69" not in found.verdicts and found.reading.assumed.en == "Where prices stay, firms pay."
+
+
+def test_without_the_other_answer_it_says_what_to_run(tmp_path, monkeypatch):
+    """The answer is joined from results/price_parity; where that is missing, the command is named."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"experiments/price_parity\.py"):
+        parity.priced(MADE)
 
 
 def test_the_title_is_that_of_the_lines():
@@ -229,14 +276,6 @@ def test_an_effect_has_two_meanings():
     """Against a market without programs it is gone, against staying out it is whole: that depends."""
     verdict = told().verdicts["S3-05"]
     assert verdict == Verdict("depends", "supported: against nobody having one; else refuted")
-
-
-def test_rows_without_their_regime_cannot_be_judged():
-    """S3-08 and S3-09 ask about prices; no neighbour's verdict is lent to them."""
-    found = told().verdicts
-    assert list(found) == ["S3-05", "S3-07", "S3-08", "S3-09", "S3-10"]
-    for row in ("S3-08", "S3-09"):
-        assert found[row].word == "cannot judge" and "prices" in found[row].why
 
 
 def test_a_switch_that_moves_no_purchase_is_no_setting():
@@ -374,10 +413,13 @@ def test_a_world_that_cannot_be_judged_is_refused(words, said):
 # --- the committed result ---
 
 
+SAVED = ("runs", "identity", "worlds", "sizes", "prices", "priced", "figure")
+
+
 def committed() -> dict[str, pd.DataFrame]:
     """Its saved tables."""
     folder = ROOT / "results" / "parity"
-    return {name: pd.read_csv(folder / f"{name}.csv") for name in ("runs", "identity", "worlds", "sizes", "figure")}
+    return {name: pd.read_csv(folder / f"{name}.csv") for name in SAVED}
 
 
 def test_the_committed_parity_follows_from_its_runs():
@@ -397,10 +439,9 @@ def test_no_finding_is_written_in_advance():
     alone = runs.world.str.replace(r"copied(_\d+)?$", "alone", regex=True)
     same = runs.set_index(["world", "seed"]).visits.loc[list(zip(alone, runs.seed, strict=True))].to_numpy()
     found = parity.told(MADE, {**saved, "runs": runs.assign(visits=same)}, saved.pop("figure"))
-    assert (
-        "A first mover keeps much of its gain" in found.reading.first.en and "100 % and 100 %" in found.reading.first.en
-    )
-    assert "先行者被模仿后仍留下 100 % 和 100 %" in found.reading.first.zh
+    assert found.reading.first.en.startswith(parity.FIRST["refuted", "refuted"].en)
+    assert found.reading.first.zh.startswith(parity.FIRST["refuted", "refuted"].zh)
+    assert [row[1] for row in found.reading.table.rows[:2]] == ["100 [100, 100]", "100 [100, 100]"]
     assert found.draw().texts[0].get_text() == parity.TITLES["refuted", "refuted"].en
 
 

@@ -69,6 +69,35 @@ def test_regime_c_lets_the_category_grow():
     assert pricing.free_prices(1.0, 1.0, value=4.0, cost=1.0)[3] == pytest.approx(0.7732, abs=5e-5)
 
 
+def test_customers_gain_where_firms_do():
+    """O6 C: 2.0567 a customer without rewards, 2.4438 at k = .5; B: (1 - k) b more where all firms have it; A: b."""
+    none, half = pricing.bertrand(np.ones(2), 1.0, 4.0), pricing.bertrand(1.5 * np.ones(2), 1.0, 4.0, 1.0)
+    assert pricing.consumer_surplus(none.prices, 1.0, 4.0) == pytest.approx(2.0567, abs=5e-5)
+    assert pricing.consumer_surplus(half.prices - 1.0, 1.0, 4.0) == pytest.approx(2.4438, abs=5e-5)
+    for k in (0.25, 0.5, 1.0):
+        p = [pricing.bertrand(1.0 + x * np.ones(3), 2.0, None, g).prices - g for x, g in ((k, 1.0), (0.0, 0.0))]
+        gain = pricing.consumer_surplus(p[0], 2.0) - pricing.consumer_surplus(p[1], 2.0)
+        assert gain == pytest.approx(1.0 - k, abs=1e-9)
+    assert pricing.consumer_surplus(np.array([0.5, 1.5]), 2.0) == pytest.approx(0.5 * np.log(np.exp(-1) + np.exp(-3)))
+
+
+def test_two_markups_beside_buying_nothing():
+    """O12 with logit demand, v = 4, c = 1: the operator's price by search over what the firm then asks; of the joint
+    profit of one owner .7846 is left.
+    """
+    wholesale, price, ratio = pricing.chained_logit(1.0, 1.0, 4.0)
+
+    def sold(w: float) -> float:
+        return float(pricing.shares(np.array([pricing.monopoly_price(w, 1.0, 4.0)]), 1.0, 4.0)[0])
+
+    tried = np.linspace(1.0, 5.0, 4001)
+    assert tried[int(np.argmax([(w - 1.0) * sold(w) for w in tried]))] == pytest.approx(wholesale, abs=1e-3)
+    one = pricing.monopoly_price(1.0, 1.0, 4.0)
+    assert price == pytest.approx(pricing.monopoly_price(wholesale, 1.0, 4.0)) and price > one
+    joint = sold(wholesale) * (price - 1.0) / (sold(1.0) * (one - 1.0))
+    assert ratio == pytest.approx(joint, rel=1e-9) and ratio == pytest.approx(0.7846, abs=5e-5)
+
+
 def test_a_percentage_softens_competition():
     """1.0444 at r = .1, k = .6; the price is the best answer to itself by search over p (1 - k r) - c times logit
     demand at (1 - r) p.
@@ -97,6 +126,34 @@ def test_two_periods(regime, s, profit, first):
         mine = (at.first, at.promise)
         assert two_periods.profits(regime, mine, mine, t, s * t) == pytest.approx(at.profit, rel=1e-9)
         assert two_periods.best_deviation(regime, t, s * t, reach=0.8 * t) <= 1e-9 * t
+
+
+@pytest.mark.parametrize(
+    ("regime", "s"), [("none", 0.0), ("coupon", 0.0), ("loyal_price", 0.0), ("switching_cost", 0.5)]
+)
+@pytest.mark.parametrize("off", [0.0, 0.2])
+def test_a_small_market_lives_both_periods(regime, s, off):
+    """O7 with 40,000 customers who choose one by one, at the equilibrium and where A asks .2 t less at first: shares,
+    who comes back, and profits (10/9, 5/9, 11/12 of t) within four standard errors.
+    """
+    t, n = 2.0, 40_000
+    at = two_periods.equilibrium(regime, t, s * t)
+    mine, theirs = (at.first - off * t, at.promise), (at.first, at.promise)
+    places = np.random.default_rng(5).random((2, n))
+    found = two_periods.lived(regime, (mine[0], theirs[0]), (mine[1], theirs[1]), t, s * t, places)
+    share = float(two_periods.foreseen(regime, mine, theirs, t, s * t))
+    error = 4.0 * np.sqrt(0.25 / n)
+    assert abs(found.share - share) < error and (share == pytest.approx(0.5, abs=1e-9)) is (off == 0.0)
+    known = float(two_periods.profits(regime, mine, theirs, t, s * t))
+    spread = error * (
+        abs(mine[0]) + max(abs(at.new), abs(at.loyal)) + t
+    )  # money that goes with one customer in the choices
+    assert abs(found.profits[0] - known) < spread
+    if off == 0.0:
+        assert abs(found.repeat - at.repeat) < error and known == pytest.approx(at.profit)
+        assert abs(sum(found.profits) - 2.0 * at.profit) < 2.0 * spread
+        again, rest = at.loyal * at.repeat, at.new * (1.0 - at.repeat)
+        assert at.first / 2 + (again + rest) / 2 == pytest.approx(at.profit)
 
 
 def test_two_periods_of_who_comes_back():

@@ -36,7 +36,7 @@ MUTANTS = [
         "show.with_words",
         "if found:\n    return found",
         "return found",
-        "test_words_that_match_nothing_are_refused_with_near_ones[measures coalition-]",
+        "test_words_that_match_nothing_are_refused_with_near_ones[measures calibrate-]",
     ),
     Mutant(
         "any of the words will do",

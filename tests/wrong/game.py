@@ -157,4 +157,25 @@ MUTANTS = [
         "cells > MOST_CELLS",
         "test_too_many_profiles_are_refused_with_their_number",
     ),
+    Mutant(
+        "a price of entry is a dilemma",
+        "normal_form.kind",
+        "np.where(np.abs(together) <= same, 0.0, together)",
+        "together",
+        "test_regime_b_is_a_price_of_entry",
+    ),
+    Mutant(
+        "who earns what it did before is not sure of it",
+        "Payoffs.sure",
+        "max(-e.low, e.high) <= self.same",
+        "False",
+        "test_what_changes_nothing_together_is_a_price_of_entry",
+    ),
+    Mutant(
+        "a misspelt word of a game is no word at all",
+        "asked.misspelt",
+        "near is None",
+        "True",
+        "test_bad_input_is_refused",
+    ),
 ]

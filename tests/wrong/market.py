@@ -257,7 +257,7 @@ MUTANTS = [
     ),
     Mutant(
         "classes of loyalty by the wrong node",
-        "dirichlet.spread",
+        "laws.concentrations",
         "S * np.exp(sigma * nodes)",
         "S * np.exp(sigma * nodes / np.sqrt(2.0))",
         "test_five_nodes_are_nearly_a_continuous_spread[market0-0.9-0.0004-0.001]",

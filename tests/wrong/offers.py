@@ -272,14 +272,14 @@ MUTANTS = [
     Mutant(
         "every firm's stock gives its share of a week",
         "uses_stock",
-        "terms.uses - me.from_stock",
-        "terms.uses",
-        "test_what_is_at_home_is_not_bought",
+        "here.stocked / max(me.at_home, here.stocked)",
+        "1.0",
+        "test_of_stocks_of_two_firms_each_gives_its_part",
     ),
     Mutant(
         "what is at home is bought all the same",
         "weeks_purchases",
-        "1.0 - me.from_stock",
+        "1.0 - me.used_up / usual_cents(me)",
         "1.0",
         "test_the_dip_is_what_was_bought_ahead",
     ),

@@ -87,6 +87,16 @@ MUTANTS = [
         "test_a_markup_by_hand",
     ),
     Mutant(
+        "a price of weeks in which nobody was asked one", "pricing.units",
+        "seen.offers(week).get(seen.me)", "seen.offers(week)[seen.me]",
+        "test_it_decides_while_its_firm_is_out_of_the_market[price_estimated-comes]",
+    ),
+    Mutant(
+        "trials on customers who were not there", "pricing.sold_throughout",
+        "all(seen.me in seen.offers(week) for week in range(first, seen.week))", "True",
+        "test_who_was_not_there_sold_nothing_and_learned_nothing",
+    ),
+    Mutant(
         "an elasticity with the wrong sign", "price_estimated.decide",
         "-bent / spread", "bent / spread",
         "test_an_experiment_by_hand",
@@ -118,7 +128,7 @@ MUTANTS = [
     ),
     Mutant(
         "demand that forgets programs", "Expectation.demand",
-        "self.offered(program)", "self.offered(False)",
+        "self.offered(program, shown)", "self.offered(False, shown)",
         "test_expected_demand_is_what_is_sold",
     ),
     Mutant(
@@ -137,7 +147,7 @@ MUTANTS = [
         "test_without_a_program_best_answers_are_the_base_prices",
     ),
     Mutant(
-        "an anchor in other customers", "price_nash.decide",
+        "an anchor in other customers", "price_nash.competing",
         "terms.anchor == 'once'", "True",
         "test_customers_who_change_move_no_base_price",
     ),
@@ -152,7 +162,7 @@ MUTANTS = [
         "test_regime_b_a_percentage_leaves_more_than_money",
     ),
     Mutant(
-        "a margin that is not kept", "price_nash.decide",
+        "a margin that is not kept", "price_nash.best",
         "conduct * room(seen, price)", "0.9 * conduct * room(seen, price)",
         "test_prices_settle_where_logit_competition_does",
     ),
@@ -165,5 +175,31 @@ MUTANTS = [
         "prices that stand still are told", "prices.path",
         "reach[name] > MOVED", "True",
         "test_the_price_path_is_told",
+    ),
+    Mutant(
+        "customers gain nothing of buying nothing", "pricing.consumer_surplus",
+        "np.append(u, 0.0)", "u",
+        "test_customers_gain_where_firms_do",
+    ),
+    Mutant(
+        "an operator that does not see what the firm answers", "pricing.chained_logit",
+        "(1.0 + pull(x)) ** 2 / a", "(1.0 + pull(x)) / a",
+        "test_two_markups_beside_buying_nothing",
+    ),
+    Mutant(
+        "rewards that an operator sells are paid twice", "price_nash.decide",
+        "(seen.unit_cost + lump) / (1.0 - share)", "(seen.unit_cost + 2.0 * lump) / (1.0 - share)",
+        "test_two_markups_where_customers_may_stay_away",
+    ),
+    Mutant(
+        "customers gain a reward twice where prices move", "week.surplus",
+        "gained(top, pull, pairs[i, chosen].log_g, pairs[i, chosen].prior)",
+        "2.0 * gained(top, pull, pairs[i, chosen].log_g, pairs[i, chosen].prior)",
+        "test_regime_b_free_prices_in_a_covered_market",
+    ),
+    Mutant(
+        "customers of two periods who stand still", "two_periods.lived",
+        "asked_a + t * y + s * ~at_a", "asked_a + t * x + s * ~at_a",
+        "test_a_small_market_lives_both_periods",
     ),
 ]

@@ -331,11 +331,6 @@ MUTANTS = [
         "test_an_effect_has_two_meanings",
     ),
     Mutant(
-        "parity is the price of entry whatever staying out costs", "parity.price_of_entry",
-        'read.profit("left_out", "at_once", "nobody")', 'read.profit("at_once", "left_out", "nobody")',
-        "test_what_staying_out_costs[1.0-costs the leader less]",
-    ),
-    Mutant(
         "a loss is told as a gain that stays", "parity.first",
         "row.ratio < 0.0", "False",
         "test_each_table_has_its_own_first_line",

@@ -56,10 +56,12 @@ class Books:
     def of(cls, weekly: pd.DataFrame, terms: Terms, vintages: Vintages | None = None) -> Books:
         """From the weekly table of one firm in one run. vintages : where they are known; None = one pool (`pooled`)
 
-        Sales are those to members where the table tells them. Raises KeyError as `pooled`.
+        Sales are those to members where the table tells them, and what partners paid for points that they gave. Raises
+        KeyError as `pooled`.
         """
         rows = weekly.sort_values("week")
         sales = rows["member_revenue" if "member_revenue" in rows else "revenue"].to_numpy(float)
+        sales = sales + rows.get("partner_fees", pd.Series(0.0, rows.index)).to_numpy(float)
         return cls(pooled(rows) if vintages is None else vintages, terms, np.maximum(sales, 0.0))
 
     @cached_property

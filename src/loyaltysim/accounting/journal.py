@@ -8,6 +8,7 @@ week. Lines of the ledger keep their names as accounts; where they come from, an
     discounts         revenue           base price less what was paid; `revenue` is at base prices
     returns           cash              refunds, at the till and weeks later
     cash              points_sold       what customers paid for points
+    settlements       cash              what a coalition's firms pay each other for points given and used; sums to 0
     a cost            payables          cost_of_goods, reward_cost, touchpoints, recovery, fixed_cost, acquisition
     liability_change  points_liability  points issued, at the cost of their reward; new terms value old points anew
     points_liability  liability_change  points redeemed, taken back, given away, at the cost of their reward
@@ -37,6 +38,7 @@ Entry = tuple[str, str, pd.Series]  # account debited, account credited, cents b
 COLUMNS = ("date", "week", "firm", "account", "debit", "credit")
 MONDAY = datetime.date(2024, 1, 1)  # the first day of week 0, unless somebody says another
 FATES = {"redeemed": "redeemed", "paid": "redeemed", "expired": "expired", "lost": "expired", "reversed": "reversed"}
+SETTLED = ("partner_refunds", "partner_fees")  # counters of a coalition: paid to its partners, and got from them
 AFTER_THE_TILL = ("late_refunds", "points_sold")  # counters of money beside sales, where somebody counts them
 WORTH = ["reward_units", "cost_cents", "price_cents", "lapse_weeks"]
 WAYS = ("redeemed", "expired", "reversed", "given")  # in which points leave, beside what is held
@@ -53,7 +55,7 @@ def promises(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
     rows = [
         (arm, seed, week, firm, component, *found)
         for arm, book in books.items()
-        for week, firm, component, found in changed(book.offers)
+        for week, firm, component, found in (*changed(book.offers), *changed(book.own_currencies))
     ]
     whole = dict.fromkeys(["seed", "week", *WORTH], np.int64)
     return pd.DataFrame(rows, columns=["arm", "seed", "week", "firm", "component", *WORTH]).astype(whole)
@@ -125,6 +127,7 @@ def trade(weekly: pd.DataFrame) -> list[Entry]:
     """Sales, returns and costs, which are the same in every view of what points owe."""
     refunds, late, sold = (weekly.get(name, pd.Series(0, weekly.index)) for name in ("refunds", *AFTER_THE_TILL))
     paid = weekly.revenue + refunds
+    settled = paid_to_others(weekly)
     booked = weekly.profit + weekly[list(COSTS)].sum(axis=1)  # the ledger's revenue, which knows what came later
     return [
         ("cash", "revenue", paid),
@@ -133,8 +136,32 @@ def trade(weekly: pd.DataFrame) -> list[Entry]:
         ("returns", "cash", late),
         ("cash", "points_sold", sold),
         ("cash", "other_income", booked - weekly.revenue + late - sold),
-        *((line, "payables", weekly[line]) for line in COSTS if line != "liability_change"),
+        ("settlements", "cash", settled),
+        *(
+            (line, "payables", weekly[line] - settled * (line == "reward_cost"))
+            for line in COSTS
+            if line != "liability_change"
+        ),
     ]
+
+
+def paid_to_others(weekly: pd.DataFrame) -> pd.Series:
+    """What each firm paid the other firms of its coalition, less what it got of them: a part of its reward cost."""
+    out, back = (weekly.get(name, pd.Series(0, weekly.index)) for name in SETTLED)
+    return out - back
+
+
+def with_partners(weekly: pd.DataFrame, partners: pd.DataFrame | None) -> pd.DataFrame:
+    """The weekly table of one arm and seed with the partners of its coalition as firms; what one pays the other gets.
+
+    partners : weekly, of the same arm and seed (`Records.partners`); None where there are none
+    """
+    if partners is None or partners.empty:
+        return weekly
+    theirs = partners.assign(**{name: -partners[name] for name in SETTLED})
+    theirs = theirs.drop(columns=[name for name in theirs if name not in weekly])
+    whole = pd.concat([weekly, theirs], ignore_index=True).sort_values("week", kind="stable", ignore_index=True)
+    return whole.fillna(0).astype({name: weekly[name].dtype for name in whole if name not in ("arm", "firm")})
 
 
 def pairs(weekly: pd.DataFrame, rolled: pd.DataFrame) -> list[Entry]:

@@ -101,12 +101,57 @@ def harm_left(harm: float, good: float, paradox: float) -> float:
 
 
 @rule
+def cause_of(terms: Any, luck: float) -> int:
+    """Which of its causes a failure has: they share the chance that a visit fails. luck : the draw that made it fail"""
+    chance = min(1.0, terms.experience.failure * terms.service.failures * terms.improvement.faults_left)
+    part = luck / chance * terms.improvement.faults_left
+    if part < terms.improvement.fault_edge_1:
+        return 0
+    if part < terms.improvement.fault_edge_2:
+        return 1
+    if part < terms.improvement.fault_edge_3:
+        return 2
+    return 3
+
+
+@rule
+def gravity(terms: Any, luck: float) -> float:
+    """How much more harm than usual a failure of this cause does; 1 where causes are not told apart."""
+    if terms.improvement.graded == 0:
+        return 1.0
+    return terms.improvement.gravities[cause_of(terms, luck)]
+
+
+@rule
+def over_stages(here: Any, terms: Any, during: float) -> float:
+    """A visit as a whole, of what came before, during and after it; as it is where no stages are told apart.
+
+    -log(sum of shares x exp(-weakest x quality)) / weakest: at 0 the mean, the larger the nearer to the worst stage.
+    What lifts all stages alike lifts the whole as much (Kolmogorov 1930; Nagumo 1930, means of this form).
+    """
+    if terms.stages.live == 0:
+        return during
+    before, after, middle = here.stage_before, here.stage_after, during + terms.stages.during
+    share = 1.0 - terms.stages.before_share - terms.stages.after_share
+    if terms.stages.weakest == 0.0:
+        return terms.stages.before_share * before + share * middle + terms.stages.after_share * after
+    sharp = terms.stages.weakest
+    least = min(before, middle, after)
+    if sharp < 0.0:
+        least = max(before, middle, after)
+    total = terms.stages.before_share * math.exp(-sharp * (before - least))
+    total += share * math.exp(-sharp * (middle - least))
+    total += terms.stages.after_share * math.exp(-sharp * (after - least))
+    return least - math.log(total) / sharp
+
+
+@rule
 def lived(
     here: Any, me: Any, terms: Any, visit: Any, draw_quality: float, draw_failure: float, draw_severity: float,
     draw_complaint: float, draw_recovery: float,
 ) -> None:  # fmt: skip
     """At a visit: its quality, what fails, is complained about and made good; satisfaction and expectation learn."""
-    friendly = terms.staff.friendliness * terms.staff.staff_skill
+    friendly = terms.staff.friendliness * terms.staff.staff_skill + terms.appraisal.effort
     steady = 1.0 - terms.staff.expertise * terms.staff.staff_skill
     quality = terms.service.quality + friendly + terms.usual
     quality -= terms.congestion * terms.crowd
@@ -116,6 +161,7 @@ def lived(
         visit.failures += 1
         visit.failed += 1
         harm = -math.log(draw_severity) * terms.severity * terms.service.severity
+        harm = harm * gravity(terms, draw_failure)
         if draw_complaint < terms.voice * terms.service.voice * me.link_voice:
             visit.complaints += 1
             visit.complained += 1
@@ -126,6 +172,7 @@ def lived(
                 good = terms.service.recovery_quality * late
                 harm = harm_left(harm, good, terms.paradox)
         quality -= harm
+    quality = over_stages(here, terms, quality)
     care = here.care
     here.care = care + terms.learning * (terms.usual - harm + friendly - care)
     here.sat = satisfaction_moves(

@@ -261,7 +261,7 @@ def layers(
     before = told_as(tree)
     for laid in overlay.load(overrides, groups(config_dir)):
         problems += lay_over(tree, places, laid, choices, config_dir)
-    problems += set_values(tree, places, values)
+    problems += set_values(tree, places, values, choices)
     note_changes(tree, before)
     if told:
         say_what_changed(tree, places, (COMMAND_LINE, *own_files))
@@ -316,7 +316,7 @@ def lay_over(
     meant = [name for option in laid.chosen.get("program", ()) for name in shipped.get(option, {})]
     content = dict(laid.content)
     if (many := number_of(content.get("firms"))) is not None:
-        make_equal(tree, places, many, laid.place("firms"))
+        make_equal(tree, places, many, laid.place("firms"), choices)
         del content["firms"]
     if isinstance(content.get("program"), Mapping):
         meant += [name for name in content["program"] if name not in meant]
@@ -390,13 +390,18 @@ def with_shipped_terms(program: Mapping[str, Any]) -> dict[str, Any]:
     return overlay.inherited(program, programs(), {name: needed([name], known) for name in program})
 
 
-def set_values(tree: dict[str, Any], places: Places, values: Sequence[Value]) -> list[Problem]:
-    """Set the values of a command line, words of one's own too; the problems of those that cannot be set."""
+def set_values(
+    tree: dict[str, Any], places: Places, values: Sequence[Value], choices: Sequence[Choice] = ()
+) -> list[Problem]:
+    """Set the values of a command line, words of one's own too; the problems of those that cannot be set.
+
+    choices : the files that it chose, whose firms keep what they were given
+    """
     problems = list[Problem]()
     words = [value for value in values if not value.delete and own.is_word(value.key, value.value)]
     equal = [value for value in values if value.key == "firms" and number_of(value.value) is not None]
     for value in equal:  # first, so that the others can say more of single firms
-        make_equal(tree, places, cast(int, value.value), COMMAND_LINE)
+        make_equal(tree, places, cast(int, value.value), COMMAND_LINE, choices)
     for value in values:
         if value not in words and value not in equal:
             try:
@@ -413,12 +418,19 @@ def set_values(tree: dict[str, Any], places: Places, values: Sequence[Value]) ->
     return problems
 
 
-def make_equal(tree: dict[str, Any], places: Places, many: int, place: str) -> None:
-    """So many equal firms instead of those of a tree; what it is that says so, is said of each share."""
+def make_equal(tree: dict[str, Any], places: Places, many: int, place: str, choices: Sequence[Choice] = ()) -> None:
+    """So many equal firms instead of those of a tree; what it is that says so, is said of each share.
+
+    choices : of a command line; what they give to one firm (`program@firms.b.program=points`) it keeps
+    """
     before, said = own.named(tree), tree.get("focal")
     firms = equal_firms(many, before, str(focal(tree, before)) if before else None)
-    for key in [key for key in places if key.startswith("firms.")]:
+    kept = tuple(choice.package for choice in choices if choice.package and choice.package.startswith("firms."))
+    for key in [key for key in places if key.startswith("firms.") and not key.startswith(kept)]:
         del places[key]
+    for _, name, level in (package.split(".") for package in kept if package.count(".") == 2):
+        if level in before.get(name, {}):
+            firms.setdefault(name, {})[level] = before[name][level]
     tree["firms"] = firms
     if said is None or (said in before and said not in firms):
         tree["focal"] = next(iter(firms))
@@ -525,7 +537,7 @@ def lay_files(
         elif str(entry.config_path).startswith(REFITTED) and anew & {"baseline", "behaviour"}:
             merge_option(tree, places, entry, config_dir, only="behaviour")
     if equal is not None:
-        make_equal(tree, places, *equal)
+        make_equal(tree, places, *equal, choices)
     return tree, places
 
 

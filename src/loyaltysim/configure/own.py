@@ -148,6 +148,7 @@ class Translation:
         known, term = self.components["program"], REWARD[word]
         program = self.tree.get("program")
         at_work = self.program if self.program is not None else tuple(program if isinstance(program, Mapping) else ())
+        at_work = tuple(dict.fromkeys(at_work))  # two options may bring the same component
         able = [n for n in at_work if n in known and term in {f.name for f in dataclasses.fields(known[n].terms)}]
         if len(able) == 1:
             return self.one(word, raw, f"program.{able[0]}.{term}")

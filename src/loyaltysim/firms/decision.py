@@ -136,18 +136,21 @@ class Seen:
             return MappingProxyType({})
         return MappingProxyType({name: offer.public() for name, offer in self._past[week].items() if offer.active})
 
-    def demand(self, prices: Mapping[str, float], program: bool = True) -> Mapping[str, float]:
+    def demand(
+        self, prices: Mapping[str, float], program: bool = True, own: Mapping[str, Any] | None = None
+    ) -> Mapping[str, float]:
         """What every firm can expect to sell this week at these prices, by id, in cents at base prices: an analyst's
         device, for no real firm knows its customers' chances.
 
         prices  : price index by id; a firm that is not named asks what it did last week
         program : False = nobody has a program, and who is not named asks the base price
+        own     : the program that this firm would show, terms without dates; None = the one that it has
         Raises ConfigError for a policy that is no analyst, and for a firm that is not there.
         """
         if self._demand is None:
             why = "asks for seen.demand, which no firm could know: an analyst's device says Policy(..., analyst=True)"
             raise ConfigError([Problem(f"policy {self._asker}", why, origin=f"week {self.week}, firm {self.me!r}")])
-        return self._demand(prices, program)
+        return self._demand(prices, program, {} if own is None else {self.me: own})
 
     def shown_to(self, policy: Policy, memory: Memory) -> Seen:
         """The same for one policy: with what it remembers; only analysts are told expected demand."""
@@ -173,6 +176,8 @@ class Policy:
     state         what it remembers at each firm: name -> value in the first week, a number or a tuple of numbers
     analyst       is it told what demand to expect (`seen.demand`), as no real firm is?
     absent        does a firm that has it begin outside the market, with a slot that is reserved
+    rounds        terms -> how often firms may answer each other within a week before their prices stand; None = once,
+                  to what was shown last week
     """
 
     name: str
@@ -185,6 +190,7 @@ class Policy:
     state: Mapping[str, Number] = field(default_factory=dict)
     analyst: bool = False
     absent: bool = False
+    rounds: Callable[[Any], int] | None = None
 
     def __post_init__(self) -> None:
         for part in self.sets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,21 @@ LINES = (
     "profit",
 )
 COSTS = ("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "recovery", "fixed_cost", "acquisition")
+
+
+@dataclass
+class Taken:
+    """A decision of this week: which policy took it, and the price that stood before."""
+
+    policy: Policy
+    terms: Any
+    before: float
+    decision: Decision
+
+    @property
+    def rounds(self) -> int:
+        """How often its firm answers the others within a week."""
+        return 1 if self.policy.rounds is None else self.policy.rounds(self.terms)
 
 
 @dataclass(frozen=True)
@@ -105,18 +120,43 @@ class Firm(mesa.Agent):  # type: ignore[misc]  # Mesa ships no types
         """May a policy of this firm set this part of a decision?"""
         return any(part in policy.sets for policy, _ in self.policies)
 
-    def decide(self, seen: Seen, draw: Draw, at_work: Collection[str]) -> None:
-        """Ask every policy, each for its own part, and do what they say; they see the same.
+    def decide(self, seen: Seen, draw: Draw, at_work: Collection[str]) -> list[Taken]:
+        """Ask every policy, each for its own part, and do what they say; they see the same. -> what was decided
 
         at_work : names of the mechanisms of the market. Raises ConfigError for a decision that cannot be carried out.
         """
-        self.cost = 0.0
+        self.cost, taken = 0.0, list[Taken]()
         if self.terms.changes:
             self.price = value_in(self.terms.changes, "price", seen.week, STATE["price"].start(self))
         for policy, terms in self.policies:
-            given = seen.shown_to(policy, Memory(self.memory.get(policy.name, {})))
-            self.carry_out(policy, admitted(policy.decide(terms, given, draw), policy, given, at_work))
+            taken.append(Taken(policy, terms, self.price, self.asked(policy, terms, seen, draw, at_work)))
+            self.carry_out(policy, taken[-1].decision)
         self.run(seen.week)
+        return taken
+
+    def asked(self, policy: Policy, terms: Any, seen: Seen, draw: Draw, at_work: Collection[str]) -> Decision:
+        """What a policy says to what the firm sees."""
+        given = seen.shown_to(policy, Memory(self.memory.get(policy.name, {})))
+        return admitted(policy.decide(terms, given, draw), policy, given, at_work)
+
+    def settle(self, taken: Sequence[Taken], seen: Seen, draw: Draw, at_work: Collection[str]) -> float:
+        """Ask those once more that answer within the week, and put the new price in the place of the one decided.
+
+        taken : of `decide`, is brought up to date;  seen : as then, but expected demand is that of what all are about
+        to ask. -> how far the price moved, price index
+        """
+        moved = 0.0
+        for one in taken:
+            if one.rounds == 1:
+                continue
+            new = self.asked(one.policy, one.terms, seen, draw, at_work)
+            price = one.before if new.price is KEEP else new.price
+            moved, self.price = max(moved, abs(price - self.price)), price
+            self.cost += new.cost - one.decision.cost
+            if new.memory:
+                self.memory[one.policy.name] |= new.memory
+            one.decision = new
+        return moved
 
     def run(self, week: int) -> None:
         """Run what the dates of the program say for a week, nothing outside the market, and note it in the books."""

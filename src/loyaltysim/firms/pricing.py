@@ -60,10 +60,18 @@ def booked(seen: Seen, weeks: int, *lines: str) -> int:
 
 
 def units(seen: Seen, weeks: int) -> float:
-    """What the firm sold in the last so many weeks, in cents at a price of 1: revenue over price, week by week."""
+    """What the firm sold in the last so many weeks, in cents at a price of 1: revenue over price, week by week; of a
+    week in which it was not in the market, nothing.
+    """
     revenue = seen.books["revenue"][-weeks:]
-    asked = [seen.offers(week)[seen.me].price for week in range(seen.week - len(revenue), seen.week)]
-    return sum(cents / price for cents, price in zip(revenue, asked, strict=True))
+    shown = [seen.offers(week).get(seen.me) for week in range(seen.week - len(revenue), seen.week)]
+    return sum(cents / offer.price for cents, offer in zip(revenue, shown, strict=True) if offer is not None)
+
+
+def sold_throughout(seen: Seen, weeks: int) -> bool:
+    """Was the firm in the market in every one of the last so many weeks?"""
+    first = seen.week - weeks
+    return first >= 0 and all(seen.me in seen.offers(week) for week in range(first, seen.week))
 
 
 def check(terms: Pricing) -> list[tuple[str, str]]:

@@ -111,7 +111,7 @@ def judged(payoffs: Payoffs, strategy: int) -> dict[str, Any]:
     """What a strategy is between firms, and the numbers that say so: the least sure firm's interval of each."""
     signs = payoffs.signs(strategy)
     values = {part: np.array([e.value if e.value is not None else np.nan for e in own]) for part, own in signs.items()}
-    row: dict[str, Any] = {"kind": kind(**values), "sure": payoffs.sure(strategy)}
+    row: dict[str, Any] = {"kind": kind(**values, same=payoffs.same), "sure": payoffs.sure(strategy)}
     for part, own in signs.items():
         row[part] = float(values[part].mean())
         for side, pick in (("low", min), ("high", max)):
@@ -136,8 +136,8 @@ class Over:
         return float((self.kinds == name).mean())
 
 
-def drawn_for(asked: Asked, strategy: int) -> Drawn | None:
-    """The worlds in which what is assumed is drawn anew; None where none are asked for, or all is known.
+def drawn_for(asked: Asked, strategy: int, n: int | None = None) -> Drawn | None:
+    """The worlds, so many, in which what is assumed is drawn anew; None where none are asked for, or all is known.
 
     Equal firms stay equal: what would set their shares apart is held. What rivals do is what the game is about.
     """
@@ -146,14 +146,14 @@ def drawn_for(asked: Asked, strategy: int) -> Drawn | None:
         return None
     first, every = (asked.world((own,) * len(asked.players)) for own in (0, strategy))
     held = (*base.held, "rivals", *(f"firms.{name}.share" for name in asked.players if asked.symmetric))
-    drawn = worlds_of(every, base.worlds, held, n=WORLDS, beside=[first])
+    drawn = worlds_of(every, base.worlds, held, n=WORLDS if n is None else n, beside=[first])
     return drawn if drawn.varying else None
 
 
-def over_worlds(asked: Asked) -> Over | None:
-    """What a strategy is in every world, each with a luck of its own; None without worlds."""
+def over_worlds(asked: Asked, n: int | None = None) -> Over | None:
+    """What a strategy is in each of so many worlds, each with a luck of its own; None without worlds."""
     strategy = subject(asked)
-    if not strategy or (drawn := drawn_for(asked, strategy)) is None:
+    if not strategy or (drawn := drawn_for(asked, strategy, n)) is None:
         return None
     two = replace(asked, strategies=(asked.strategies[0], asked.strategies[strategy]))
     profiles = ends(len(asked.players), 1, asked.symmetric)

@@ -32,6 +32,7 @@ from loyaltysim.configure.compose import (
 from loyaltysim.games.normal_form import Profile
 from loyaltysim.games.payoffs import asked_for
 from loyaltysim.scenario.forms import complete, plain
+from loyaltysim.scenario.hints import nearest
 from loyaltysim.scenario.model import Firm, Scenario, Survey
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError, Problem, Reader
@@ -181,13 +182,21 @@ def compose_game(words: Sequence[str], config_dir: str | Path | None = None) -> 
     try:
         world = replace(checked({**tree, "vary": []}, places, []), vary=())
     except ConfigError as error:
-        wrong += error.problems
+        wrong += [misspelt(problem) for problem in error.problems]
     if "programs" in own:
         asked["programs"], more = strategies(own["programs"], values, config_dir, overrides)
         wrong += more
     elif values:
         wrong.append(Problem(values[0].partition("=")[0], "needs programs=[...] to say whose", origin="command line"))
     return game(world, asked, wrong)
+
+
+def misspelt(problem: Problem) -> Problem:
+    """A key that no market has, beside the word of a game that it is nearest to."""
+    near = nearest(problem.key, OWN)
+    if near is None or not problem.message.startswith("is no key"):
+        return problem
+    return replace(problem, message=f"is no key; did you mean '{near}'? a game knows {', '.join(OWN)}")
 
 
 def listed(text: str, key: str) -> list[str]:

@@ -128,24 +128,28 @@ def answers(gains: np.ndarray, start: Profile | None = None) -> Path:
     return Path(tuple(steps), quiet >= firms)
 
 
-KINDS = ("dilemma", "all gain", "nobody", "nobody alone", "some", "all or nobody", "mixed")
+KINDS = ("dilemma", "parity", "all gain", "nobody", "nobody alone", "some", "all or nobody", "mixed")
 
 
-def kind(alone: np.ndarray, keep: np.ndarray, together: np.ndarray) -> str:
+def kind(alone: np.ndarray, keep: np.ndarray, together: np.ndarray, same: float = 0.0) -> str:
     """What a program is between firms, by its signs at every firm.
 
     alone    : what a firm gains by being the only one that has it          together : what each gains if all have it
     keep     : what a firm that has it among others who have it would lose by dropping it
+    same     : a change of all together that is no larger counts as none
     dilemma        each takes it whatever the others do, and all are worse off: the prisoners'
+    parity         each takes it, and all earn what they did: a price of entry
     all gain       each takes it, and all are better off            nobody         none takes it, none would gain
     nobody alone   none takes it, though all would gain together    some           it pays as long as others lack it
     all or nobody  it pays once the others have it                  mixed          not the same at every firm
     """
+    together = np.where(np.abs(together) <= same, 0.0, together)
     if not all((x > 0.0).all() or (x <= 0.0).all() for x in (alone, keep, together)):
         return "mixed"
     first, stay, better = bool(alone[0] > 0.0), bool(keep[0] > 0.0), bool(together[0] > 0.0)
     if first and stay:
-        return "all gain" if better else "dilemma" if (together < 0.0).all() else "mixed"
+        worse = (together < 0.0).all()
+        return "all gain" if better else "dilemma" if worse else "mixed" if (together < 0.0).any() else "parity"
     if first or stay:
         return "some" if first else "all or nobody"
     return "nobody alone" if better else "nobody"

@@ -20,6 +20,7 @@ from loyaltysim.measures.games import regret
 from loyaltysim.measures.statistics import Estimate, estimate
 
 UNIT = "money per customer and year"
+SAME = 0.002  # of what is earned where all play the first strategy: a smaller change of all together is none
 Numbers = np.ndarray
 
 
@@ -149,10 +150,18 @@ class Payoffs:
             "together": [estimate(self.values(every, firm) - self.values(none, firm), UNIT) for firm in range(n)],
         }
 
+    @property
+    def same(self) -> float:
+        """What all together may gain or lose and still earn what they did where all play the first strategy."""
+        none = [self.cell((0,) * len(self.firms), firm).value or 0.0 for firm in range(len(self.firms))]
+        return SAME * float(np.mean(np.abs(none)))
+
     def sure(self, strategy: int) -> bool:
-        """Is the sign of everything that says what a strategy is between firms beyond luck?"""
+        """Is what a strategy is between firms beyond luck: every sign, or that nothing changes together?"""
         return all(
-            e.low is not None and e.high is not None and (e.low > 0.0 or e.high < 0.0)
-            for own in self.signs(strategy).values()
+            e.low is not None
+            and e.high is not None
+            and (e.low > 0.0 or e.high < 0.0 or (part == "together" and max(-e.low, e.high) <= self.same))
+            for part, own in self.signs(strategy).items()
             for e in own
         )

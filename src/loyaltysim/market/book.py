@@ -41,6 +41,8 @@ class Book:
     accounts  (quarters, n, n_firms, lines) cents that each customer brought and cost, by line of `ACCOUNT`; empty
               without `record.accounts`
     came_by   (n, n_firms) week of coming by a referral, -1 = not; None where nobody refers
+    partners  one row per week and partner of a coalition, its own market's counters and ledger; None without any
+    own_currencies : by week, the offers of partners whose currency is their own, by partner; empty without any
     """
 
     weekly: pd.DataFrame
@@ -58,6 +60,8 @@ class Book:
     first_started: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     accounts: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0, len(ACCOUNT)), np.int64))
     came_by: np.ndarray | None = None
+    partners: pd.DataFrame | None = None
+    own_currencies: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
     def of(cls, market: Any) -> Book:
@@ -82,6 +86,8 @@ class Book:
         if "joined" in people.columns:
             flat |= {f"joined_{name}": people["joined"][:, j] for j, name in enumerate(firms)}
             flat |= holdings(market)
+        if market.partners.places:
+            flat["places"] = market.partners.earned_at(market)
         return cls(
             weekly=weekly.join(ledger).assign(price=np.array(prices, np.float64), **moving),
             people=pd.DataFrame(flat),
@@ -97,6 +103,8 @@ class Book:
             vintages=None if market.vintages is None else market.vintages.table(firms),
             first_started=market.first_started if market.contracts else np.zeros(0, np.int32),
             came_by=people["referred"] if "referred" in people.columns else None,
+            partners=market.partners.table(market) if market.partners.places else None,
+            own_currencies=market.partners.own_currencies(market),
             **({} if market.accounts is None else {"accounts": market.accounts.whole(market)}),
         )
 
@@ -140,12 +148,14 @@ COUNTER_UNITS = {
     "rho": "relationship propensity in [0, 1]", "beta": "utility per reference price", "rate": "purchases per week",
     "spending": "money per purchase", "status": "0 potential, 1 active, 2 gone", "entered": "week",
     "surplus": "money since the start, beside the base offers", "surplus_without": "money since the start",
-    "visits_without": "purchases since the launch", "visits_with": "purchases since the launch",
+    "visits_with": "purchases since the launch",
     "visits_replayed": "purchases since the launch", "heavy": "0 or 1", "light": "0 or 1", "emotional": "0 or 1",
     "transactional": "0 or 1", "provider": "position of the firm, -1 = none", "started": "week the contract began",
     "contract": "contracts so far", "occasion": "purchase of the week, from 0",
     "balance": "points (or stamps, or money of cashback) held at the focal firm",
     **OF_VINTAGES, "day": "days since the start", "theta": "chance per renewal", **CONTRACT_COUNTS,
+    "places": "firms of the coalition where the customer earned points", "visits_without": "purchases",
+    "revenue_without": "cents", "profit_without": "cents",
     "component": "id", "reward_units": "units of the currency", "cost_cents": "cents", "price_cents": "cents",
     "lapse_weeks": "weeks since the first of a vintage, -1 = never",
     **dict.fromkeys(LINES[1:], "cents"), "price": "price index", "active": "1 in the market, 0 not",

@@ -29,6 +29,7 @@ from loyaltysim.market.compile import package_hash
 from loyaltysim.market.model import LOG_TYPES, Market
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.registry import components
+from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.forms import canonical, config_hash, plain
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read
@@ -42,7 +43,7 @@ SAVED = {
 MADE_ANEW = {  # from scenario and seed, or a cache of what is saved
     "terms", "root_seed", "firms", "focal", "mechanisms", "read_offers", "read_rows", "read_beliefs",
     "assembled", "ready", "population", "contracts", "theta_table", "taste_tables",
-    "first_started", "network",
+    "first_started", "network", "partners",
 }  # fmt: skip
 FIRM_MADE_ANEW = {
     "name",
@@ -60,6 +61,23 @@ def save(market: Market, path: str | Path) -> Path:
     Raises TypeError if the market, a firm or the population holds something that this file does not know: nothing is
     ever left out in silence.
     """
+    about, arrays = state(market)
+    about = {
+        "format": FORMAT,
+        "code": package_hash(),
+        "scenario": canonical(market.terms),
+        "compute": plain(market.terms.compute),
+        "config": config_hash(market.terms),
+        "seed": market.root_seed,
+        **about,
+    }
+    path = Path(path)
+    publish(path, partial(write, about, arrays))
+    return path
+
+
+def state(market: Market) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What a market carries, its partners' markets too: plain values and arrays. Raises TypeError as `save`."""
     check_known(market)
     arrays = {f"people/{name}": column for name, column in market.population.columns.items()}
     arrays |= {"visits": market.visits, "spend": market.spend, "moves": moved(market.moves)}
@@ -71,23 +89,20 @@ def save(market: Market, path: str | Path) -> Path:
     arrays |= {"weekly": stacked(market.weekly, (len(market.firms), len(market.assembled.counts)))}
     arrays |= {f"survey/{name}": answers.to_numpy() for name, answers in asked(market.waves).items()}
     arrays |= {f"log/{k}": column for k, column in enumerate(joined(market.log))}
-    about = {
-        "format": FORMAT,
-        "code": package_hash(),
-        "scenario": canonical(market.terms),
-        "compute": plain(market.terms.compute),
-        "config": config_hash(market.terms),
-        "seed": market.root_seed,
+    about: dict[str, Any] = {
         "week": market.week,
         "around": None if market.recorded_around is None else len(market.recorded_around),
         "ledgers": market.ledgers,
         "counts": list(market.assembled.counts),
         "firms": {name: {key: plain(getattr(firm, key)) for key in STATE} for name, firm in market.firms.items()},
         **dict(zip(("offers", "shown", "recorded"), told(market), strict=True)),
+        "partners": [],
     }
-    path = Path(path)
-    publish(path, partial(write, about, arrays))
-    return path
+    for k, place in enumerate(market.partners.places):
+        said, own = state(place.market)
+        about["partners"].append({**said, "settled": place.settled})
+        arrays |= {f"partners/{k}/{key}": array for key, array in own.items()}
+    return about, arrays
 
 
 def load(path: str | Path) -> Market:
@@ -106,6 +121,12 @@ def load(path: str | Path) -> Market:
     recorded = None if about["recorded"] is None else [offers[k] for k in about["recorded"]]
     around = None if about["around"] is None else around_rows("recorded_around", arrays, about["around"])
     market = Market(scenario, about["seed"], offers=recorded, around=around)
+    fill(market, about, arrays, path)
+    return market
+
+
+def fill(market: Market, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: str | Path) -> None:
+    """Give a new market what `state` told of another. Raises ValueError where it counts other things."""
     if list(market.assembled.counts) != about["counts"]:
         raise ValueError(f"{path} counts {about['counts']}, this market {list(market.assembled.counts)}")
     market.population.restore({n.partition("/")[2]: a for n, a in arrays.items() if n.startswith("people/")})
@@ -122,10 +143,14 @@ def load(path: str | Path) -> Market:
     market.waves = [pd.DataFrame(waves)] if waves else []
     log = [arrays[f"log/{k}"] for k in range(len(LOG_TYPES))]
     market.log = [log] if len(log[0]) else []
+    offers = [{name: offer_of(item) for name, item in row.items()} for row in about["offers"]]
     market.shown = [offers[k] for k in about["shown"]]
     for name, firm in market.firms.items():
         restore(firm, about["firms"][name])
-    return market
+    for k, (place, told_of) in enumerate(zip(market.partners.places, about["partners"], strict=True)):
+        place.settled, front = told_of["settled"], f"partners/{k}/"
+        inside = {key.removeprefix(front): array for key, array in arrays.items() if key.startswith(front)}
+        fill(place.market, told_of, inside, path)
 
 
 def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
@@ -141,6 +166,8 @@ def branch(market: Market, scenario: Scenario, **more: Any) -> Market:
     lacking = [f"record.{name}" for name in ("panel", "log", "accounts") if getattr(wanted, name) > getattr(kept, name)]
     if lacking:
         raise ValueError(f"the past was not recorded as the new scenario asks for ({', '.join(lacking)})")
+    if any(any(week.values()) for place in market.partners.places for week in place.settled):
+        raise ValueError("partners of a coalition gave points before the arms part: they share no past")
     made = Market(scenario, market.root_seed, **more)
     if not np.array_equal(made.population.ids, market.population.ids) or list(made.firms) != list(market.firms):
         raise ValueError("the two scenarios have other customers or firms: they share no past")
@@ -259,7 +286,13 @@ def revived(hint: Any, value: Any) -> Any:
         return None
     if dataclasses.is_dataclass(kind):
         declared: Any = kind
-        return declared(**{name: revived(hints(declared)[name], item) for name, item in value.items()})
+        found = {name: revived(hints(declared)[name], item) for name, item in value.items()}
+        if issubclass(declared, Dated):  # what a date sets is as the key that it sets
+            own = hints(declared)
+            found["changes"] = tuple(
+                {key: revived(own.get(key, Any), item) for key, item in change.items()} for change in found["changes"]
+            )
+        return declared(**found)
     if typing.get_origin(kind) is tuple:
         return tuple(revived(typing.get_args(kind)[0], item) for item in value)
     if typing.get_origin(kind) is not None:

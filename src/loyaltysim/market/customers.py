@@ -19,11 +19,11 @@ from loyaltysim.market.assemble import SCRATCH, Assembled
 from loyaltysim.market.quantiles import GRID, beta_quantile, beta_table, log_gamma, logit
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.declare import Field, Mechanism
+from loyaltysim.mechanism.laws import TRAITS, asked, concentrations, open_means
 from loyaltysim.mechanism.links import GROUPS, link, propensity_rank, reference_mix
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
-from loyaltysim.theory.dirichlet import spread
-from loyaltysim.theory.propensity import TRAITS, asked, correlated, taste_means, taste_scores
+from loyaltysim.theory.propensity import correlated, taste_means, taste_scores
 from loyaltysim.theory.propensity import tastes as taste_law
 
 POOL = 1 << 40  # ids of potential customers start here, so that more initial customers rename nobody
@@ -122,8 +122,8 @@ class Population:
 
         S_i : that of the customer's class, a lasting one of five where market.sigma is above 0
         """
-        means, market = taste_means(self.scenario), self.scenario.market
-        classes, weights = spread(market.S, market.sigma)
+        means, market = open_means(self.scenario) or taste_means(self.scenario), self.scenario.market
+        classes, weights = concentrations(market.S, market.sigma)
         place = np.zeros(self.n, np.int64)
         if len(classes) > 1:
             place = np.searchsorted(np.cumsum(weights)[:-1], self.lasting("loyalty"), side="right")
@@ -203,6 +203,11 @@ class Population:
         rank = special.log_ndtr(self["z"]) - special.log_ndtr(-self["z"])
         self._put("rate", np.exp(log_gamma(market.K, rank)) * (market.M / 52.0 / market.K))
         self._put("none", np.exp(-self["rate"]))
+
+    def rerank(self, z: np.ndarray) -> None:
+        """Give customers other ranks of their purchase rates. z : (n,) normal scores"""
+        self._put("z", z)
+        self._rates()
 
     def restore(self, columns: Mapping[str, np.ndarray]) -> None:
         """Set columns as they were in another population of these customers, by value."""

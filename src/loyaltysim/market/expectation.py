@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.reader import ConfigError, Problem
 
+NOTHING: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+
 
 class Expectation:
     """The demand that a market could expect this week, from what stood before anybody decided.
@@ -33,8 +36,12 @@ class Expectation:
         self.market, self.standing = market, market.offers()
         self.rows: dict[bool, tuple[np.ndarray, np.ndarray]] = {}
 
-    def demand(self, prices: Mapping[str, float], program: bool = True) -> Mapping[str, float]:
+    def demand(
+        self, prices: Mapping[str, float], program: bool = True, shown: Mapping[str, Mapping[str, Any]] = NOTHING
+    ) -> Mapping[str, float]:
         """Cents at base prices that each firm sells in a week in expectation, by id. As `Seen.demand`.
+
+        shown : firm -> the program that it shows instead of its own
 
         Raises ConfigError for a firm that is not there, and in a contract market.
         """
@@ -46,7 +53,7 @@ class Expectation:
             )
         if market.contracts:
             raise ConfigError([Problem("seen.demand", "is that of an open market", origin=f"week {market.week}")])
-        rows, beliefs = self.offered(program)
+        rows, beliefs = self.offered(program, shown)
         asked = {n: prices.get(n, o.price if program else o.base_price) for n, o in self.standing.items()}
         for j, (name, offer) in enumerate(self.standing.items()):
             paid = asked[name] / offer.base_price
@@ -57,22 +64,31 @@ class Expectation:
         market.reached(self.step(0, market.population.n, market.week, *self.arguments(rows, beliefs, expected)))
         return dict(zip(self.standing, expected.tolist(), strict=True))
 
-    def offered(self, program: bool) -> tuple[np.ndarray, np.ndarray]:
+    def offered(self, program: bool, shown: Mapping[str, Mapping[str, Any]] = NOTHING) -> tuple[np.ndarray, np.ndarray]:
         """What rules read of the offers, and of what customers take them to be; prices are filled in by who asks."""
+        if shown:
+            now = {name: programs.running(own, self.market.week) for name, own in shown.items()}
+            standing = self.standing.items()
+            return self.made({n: replace(bare(o), program=now[n]) if n in now else o for n, o in standing})
         if program not in self.rows:
-            market, a = self.market, self.market.assembled
-            offers = self.standing if program else {n: bare(offer) for n, offer in self.standing.items()}
-            rows = programs.numbers(offers, market.terms, market.mechanisms, a.offers, a.numbers)
-            beliefs = np.zeros((0, 0, len(offers)), a.offers)
-            if "beliefs" in a.arguments:
-                beliefs = programs.beliefs(offers, market.terms, market.mechanisms, a.offers, a.numbers)
-            around = market.surroundings[-1] if market.surroundings else market.around()
-            for number in a.numbers.values():
-                if number.around:
-                    rows[number.flat] = around[number.name]
-                    beliefs[number.flat] = around[number.name]
-            self.rows[program] = (rows, beliefs)
+            self.rows[program] = self.made(
+                self.standing if program else {n: bare(offer) for n, offer in self.standing.items()}
+            )
         return self.rows[program]
+
+    def made(self, offers: Mapping[str, Offer]) -> tuple[np.ndarray, np.ndarray]:
+        """The same of these offers, worked out anew."""
+        market, a = self.market, self.market.assembled
+        rows = programs.numbers(offers, market.terms, market.mechanisms, a.offers, a.numbers)
+        beliefs = np.zeros((0, 0, len(offers)), a.offers)
+        if "beliefs" in a.arguments:
+            beliefs = programs.beliefs(offers, market.terms, market.mechanisms, a.offers, a.numbers)
+        around = market.surroundings[-1] if market.surroundings else market.around()
+        for number in a.numbers.values():
+            if number.around:
+                rows[number.flat] = around[number.name]
+                beliefs[number.flat] = around[number.name]
+        return rows, beliefs
 
     def arguments(self, rows: np.ndarray, beliefs: np.ndarray, expected: np.ndarray) -> list[np.ndarray]:
         """What the step reads and writes, in order: scratch of its own, the people of the market."""

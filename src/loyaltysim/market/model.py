@@ -28,19 +28,21 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.compile import ready
 from loyaltysim.market.customers import QUARTER, Population
 from loyaltysim.market.expectation import Expectation
+from loyaltysim.market.partners import Partners
 from loyaltysim.market.quantiles import GRID, beta_table
 from loyaltysim.market.vintages import Vintages
 from loyaltysim.mechanism import draws
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.mechanism.declare import Stock
 from loyaltysim.mechanism.draws import FASTEST
+from loyaltysim.mechanism.laws import concentrations, open_means
 from loyaltysim.mechanism.registry import terms_of
 from loyaltysim.scenario.model import Links, Scenario
 from loyaltysim.scenario.outside import demand
-from loyaltysim.theory.dirichlet import spread
 from loyaltysim.theory.propensity import taste_means
 
 LOG_TYPES = tuple(np.dtype(kind) for kind in LOG.values())
+SETTLED = 1e-9  # price index: firms that answer each other within a week are done
 ROWS = 1 << 16  # purchases that the log holds before it is emptied
 
 
@@ -113,8 +115,10 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self.ready = ready(self.assembled.module)
         self.taste_tables = np.zeros((0, 0, 0))
         if question.taste_shift:
-            classes, _ = spread(s.market.S, s.market.sigma)
-            self.taste_tables = tastes.tables([S * mean for S in classes for mean in taste_means(s).values()])
+            classes, _ = concentrations(s.market.S, s.market.sigma)
+            self.taste_tables = tastes.tables(
+                [S * mean for S in classes for mean in (open_means(s) or taste_means(s)).values()]
+            )
         self.population = Population(s, self.root_seed, self.mechanisms, self.assembled)
         if not eligible:
             self.population["eligible"][:, list(s.firms).index(s.focal)] = 0
@@ -124,6 +128,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.first_started = self.population["started"].copy()
         self.count_vintages()
         self.accounts = Accounts(self) if s.record.accounts else None
+        self.partners = Partners(self)
         shape = (math.ceil(s.weeks / QUARTER), self.population.n, len(s.firms)) if s.record.panel else (0, 0, 0)
         self.visits, self.spend = np.zeros(shape, np.int32), np.zeros(shape, np.int64)
         self.read_offers: Mapping[str, Offer] = {}
@@ -166,9 +171,17 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
                 firm.follow(offers[name])
         else:
             acting, expectation = {m.name for m in self.mechanisms}, Expectation(self)
-            for name, firm in self.firms.items():
-                draw = partial(draws.firm_draw, self.root_seed, self.terms.luck(name), self.week)
-                firm.decide(self.seen(firm, expectation), draw, acting)
+            seen = {name: self.seen(firm, expectation) for name, firm in self.firms.items()}
+            luck = {n: partial(draws.firm_draw, self.root_seed, self.terms.luck(n), self.week) for n in seen}
+            taken = {name: firm.decide(seen[name], luck[name], acting) for name, firm in self.firms.items()}
+            for _ in range(1, max((one.rounds for own in taken.values() for one in own), default=1)):
+                demand = Expectation(self).demand  # at what all are about to ask
+                moved = [
+                    firm.settle(taken[name], replace(seen[name], _demand=demand), luck[name], acting)
+                    for name, firm in self.firms.items()
+                ]
+                if max(moved) <= SETTLED:
+                    break
             offers = {name: firm.offer() for name, firm in self.firms.items()}
         self.shown.append(offers)
         return offers
@@ -214,6 +227,7 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         if self.vintages is not None:
             self.vintages.begin(self, closing)
         people.drift(self.week)
+        self.partners.open(self)
         rows = self.rows_of(offers, self.surroundings[-1])
         before = people["provider"].copy() if "provider" in people.columns else None
         threads = min(self.terms.compute.threads, people.n)
@@ -228,7 +242,9 @@ class Market(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
             self.log += log
         if before is not None:
             self.note_moves(before)
-        return np.sum([closing, *(counts for counts, _ in done)], axis=0)
+        counted: np.ndarray = np.sum([closing, *(counts for counts, _ in done)], axis=0)
+        self.partners.close(self, counted)
+        return counted
 
     def close_components(self) -> np.ndarray:
         """Where a component ended with the week before, or to whom it owes nothing more, what customers hold of it goes

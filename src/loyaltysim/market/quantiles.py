@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 import numpy as np
 from scipy import special
 
-from loyaltysim.theory.special import log_gamma_quantile
+from loyaltysim.mechanism.laws import log_gamma_quantile
 
 GRID = np.linspace(-37.0, 37.0, 16385)  # logit of a uniform; 52-bit uniforms reach +-36.7
 

@@ -12,9 +12,12 @@ from loyaltysim.market.book import Book
 from loyaltysim.market.customers import QUARTER
 from loyaltysim.market.survey import noise_dimensions
 from loyaltysim.measures import contracts, ratio, repeat_buying
+from loyaltysim.measures.ab_test import ab_test
+from loyaltysim.measures.channels import by_channel
 from loyaltysim.measures.messages import messages
 from loyaltysim.measures.ratio import divide, mean
 from loyaltysim.measures.registry import brought
+from loyaltysim.measures.scores import rated, scored
 from loyaltysim.measures.statistics import correlation
 from loyaltysim.mechanism.measure import Part, Style, measure
 from loyaltysim.scenario.model import Scenario
@@ -47,7 +50,9 @@ def figures(scenario: Scenario, book: Book, firm: str, since: int = 0) -> dict[s
     work, nothing.
     """
     j = list(scenario.firms).index(firm)
-    parts = [part(book, j, since) for part in (bought, audited, newcomers, messages)]
+    parts = [
+        part(book, j, since) for part in (bought, audited, newcomers, messages, by_channel, ab_test, rated, scored)
+    ]
     parts += [known(scenario, book, j, since), loyal(book, j), surveyed(scenario, book, j), stated(scenario, book, j)]
     parts.append(brought(scenario, book, firm))
     return {k: v for part in parts for k, v in part.items()}

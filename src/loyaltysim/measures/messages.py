@@ -1,4 +1,6 @@
-"""What a firm's messages seem to do, and what they do: raw, before they were sent (placebo), and randomised."""
+"""What a firm's messages seem to do, and what they do: raw, before they were sent (placebo), and randomised; who came
+back, and what one who came for it cost.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,21 @@ OF = "recorded {} a customer and round, of those written to over {}, since the l
     chinese="收到消息者与随机留出者的购买之比", style="number",
     of=OF.format("purchases", "those who were chosen and held out by lot"),
 )  # fmt: skip
+@measure(
+    "came_written", unit="share of customers", words="% of those written to who bought in time",
+    chinese="收到消息后购买者的占比", style="share",
+    of="customers written to who bought until the next time (when lapsed or joined: while they were addressed)",
+)  # fmt: skip
+@measure(
+    "came_held", unit="share of customers", words="% of those held out by lot who did",
+    chinese="随机留出者中购买者的占比", style="share", of="the same of those who were held out by lot",
+)  # fmt: skip
+@measure(
+    "cost_of_coming", unit="money per customer", words="cost of one who came because of it, {currency}",
+    chinese="每赢回一位客户的计划成本", style="money",
+    of="touchpoints and rewards, fixed costs too, over customers written to x (came_written - came_held); nan unless "
+    "more came of those written to",
+)  # fmt: skip
 def messages(book: Book, j: int, since: int) -> dict[str, float]:
     """Ratios of purchases a customer and round; nothing where nobody was written to, nan where nobody compares."""
     rows = book.weekly[(book.weekly.firm == book.firms[j]) & (book.weekly.week >= since)]
@@ -34,8 +51,14 @@ def messages(book: Book, j: int, since: int) -> dict[str, float]:
         return ratio(float(rows[purchases].sum()), float(rows[customers].sum()))
 
     written = each("visits_addressed", "messages")
+    came, anyway = each("came_addressed", "messages"), each("came_held", "held_out")
+    brought = max(0.0, (came - anyway) * float(rows.messages.sum()))
+    cost = float(rows[["touchpoints", "reward_cost", "liability_change", "fixed_cost"]].sum().sum())
     return {
         "messages_raw": ratio(written, each("visits_passed", "passed_over")),
         "messages_placebo": ratio(each("before_addressed", "messages"), each("before_passed", "passed_over")),
         "messages_randomised": ratio(written, each("visits_held", "held_out")),
+        "came_written": came,
+        "came_held": anyway,
+        "cost_of_coming": ratio(cost / 100.0, brought),
     }

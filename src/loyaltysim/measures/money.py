@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from loyaltysim.market.book import Book
-from loyaltysim.measures import contracts, liability, program_effects, repeat_buying
+from loyaltysim.measures import coalition, contracts, liability, program_effects, repeat_buying
 from loyaltysim.measures.program_effects import Window
 from loyaltysim.measures.ratio import mean, ratio
 from loyaltysim.measures.registry import brought, unit
@@ -34,6 +34,7 @@ def until(book: Book, week: int) -> Book:
         around=book.around[:week],
         moves=book.moves[book.moves.week < week],
         survey=book.survey[book.survey.week < week],
+        partners=None if book.partners is None else book.partners[book.partners.week < week],
     )
 
 
@@ -109,6 +110,7 @@ def outcomes(scenario: Scenario, with_it: Book, without: Book, launch: int) -> d
         **program_effects.who_moved(scenario, worlds),
         **cash,
         **liability.two_views(with_it, w, cash["profit_per_customer"]),
+        **coalition.coalition(scenario, worlds),
         "retention": kept["with"],
         "retention_change": kept["with"] - kept["without"],
         "wallet": wallet["with"],

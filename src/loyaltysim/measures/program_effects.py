@@ -27,6 +27,7 @@ AFTER_THE_TILL = {
     "late_refunds": -1,
     "points_sold": 1,
     "goods_cents": 1,
+    "fee_cents": 1,
 }  # counters between sales at the till and the ledger's revenue
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
 GROUPS = {

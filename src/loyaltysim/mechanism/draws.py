@@ -126,6 +126,11 @@ PURPOSES = {
     "coupon_redeemed": 134,  # does the coupon come to mind at this visit
     "left_out": 135,  # does the customer see what others may have
     "stockpiles": 136,  # does the customer buy ahead at a lower price
+    "channel": 140,  # through which channel the firm gets in touch this week; whom it can reach at all, for life
+    "channel_quality": 141,  # what the contact is like
+    "broadcast": 142,  # does the customer hear what is told to all
+    "stage_before": 143,  # what comes before the purchase is like
+    "stage_after": 144,  # what comes after it is like
     "prize": 145,  # is a prize drawn at this visit
     "prize_size": 146,  # a big one, or a small one
     "prize_contest": 147,  # who of those who entered wins
@@ -139,9 +144,17 @@ PURPOSES = {
     "task": 148,  # does the customer do it at all, for life; and this week, or claim it
     "task_check": 149,  # is a false claim found out
     "task_cheat": 150,  # does the customer claim what was not done, for life
+    "club_interest": 155,  # does the customer share the interest of a club inside the program, for life
+    "club_invited": 156,  # is the customer asked in this week, and who comes first
+    "club_join": 157,  # joins the club at this worth
+    "fee_renewal": 158,  # is a fee paid again without a thought
+    "variant": 151,  # which variant of a message a customer gets in a test, for life
     "launch_interest": 152,  # may the customer want the new good at all
     "launch_want": 153,  # is it wanted this week
     "launch_lot": 154,  # who is served first where it is scarce
+    "star_rating": 159,  # does the buyer rate the purchase, and is a bad rating given back
+    "score": 168,  # is the customer asked for a score that staff are paid by
+    "staff_rating": 169,  # the visits of which staff rate their own and a colleague's
 }
 
 

@@ -95,7 +95,7 @@ def declaration(mechanism: Mechanism, others: Mapping[str, Mechanism]) -> Iterab
     for name, field in fields.items():
         if "unit" not in field.metadata:
             yield f"the key {name} has no unit: write {name}: float = term(default, unit, low, high)"
-        if field.default is dataclasses.MISSING:
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             yield f"the key {name} has no default: write {name}: float = term(default, unit, low, high)"
     for name in set(m.neutral) - set(fields):
         yield f"neutral names {name!r}, which is no key of its terms{suggestion(name, fields)}"

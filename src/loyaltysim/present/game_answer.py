@@ -79,6 +79,8 @@ def ending(found: Played, one: Profile) -> Said:
         return Said(".", "。")
     if own:
         together = row(found, own)
+        if together["kind"] == "parity" and together["sure"]:
+            return Said(": a price of entry, all earn what they did.", "：入场费，大家赚的跟原来一样。")
         if together["together_high"] < 0.0:
             known = together["kind"] == "dilemma"
             last = Said(": a prisoner's dilemma.", "：囚徒困境。") if known else Said(".", "。")

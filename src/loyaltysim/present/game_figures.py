@@ -19,7 +19,8 @@ from loyaltysim.present.game_words import KINDS, called, profile
 from loyaltysim.scenario.said import Said
 
 COLOURS = {
-    "dilemma": charts.VERMILION, "all gain": charts.GREEN, "nobody": charts.PALE, "nobody alone": charts.SKY,
+    "dilemma": charts.VERMILION, "parity": "#F0E442", "all gain": charts.GREEN,
+    "nobody": charts.PALE, "nobody alone": charts.SKY,
     "some": charts.ORANGE, "all or nobody": charts.PURPLE, "mixed": "#FFFFFF",
 }  # fmt: skip
 ROWS = 24  # of profiles, where there is no shorter form

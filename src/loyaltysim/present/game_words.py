@@ -16,6 +16,7 @@ COLUMN = 40  # of a screen
 NONE = Said("no program", "没有计划")
 KINDS = {  # of `normal_form.kind`, as on the map and in tables
     "dilemma": Said("prisoner's dilemma", "囚徒困境"),
+    "parity": Said("price of entry: all take it, none gains", "入场费：都采用，谁也不多赚"),
     "all gain": Said("all take it, all gain", "都采用，都得益"),
     "nobody": Said("nobody takes it", "没人采用"),
     "nobody alone": Said("nobody alone, though all would gain", "没人单独采用，但一起采用都得益"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from loyaltysim.configure.targets import of_runs
 from loyaltysim.measures import program_effects
+from loyaltysim.measures.channels import WAYS
 from loyaltysim.measures.contracts import FLOWS
 from loyaltysim.measures.program_effects import amplifiers, parts
 from loyaltysim.measures.registry import find, of_firms
@@ -48,10 +49,15 @@ SAID = (  # what customers say and do about the firm, in order of rank
     "net_promoter_score", "satisfaction", "complaint_rate", "cross_buying", "walkout_rate", "return_rate", "sentiment",
     "audit_quality", "rating", "image", "awareness", "acquired_by_referral",
     "referred", "loyalty_true", "loyalty_spurious",
-    "retention_by_satisfaction", "repurchase", "trust",
+    "retention_by_satisfaction", "repurchase", "trust", "stars", "stars_bias", "score", "score_bias", "self_score",
 )  # fmt: skip
-MESSAGES = ("messages_raw", "messages_placebo", "messages_randomised")
+MESSAGES = (
+    "messages_raw", "messages_placebo", "messages_randomised", "came_written", "came_held", "cost_of_coming",
+    "ab_estimated", "ab_realised", "ab_curse",
+)  # fmt: skip
+COUPONS = ("coupons_anyway", "coupons_incremental", "coupons_subsidised")
 ROWS = 8  # of a table
+FINE = Style(digits=4, sign="")
 OVER_WORLDS = ("lift_visits", "profit_per_customer", "profit_of_sales", "deadweight")
 
 
@@ -71,8 +77,9 @@ def screen(records: Records) -> str:
         if used + len(foot) + bool(s.scenario.vary) > HEIGHT:
             foot = footing(s, 1)
         used += len(foot)
-        if (sent := what_messages_do(s)) and used + len(sent) + 1 + bool(s.scenario.vary) <= HEIGHT:
-            upper, used = [*upper, sent], used + len(sent) + 1
+        for more in (what_channels_do(s), what_coupons_brought(s), what_messages_do(s)):
+            if more and used + len(more) + 1 + bool(s.scenario.vary) <= HEIGHT:
+                upper, used = [*upper, more], used + len(more) + 1
         if said := what_customers_say(s, HEIGHT - used - 1 - 2 * bool(s.scenario.vary)):
             upper, used = [*upper, said], used + len(said) + 1
         blocks = [*upper, [*told, *assumptions(s, HEIGHT - used), *foot]]
@@ -209,7 +216,34 @@ def brought_along(s: Summary) -> list[str]:
 
 def what_messages_do(s: Summary) -> list[str]:
     """What messages to chosen customers seem to do, and what they do; nothing where none were sent."""
-    return more_of(s, MESSAGES)
+    forms = worlds(s)
+    return more_of(
+        s, [name for name in MESSAGES if any(form.format(name) in s and s[form.format(name)].n for form in forms)]
+    )
+
+
+def what_coupons_brought(s: Summary) -> list[str]:
+    """Incremental against subsidised margin; nothing where no coupon was redeemed."""
+    body = [s.line(name, f"  {s.label(name)}") for name in COUPONS if name in s]
+    return aligned(("what coupons brought, and gave away", "", ""), body, (60, 10, -27)) if body else []
+
+
+def what_channels_do(s: Summary) -> list[str]:
+    """What each channel in use does to bonds, per contact and per unit of money; nothing where there are none."""
+    form = worlds(s)[0]
+    used = [way for way in WAYS if form.format(f"bond_per_contact_{way}") in s]
+    body = [
+        (
+            f"  {WAYS[way].words}",
+            *(s[form.format(f"bond_per_{what}_{way}")].text(FINE) for what in ("contact", "money")),
+        )
+        for way in used
+    ]
+    return (
+        aligned((f"channels of {s.scenario.focal}: bond", "per contact", "per money"), body, (46, 12, 12))
+        if body
+        else []
+    )
 
 
 def more_of(s: Summary, names: Sequence[str]) -> list[str]:

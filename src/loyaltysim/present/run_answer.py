@@ -28,6 +28,10 @@ CHANGES = (  # the table of a run with a program
 )  # fmt: skip
 BY_VIEW = "profit_expected_view"  # takes the place of a change of share where the views of points differ
 DIFFER = 0.25  # share of the profit's change from which on two views of it are told
+COALITION = (  # the same where partners share the currency
+    "lift_visits", "lift_revenue", "profit_per_customer", "program_cost_per_customer", "partners_profit",
+    "coalition_profit", "earned_elsewhere", "used_elsewhere",
+)  # fmt: skip
 CONTRACTS = ("lift_customers", "lift_revenue", "lift_retention_points", *CHANGES[3:])
 
 
@@ -37,7 +41,7 @@ def reading(records: Records, folder: Path | None = None) -> Reading:
     figure = "" if folder is None else str(folder / "figures" / HERO)
     if "lift_visits" not in s:
         return Reading(market(s), without_program(s), luck_of_market(s), firms(s), figure=figure)
-    return Reading(first(s), second(s) + in_total(s), sure(s), changes(s), figure=figure)
+    return Reading(first(s), second(s) + in_total(s) + beside(s), sure(s), changes(s), figure=figure)
 
 
 # --- a program in question ---
@@ -114,6 +118,17 @@ def in_total(s: Summary) -> Said:
     return Said(
         f"For your {n} customers that is {amount} {unit.en} {more.en} profit a year.",
         f"您的 {n} 位客户合计，每年{more.zh}赚 {amount} {unit.zh}。",
+    )
+
+
+def beside(s: Summary) -> Said:
+    """What the partners of a coalition gain, and all together; nothing where there are none."""
+    if "partners_profit" not in s or too_few(s):
+        return Said("", "")
+    unit, theirs, all_of_it = money(s), s["partners_profit"].text(MONEY), s["coalition_profit"].text(MONEY)
+    return Said(
+        f"Its partners' profit changes by {theirs}, that of all by {all_of_it} {unit.en} per customer and year.",
+        f"伙伴商家的利润变化为 {theirs}，联盟合计 {all_of_it} {unit.zh}（每位客户每年）。",
     )
 
 
@@ -217,8 +232,8 @@ def changes(s: Summary) -> Table:
     """Eight numbers with the program against without it; intervals are over worlds where they were drawn, else luck."""
     worlds = bool(s.unknown)
     over = Said("90 % of worlds", "90 % 的情形") if worlds else Said("luck, 95 %", "运气，95 %")
-    names = list(CONTRACTS if s.contracts else CHANGES)
-    if views_differ(s):
+    names = list(CONTRACTS if s.contracts else COALITION if "coalition_profit" in s else CHANGES)
+    if views_differ(s) and "coalition_profit" not in s:
         names.remove("lift_retention_points" if s.contracts else "lift_share_points")
         names.insert(names.index("profit_per_customer") + 1, BY_VIEW)
     return Table(

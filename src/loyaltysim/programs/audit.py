@@ -47,16 +47,26 @@ def around(market: World, terms: Audit) -> dict[str, np.ndarray]:
 
 def wave(market: World, own: Audit, name: str, j: int) -> np.ndarray:
     """The quality that each shopper of a wave reports. -> (shoppers,)"""
-    from loyaltysim.mechanism.registry import registry
+    keys = keys_of(market, "audit", name, own.shoppers)
+    quality = qualities(market, j, keys)
+    return quality + own.polish * (draws.lasting(keys, "audit_seen") < own.notice)
 
+
+def keys_of(market: World, purpose: str, name: str, many: int) -> np.ndarray:
+    """Keys of so many people who look at a firm this week. -> (many,)"""
     with np.errstate(over="ignore"):
         week = draws.child(draws.root(market.root_seed), np.uint64(market.week))
-        base = draws.child(draws.child(week, draws.purpose("audit")), draws.item_key(market.terms.luck(name)))
-        keys = draws.child(base, np.arange(own.shoppers).astype(np.uint64))
+        base = draws.child(draws.child(week, draws.purpose(purpose)), draws.item_key(market.terms.luck(name)))
+        return draws.child(base, np.arange(many).astype(np.uint64))
+
+
+def qualities(market: World, j: int, keys: np.ndarray) -> np.ndarray:
+    """The quality of one visit of each of them, at last week's service. -> (many,)"""
+    from loyaltysim.mechanism.registry import registry
+
     rows = market.rows_of(market.shown[market.week - 1], market.surroundings[-1])[j]
     terms = Offered(rows, registry()["experience"], registry(), market.assembled.numbers)
-    quality = np.array([visited(terms, key) for key in keys])
-    return quality + own.polish * (draws.lasting(keys, "audit_seen") < own.notice)
+    return np.array([visited(terms, key) for key in keys])
 
 
 def visited(terms: Offered, key: np.uint64) -> float:

@@ -61,6 +61,7 @@ def in_touch(here: Any, me: Any, terms: Any, visit: Any, draw_contact: float, dr
     here.recent = before + 1.0
     visit.contacts += 1
     visit.reminders += 1
+    visit.touches += 1
 
 
 def book(totals: Mapping[str, int], terms: Contact) -> dict[str, int]:

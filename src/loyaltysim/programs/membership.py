@@ -20,7 +20,7 @@ LOG_2 = math.log(2.0)
 
 @dataclass(frozen=True)
 class Membership(Audience, Dated):
-    """Who joins: U < logistic((yearly reward + relational worth - hassle) / scale), U once per customer and firm."""
+    """Who joins: U < logistic((yearly reward + relational worth - hassle - fee) / scale), once a customer and firm."""
 
     audience: str = audience("everyone", "who is asked to join", ("everyone", "estimated", "targeted"))
     ask: float = term(
@@ -67,11 +67,12 @@ class Membership(Audience, Dated):
 
 
 class Door(NamedTuple):
-    """What a program offers to members: whether anything, and the reward per unit of spending and per visit."""
+    """What a program offers to members: whether anything, the reward per unit of spending and per visit, the fee."""
 
     open: bool
     reward_rate: float
     reward_visit: float
+    dues: float = 0.0
 
 
 def door(terms: Membership | None, program: Mapping[str, Any]) -> Door:
@@ -84,6 +85,7 @@ def door(terms: Membership | None, program: Mapping[str, Any]) -> Door:
         open=terms is not None and any(m.gives is not None and m.gives(own) for m, own in parts),
         reward_rate=sum(m.reward_rate(own) for m, own in inside if m.reward_rate is not None) + 0.0,
         reward_visit=sum(m.reward_visit(own) for m, own in inside if m.reward_visit is not None) + 0.0,
+        dues=program["fee"].amount if "fee" in program else 0.0,
     )
 
 
@@ -132,7 +134,9 @@ def joins(
         return
     rate, a_visit = terms.reward_rate, terms.reward_visit
     worth = yearly_worth(me, here.prior, rate, a_visit, terms.worth, terms.relational)
-    worth = (worth - terms.hassle * me.link_hassle) / terms.scale
+    if here.abroad > 0.0:
+        worth = worth + me.link_reward * 52.0 * here.abroad * terms.points.each
+    worth = (worth - terms.hassle * me.link_hassle - terms.dues) / terms.scale
     luck = lasting_join
     if terms.again == 1:
         luck = draw_join
@@ -154,7 +158,8 @@ def takes_a_card(
             held += 1
             rate, a_visit = others[k].terms.membership.reward_rate, others[k].terms.membership.reward_visit
             own, relational = others[k].terms.membership.worth, others[k].terms.membership.relational
-            worth = yearly_worth(me, others[k].prior, rate, a_visit, own, relational)
+            dues = others[k].terms.membership.dues
+            worth = yearly_worth(me, others[k].prior, rate, a_visit, own, relational) - dues
             if worth < lowest:
                 least = k
                 lowest = worth
@@ -162,6 +167,7 @@ def takes_a_card(
     if full:
         rate, a_visit = terms.reward_rate, terms.reward_visit
         worth = yearly_worth(me, here.prior, rate, a_visit, terms.worth, terms.relational)
+        worth = worth - terms.dues
         if worth <= lowest + terms.switch_hassle:
             return
     joins(here, me, terms, visit, draw_notice, draw_join, lasting_join)

@@ -62,6 +62,11 @@ class Points(Redeemable, Audience, Dated):
         return self.earn * self.face_value * self.perceived / ((self.card - self.head_start) / UNIT)
 
     @property
+    def each(self) -> float:
+        """What a point is worth to the customer, in money."""
+        return self.rate / self.earn if self.earn > 0.0 else 0.0
+
+    @property
     def live(self) -> bool:
         """Does the card bring anything at all?"""
         return self.face_value * self.perceived * (self.earn + self.bonus) > 0 and self.threshold < NEVER
@@ -195,8 +200,11 @@ def points_pull(here: Any, me: Any, terms: Any, visit: Any) -> float:
     else:
         impatience = 0.0
         if terms.rational == 1:
-            step = me.spending * 100.0 * terms.pace
-            impatience = rational_impatience(me.rate * here.prior, step, terms.discount, terms.idle_weeks)
+            step, often = me.spending * 100.0 * terms.pace, me.rate * here.prior
+            if here.abroad > 0.0:  # the one card fills at partners too
+                step = (often * step + here.abroad * UNIT / terms.card) / (often + here.abroad_visits)
+                often = often + here.abroad_visits
+            impatience = rational_impatience(often, step, terms.discount, terms.idle_weeks)
         x_0, x_1 = here.card_start / terms.card, terms.head_start / terms.card
         share = cards_share(x, d, x_0, x_1, terms.strength, terms.power, impatience)
     return me.link_reward * terms.worth * share / visit.paid_cents
@@ -287,7 +295,7 @@ def book(totals: Mapping[str, int], terms: Points) -> dict[str, int]:
     card, cents, _, _ = worth(terms)
     gone = sum(totals.get(way, 0) for way in (*WAYS, *ELSEWHERE))
     outstanding = totals["points_issued"] - gone
-    by_points = totals["points_redeemed"] * cents // card
+    by_points = (totals["points_redeemed"] - totals.get("partner_redeemed", 0)) * cents // card
     return {
         "reward_cost": by_points if terms.partial else totals["rewards"] * cents,
         "liability": outstanding * cents // card,
@@ -360,7 +368,7 @@ def tell(scene: Scene) -> list[str]:
     if not terms.live or (terms.members and scene.after["joined"] < 0):
         return []
     issued = on_spending(scene.spent, terms.issued, terms.issued_per_cent)
-    if scene.visits == 0 and after < before:
+    if scene.visits == 0 and after < before and scene.after.get("to_partners", 0) == scene.before.get("to_partners", 0):
         lapsed = f"{(before - after) / UNIT:.0f}"
         return scene.say(f"{lapsed} points of {scene.firm} lapsed", f"{scene.firm} 的 {lapsed} 积分过期")
     if terms.later:

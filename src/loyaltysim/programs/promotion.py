@@ -87,13 +87,15 @@ def usual_cents(me: Any) -> float:
 
 @rule
 def uses_stock(here: Any, me: Any, terms: Any, visit: Any) -> None:
-    """At the start of a week: what of this week's purchases comes out of the stock, and what is put off."""
+    """At the start of a week: what of this week's purchases comes out of the stock, and what is put off. Of stocks of
+    several firms each gives its part, whichever firm comes first.
+    """
     if here.stocked > 0:
-        usual = usual_cents(me)
-        wanted = max(0.0, terms.uses - me.from_stock) * usual
+        wanted = terms.uses * usual_cents(me) * (here.stocked / max(me.at_home, here.stocked))
         taken = min(here.stocked, math.ceil(wanted))
         here.stocked = here.stocked - taken
-        me.from_stock = me.from_stock + taken / usual
+        me.used_up = me.used_up + taken
+        me.left_over = me.left_over + here.stocked
         visit.stock_used += taken
     patient = terms.waiting * terms.promotion_near * (1.0 - terms.loyal * here.bond)
     me.waits = min(1.0, me.waits + max(0.0, patient) * here.prior)
@@ -102,13 +104,16 @@ def uses_stock(here: Any, me: Any, terms: Any, visit: Any) -> None:
 @rule
 def weeks_purchases(me: Any) -> None:
     """The purchase rate of a week less what comes out of the stock and what is put off, more what was put off."""
-    left = me.pace * max(0.0, 1.0 - me.from_stock)
+    left = me.pace * max(0.0, 1.0 - me.used_up / usual_cents(me))
     me.pace = left * (1.0 - me.waits)
     if me.waits == 0.0:
         me.pace = me.pace + me.put_off
         me.put_off = 0.0
     me.put_off = me.put_off + left * me.waits
-    me.from_stock = 0.0
+    if me.used_up + me.left_over > 0:  # not where nothing was taken: a question about demand leaves stocks alone
+        me.at_home = me.left_over
+    me.left_over = 0
+    me.used_up = 0
     me.waits = 0.0
 
 
@@ -131,6 +136,7 @@ def buys_ahead(here: Any, me: Any, terms: Any, visit: Any, lasting_stockpiles: f
     visit.cents = visit.cents + more
     visit.spend = visit.spend + int(more * terms.paid)
     here.stocked = here.stocked + kept
+    me.at_home = me.at_home + kept
     visit.stock_bought += kept
     visit.bought_ahead += more
 
@@ -183,7 +189,9 @@ MECHANISM = Mechanism(
     neutral={"depth": 0.0},
     fields={
         "stocked": Field(per_firm=True, dtype="int64", start=0, unit="cents at base prices, bought ahead"),
-        "from_stock": Field(per_firm=False, dtype="float64", start=0.0, unit="share of this week's purchases"),
+        "at_home": Field(per_firm=False, dtype="int64", start=0, unit="cents at base prices, of all firms"),
+        "left_over": Field(per_firm=False, dtype="int64", start=0, unit="cents at base prices, counted up so far"),
+        "used_up": Field(per_firm=False, dtype="int64", start=0, unit="cents at base prices, of this week's"),
         "waits": Field(per_firm=False, dtype="float64", start=0.0, unit="share of this week's purchases"),
         "put_off": Field(per_firm=False, dtype="float64", start=0.0, unit="purchases"),
     },

@@ -31,6 +31,7 @@ def recognised(here: Any, me: Any, terms: Any, visit: Any, draw_recognition: flo
         return
     here.bond = bond_rises(here.bond, terms.effect, me.link_recept)
     visit.recognitions += 1
+    visit.touches += 1
 
 
 def book(totals: Mapping[str, int], terms: Recognition) -> dict[str, int]:

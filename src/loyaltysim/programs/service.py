@@ -40,9 +40,10 @@ class Pledge(NamedTuple):
 
 
 def pledge(terms: Service | None, program: Mapping[str, Any]) -> Pledge:
-    """A firm that trains its staff, or whose service differs from the usual in any way."""
-    own = Service() if terms is None else terms
-    return Pledge("staff" in program or any(getattr(own, key) != usual for key, usual in NEUTRAL.items()))
+    """A firm that trains its staff, tells stages apart, or whose service differs from the usual in any way."""
+    own, stages = Service() if terms is None else terms, program.get("stages")
+    otherwise = "staff" in program or (stages is not None and stages.live)
+    return Pledge(otherwise or any(getattr(own, key) != usual for key, usual in NEUTRAL.items()))
 
 
 def book(totals: Mapping[str, int], terms: Service) -> dict[str, int]:

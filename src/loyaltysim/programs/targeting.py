@@ -16,6 +16,7 @@ from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
 
 WHO = ("random", "top_value", "light", "at_risk", "portrait")
+WHEN = ("round", "lapsed", "joined")
 CLASSES = 10
 TIE = 1e-6  # of a score: luck decides between equals
 NOBODY = math.inf
@@ -34,7 +35,16 @@ class Targeting(Dated):
     light      the same, least first
     at_risk    weeks since the last recorded visit, in gaps as they were usual between visits
     portrait   r z + sqrt(1 - r^2) e: age, sex, job, interests, which tell a little of relationship propensity (z)
+
+    Or each customer by himself (`when`), for `lasts` weeks: once no visit has been recorded for `after` weeks, until
+    he is back; or once `after` weeks have passed since he joined. A lot for life addresses the `share` of them.
     """
+
+    when: str = term(
+        "round", "", choices=WHEN, doc="all at once, or who has stayed away, or who has joined (win-back, onboarding)"
+    )
+    after: int = term(13, "weeks", 0, 5200, doc="when lapsed: without a recorded visit; when joined: since then")
+    lasts: int = term(8, "weeks", 1, 5200, doc="when lapsed or joined: how long one is addressed")
 
     who: str = term("top_value", "", choices=WHO, doc="by which score customers are chosen")
     share: float = term(0.2, "share of known customers", 0.0, 1.0, doc="who is chosen: the budget")
@@ -61,6 +71,11 @@ class Targeting(Dated):
         """Does the record hold members only?"""
         return self.members_only
 
+    @property
+    def sorts(self) -> bool:
+        """Are all sorted at once?"""
+        return self.when == "round"
+
 
 @rule
 def is_kept(terms: Any) -> bool:
@@ -77,12 +92,15 @@ def logged(here: Any, terms: Any, visit: Any, draw_recorded: float) -> None:
         here.logged_first = visit.week
     here.logged_last = visit.week
     here.logged_visits = here.logged_visits + 1
+    first = int(here.logged_now == 0)
     here.logged_now = here.logged_now + 1
     here.logged_spend = here.logged_spend + visit.spend
     if here.picked == 1:
         visit.visits_addressed += 1
+        visit.came_addressed += first
     if here.picked == 2:
         visit.visits_held += 1
+        visit.came_held += first
     if here.picked == 3:
         visit.visits_passed += 1
 
@@ -95,7 +113,7 @@ def was_sorted(here: Any) -> bool:
 
 @rule
 def sorted_now(here: Any, visit: Any) -> None:
-    """The first week of a round: who is where is counted, with the purchases of the period before."""
+    """The first week of a round, or of a customer's own time: who is where is counted, with what was bought before."""
     if here.picked == 1:
         visit.messages += 1
         visit.before_addressed += here.logged_before
@@ -180,7 +198,7 @@ def around(market: World, terms: Targeting) -> dict[str, np.ndarray]:
     found = {name: np.zeros(len(market.firms)) for name in ("sorting", *LINES)}
     for j, firm in enumerate(market.firms.values()):
         own = firm.running_program.get("targeting")
-        if own is not None and market.week % own.every == 0:
+        if own is not None and own.sorts and market.week % own.every == 0:
             found["sorting"][j] = 1.0
             for name, line in zip(LINES, cuts(market.population, j, own, market.week), strict=True):
                 found[name][j] = line
@@ -195,6 +213,8 @@ def sort_customers(market: World, terms: Targeting) -> None:
         if own is None:
             people["picked"][:, j] = 0
             people["logged_before"][:, j] = -1
+        elif not own.sorts:
+            turn_to_each(people, j, own, market.week)
         elif lines["sorting"][j] > 0.0:
             known = people["logged_first"][:, j] >= 0
             value = worth(people, j, own) + TIE * luck(people, j, market.week)
@@ -209,6 +229,26 @@ def sort_customers(market: World, terms: Targeting) -> None:
                 people[column][:, j] = 0
 
 
+def due(people: People, place: int, own: Targeting, week: int) -> np.ndarray:
+    """Whose own time it is: so long since the last recorded visit, or since joining, and not longer. -> (n,) bool"""
+    since = people["logged_last" if own.when == "lapsed" else "joined"][:, place]
+    ago = week - since - 1  # full weeks
+    lot = people.lasting("targeting", people.scenario.luck(list(people.scenario.firms)[place]))
+    found: np.ndarray = (since >= 0) & (ago >= own.after) & (ago < own.after + own.lasts) & (lot < own.share)
+    return found & (people["status"] == 1)
+
+
+def turn_to_each(people: People, place: int, own: Targeting, week: int) -> None:
+    """Before customers shop: whose time begins, goes on or is over."""
+    now, before = due(people, place, own, week), people["picked"][:, place]
+    begins = now & (before != ADDRESSED) & (before != HELD_OUT)
+    held = people.lasting("holdout", people.scenario.luck(list(people.scenario.firms)[place])) < own.holdout
+    known = (people["logged_first"][:, place] >= 0) & (people["status"] == 1)
+    people["picked"][:, place] = np.where(now, np.where(held, HELD_OUT, ADDRESSED), np.where(known, PASSED, 0))
+    people["logged_before"][:, place] = np.where(begins, 0, -1)
+    people["logged_now"][begins, place] = 0
+
+
 def book(totals: Mapping[str, int], terms: Targeting) -> dict[str, int]:
     """Messages at their unit cost."""
     return {"touchpoints": totals["messages"] * round(terms.unit_cost * 1e5) // 1000}
@@ -216,10 +256,13 @@ def book(totals: Mapping[str, int], terms: Targeting) -> dict[str, int]:
 
 def check(terms: Targeting) -> list[tuple[str, str]]:
     """Conditions between keys."""
+    found = []
     if terms.class_from > terms.class_to:
         why = f"= {terms.class_from} is beyond class_to = {terms.class_to}: 1 is the tenth that spends most"
-        return [("class_from", why)]
-    return []
+        found.append(("class_from", why))
+    if terms.when == "lapsed" and terms.after == 0:
+        found.append(("after", "= 0: with when=lapsed at least one week without a visit"))
+    return found
 
 
 def tell(scene: Scene) -> list[str]:
@@ -232,7 +275,7 @@ def tell(scene: Scene) -> list[str]:
 MECHANISM = Mechanism(
     name="targeting",
     level="program",
-    source="whom to turn to: source texts, S0-21, S3-43, S3-48, S3-72; what messages do: S4-40; sizes assumed",
+    source="whom to turn to: source texts, S0-21, S3-43, S3-48, S3-72; what they do: S4-40, S4-50; sizes assumed",
     terms=Targeting,
     neutral={"share": 0.0, "privacy": 0.0, "slight": 0.0},
     needs=("membership",),
@@ -260,6 +303,8 @@ MECHANISM = Mechanism(
         "visits_addressed": "recorded purchases of those written to",
         "visits_held": "recorded purchases of those held out",
         "visits_passed": "recorded purchases of those not chosen",
+        "came_addressed": "customers written to who bought until the next time",
+        "came_held": "customers held out who did",
         "before_addressed": "the same, in the period before",
         "before_held": "the same, in the period before",
         "before_passed": "the same, in the period before",

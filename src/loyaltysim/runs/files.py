@@ -63,6 +63,9 @@ class Records:
     vintages   points by arm, seed, week, firm and vintage (the first week in which they were earned): thousandths that
                were issued, redeemed, expired, or left otherwise in the week, and that are held at its end; None where
                no points lapse by date
+    partners   the partners of a coalition, weekly, one row per arm, seed, week and partner: counters and ledger of its
+               own market, points as given and taken at its till, what was settled, and what its twin without a program
+               did; None without a coalition
     accounts   what each customer of the first seed brought and cost, cents by arm, quarter, customer, firm and line of
                the ledger; None without `record.accounts`
     promises   what points, stamps and credit are worth from a week on, one row per arm, seed, firm and change
@@ -81,12 +84,14 @@ class Records:
     vintages: pd.DataFrame | None = None
     promises: pd.DataFrame | None = None
     accounts: pd.DataFrame | None = None
+    partners: pd.DataFrame | None = None
     unknown: dict[str, Any] = field(default_factory=dict)
     worlds: pd.DataFrame | None = None
 
     TABLES = ("firms", "customers", "panel")
     ASKED: ClassVar = {  # not in every run: their files
         "survey": "survey", "log": "purchases", "vintages": "vintages", "promises": "promises", "accounts": "accounts",
+        "partners": "partners",
     }  # fmt: skip
 
     @property

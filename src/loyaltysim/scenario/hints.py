@@ -11,7 +11,6 @@ LISTED = 12  # names that are listed in full; of more, a few and where the other
 _LOG = "until then fit loyaltysim.purchases, dirichlet or contract to it in Python, and set market.M, K, S by hand"
 
 COMING = {  # what people ask for that does not exist yet: what does the most of it today
-    "coalition": "until then program@firms.b.program=points gives each firm a program of its own",
     **dict.fromkeys(("data", "calibrate", "fit"), _LOG),
     "report": "until then `loyaltysim compare` writes report.html, and any command prints JSON: print=json",
     "claims": "until then results/README.md lists what was found, claim by claim",

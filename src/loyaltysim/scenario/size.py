@@ -33,6 +33,8 @@ def size(scenario: Scenario) -> tuple[float, float]:
     points = [firm.program["points"] for firm in scenario.firms.values() if "points" in firm.program]
     for places in ("slots", "pending"):  # of batches by date, and of weeks that points wait: 8 B each at most
         each += 8.0 * firms * max((getattr(own, places) for own in points), default=0)
+    for firm in scenario.firms.values():  # a partner's market: its customers at two firms
+        each += 320.0 * len(getattr(firm.program.get("coalition"), "partners", ()))
     talk = scenario.behaviour.get("word_of_mouth")
     if talk is not None:  # a friend takes 12 B; 1 B what a customer said of a firm in a week, and belonging to it
         clubs = any("community" in firm.program for firm in scenario.firms.values())

@@ -55,8 +55,11 @@ class Ledger:
 
     @property
     def weekly(self) -> pd.DataFrame:
-        """The weekly table of this arm and seed."""
-        return self.chosen(self.records.firms)
+        """The weekly table of this arm and seed; partners of a coalition are firms of it."""
+        partners = self.records.partners
+        return journal.with_partners(
+            self.chosen(self.records.firms), None if partners is None else self.chosen(partners)
+        )
 
     @property
     def promises(self) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from loyaltysim.measures import (
     accounts,
     after_the_end,
     attitudes,
+    coalition,
     liability,
     members,
     memberships,
@@ -31,6 +32,8 @@ from loyaltysim.measures import (
     your_customers,
 )
 from loyaltysim.measures.contracts import renewed
+from loyaltysim.measures.coupons import coupons
+from loyaltysim.measures.incidence import incidence
 from loyaltysim.measures.lead import lead
 from loyaltysim.measures.market import market_figures
 from loyaltysim.measures.ratio import ratio
@@ -177,7 +180,8 @@ class Run(Study[Records]):
             log=done[0].log,
             accounts=done[0].accounts,
             promises=some(pd.concat([d.promises for d in done], ignore_index=True)),
-            vintages=None if done[0].vintages is None else pd.concat([d.vintages for d in done], ignore_index=True),
+            vintages=below([d.vintages for d in done]),
+            partners=below([d.partners for d in done]),
             manifest=manifest(scenario),
         )
 
@@ -207,6 +211,11 @@ def over(summary: dict[str, dict[str, Any]], drawn: Drawn, numbers: pd.DataFrame
         "words": drawn.words,
     }
     return {"depends_on": [[key, round(share, 4)] for key, share in carried.items() if share >= LEAST], "worlds": about}
+
+
+def below(tables: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:
+    """Tables of all seeds, one below the other; None where the first seed has none."""
+    return None if tables[0] is None else pd.concat(tables, ignore_index=True)
 
 
 def some(table: pd.DataFrame) -> pd.DataFrame | None:
@@ -283,6 +292,7 @@ class SeedResult:
     promises: pd.DataFrame
     vintages: pd.DataFrame | None = None
     accounts: pd.DataFrame | None = None
+    partners: pd.DataFrame | None = None
 
     @classmethod
     def of(
@@ -295,12 +305,13 @@ class SeedResult:
     ) -> SeedResult:
         """Keep what is asked for of a seed's books. scenario : as it was asked, not as it was logged to be read off"""
         weeks, promised = stacked(books, seed), promises(books, seed)
+        dated, beside = (of_arms(books, seed, name) for name in ("vintages", "partners"))
         if seed != scenario.seed:
-            return cls(numbers, weeks, None, None, None, None, promised, vintages(books, seed))
+            return cls(numbers, weeks, None, None, None, None, promised, dated, partners=beside)
         own = accounts_of(books) if scenario.record.accounts else None
         asked = answers(books) if scenario.record.survey.every > 0 else None
         log = purchases(books) if scenario.record.log else None
-        return cls(numbers, weeks, customers, panel(books), asked, log, promised, vintages(books, seed), own)
+        return cls(numbers, weeks, customers, panel(books), asked, log, promised, dated, own, beside)
 
 
 def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
@@ -311,7 +322,8 @@ def compare_seed(scenario: Scenario, seed: int) -> SeedResult:
     launch = launched(scenario, w.launch)
     numbers = effects(scenario, w) | after_the_end.left(scenario, w) | lead(scenario, w)
     numbers |= memberships.memberships(scenario, w.with_it) | memberships.gaming(scenario, w)
-    numbers |= tiers.statuses(scenario, w.with_it)
+    numbers |= tiers.statuses(scenario, w.with_it) | coupons(scenario, w)
+    numbers |= coalition.coalition(scenario, w)
     numbers |= liability.two_views(w.with_it, program_effects.window(scenario, w), numbers["profit_per_customer"])
     if scenario.market.setting != "contract":
         numbers |= taken_apart(scenario, past, w)
@@ -333,6 +345,7 @@ def effects(scenario: Scenario, w: twins.Worlds) -> dict[str, float]:
         members.members,
         program_effects.who_moved,
         surplus,
+        incidence,
     ]
     parts += [retention_effects.base] if scenario.market.setting == "contract" else []
     found = {k: v for part in parts for k, v in part(scenario, w).items()}
@@ -390,12 +403,13 @@ def stacked(books: Mapping[str, Book], seed: int) -> pd.DataFrame:
     return table[front + rest].fillna(0).astype(dict.fromkeys(whole, np.int64))
 
 
-def vintages(books: Mapping[str, Book], seed: int) -> pd.DataFrame | None:
-    """Points by vintage of the arms of a seed, one below the other; None where none lapse by date."""
-    frames = [book.vintages.assign(arm=arm, seed=seed) for arm, book in books.items() if book.vintages is not None]
+def of_arms(books: Mapping[str, Book], seed: int, name: str) -> pd.DataFrame | None:
+    """A table of the arms of a seed, one below the other; None where no arm has it. name : vintages or partners"""
+    tables = {arm: getattr(book, name) for arm, book in books.items()}
+    frames = [table.assign(arm=arm, seed=seed) for arm, table in tables.items() if table is not None]
     if not frames:
         return None
-    table = pd.concat(frames, ignore_index=True)
+    table: pd.DataFrame = pd.concat(frames, ignore_index=True)
     return table[["arm", "seed", *table.columns.drop(["arm", "seed"])]]
 
 

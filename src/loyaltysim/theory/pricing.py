@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import lambertw
+from scipy.special import lambertw, logsumexp
 
 from loyaltysim.theory.special import Array, check
 
@@ -61,6 +61,16 @@ def shares(prices: Array, alpha: float, value: float | None = None) -> Array:
     return found
 
 
+def consumer_surplus(prices: Array, alpha: float, value: float | None = None) -> float:
+    """What one customer's choice is worth in money, the log-sum of utilities over alpha (Small & Rosen 1981).
+
+    prices : (n_firms,) net of rewards;  value : as of `shares`; where everybody buys, beside a purchase worth nothing.
+    """
+    a = float(check("alpha", alpha, POSITIVE))
+    u = -a * np.asarray(prices, float) + (0.0 if value is None else value)
+    return float(logsumexp(u if value is None else np.append(u, 0.0))) / a
+
+
 def bertrand(costs: Array, alpha: float, value: float | None = None, gain: Array | float = 0.0) -> Bertrand:
     """The equilibrium of prices where each firm has its cost and its customers a gain beside the price.
 
@@ -84,6 +94,25 @@ def bertrand(costs: Array, alpha: float, value: float | None = None, gain: Array
             s = shares(p - worth, a, value)
             return Bertrand(p, s, s * (p - c))
     raise ArithmeticError("best answers do not settle")
+
+
+def chained_logit(cost: float, alpha: float, value: float) -> tuple[float, float, float]:
+    """Two markups in a row beside buying nothing: what the operator asks, what the firm asks, and what both earn beside
+    one owner.
+
+    The firm asks w + (1 + W) / alpha of a supply that costs it w, W Lambert's function at exp(v - alpha w - 1), and
+    sells q = W / (1 + W). The operator gains q + (w - c) dq/dw from a higher w, dq/dw = -alpha W / (1 + W)^3, so that
+    w = c + (1 + W)^2 / alpha.
+    """
+    a, c = float(check("alpha", alpha, POSITIVE)), float(check("cost", cost, "[0, inf)"))
+
+    def pull(w: float) -> float:
+        return float(lambertw(math.exp(value - a * w - 1.0)).real)
+
+    w = float(brentq(lambda x: x - c - (1.0 + pull(x)) ** 2 / a, c, c + (1.0 + pull(c)) ** 2 / a, xtol=1e-14))
+    price, one = monopoly_price(w, a, value), monopoly_price(c, a, value)
+    sold = [float(shares(np.array([p]), a, value)[0]) for p in (price, one)]
+    return w, price, sold[0] * (price - c) / (sold[1] * (one - c))
 
 
 def best_reward(k: float, alpha: float, firms: int) -> float:

@@ -21,12 +21,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
+from loyaltysim.mechanism.laws import TRAITS, asked, concentrations, log_gamma_quantile, open_means
 from loyaltysim.scenario.model import Customers, Scenario
-from loyaltysim.theory.dirichlet import spread
 from loyaltysim.theory.retention import switching_strengths
-from loyaltysim.theory.special import Array, log_gamma_quantile
+from loyaltysim.theory.special import Array
 
-TRAITS = ("rate", "taste", "focal", "beta")
 POINTS = 15  # 2^15 reference people
 MIDDLE = (np.arange(1 << POINTS) + 0.5) / (1 << POINTS)  # their ranks in (0, 1)
 SCORES = special.ndtri(MIDDLE)  # and normal scores
@@ -57,10 +56,9 @@ def taste_means(scenario: Scenario) -> dict[str, float]:
     """Dirichlet means of the tastes: shares of purchases or, where customers switch contracts, the strengths whose
     long-run shares of customers these are.
     """
+    if (means := open_means(scenario)) is not None:
+        return means
     shares = {name: firm.share for name, firm in scenario.firms.items()}
-    renewal = scenario.behaviour.get("renewal")
-    if renewal is None or renewal.exit_share == 1.0 or len(shares) < 3:
-        return shares
     names = sorted(
         shares, key=scenario.luck
     )  # not by id: who swaps ids has the strengths of the other, to the last bit
@@ -70,15 +68,10 @@ def taste_means(scenario: Scenario) -> dict[str, float]:
 
 def tastes(scenario: Scenario) -> Tastes:
     """The law of a scenario's tastes."""
-    means, (S, weights) = taste_means(scenario), spread(scenario.market.S, scenario.market.sigma)
+    means, (S, weights) = taste_means(scenario), concentrations(scenario.market.S, scenario.market.sigma)
     return Tastes(
         tuple(S.tolist()), tuple(weights.tolist()), tuple(means.values()), list(means).index(scenario.focal_id)
     )
-
-
-def asked(customers: Customers) -> tuple[float, ...]:
-    """The rank correlations of a scenario's customers, in the order of `TRAITS`."""
-    return tuple(getattr(customers, f"r_{trait}") for trait in TRAITS)
 
 
 def concentration(log_g: Array) -> Array:

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaln, expit, softmax
 
-from loyaltysim.theory.special import Array, Numbers, beta_mean, check, choose, log_gamma_quantile
+from loyaltysim.mechanism.laws import log_gamma_quantile
+from loyaltysim.theory.special import Array, Numbers, beta_mean, check, choose
 
 SHARE, POSITIVE, NOT_NEGATIVE, ANY = "[0, 1]", "(0, inf)", "[0, inf)", "(-inf, inf)"
 CONVENTIONS = ("additive", "sequential", "fixed_inflow")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, gammainccinv, gammaincinv, gammaln, log_expit
+from scipy.special import expit
 
 Array = NDArray[np.float64]
 Numbers = float | Array
@@ -45,15 +45,6 @@ def choose(name: str, value: str, known: tuple[str, ...]) -> str:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"{name} = {value!r} is unknown{hint} known: {', '.join(known)}")
     return value
-
-
-def log_gamma_quantile(shape: float, x: Array) -> Array:
-    """Log of the Gamma(shape, 1) quantile at the uniform 1 / (1 + exp(-x)), x any shape; safe where it underflows."""
-    straight = (log_expit(x) + gammaln(shape + 1.0)) / shape
-    with np.errstate(divide="ignore"):
-        exact = np.log(np.where(x < 0, gammaincinv(shape, expit(x)), gammainccinv(shape, expit(-x))))
-    quantile: Array = np.where(straight < -30.0, straight, exact)
-    return quantile
 
 
 def beta_mean(f: Callable[[Array, Array], Array], a: ArrayLike, b: ArrayLike) -> Numbers:

@@ -10,7 +10,7 @@ price, the others a new one. What was promised in the first decides how these ma
     switching_cost  nothing; but who changes the firm pays s
 
 Values coincide with Caminal & Matutes 1990, IJIO 8 (coupon and loyal price); `best_deviation` searches for a firm that
-does better alone.
+does better alone, and `lived` is the market itself: so many customers who choose one by one.
 """
 
 from __future__ import annotations
@@ -54,11 +54,40 @@ def equilibrium(regime: str, t: float = 1.0, s: float = 0.0) -> Equilibrium:
     return Equilibrium(t - 2 * less, t, t, (t + s) / (2 * t), t - less, 0.0)
 
 
-def profits(regime: str, mine: tuple[Numbers, Numbers], theirs: tuple[float, float], t: float, s: float) -> Array:
-    """What firm A earns in both periods at a first price and a promise, (first, promise), each any shape.
+class Lived(NamedTuple):
+    """What happened in a market: the share of A in the first period, of all who bought again where they had, and what
+    each firm earned in both periods per customer.
+    """
 
-    Customers foresee what firms will ask, which depends on how many bought where: the share m of A in the first period
-    is the root of m = 1/2 + (p_B - p_A + W_A(m) - W_B(m)) / (2 t), W the surplus that a firm's own buyers expect.
+    share: float
+    repeat: float
+    profits: tuple[float, float]
+
+
+def lived(
+    regime: str, first: tuple[float, float], promise: tuple[float, float], t: float, s: float, places: Array
+) -> Lived:
+    """Customers choose in both periods, A at 0 and B at 1, at first prices and promises of A and B.
+
+    places : (2, n) in [0, 1], where each stands in each period. They foresee what firms will ask, firms then ask what
+    is best at the customers that they have.
+    """
+    m = foreseen(regime, (first[0], promise[0]), (first[1], promise[1]), t, s)
+    own, other = second(regime, m, np.asarray(promise[0]), promise[1], t, s)
+    x, y = places
+    at_a = first[0] + t * x - surplus(*own, t, s) <= first[1] + t * (1 - x) - surplus(*other, t, s)
+    (loyal, new_b), (loyal_b, new) = second(regime, at_a.mean(), np.asarray(promise[0]), promise[1], t, s)
+    asked_a, asked_b = np.where(at_a, loyal, new), np.where(at_a, new_b, loyal_b)
+    again_a = asked_a + t * y + s * ~at_a <= asked_b + t * (1 - y) + s * at_a
+    earned_a = first[0] * at_a + asked_a * again_a
+    earned_b = first[1] * ~at_a + asked_b * ~again_a
+    return Lived(float(at_a.mean()), float((again_a == at_a).mean()), (float(earned_a.mean()), float(earned_b.mean())))
+
+
+def foreseen(regime: str, mine: tuple[Numbers, Numbers], theirs: tuple[float, float], t: float, s: float) -> Array:
+    """The share of A in the first period that comes about if customers expect it. mine, theirs : as of `profits`
+
+    The root of m = 1/2 + (p_B - p_A + W_A(m) - W_B(m)) / (2 t), W the surplus that a firm's own buyers expect.
     """
     first, promise = np.broadcast_arrays(*(np.asarray(x, float) for x in mine))
     low, high = np.zeros(first.shape), np.ones(first.shape)
@@ -67,7 +96,16 @@ def profits(regime: str, mine: tuple[Numbers, Numbers], theirs: tuple[float, flo
         own, other = second(regime, m, promise, theirs[1], t, s)
         wanted = 0.5 + (theirs[0] - first + surplus(*own, t, s) - surplus(*other, t, s)) / (2 * t)
         low, high = np.where(wanted > m, m, low), np.where(wanted > m, high, m)
-    m = (low + high) / 2
+    return np.asarray((low + high) / 2)
+
+
+def profits(regime: str, mine: tuple[Numbers, Numbers], theirs: tuple[float, float], t: float, s: float) -> Array:
+    """What firm A earns in both periods at a first price and a promise, (first, promise), each any shape.
+
+    Customers foresee what firms will ask, which depends on how many bought where (`foreseen`).
+    """
+    first, promise = np.broadcast_arrays(*(np.asarray(x, float) for x in mine))
+    m = foreseen(regime, mine, theirs, t, s)
     (loyal, new_b), (loyal_b, new) = second(regime, m, promise, theirs[1], t, s)
     kept, won = stays(loyal, new_b, t, s), 1.0 - stays(loyal_b, new, t, s)
     earned: Array = first * m + m * loyal * kept + (1 - m) * new * won

@@ -31,8 +31,10 @@ class PriceEstimated(Pricing):
 
 
 def decide(terms: PriceEstimated, seen: Seen, draw: Draw) -> Decision:
-    """The next trial. The first goes up or down by chance; each later one as the elasticity found so far says."""
-    if not pricing.due(terms, seen) or seen.week < terms.every:
+    """The next trial. The first goes up or down by chance; each later one as the elasticity found so far says. Who was
+    not in the market for all the weeks of a trial has found nothing, and waits.
+    """
+    if not pricing.due(terms, seen) or not pricing.sold_throughout(seen, terms.every):
         return Decision()
     past, now, price = seen.memory, pricing.units(seen, terms.every), seen.own.price
     bent, spread = past.bent, past.spread

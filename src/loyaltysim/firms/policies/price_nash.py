@@ -1,4 +1,5 @@
-"""The best answer in price to what everybody did last week: an analyst's device that knows expected demand.
+"""The best answer in price to what everybody did last week, or is about to do (`rounds`): an analyst's device that
+knows expected demand.
 
 With a reward that costs a share r of what is paid, and l per unit beside, the first-order condition is
 
@@ -42,6 +43,11 @@ class PriceNash(Pricing):
         "look", "", choices=("look", "once"),
         doc="conduct anchored: at each look, so that rates that drift move no price, or once and then kept",
     )  # fmt: skip
+    rounds: int = term(
+        1, "rounds", 1, 1000,
+        doc="1 = answers what was asked last week; more = firms that have it settle within the week: each answers what "
+        "the others are about to ask, until nobody moves",
+    )  # fmt: skip
     window: int = term(4, "weeks", 1, 5200, doc="of the own books, the latest, that tell what rewards cost")
 
 
@@ -49,19 +55,29 @@ def decide(terms: PriceNash, seen: Seen, draw: Draw) -> Decision:
     """The price that solves the condition, nearest to that of now."""
     if not pricing.due(terms, seen):
         return Decision()
-    conduct, memory = terms.conduct, dict[str, float]()
-    if conduct is None:
-        conduct = (seen.memory.conduct if terms.anchor == "once" else 0.0) or anchored(seen)
-        memory = {"conduct": conduct} if conduct != seen.memory.conduct else {}
+    conduct, memory = competing(terms, seen)
     if conduct <= 0.0:
         return Decision(memory=memory)
+    return pricing.asks(terms, seen, best(terms, seen, conduct), memory)
+
+
+def competing(terms: PriceNash, seen: Seen) -> tuple[float, dict[str, float]]:
+    """The conduct of now, and what of it is to be remembered."""
+    if terms.conduct is not None:
+        return terms.conduct, {}
+    conduct = (seen.memory.conduct if terms.anchor == "once" else 0.0) or anchored(seen)
+    return conduct, {"conduct": conduct} if conduct != seen.memory.conduct else {}
+
+
+def best(terms: PriceNash, seen: Seen, conduct: float, later: float = 0.0) -> float:
+    """The price that solves the condition, within the bounds. later : what a unit sold now brings beside its margin"""
     share, lump = of_rewards(seen, terms.window)
 
     def short(price: float) -> float:
-        return price - (seen.unit_cost + lump) / (1.0 - share) - conduct * room(seen, price)
+        return price - (seen.unit_cost + lump - later) / (1.0 - share) - conduct * room(seen, price)
 
     base = seen.own.base_price
-    return pricing.asks(terms, seen, root(short, seen.own.price, terms.low * base, terms.high * base, base), memory)
+    return root(short, seen.own.price, terms.low * base, terms.high * base, base)
 
 
 def room(seen: Seen, price: float, program: bool = True) -> float:
@@ -143,4 +159,5 @@ POLICY = Policy(
     sets=("price",),
     state={"conduct": 0.0},
     analyst=True,
+    rounds=lambda terms: terms.rounds,
 )

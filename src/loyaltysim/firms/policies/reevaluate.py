@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from loyaltysim.firms.decision import Decision, Draw, Policy, Seen
 from loyaltysim.firms.policies.imitate import is_reward, multiplied
+from loyaltysim.mechanism.draws import normal
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.terms import term
 
@@ -23,6 +24,9 @@ class Reevaluate:
         doc="profit as a share of sales, or how many bought in a week of the last quarter: who comes back",
     )  # fmt: skip
     band: float = term(0.02, "share", 0.0, 1.0, doc="a change within it is no change: keep")
+    error: float = term(
+        0.0, "share", 0.0, 1.0, doc="standard error of what is watched, as it is measured: of a sample, not of all"
+    )
     raise_when: str = term(
         "better", "", choices=("better", "worse"), doc="raise what works, or answer a loss with more (never drops)"
     )
@@ -38,6 +42,8 @@ def decide(terms: Reevaluate, seen: Seen, draw: Draw) -> Decision:
     if since % terms.every:
         return Decision()
     figure, sales = measured(terms, seen)
+    if terms.error > 0.0:
+        figure += terms.error * sales * normal(draw("measured"))
     level = seen.memory.level if since == 0 else judged(terms, seen.memory.level, change(seen, figure))
     program = multiplied(seen.configured, level) if level > 0.0 else {}
     return Decision(program=program, memory={"level": level, "figure": figure, "sales": sales})

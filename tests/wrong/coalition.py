@@ -1,0 +1,171 @@
+"""Coalitions, broken on purpose."""
+
+from tests.wrong import Mutant
+
+HAND = "test_everybodys_points_by_hand"
+ZERO = "test_what_is_settled_sums_to_zero"
+KEPT = "test_points_are_conserved_over_all_partners[make0-1]"
+
+MUTANTS = [
+    Mutant(
+        "a partner gives points at the operator's rate",
+        "partners.program_at",
+        'replace(now["points"], earn=partner.earn)',
+        'now["points"]',
+        HAND,
+    ),
+    Mutant(
+        "the account does not come back",
+        "Place.shared_week",
+        "theirs[name][:, at_operator] = ours[name][:, 0]",
+        "pass",
+        KEPT,
+    ),
+    Mutant(
+        "points of one account stay in two books",
+        "Place.shared_week",
+        'ours["balance"][:, 0] = 0',
+        "pass",
+        KEPT,
+    ),
+    Mutant(
+        "a partner pays what it is paid",
+        "partners.settlement",
+        "points.face_value * partner.fee",
+        "points.face_value * partner.refund",
+        ZERO,
+    ),
+    Mutant(
+        "a fee is a gain of who pays it",
+        "Place.shared_week",
+        "fee - refund + cost",
+        "refund - fee + cost",
+        ZERO,
+    ),
+    Mutant(
+        "the operator does not get what partners pay",
+        "coalition.book",
+        'totals.get("partner_refunds", 0) - totals.get("partner_fees", 0)',
+        'totals.get("partner_refunds", 0)',
+        ZERO,
+    ),
+    Mutant(
+        "any amount costs the operator what partners hand over",
+        "points.book",
+        'totals["points_redeemed"] - totals.get("partner_redeemed", 0)',
+        'totals["points_redeemed"]',
+        "test_any_amount_is_a_cost_where_it_is_used",
+    ),
+    Mutant(
+        "any amount costs a partner nothing",
+        "partners.settlement",
+        "cost if points.partial else 0",
+        "0",
+        "test_any_amount_is_a_cost_where_it_is_used",
+    ),
+    Mutant(
+        "partners' settlements stand on the operator's side",
+        "journal.with_partners",
+        "-partners[name]",
+        "partners[name]",
+        "test_the_journal_of_all_firms_balances",
+    ),
+    Mutant(
+        "other people shop at partners",
+        "partners.same_people",
+        "people.restore({name: own[name] for name in sorted(mine)})",
+        "pass",
+        "test_the_same_people_with_another_luck",
+    ),
+    Mutant(
+        "rates go together twice as much as asked",
+        "partners.same_people",
+        "together * born",
+        "2.0 * together * born",
+        "test_the_same_people_with_another_luck",
+    ),
+    Mutant(
+        "partners draw the operator's luck",
+        "partners.seed_of",
+        "int(own >> draws.ONE)",
+        "seed",
+        "test_the_same_people_with_another_luck",
+    ),
+    Mutant(
+        "who may not join may join at partners",
+        "Place.__init__",
+        'self.market.population["eligible"][:, 0] = operator.population["eligible"][:, focal]',
+        "pass",
+        "test_who_may_not_join_may_not_join_anywhere",
+    ),
+    Mutant(
+        "a twin runs the program",
+        "Place.twin",
+        "scenario_of(operator.terms, self.name, self.partner, {})",
+        "self.market.terms",
+        "test_a_twin_never_has_a_program",
+    ),
+    Mutant(
+        "currencies that are apart share the account",
+        "Place.week",
+        "now is None or partner is None or not now.shared",
+        "now is None or partner is None",
+        "test_apart_each_partner_is_a_market_by_itself",
+    ),
+    Mutant(
+        "points are used where they can only be earned",
+        "partners.program_at",
+        "partner.redeem",
+        "True",
+        "test_a_card_fills_at_whichever_till",
+    ),
+    Mutant(
+        "what is earned at home counts as earned elsewhere",
+        "Partners.foresee",
+        "on * (sum(earned) - own)",
+        "on * sum(earned)",
+        "test_what_is_earned_elsewhere_is_foreseen",
+    ),
+    Mutant(
+        "who joins forgets the partners",
+        "membership.joins",
+        "here.abroad > 0.0",
+        "False",
+        "test_who_joins_counts_what_partners_give",
+    ),
+    Mutant(
+        "a rational customer forgets the visits to partners",
+        "points.points_pull",
+        "often = often + here.abroad_visits",
+        "pass",
+        "test_a_rational_customer_counts_visits_to_partners",
+    ),
+    Mutant(
+        "partners give points before the launch",
+        "Place.catch_up",
+        "self.served({})",
+        "self.served(self.market.firms[self.name].configured_program)",
+        "test_a_launch_is_run_once_for_all_worlds",
+    ),
+    Mutant(
+        "what is held apart stays when it ends",
+        "Place.week",
+        '{"coalition", "points"} & firm.closed()',
+        "False",
+        "test_partners_stop_with_the_coalition",
+    ),
+    Mutant(
+        "a checkpoint forgets what was settled",
+        "checkpoint.fill",
+        'told_of["settled"]',
+        "[]",
+        "test_a_checkpoint_keeps_partners",
+    ),
+    Mutant(
+        "all of the coalition leaves the operator out",
+        "coalition.gains",
+        "ours + sum(profit)",
+        "sum(profit)",
+        "test_measures_by_hand",
+    ),
+]

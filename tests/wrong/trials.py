@@ -1,0 +1,111 @@
+"""The first mover, who joins, whom to turn to: experiments broken on purpose."""
+
+from tests.wrong import Mutant
+
+MUTANTS = [
+    Mutant(
+        "a lift counts although the store's is out of its range",
+        "first_mover.of_world",
+        "within(row.lift, row.lift_error, structure.low, structure.high)",
+        "within(row.lift, row.lift_error, -1.0, 10.0)",
+        "test_first_mover.py::test_the_words_turn_with_the_numbers",
+    ),
+    Mutant(
+        "department stores need not be ahead",
+        "first_mover.of_world",
+        'by.loc[second.name, "lift"] - by.loc[first.name, "lift"]',
+        'by.loc[first.name, "lift"] - by.loc[second.name, "lift"]',
+        "test_the_order_is_a_part_of_its_own",
+    ),
+    Mutant(
+        "the lift that pays forgets what the extra sales cost",
+        "first_mover.read",
+        "(part.margin - cost) * (1.0 + lift) - part.margin",
+        "part.margin * (1.0 + lift) - part.margin",
+        "test_profit_at_the_claimed_lift_by_hand",
+    ),
+    Mutant(
+        "what membership is worth is never switched off",
+        "first_mover.without_term",
+        "{name: 0.0}",
+        "{}",
+        "test_what_membership_is_worth_is_switched_off_by_itself",
+    ),
+    Mutant(
+        "the program goes on after its end",
+        "who_joins.withdrawn",
+        "program={}, dated={}, cost=0.0",
+        "cost=0.0",
+        "test_the_program_ends_unannounced",
+    ),
+    Mutant(
+        "whatever is left counts as little",
+        "who_joins.returned",
+        "farthest <= low",
+        "nearest <= high",
+        "test_a_return_is_judged_by_both_intervals",
+    ),
+    Mutant(
+        "those who buy less than before the launch have returned",
+        "who_joins.returned",
+        "max(0.0, abs(left) - SIGHT * left_error), abs(left) + SIGHT * left_error",
+        "max(0.0, left - SIGHT * left_error), left + SIGHT * left_error",
+        "test_a_return_is_judged_by_both_intervals",
+    ),
+    Mutant(
+        "members are compared with others and called the truth",
+        "who_joins.selected",
+        "np.where(member, share - barred_share, math.nan)",
+        "np.where(member, share, math.nan)",
+        "test_who_joins.py::test_a_reward_nobody_values_does_nothing",
+    ),
+    Mutant(
+        "customers who still come are those of the year with the program",
+        "who_joins.ended",
+        "launch // QUARTER - 1",
+        "end // QUARTER",
+        "test_who_still_comes_is_counted_among_those_of_before",
+    ),
+    Mutant(
+        "equal spending is what was spent at first",
+        "targeting.at_equal_spending",
+        "min(seen, key=lambda found: abs(found.cost / budget - 1.0))",
+        "seen[0]",
+        "test_equal_spending_is_found",
+    ),
+    Mutant(
+        "spending grows as guessed whatever the tries say",
+        "targeting.at_equal_spending",
+        "len(seen) > 1 and seen[-2].share != last.share and last.cost != seen[-2].cost",
+        "False",
+        "test_equal_spending_is_found",
+    ),
+    Mutant(
+        "unequal spending is judged",
+        "targeting.more",
+        'far and "rivals" not in name',
+        "False",
+        "test_unequal_spending_is_not_judged",
+    ),
+    Mutant(
+        "any lead of the best customers is enough",
+        "targeting.first_of",
+        'set(words.values()) == {"supported"}',
+        '"supported" in set(words.values())',
+        "test_whom_to_turn_to.py::test_the_words_turn_with_the_numbers",
+    ),
+    Mutant(
+        "better data are free",
+        "targeting.of_world",
+        'more(s, row, "data-poor", s.data_cost)',
+        'more(s, row, "data-poor")',
+        "test_data_must_earn_their_cost",
+    ),
+    Mutant(
+        "rivals with data have none",
+        "targeting.among_rivals",
+        "others.program",
+        "firm.program",
+        "test_rivals_do_what_the_leader_does",
+    ),
+]
