@@ -48,7 +48,8 @@ def test_a_full_bond_is_worth_its_premium():
 
 def recognised(draw, joined=-1, audience="everyone"):
     """The bond of a stranger after a visit, and the touchpoints paid for."""
-    here, visit = SimpleNamespace(bond=0.0, joined=joined, misjudged=0.0, picked=0), SimpleNamespace(recognitions=0, touches=0)
+    here = SimpleNamespace(bond=0.0, joined=joined, misjudged=0.0, picked=0)
+    visit = SimpleNamespace(recognitions=0, touches=0)
     terms = recognition.Recognition(audience=audience, probability=0.4, effect=0.5)
     recognition.recognised(here, SimpleNamespace(link_recept=1.0, propensity=0.0), terms, visit, draw)
     return here.bond, visit.recognitions

@@ -12,7 +12,7 @@ MUTANTS = [
     ),
     Mutant(
         "links without their mean",
-        "link",
+        "links.link",
         "np.maximum(0.0, 1.0 + s * (rho / mean - 1.0)) / c",
         "np.maximum(0.0, 1.0 + s * (rho / mean - 1.0))",
         "test_links_have_mean_one_at_their_mix[2.0-0.5]",
@@ -153,7 +153,7 @@ MUTANTS = [
     Mutant(
         "trained people never leave",
         "staff.around",
-        "last[j] + own.training * (1.0 - last[j]) - own.turnover * last[j]",
+        "last[j] + own.training * (1.0 - last[j]) - loss * last[j]",
         "last[j] + own.training * (1.0 - last[j])",
         "test_skill_follows_its_closed_form",
     ),

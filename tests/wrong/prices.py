@@ -83,7 +83,7 @@ MUTANTS = [
     ),
     Mutant(
         "units counted at the base price", "pricing.units",
-        "cents / price", "cents",
+        "cents / offer.price", "cents",
         "test_a_markup_by_hand",
     ),
     Mutant(
@@ -187,8 +187,8 @@ MUTANTS = [
         "test_two_markups_beside_buying_nothing",
     ),
     Mutant(
-        "rewards that an operator sells are paid twice", "price_nash.decide",
-        "(seen.unit_cost + lump) / (1.0 - share)", "(seen.unit_cost + 2.0 * lump) / (1.0 - share)",
+        "rewards that an operator sells are paid twice", "price_nash.best",
+        "seen.unit_cost + lump - later", "seen.unit_cost + 2.0 * lump - later",
         "test_two_markups_where_customers_may_stay_away",
     ),
     Mutant(

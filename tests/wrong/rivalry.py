@@ -62,12 +62,12 @@ MUTANTS = [
         "test_incumbents_programs_make_entry_dearer_by_what_they_are_worth",
     ),
     Mutant(
-        "a path that stops is one that moved lately", "escalation.stop",
+        "a path that stops is one that moved lately", "measures.escalation.stop",
         "len(path) - last > quiet", "len(path) - last < quiet",
         "test_where_a_path_of_rewards_stops_by_hand",
     ),
     Mutant(
-        "a step that fades away is a change", "escalation.stop",
+        "a step that fades away is a change", "measures.escalation.stop",
         "abs(rate - at) > small", "rate != at",
         "test_where_a_path_of_rewards_stops_by_hand",
     ),

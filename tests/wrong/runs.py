@@ -103,7 +103,7 @@ MUTANTS = [
     ),
     Mutant(
         "a checkpoint of the week before",
-        "checkpoint.load",
+        "checkpoint.fill",
         'about["week"]',
         'about["week"] - 1',
         "test_go_on_from_a_file_to_the_same_bytes[points-7]",

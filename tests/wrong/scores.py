@@ -62,7 +62,7 @@ MUTANTS = [
     Mutant(
         "staff know no colleague",
         "staff_ratings",
-        "np.repeat([own.self_bias, own.peer_bias], own.staff)",
+        "np.repeat([own.self_bias, own.peer_bias], own.raters)",
         "own.self_bias",
         "test_staff_ratings_by_hand",
     ),

@@ -145,7 +145,7 @@ MUTANTS = [
     ),
     Mutant(
         "a lost customer is not counted",
-        "decision",
+        "week.decision",
         "visit.lost += 1",
         "pass",
         "test_open_depleting_and_closed_markets",
@@ -215,14 +215,14 @@ MUTANTS = [
     ),
     Mutant(
         "a fresh draw at every visit",
-        "joins",
+        "membership.joins",
         "lasting_join",
         "draw_join",
         "test_join_where_luck_stays_below_the_logistic",
     ),
     Mutant(
         "noticed at exactly the chance",
-        "joins",
+        "membership.joins",
         "draw_notice >= terms.ask",
         "draw_notice > terms.ask",
         "test_only_noticed_open_offers_to_eligible_strangers",

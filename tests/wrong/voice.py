@@ -75,7 +75,7 @@ MUTANTS = [
     ),
     Mutant(
         "a week away is none",
-        "targeting.check",
+        "programs.targeting.check",
         "terms.after == 0",
         "terms.after < 0",
         "test_a_lapse_without_a_week_away_is_refused",

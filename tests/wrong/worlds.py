@@ -59,7 +59,7 @@ MUTANTS = [
         "test_ranks_of_the_truth_are_uniform[lift_visits]",
     ),
     Mutant(
-        "targets choose worlds in which their claim is judged", "scored",
+        "targets choose worlds in which their claim is judged", "targets.scored",
         "not target.shown and not set(judged) & set(target.restates)", "not target.shown",
         "test_no_target_restates_a_claim_that_is_judged_with_it",
     ),
