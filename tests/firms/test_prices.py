@@ -193,6 +193,20 @@ def test_asking_changes_nothing():
     assert fingerprint(stepped(asked, 5)) == fingerprint(stepped(other, 5))
 
 
+def test_asking_week_by_week_leaves_what_is_put_off_and_at_home():
+    """Everybody waits for a promotion and stockpiles in it: what is kept count of with the purchase rate stays, too."""
+    program = {"promotion": {"first": 5, "every": 5, "waiting": 0.8, "stockpile": 1.0}}
+    asked, other = (plain(world(40, 14, program=program)) for _ in range(2))
+    waited = held = 0.0
+    for _ in range(14):
+        seen = asked.seen(asked.firms["a"])
+        assert seen.demand({"a": 1.1}) == seen.demand({"a": 1.1})
+        waited, held = waited + asked.population["put_off"].sum(), held + asked.population["at_home"].sum()
+        asked.step()
+        other.step()
+    assert min(waited, held) > 0.0 and fingerprint(asked) == fingerprint(other)
+
+
 def test_only_an_analyst_is_told(monkeypatch):
     """Every other policy is refused by its name; one that says what it is gets it."""
     for analyst in (False, True):

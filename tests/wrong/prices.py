@@ -82,6 +82,11 @@ MUTANTS = [
         "test_a_markup_by_hand",
     ),
     Mutant(
+        "a question about demand uses up what is put off", "expectation.Expectation.arguments",
+        "people.people.copy()", "people.people",
+        "test_asking_week_by_week_leaves_what_is_put_off_and_at_home",
+    ),
+    Mutant(
         "units counted at the base price", "pricing.units",
         "cents / offer.price", "cents",
         "test_a_markup_by_hand",

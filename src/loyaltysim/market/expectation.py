@@ -91,10 +91,13 @@ class Expectation:
         return rows, beliefs
 
     def arguments(self, rows: np.ndarray, beliefs: np.ndarray, expected: np.ndarray) -> list[np.ndarray]:
-        """What the step reads and writes, in order: scratch of its own, the people of the market."""
+        """What the step reads and writes, in order: scratch of its own, the people of the market.
+
+        Rules of the purchase rate write to a person (what is put off, what is at home): here to a copy.
+        """
         people, visits = self.market.population, np.zeros(len(rows), self.market.assembled.visits)
-        visits["week"] = self.market.week
-        found = {"people": people.people, "pairs": people.pairs, "offers": rows, "beliefs": beliefs, "visits": visits}
+        visits["week"], persons = self.market.week, people.people.copy()
+        found = {"people": persons, "pairs": people.pairs, "offers": rows, "beliefs": beliefs, "visits": visits}
         found |= {"taste_tables": self.market.taste_tables, "expected": expected}
         return [found[name] for name in self.text.arguments[3:]]
 

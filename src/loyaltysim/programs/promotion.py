@@ -110,8 +110,7 @@ def weeks_purchases(me: Any) -> None:
         me.pace = me.pace + me.put_off
         me.put_off = 0.0
     me.put_off = me.put_off + left * me.waits
-    if me.used_up + me.left_over > 0:  # not where nothing was taken: a question about demand leaves stocks alone
-        me.at_home = me.left_over
+    me.at_home = me.left_over
     me.left_over = 0
     me.used_up = 0
     me.waits = 0.0
