@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from loyaltysim.configure.compose import compose
+from loyaltysim.market.book import booked_revenue
 from loyaltysim.market.model import Market
-from loyaltysim.measures.program_effects import kept
 from loyaltysim.programs.late_returns import LateReturns, points_taken_back, refunded, regretted
 from loyaltysim.programs.points import Points
 from loyaltysim.scenario.reader import ConfigError
@@ -146,7 +146,7 @@ def test_the_ledger_takes_refunds_off_revenue():
     goods = t.at_base_price * 7 // 10 - t.late_refunds // 2
     owed, rewards = held * 480 // 100_000, t.rewards * 480
     assert t.profit == t.revenue - t.late_refunds - goods - rewards - t.late_returned * 25 - owed
-    assert kept(book.weekly[book.weekly.firm == "a"]).sum() == t.revenue - t.late_refunds
+    assert booked_revenue(book.weekly[book.weekly.firm == "a"]).sum() == t.revenue - t.late_refunds
     assert book.spend.sum() == totals(book).revenue.sum()  # customers' purchases are what the tills took
 
 

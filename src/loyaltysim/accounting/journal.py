@@ -30,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.firms.firm import COSTS
-from loyaltysim.market.book import Book
+from loyaltysim.market.book import Book, booked_revenue
 from loyaltysim.mechanism.declare import Worth
 from loyaltysim.mechanism.registry import registry
 
@@ -128,7 +128,7 @@ def trade(weekly: pd.DataFrame) -> list[Entry]:
     refunds, late, sold = (weekly.get(name, pd.Series(0, weekly.index)) for name in ("refunds", *AFTER_THE_TILL))
     paid = weekly.revenue + refunds
     settled = paid_to_others(weekly)
-    booked = weekly.profit + weekly[list(COSTS)].sum(axis=1)  # the ledger's revenue, which knows what came later
+    booked = booked_revenue(weekly)
     return [
         ("cash", "revenue", paid),
         ("discounts", "revenue", weekly.at_base_price - paid),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from loyaltysim.behaviour.emotions import FELT
-from loyaltysim.firms.firm import LINES
+from loyaltysim.firms.firm import COSTS, LINES
 from loyaltysim.firms.policies import move_in_and_out
 from loyaltysim.market.accounts import ACCOUNT
 from loyaltysim.market.survey import COLUMNS as ANSWERS
@@ -125,6 +125,13 @@ def pays(mechanism: Mechanism, terms: Any) -> bool:
     """Does a component bring anybody anything, before or after some change of its terms?"""
     rates = [rate for rate in (mechanism.reward_rate, mechanism.reward_visit) if rate is not None]
     return any(rate(own) > 0.0 for rate in rates for _, own in variants(terms))
+
+
+def booked_revenue(weekly: pd.DataFrame) -> pd.Series:
+    """Revenue as the ledger has it, cents: what the till took, less refunds of later weeks, with points, goods and fees
+    that were paid beside it. weekly : rows of a weekly table
+    """
+    return weekly.profit + weekly[list(COSTS)].sum(axis=1)
 
 
 def log_table(pieces: list[list[np.ndarray]], firms: tuple[str, ...]) -> pd.DataFrame:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from loyaltysim.firms.firm import COSTS
 from loyaltysim.market.accounts import ACCOUNT
+from loyaltysim.market.book import Book, booked_revenue
 from loyaltysim.market.customers import QUARTER
 from loyaltysim.measures.contracts import by_firm, contract_table
 from loyaltysim.measures.program_effects import GROUPS
@@ -23,7 +23,6 @@ from loyaltysim.measures.statistics import correlation
 from loyaltysim.mechanism.measure import measure
 
 if TYPE_CHECKING:
-    from loyaltysim.market.book import Book
     from loyaltysim.scenario.model import Scenario
 
 YEARLY = 4.0 / 100.0  # cents of a quarter as money a year
@@ -89,7 +88,7 @@ def profit(book: Book, firm: str) -> np.ndarray:
 def of_nobody(book: Book, firm: str) -> dict[str, int]:
     """What of a firm's ledger no customer caused, cents over the run, by line of an account."""
     rows = book.weekly[book.weekly.firm == firm]
-    lines = {"revenue": rows.profit + rows[list(COSTS)].sum(axis=1), **{name: rows[name] for name in ACCOUNT[1:]}}
+    lines = {"revenue": booked_revenue(rows), **{name: rows[name] for name in ACCOUNT[1:]}}
     of_all = book.accounts[:, :, book.firms.index(firm)].sum(axis=(0, 1))
     return {name: int(lines[name].sum()) - int(cents) for name, cents in zip(ACCOUNT, of_all, strict=True)}
 

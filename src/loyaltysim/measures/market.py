@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from loyaltysim.market.book import Book, booked_revenue
 from loyaltysim.measures.contracts import flows, retention
-from loyaltysim.measures.program_effects import kept
 from loyaltysim.measures.ratio import divide, ratio
 from loyaltysim.measures.repeat_buying import heavy_share, penetration, share_of_category_requirements, sole_buyers
 from loyaltysim.mechanism.measure import measure
-
-if TYPE_CHECKING:
-    from loyaltysim.market.book import Book
 
 
 def market_figures(book: Book) -> dict[str, float]:
@@ -44,7 +39,7 @@ def contract_figures(book: Book) -> dict[str, float]:
 )  # fmt: skip
 def shopping_figures(book: Book) -> dict[str, float]:
     """What a market looks like: shares of visits and revenue, and over the last 52 weeks penetration and repertoire."""
-    weekly = book.weekly.assign(revenue=kept(book.weekly))
+    weekly = book.weekly.assign(revenue=booked_revenue(book.weekly))
     total = weekly.groupby("firm", sort=False)[["visits", "revenue", "profit"]].sum()
     figures = {}
     for firm, row in total.iterrows():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyaltysim.market.book import Book
+from loyaltysim.market.book import Book, booked_revenue
 from loyaltysim.measures.ratio import divide, mean, ratio
 from loyaltysim.measures.registry import unit
 from loyaltysim.measures.statistics import Estimate, ratio_of_means
@@ -23,12 +23,6 @@ from loyaltysim.scenario.settle import given_back
 from loyaltysim.theory.retention import break_even_lift
 
 YEAR = 52.0
-AFTER_THE_TILL = {
-    "late_refunds": -1,
-    "points_sold": 1,
-    "goods_cents": 1,
-    "fee_cents": 1,
-}  # counters between sales at the till and the ledger's revenue
 OCCASIONS = 1 << 13  # more than any customer's purchases in a week
 GROUPS = {
     "heavy": Part("heavy shoppers\n(top fifth)", "重度购买者（前五分之一）"),
@@ -246,7 +240,7 @@ def totals(scenario: Scenario, worlds: Worlds) -> dict[str, float]:
     gain = gained(worlds.with_it, worlds.without, w, "profit").cumsum()
     others = ("touchpoints", "recovery", "fixed_cost")
     beside = float(sum(gained(worlds.with_it, worlds.without, w, line).sum() for line in others))
-    taken, before = (float(kept(rows).sum()) for rows in (new, old))
+    taken, before = (float(booked_revenue(rows).sum()) for rows in (new, old))
     beside += refunded(new) - refunded(old) + new.revenue.sum() - taken - old.revenue.sum() + before
     member_revenue = new.member_revenue.sum() if "member_revenue" in new else 0
     return {
@@ -293,14 +287,6 @@ def lift_that_pays(rows: pd.DataFrame, program_cost: float) -> float:
 def refunded(rows: pd.DataFrame) -> float:
     """Cents given back for goods that were written off."""
     return float(rows.refunds.sum()) if "refunds" in rows else 0.0
-
-
-def kept(rows: pd.DataFrame) -> pd.Series:
-    """Revenue as the ledger has it, cents: what the till took, less refunds of later weeks, with points that were sold.
-
-    rows : of a weekly table
-    """
-    return sum((sign * rows[name] for name, sign in AFTER_THE_TILL.items() if name in rows), rows.revenue)
 
 
 def payback(cumulative: np.ndarray) -> float:
