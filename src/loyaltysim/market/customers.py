@@ -86,11 +86,14 @@ class Population:
         """One keyed uniform a customer that holds for life. -> (n,) in (0, 1)."""
         return draws.lasting(self["key"], purpose, item)
 
-    def weekly(self, purpose: str, week: int) -> np.ndarray:
-        """One keyed uniform a customer for a week, or for any other number in its place. -> (n,) in (0, 1)."""
+    def weekly(self, purpose: str, week: int, item: str | None = None) -> np.ndarray:
+        """One keyed uniform a customer for a week, or for any other number in its place. -> (n,) in (0, 1).
+
+        item : what else it is of, the luck of a firm say
+        """
         with np.errstate(over="ignore"):
-            luck: np.ndarray = draws.uniform(draws.child(self["key"], np.uint64(week)), draws.purpose(purpose))
-        return luck
+            keys = draws.child(self["key"], np.uint64(week))
+        return draws.lasting(keys, purpose, item)
 
     def beta(self, a: float, b: float, u: np.ndarray) -> np.ndarray:
         """`beta_quantile`, for mechanisms."""

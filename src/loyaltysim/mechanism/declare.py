@@ -64,8 +64,8 @@ class People(Protocol):
     def lasting(self, purpose: str, item: str | None = None) -> np.ndarray:
         """One keyed uniform a customer that holds for life. -> (n,) in (0, 1)"""
 
-    def weekly(self, purpose: str, week: int) -> np.ndarray:
-        """One keyed uniform a customer for a week. -> (n,) in (0, 1)"""
+    def weekly(self, purpose: str, week: int, item: str | None = None) -> np.ndarray:
+        """One keyed uniform a customer for a week. item : of what else, a firm's luck say. -> (n,) in (0, 1)"""
 
     def beta(self, a: float, b: float, u: np.ndarray) -> np.ndarray:
         """The Beta(a, b) quantile of uniforms."""
@@ -274,7 +274,8 @@ class Mechanism:
     ahead       numbers of a program that whoever reads them expects of the coming year, as far as it is announced
     counts      weekly counters of a firm, name -> unit
     book        (totals since the start, terms) -> {ledger line: cents since the start}; of behaviour at every firm
-    reward_rate expected reward per unit of spending, as the customer values it;  reward_visit: per visit, in money
+    reward_rate expected reward per unit of spending, as the customer values it;  reward_visit: per visit, in money;
+                dues: what membership costs a year, in money
     gives       terms -> does membership bring anything
     wanted      scenario -> active although no component of its name is configured
     each_week   (market, terms) -> None: acts on the population before customers shop
@@ -314,6 +315,7 @@ class Mechanism:
     book: Callable[[Mapping[str, int], Any], Mapping[str, int]] | None = None
     reward_rate: Callable[[Any], float] | None = None
     reward_visit: Callable[[Any], float] | None = None
+    dues: Callable[[Any], float] | None = None
     gives: Callable[[Any], bool] | None = None
     wanted: Callable[[Scenario], bool] | None = None
     each_week: Callable[[World, Any], None] | None = None

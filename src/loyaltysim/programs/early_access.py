@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.behaviour.bond import feels
-from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.audience import Audience, audience, audience_of
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, World
 from loyaltysim.mechanism.rules import rule
@@ -71,18 +70,14 @@ def wanting(own: EarlyAccess, prior: Any, bond: Any, had: float, usual: float) -
 
 def interested(market: World, own: EarlyAccess, name: str) -> np.ndarray:
     """Who may want the good of a firm at all. -> (n,) bool"""
-    found: np.ndarray = (
-        draws.lasting(market.population["key"], "launch_interest", market.terms.luck(name)) < own.interested
-    )
+    found: np.ndarray = market.population.lasting("launch_interest", market.terms.luck(name)) < own.interested
     return found
 
 
 def wishes(market: World, own: EarlyAccess, name: str, place: int, had: float) -> np.ndarray:
     """Who wants one this week for the first time, and may have it. -> (n,) bool; newcomers do not know yet"""
     people = market.population
-    with np.errstate(over="ignore"):
-        week = draws.child(people["key"], np.uint64(market.week))
-        luck = draws.item_uniform(week, draws.purpose("launch_want"), draws.item_key(market.terms.luck(name)))
+    luck = people.weekly("launch_want", market.week, market.terms.luck(name))
     chance = wanting(own, people["prior"][:, place], people["bond"][:, place], had, market.terms.market.basket.mean)
     able = (people["status"] == 1) & (people["entered"] < market.week)
     able &= (people["launch_week"][:, place] == NOT_YET) & (people["launch_missed"][:, place] == NOT_YET)
@@ -94,12 +89,7 @@ def wishes(market: World, own: EarlyAccess, name: str, place: int, had: float) -
 
 def lot(market: World, name: str) -> np.ndarray:
     """Who is served first this week: the lowest luck. -> (n,)"""
-    with np.errstate(over="ignore"):
-        week = draws.child(market.population["key"], np.uint64(market.week))
-        luck: np.ndarray = draws.item_uniform(
-            week, draws.purpose("launch_lot"), draws.item_key(market.terms.luck(name))
-        )
-    return luck
+    return market.population.weekly("launch_lot", market.week, market.terms.luck(name))
 
 
 def stage(market: World, own: EarlyAccess, name: str) -> float:

@@ -115,6 +115,7 @@ MECHANISM = Mechanism(
     counts={"fees": "years paid for", "fee_cents": "cents", "fees_ended": "customers who did not pay again"},
     book=book,
     fits=fits,
+    dues=lambda terms: terms.amount,
     tell=tell,
     order=12,
 )

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.behaviour.bond import feels, unbonded
-from loyaltysim.mechanism import draws
 from loyaltysim.mechanism.audience import Audience, audience, audience_of
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Scene, Stock, World
 from loyaltysim.mechanism.rules import rule
@@ -89,12 +88,7 @@ def club_warms(here: Any, me: Any, terms: Any) -> None:
 
 def lot(market: World, name: str) -> np.ndarray:
     """One uniform a customer for a firm and a week: who is asked, and who comes first. -> (n,)"""
-    with np.errstate(over="ignore"):
-        week = draws.child(market.population["key"], np.uint64(market.week))
-        luck: np.ndarray = draws.item_uniform(
-            week, draws.purpose("club_invited"), draws.item_key(market.terms.luck(name))
-        )
-    return luck
+    return market.population.weekly("club_invited", market.week, market.terms.luck(name))
 
 
 def wants(market: World, own: InnerClub, name: str, place: int) -> np.ndarray:

@@ -85,7 +85,7 @@ def door(terms: Membership | None, program: Mapping[str, Any]) -> Door:
         open=terms is not None and any(m.gives is not None and m.gives(own) for m, own in parts),
         reward_rate=sum(m.reward_rate(own) for m, own in inside if m.reward_rate is not None) + 0.0,
         reward_visit=sum(m.reward_visit(own) for m, own in inside if m.reward_visit is not None) + 0.0,
-        dues=program["fee"].amount if "fee" in program else 0.0,
+        dues=sum(m.dues(own) for m, own in parts if m.dues is not None) + 0.0,
     )
 
 
