@@ -401,9 +401,7 @@ def carried(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said | None:
     drawn = runs[runs.kind == WORLD].set_index("at").assign(found=one.ratio).dropna(subset=["found"])
     if len(drawn) < 3:
         return None
-    sizes = sizes_of(made)
-    key = redrawn.carrier(drawn, [row.key for row in sizes], "found")
-    return redrawn.called(key, sizes) if key else None
+    return redrawn.named(drawn, sizes_of(made), "found")
 
 
 def sure(made: Plan, drawn: pd.DataFrame, luck: pd.DataFrame) -> Said:

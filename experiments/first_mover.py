@@ -303,9 +303,7 @@ def carried(made: Plan, rows: pd.DataFrame) -> Said | None:
     structure = made.settings.structures[0]
     base = made.changed(list(structure.change))
     drawn = rows[(rows.structure == structure.name) & (rows.kind == WORLD)]
-    known = sizes_of(made, structure, base)
-    key = redrawn.carrier(drawn, [row.key for row in known], "lift")
-    return redrawn.called(key, known) if key else None
+    return redrawn.named(drawn, sizes_of(made, structure, base), "lift")
 
 
 def sure(made: Plan, rows: pd.DataFrame) -> Said:

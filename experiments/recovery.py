@@ -296,9 +296,7 @@ def carried(made: Plan, rows: pd.DataFrame, runs: pd.DataFrame) -> Said | None:
     """What the size is called on which most of the kept renewals hang, in the first industry."""
     one = rows[rows.industry == made.settings.industries[0]].set_index("at")
     drawn = runs[runs.kind == WORLD].set_index("at").assign(kept=one.kept)
-    sizes = sizes_of(made)
-    key = redrawn.carrier(drawn, [row.key for row in sizes], "kept")
-    return redrawn.called(key, sizes) if key else None
+    return redrawn.named(drawn, sizes_of(made), "kept")
 
 
 def sizes_of(made: Plan) -> list:

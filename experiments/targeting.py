@@ -45,7 +45,7 @@ from loyaltysim.studies import assumed, experiment, redrawn
 from loyaltysim.studies.assumed import middle
 from loyaltysim.studies.experiment import as_saved, spread
 from loyaltysim.studies.reading import Reading, Table
-from loyaltysim.studies.redrawn import LUCK, WORLD, around, more_or_less
+from loyaltysim.studies.redrawn import LUCK, WORLD, around, more_or_less, sizes_of
 
 WHO = {  # audience -> words; the first guess of how its spending grows with the share of customers
     "top_value": Said("top value", "高价值客户"),
@@ -207,17 +207,9 @@ def ratios(scenario: Scenario, book: Book) -> dict[str, float]:
     return {f"ratio/{name}": told_.get(f"messages_{name}", math.nan) for name in RATIOS}
 
 
-def sizes_of(made: Plan) -> list:
-    """What is drawn."""
-    s = made.settings
-    return redrawn.sizes(made.world, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
-
-
 def simulate(made: Plan) -> pd.DataFrame:
     """Every world, and the shipped one with other luck. -> a row each"""
-    s, seeds, processes = made.settings, made.world.seeds, made.world.compute.processes
-    many = s.worlds_per_run * seeds
-    return redrawn.lives(partial(live, s), {"grocery": made.world}, sizes_of(made), many, seeds, processes)
+    return redrawn.in_worlds(made, partial(live, made.settings))
 
 
 # --- what is read off the runs ---
@@ -361,10 +353,8 @@ def turns(hung: Said | None, data: str, looks: Sequence[float]) -> Said:
 
 def carried(made: Plan, rows: pd.DataFrame) -> Said | None:
     """What the size is called on which the lead of top value over light hangs most."""
-    known = sizes_of(made)
     drawn = rows[rows.kind == WORLD]
-    key = redrawn.carrier(drawn, [row.key for row in known], "top_value-light") if len(drawn) > 2 else ""
-    return redrawn.called(key, known) if key else None
+    return redrawn.named(drawn, sizes_of(made), "top_value-light") if len(drawn) > 2 else None
 
 
 def sure(made: Plan, rows: pd.DataFrame) -> Said:

@@ -43,7 +43,7 @@ from loyaltysim.studies import assumed, experiment, redrawn
 from loyaltysim.studies.assumed import middle
 from loyaltysim.studies.experiment import as_saved, spread
 from loyaltysim.studies.reading import Reading, Table
-from loyaltysim.studies.redrawn import LUCK, SIGHT, WORLD, around, more_or_less
+from loyaltysim.studies.redrawn import LUCK, SIGHT, WORLD, around, more_or_less, sizes_of
 
 QUARTER = 13  # weeks
 YEAR = 52.0
@@ -176,17 +176,9 @@ def selected(scenario: Scenario, running: Market, without: Market, launch: int) 
     }  # fmt: skip
 
 
-def sizes_of(made: Plan) -> list:
-    """What is drawn."""
-    s = made.settings
-    return redrawn.sizes(made.world, s.drawn, s.held, f"conf/experiment/{made.name}.yaml")
-
-
 def simulate(made: Plan) -> pd.DataFrame:
     """Every world, and the shipped one with other luck. -> a row each"""
-    s, seeds, processes = made.settings, made.world.seeds, made.world.compute.processes
-    many = s.worlds_per_run * seeds
-    return redrawn.lives(partial(live, s), {"grocery": made.world}, sizes_of(made), many, seeds, processes)
+    return redrawn.in_worlds(made, partial(live, made.settings))
 
 
 # --- what is read off the runs ---
@@ -329,9 +321,7 @@ def carried(made: Plan, rows: pd.DataFrame) -> Said | None:
     drawn = rows[(rows.kind == WORLD) & (rows[on] > s.margin)]
     if len(drawn) < 3:
         return None
-    known = sizes_of(made)
-    key = redrawn.carrier(drawn.assign(left=drawn[left] / drawn[on]), [row.key for row in known], "left")
-    return redrawn.called(key, known) if key else None
+    return redrawn.named(drawn.assign(left=drawn[left] / drawn[on]), sizes_of(made), "left")
 
 
 def sure(made: Plan, rows: pd.DataFrame) -> Said:

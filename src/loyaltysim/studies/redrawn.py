@@ -2,12 +2,14 @@
 
 sizes     rows of the evidence table that act in its world, and its own, written in its file as lines of that table
 lives     a task in every world, and in the shipped world with other luck: a row a world and industry
-carrier   the size that moves a number most
+in_worlds the same of an experiment with one market
+carrier   the size that moves a number most; named: what it is called
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,7 @@ from loyaltysim.measures.verdict import Verdict
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.said import Said
 from loyaltysim.studies import worlds
+from loyaltysim.studies.experiment import Plan
 
 WORLD, LUCK = "world", "luck"  # kinds of rows: sizes drawn anew, or the shipped world with other luck
 OTHER_LUCK = 10_000  # places of the latter: no seed of theirs is one of a drawn world
@@ -52,6 +55,18 @@ def lives(
         for kind, label, rows in ((WORLD, "worlds", values), (LUCK, "other luck", luck))
     ]
     return pd.concat(found).rename_axis("at").reset_index()
+
+
+def sizes_of(made: Plan[Any]) -> list[Row]:
+    """The sizes that an experiment draws in its world: settings `drawn` and `held`. Raises ConfigError as `sizes`."""
+    return sizes(made.world, made.settings.drawn, made.settings.held, f"conf/experiment/{made.name}.yaml")
+
+
+def in_worlds(made: Plan[Any], task: worlds.Task) -> pd.DataFrame:
+    """A task in every world of an experiment with one market: `worlds_per_run` for each of its runs. -> as `lives`"""
+    world, seeds = made.world, made.world.seeds
+    many = made.settings.worlds_per_run * seeds
+    return lives(task, {world.market.name: world}, sizes_of(made), many, seeds, world.compute.processes)
 
 
 def carrier(rows: pd.DataFrame, keys: Sequence[str], value: str) -> str:
@@ -89,6 +104,12 @@ def how_much_luck(worlds_: Sequence[float], luck: Sequence[float]) -> Said:
     if spreads[1] < spreads[0]:
         return Said("Luck moves it less.", "运气的影响较小。")
     return Said("Luck moves it as much.", "运气的影响同样大。")
+
+
+def named(rows: pd.DataFrame, drawn: Sequence[Row], value: str) -> Said | None:
+    """What the carrier of a number is called; None where no size carries it. rows : a world each;  drawn : the sizes"""
+    key = carrier(rows, [row.key for row in drawn], value)
+    return called(key, drawn) if key else None
 
 
 def called(key: str, rows: Sequence[Row]) -> Said:
