@@ -74,6 +74,7 @@ def interval(value: float, half: float) -> Estimate:
         (interval(0.02, 0.005), interval(0.001, 0.002), "inconclusive"),
         (interval(0.0, 0.0), interval(0.01, 0.002), "cannot judge"),
         (interval(0.003, 0.005), interval(0.01, 0.002), "inconclusive"),
+        (interval(0.0005, 0.0008), interval(0.01, 0.002), "cannot judge"),
     ],
 )
 def test_richer_followers_are_judged_where_somebody_begins(first, more, word):

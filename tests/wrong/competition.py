@@ -41,7 +41,7 @@ MUTANTS = [
     Mutant(
         "nobody begins, and the followers are poorer", "escalation.richer",
         "first.value <= step", "first.value < -1.0",
-        "test_richer_followers_are_judged_where_somebody_begins[first3-more3-cannot judge]",
+        "test_richer_followers_are_judged_where_somebody_begins[first5-more5-cannot judge]",
     ),
     Mutant(
         "a reward pays below what it brings after its cost", "escalation.pays_below",

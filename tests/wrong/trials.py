@@ -34,8 +34,8 @@ MUTANTS = [
     Mutant(
         "the program goes on after its end",
         "who_joins.withdrawn",
-        "program={}, dated={}, cost=0.0",
-        "cost=0.0",
+        "replace(last[scenario.focal_id], program={}, dated={}, cost=0.0)",
+        "replace(last[scenario.focal_id], cost=0.0)",
         "test_the_program_ends_unannounced",
     ),
     Mutant(
