@@ -18,7 +18,8 @@ from loyaltysim.studies.designs import DesignTerms, searched_term
 from tests.scenarios import in_plain
 
 PEOPLE = ("behaviour.arrivals.pool=100", "behaviour.arrivals.weekly=0.01")
-WORLD = ("market=grocery", "customers.n=40", "weeks=26", *PEOPLE)
+WORLD = ("market=grocery", "customers.n=40", "weeks=26")
+CLOSED = {"coalition", "coalition_apart"}  # partners shop from the first week to the last: nobody may come
 LIVELY = {  # what has to happen in so small a world for there to be anything to pay
     "referral": ["program.referral.chance=1", "program.referral.audience=everyone", "behaviour.word_of_mouth.talk=1"],
     "survey_reward": ["program.tasks.per_week=0.5"],
@@ -37,7 +38,7 @@ def term(name: str) -> tuple[str, str]:
 @cache
 def scenario(name: str) -> Scenario:
     """The row in a small lively world where everybody is a member."""
-    made = compose([*WORLD, f"program={name}", *LIVELY.get(name, [])])
+    made = compose([*WORLD, *(() if name in CLOSED else PEOPLE), f"program={name}", *LIVELY.get(name, [])])
     firm = made.focal_firm
     joined = {k: replace(own, join="everyone") for k, own in firm.program.items() if k == "membership"}
     return twins.with_focal(made, replace(firm, program={**firm.program, **joined}))
