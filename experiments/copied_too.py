@@ -298,7 +298,11 @@ def first(made: Plan, t: pd.DataFrame) -> Said:
             "若都模仿，积分的领先更持久",
         )
     else:
-        lead = Said("if all copied, the leads of both would halve about as soon", "若都模仿，领先消退得差不多快")
+        near = f"{made.settings.equal:g}"
+        lead = Said(
+            f"if all copied, the leads of both would halve within {near} weeks of each other",
+            f"若都模仿，两者的领先减半的时间相差不到 {near} 周",
+        )
     return Said(f"{who.en}; {lead.en}.", f"{who.zh}；{lead.zh}。")
 
 
