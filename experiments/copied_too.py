@@ -298,10 +298,11 @@ def first(made: Plan, t: pd.DataFrame) -> Said:
             "若都模仿，积分的领先更持久",
         )
     else:
-        near = f"{made.settings.equal:g}"
+        most = made.settings.equal
+        near = Said("a quarter", "整季") if most <= QUARTER else Said(f"{most:g} weeks", f" {most:g} 周")
         lead = Said(
-            f"if all copied, the leads of both would halve within {near} weeks of each other",
-            f"若都模仿，两者的领先减半的时间相差不到 {near} 周",
+            f"if all copied, the leads of both would halve less than {near.en} apart",
+            f"若都模仿，关怀与积分的领先消退得差不多快，相差不到{near.zh}",
         )
     return Said(f"{who.en}; {lead.en}.", f"{who.zh}；{lead.zh}。")
 

@@ -10,6 +10,7 @@ import json
 import math
 import pickle
 import typing
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 import pandas as pd
@@ -243,6 +244,10 @@ def values(field: dataclasses.Field, hint) -> st.SearchStrategy:
         of = typing.get_args(kind)[0]
         dated = typing.get_origin(of) is dict  # changes at dates: tests/programs/test_dates.py
         return st.just([]) if dated else st.lists(scalars(of, facts), max_size=3)
+    if typing.get_origin(kind) in (dict, Mapping):  # a mapping from id: firms and partners of a coalition
+        of = without_none(typing.get_args(kind)[1])[0]
+        assert dataclasses.is_dataclass(of), f"{field.name}: nothing is known of what stands in it"
+        return st.dictionaries(NAMES, trees(of), max_size=2)
     return st.none() | scalars(kind, facts) if optional else scalars(kind, facts)
 
 
