@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from loyaltysim.configure.compose import components, compose, groups
+from loyaltysim.configure.compose import components, compose
+from loyaltysim.configure.folders import groups
 from loyaltysim.market.model import Market
 from loyaltysim.scenario.forms import complete
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
 from tests.scenarios import in_plain
-from tests.worlds import LINES
+from tests.worlds import LINES, came_in
 
 WEEKS = 14
 PEOPLE = ("customers.n=16", "behaviour.arrivals.pool=100", "behaviour.arrivals.weekly=0.01")
@@ -102,8 +103,7 @@ def lived(scenario: Scenario) -> str:
     with np.errstate(over="ignore", invalid="ignore"):
         book = in_plain(Market(scenario, 3)).run()
     weekly = book.weekly
-    goods = weekly.get("points_sold", 0) + weekly.get("goods_cents", 0) - weekly.get("late_refunds", 0)
-    left = weekly.revenue + goods + weekly.breakage - sum(weekly[line] for line in LINES)
+    left = came_in(weekly) + weekly.breakage - sum(weekly[line] for line in LINES)
     return "" if (left == weekly.profit).all() else "profit is not what the lines leave"
 
 

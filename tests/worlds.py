@@ -19,6 +19,7 @@ from unittest import mock
 
 import numba
 import numpy as np
+import pandas as pd
 
 from loyaltysim.accounting import journal
 from loyaltysim.configure.compose import components
@@ -35,6 +36,7 @@ from tests.ledgers import unsound, unsound_expected
 OFTEN = {"M": (1.0, 400.0), "K": (0.1, 20.0), "S": (0.1, 50.0), "mean": (0.5, 500.0), "sd_between": (0.0, 1.0),
          "sd_within": (0.0, 1.0), "price": (0.5, 2.0), "base_price": (0.5, 2.0), "unit_cost": (0.0, 0.5),
          "reference_price": (0.5, 2.0), "pool": (0, 60)}  # fmt: skip
+BESIDE = {"points_sold": 1, "goods_cents": 1, "fee_cents": 1, "late_refunds": -1}  # counters of cents, beside the till
 LINES = ("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "recovery", "fixed_cost", "acquisition")
 
 
@@ -149,6 +151,11 @@ def studied(scenario: Scenario) -> Records | None:
             raise
 
 
+def came_in(weekly: pd.DataFrame) -> pd.Series:
+    """Cents that a firm takes at the till, and beside it: counters, not the ledger's revenue."""
+    return weekly.revenue + sum(sign * weekly.get(name, 0) for name, sign in BESIDE.items())
+
+
 def broken(records: Records) -> list[str]:
     """What is wrong with the numbers of a run, in words: no number is not a number, nothing is made or lost."""
     wrong = []
@@ -160,9 +167,7 @@ def broken(records: Records) -> list[str]:
             wrong.append(f"{name} is {e['value']}")
     firms = records.firms
     wrong += [f"{c} is not a number" for c in firms.select_dtypes("number") if not np.isfinite(firms[c]).all()]
-    beside = firms.get("points_sold", 0) + firms.get("goods_cents", 0) - firms.get("late_refunds", 0)
-    taken = firms.revenue + beside  # at the till, and beside it
-    if (firms.profit != taken + firms.get("refunded", 0) - sum(firms[c] for c in LINES if c in firms)).any():
+    if (firms.profit != came_in(firms) + firms.get("refunded", 0) - sum(firms[c] for c in LINES if c in firms)).any():
         wrong.append("profit is not what came in less what went out")
     if len(records.panel):
         spent = records.panel.groupby("arm").spend.sum()

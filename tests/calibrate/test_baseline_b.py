@@ -12,7 +12,8 @@ import pytest
 from loyaltysim import validate
 from loyaltysim.calibrate import renewals, tastes
 from loyaltysim.calibrate.spread import fit_spread
-from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.configure.compose import compose
+from loyaltysim.configure.folders import conf_dir
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.present.run import fitted_for
 from loyaltysim.scenario.reader import ConfigError

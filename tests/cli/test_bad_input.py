@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 
 from loyaltysim.cli.arguments import read_arguments
 from loyaltysim.cli.main import main
-from loyaltysim.configure.compose import endless, groups, layers, parse_one, taken
+from loyaltysim.configure.asked import parse_one, taken
+from loyaltysim.configure.compose import layers
+from loyaltysim.configure.folders import groups
+from loyaltysim.configure.sweeps import endless
 from loyaltysim.scenario import reader
 from loyaltysim.scenario.reader import ConfigError
 

@@ -12,7 +12,8 @@ import random
 import pytest
 
 from loyaltysim.cli.main import COMMANDS, main
-from loyaltysim.configure.compose import components, groups
+from loyaltysim.configure.compose import components
+from loyaltysim.configure.folders import groups
 from loyaltysim.scenario.read import parameters
 
 KEYS = [p.key.replace("<id>", "a") for p in parameters(components())]

@@ -21,7 +21,8 @@ from loyaltysim.cli.completion import next_words
 from loyaltysim.cli.main import main
 from loyaltysim.cli.pages import PAGES
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.compose import components, compose, conf_dir, groups
+from loyaltysim.configure.compose import components, compose
+from loyaltysim.configure.folders import conf_dir, groups
 from loyaltysim.configure.yaml import to_yaml
 from loyaltysim.present import run
 from loyaltysim.scenario.forms import canonical, config_hash

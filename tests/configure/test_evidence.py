@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from loyaltysim.configure.compose import components, compose, groups
+from loyaltysim.configure.compose import components, compose
 from loyaltysim.configure.evidence import TABLES, Row, digest, read_rows, rows
+from loyaltysim.configure.folders import groups
 from loyaltysim.configure.measured import HABIT, MEASURED
 from loyaltysim.scenario.read import changed, parameters
 from loyaltysim.scenario.reader import ConfigError

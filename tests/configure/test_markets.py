@@ -13,7 +13,8 @@ import pytest
 
 from loyaltysim import dirichlet, validate
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.configure.compose import compose
+from loyaltysim.configure.folders import conf_dir
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.theory import retention
 from loyaltysim.validate import observed, shipped

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from loyaltysim.cli.main import main
-from loyaltysim.configure.compose import compose, groups, spelled
+from loyaltysim.configure.compose import compose, spelled
+from loyaltysim.configure.folders import groups
 from loyaltysim.configure.new import text
 from loyaltysim.configure.own import WORDS
 from loyaltysim.configure.yaml import dump

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.configure.compose import compose
+from loyaltysim.configure.folders import conf_dir
 from loyaltysim.configure.targets import Target, of_runs, published, read_targets, scored, targets
 from loyaltysim.measures.registry import find
 from loyaltysim.scenario.reader import ConfigError

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.configure.compose import compose
+from loyaltysim.configure.folders import conf_dir
 from loyaltysim.market.customers import Population, propensity
 from loyaltysim.market.model import Market
 from loyaltysim.mechanism.laws import log_gamma_quantile

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.configure.compose import compose
 from loyaltysim.configure.evidence import TABLES, rows
+from loyaltysim.configure.folders import conf_dir
 from loyaltysim.present.answer import Reading, faults
 from loyaltysim.present.assumptions import assumption, size
 from loyaltysim.scenario.forms import written

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from loyaltysim.cli.main import main
-from loyaltysim.configure.compose import RENAMED, compose, groups
+from loyaltysim.configure.asked import RENAMED
+from loyaltysim.configure.compose import compose
+from loyaltysim.configure.folders import groups
 from loyaltysim.configure.yaml import parse
 from loyaltysim.scenario.forms import written
 from loyaltysim.scenario.reader import ConfigError

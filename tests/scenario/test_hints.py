@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from loyaltysim.cli.main import COMMANDS
-from loyaltysim.configure.compose import components, groups
+from loyaltysim.configure.compose import components
+from loyaltysim.configure.folders import groups
 from loyaltysim.scenario.hints import COMING, coming, nearest, suggestion, unknown
 from loyaltysim.scenario.model import Written
 from loyaltysim.scenario.reader import hints

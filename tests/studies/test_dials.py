@@ -9,7 +9,8 @@ from functools import cache
 import pytest
 
 from loyaltysim.cli.main import main
-from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.configure.compose import compose
+from loyaltysim.configure.folders import conf_dir
 from loyaltysim.present.dials import screen
 from loyaltysim.scenario.forms import canonical
 from loyaltysim.scenario.reader import ConfigError

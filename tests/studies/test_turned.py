@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from loyaltysim.configure.compose import compose, groups, programs
+from loyaltysim.configure.compose import compose
+from loyaltysim.configure.folders import groups, programs
 from loyaltysim.market.model import Market
 from loyaltysim.measures import money, twins
 from loyaltysim.measures.program_effects import Window

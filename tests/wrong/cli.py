@@ -75,7 +75,7 @@ MUTANTS = [
     ),
     Mutant(
         "a step of 0",
-        "compose.endless",
+        "sweeps.endless",
         "values.step == 0",
         "False",
         "test_a_sweep_without_end_is_counted_before_it_is_written_out[market.S=range(0,1,0)]",
@@ -145,14 +145,14 @@ MUTANTS = [
     ),
     Mutant(
         "the last of two wins",
-        "compose.taken",
+        "asked.taken",
         "n > 1",
         "n > 99",
         "test_a_key_of_a_command_is_taken_once",
     ),
     Mutant(
         "a range is written out before it is counted",
-        "compose.endless",
+        "sweeps.endless",
         "count > MOST_VALUES",
         "False",
         "test_the_values_of_a_range_are_counted_before_they_are_written",

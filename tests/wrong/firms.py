@@ -83,7 +83,7 @@ MUTANTS = [
         "test_sums_over_weeks_hold_no_price",
     ),
     Mutant(
-        "equal firms forget what was chosen for one of them", "compose.make_equal",
+        "equal firms forget what was chosen for one of them", "trees.make_equal",
         "package.count('.') == 2", "False",
         "test_what_is_chosen_for_one_of_them_is_its_own",
     ),

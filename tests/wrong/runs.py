@@ -153,7 +153,7 @@ MUTANTS = [
     Mutant(
         "a lever brings the program that it belongs to",
         "Composer.fitting",
-        "isinstance(item, compose.Choice) or all(isinstance(t, dict) and name in t for t, name in parts)",
+        "isinstance(item, asked.Choice) or all(isinstance(t, dict) and name in t for t, name in parts)",
         "parts is not None or all(isinstance(t, dict) and name in t for t, name in parts)",
         "test_every_point_is_what_its_words_compose_and_a_lever_of_an_absent_program_is_left_out",
     ),

@@ -16,7 +16,8 @@ import numpy as np
 
 from loyaltysim.calibrate.renewals import refit_contracts
 from loyaltysim.calibrate.tastes import CUSTOMERS, FEW, SEEDS, refit
-from loyaltysim.configure.compose import compose, conf_dir
+from loyaltysim.configure.compose import compose
+from loyaltysim.configure.folders import conf_dir
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.validate import observed, shipped
 

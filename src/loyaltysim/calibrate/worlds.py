@@ -9,7 +9,8 @@ from typing import Any, Self
 
 import pandas as pd
 
-from loyaltysim.configure.compose import compose, names_world, refuse, taken
+from loyaltysim.configure.asked import refuse, taken
+from loyaltysim.configure.compose import compose, names_world
 from loyaltysim.configure.evidence import TABLES, digest
 from loyaltysim.configure.targets import Targets, scored, targets
 from loyaltysim.measures.twins import logged, no_program

@@ -51,7 +51,7 @@ def next_words(line: str, commands: Sequence[str] = ()) -> list[str]:
     before, _, word = line.rpartition(" ")
     if len(before.split()) <= 1:
         return [name for name in commands if name.startswith(word)]
-    from loyaltysim.configure.compose import groups
+    from loyaltysim.configure.folders import groups
 
     typed = before.split()
     folder = typed[typed.index("--config-dir") + 1] if "--config-dir" in typed[:-1] else None

@@ -75,7 +75,7 @@ def listing(error: ConfigError) -> str:
 
 def bad(key: str, message: str, value: object = ...) -> ConfigError:
     """A problem with what was typed, to be raised."""
-    from loyaltysim.configure.compose import refuse
+    from loyaltysim.configure.asked import refuse
 
     return refuse(key, message, value)
 

@@ -41,7 +41,7 @@ def show(arguments: Arguments) -> int:
 
 def new(arguments: Arguments) -> int:
     """Print the file of a market for with=. -> exit code."""
-    from loyaltysim.configure.compose import groups
+    from loyaltysim.configure.folders import groups
     from loyaltysim.configure.new import text
 
     if len(arguments.words) != 1:
@@ -53,7 +53,7 @@ def new(arguments: Arguments) -> int:
 
 def option_lines(arguments: Arguments) -> list[str]:
     """Every option with what its file says of itself, and what came from outside."""
-    from loyaltysim.configure.compose import described
+    from loyaltysim.configure.folders import described
     from loyaltysim.scenario.reader import visible
 
     found = described(arguments.config_dir)

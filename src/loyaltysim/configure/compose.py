@@ -9,23 +9,32 @@ both. Nothing is ever instantiated, no interpolation is resolved, no folder is m
 
 from __future__ import annotations
 
-import itertools
-import math
-import os
 import re
-import textwrap
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from loyaltysim.configure import overlay, own
 from loyaltysim.configure import yaml as plain_yaml
+from loyaltysim.configure.asked import COMMAND_LINE, Choice, Value, choice_of, parse
+from loyaltysim.configure.folders import bases, check_config_dir, defaults, groups, programs, shown
+from loyaltysim.configure.trees import (
+    Places,
+    apply,
+    clear,
+    firms_said,
+    focal,
+    found,
+    leaves,
+    make_equal,
+    merge,
+    nearest_place,
+    replace_worlds,
+    taken_out,
+)
 from loyaltysim.scenario import changed
-from loyaltysim.scenario.equal import equal_firms, number_of
-from loyaltysim.scenario.hints import suggestion, unknown
+from loyaltysim.scenario.equal import number_of
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import parameters, read
 from loyaltysim.scenario.reader import Components, ConfigError, Problem, Reader, join
@@ -34,12 +43,8 @@ from loyaltysim.scenario.settle import needed
 if TYPE_CHECKING:
     from hydra.core.default_element import ResultDefault
 
-COMMAND_LINE = "command line"
 FILES = ("from=", "with=")
-OPTIONS = "loyaltysim show options"  # the command that lists them
-MOST_VALUES = 1_000_000  # of one range
 USUAL = "evidence"  # the worlds that run and compare draw unless something says otherwise
-TABLES = ("targets", "worlds")  # folders of conf that hold no choices: what is drawn, and what it must meet
 WORLDS = ("scenario", "experiment")  # groups that stay where the defaults list has them: they choose others
 DRAWN = ("market", "customers", "behaviour", "firms", "program", "policy", "rivals")  # where what is assumed stands
 CHOSEN = ("customers", "behaviour", "rivals")  # groups whose choice says sizes
@@ -47,34 +52,7 @@ REFITTED = "market/refitted/"  # files that a market brings for a baseline
 LAW = re.compile(  # what a market's source speaks of
     r"market\.(M|K|rho|S|basket\.\w+)|firms\.[^.]+\.(share|churn)|behaviour\.renewal\.(?!switching_cost)\w+"
 )
-RENAMED = {"market": {"coffee": "coffee_packs", "coffee_shop": "cafe"}}  # group -> name in version 0.1 -> name now
-Places = dict[str, str]
 Settings = TypeVar("Settings")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """`group@package=option`: files to take; no options = none."""
-
-    group: str
-    package: str | None
-    options: tuple[str, ...]
-    text: str
-
-    @property
-    def key(self) -> str:
-        """The choice as Hydra's defaults list knows it."""
-        return self.group if self.package is None else f"{self.group}@{self.package}"
-
-
-@dataclass(frozen=True)
-class Value:
-    """`key=value`, or `~key`."""
-
-    key: str
-    value: object
-    text: str
-    delete: bool = False
 
 
 def compose(overrides: Sequence[str] = (), config_dir: str | Path | None = None, worlds: str = "none") -> Scenario:
@@ -127,113 +105,6 @@ def components() -> Components:
 
     people = {"customers": {"correlations": Correlations()}}
     return {**mechanisms.components(), **policies.components(), **people}
-
-
-def conf_dir() -> Path:
-    """The shipped configuration: beside the package in a wheel, at the top of the repository otherwise."""
-    inside = Path(__file__).resolve().parents[1] / "conf"
-    return inside if inside.is_dir() else Path(__file__).resolve().parents[3] / "conf"
-
-
-def groups(config_dir: str | Path | None = None) -> dict[str, list[str]]:
-    """Every group of choices and its options, the user's own folder included."""
-    found: dict[str, set[str]] = {}
-    for base in bases(config_dir):
-        for path in options_in(base):
-            found.setdefault(path.parent.name, set()).add(path.stem)
-    return {group: sorted(found[group]) for group in sorted(found)}
-
-
-def described(config_dir: str | Path | None = None) -> dict[str, str]:
-    """Every choice, `market=grocery`, with the first sentence that its file says of itself."""
-    if config_dir is not None:
-        check_config_dir(Path(config_dir))
-    found: dict[str, str] = {}
-    for base in bases(config_dir):
-        for path in options_in(base):
-            text = path.read_text(encoding="utf-8", errors="replace").removeprefix("# @package _global_\n")
-            said = " ".join(line[1:].strip() for line in itertools.takewhile(lambda s: s[:1] == "#", text.splitlines()))
-            first = re.split(r"(?<=[.?]) (?=[A-Z])", said)[0].rstrip(".")
-            found[f"{path.parent.name}={path.stem}"] = textwrap.shorten(first, 100, placeholder=" ...")
-    return dict(sorted(found.items()))
-
-
-def options_in(base: Path) -> list[Path]:
-    """The files of a folder of options, in their order."""
-    return sorted(path for path in base.glob("*/*.yaml") if path.parent.name not in TABLES)
-
-
-def bases(config_dir: str | Path | None) -> list[Path]:
-    """The folders of options, in the order in which they are searched."""
-    return [conf_dir()] + ([] if config_dir is None else [Path(config_dir).resolve()])
-
-
-@dataclass(frozen=True)
-class Swept:
-    """An override with several values in Hydra's words, one override each; sweeps that share a tag move together."""
-
-    key: str
-    words: tuple[str, ...]
-    tags: frozenset[str]
-    text: str
-
-
-def split_sweeps(
-    overrides: Iterable[str], config_dir: str | Path | None = None
-) -> tuple[list[str], list[Swept], list[Problem]]:
-    """Tell overrides with one value from those with several: `a,b`, `range(1,11)`, `glob(c*)`, `tag(t,choice(a,b))`.
-
-    A list in brackets is one value. What cannot be read is left among the first, where `layers` says why.
-    """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    known, single, swept, problems = groups(config_dir), list[str](), list[Swept](), list[Problem]()
-    for text in overrides:
-        try:
-            parsed = OverridesParser.create().parse_override(text)
-            several = parsed.is_sweep_override()
-        except (HydraException, ValueError):
-            several = False
-        if not several:
-            single.append(text)
-            continue
-        try:
-            swept.append(swept_of(parsed, text, known))
-        except ConfigError as error:
-            problems += error.problems
-    return single, swept, problems
-
-
-def swept_of(parsed: Any, text: str, known: Mapping[str, list[str]]) -> Swept:
-    """The single overrides of a sweep in Hydra's order. Raises ConfigError for one that has no end or no value."""
-    from hydra.core.override_parser.types import Glob, RangeSweep
-
-    (key, _, said), value = text.partition("="), parsed.value()
-    if isinstance(value, RangeSweep) and (wrong := endless(value)):
-        raise refuse(key, wrong, said)
-    if isinstance(value, Glob):
-        if parsed.key_or_group not in known:
-            raise refuse(key, "takes values, not files: glob() chooses among the options of a group", said)
-        values = [str(name) for name in value.filter(known[parsed.key_or_group])]
-    elif not parsed.is_discrete_sweep():
-        raise refuse(key, "has no end: write choices a,b or range(start,stop,step)", said)
-    else:
-        values = list(parsed.sweep_string_iterator())
-    if not values:
-        raise refuse(key, "has no value at all", said)
-    if len(set(values)) < len(values):
-        twice = sorted(v for v, count in Counter(values).items() if count > 1)
-        raise refuse(key, f"has the same value twice: {', '.join(twice[:5])}", said)
-    return Swept(key.lstrip("+"), tuple(f"{key}={v}" for v in values), frozenset(getattr(value, "tags", ())), text)
-
-
-def endless(values: Any) -> str:
-    """Why a range is not written out: what it counts, found without counting; empty for one that can be."""
-    if not all(map(math.isfinite, (values.start, values.stop, values.step))) or values.step == 0:
-        return "has no end: write range(start,stop,step), the step not 0"
-    count = max(0.0, (values.stop - values.start) / values.step)
-    return f"would have {count:.3g} values; at most {MOST_VALUES:,}" if count > MOST_VALUES else ""
 
 
 def layers(
@@ -360,30 +231,6 @@ def told_as(tree: Mapping[str, Any]) -> dict[str, object]:
     return {**dict(leaves(tree)), "focal": focal(tree, own.named(tree))}
 
 
-def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, object]]:
-    """Every full key of a tree that holds no mapping, and its value."""
-    for name, value in tree.items():
-        key = join(path, name)
-        if isinstance(value, Mapping) and value:
-            yield from leaves(value, key)
-        else:
-            yield key, value
-
-
-def nearest_place(key: str, lines: Mapping[str, str]) -> str:
-    """Where a key was written: its own line, or that of what holds it."""
-    while key not in lines and key:
-        key = key.rpartition(".")[0]
-    return lines.get(key, COMMAND_LINE)
-
-
-@cache
-def programs(config_dir: str | Path | None = None) -> dict[str, dict[str, Any]]:
-    """The components of every option of `program`, with their terms; not to be changed."""
-    paths = [path for base in bases(config_dir) for path in sorted((base / "program").glob("*.yaml"))]
-    return {path.stem: plain_yaml.load(path, path.name, defaults=True)[0] for path in paths}
-
-
 def with_shipped_terms(program: Mapping[str, Any]) -> dict[str, Any]:
     """A program of the user's own, completed by what ships with its components (`overlay.inherited`)."""
     known = {name: part for level in ("behaviour", "program") for name, part in components()[level].items()}
@@ -416,34 +263,6 @@ def set_values(
         lay(tree, places, says, {})
         problems += says.problems
     return problems
-
-
-def make_equal(tree: dict[str, Any], places: Places, many: int, place: str, choices: Sequence[Choice] = ()) -> None:
-    """So many equal firms instead of those of a tree; what it is that says so, is said of each share.
-
-    choices : of a command line; what they give to one firm (`program@firms.b.program=points`) it keeps
-    """
-    before, said = own.named(tree), tree.get("focal")
-    firms = equal_firms(many, before, str(focal(tree, before)) if before else None)
-    kept = tuple(choice.package for choice in choices if choice.package and choice.package.startswith("firms."))
-    for key in [key for key in places if key.startswith("firms.") and not key.startswith(kept)]:
-        del places[key]
-    for _, name, level in (package.split(".") for package in kept if package.count(".") == 2):
-        if level in before.get(name, {}):
-            firms.setdefault(name, {})[level] = before[name][level]
-    tree["firms"] = firms
-    if said is None or (said in before and said not in firms):
-        tree["focal"] = next(iter(firms))
-    places.update({"firms": place, **{f"firms.{name}.share": place for name in firms}})
-
-
-def firms_said(values: Sequence[Value]) -> dict[str, Any]:
-    """What values say of firms by key, beside words: `firms.rival.share=0.1 shares.others=rescale`."""
-    content: dict[str, Any] = {}
-    for value in values:
-        if value.key.startswith("firms.") and not value.delete:
-            overlay.put(content, value.key.split("."), value.value)
-    return content
 
 
 def say_what_changed(tree: dict[str, Any], places: Places, user: tuple[str, ...]) -> None:
@@ -486,25 +305,6 @@ def own_keys(tree: Mapping[str, Any], places: Places, overrides: Sequence[str]) 
     return sorted({*leaves, *(group for group, _ in chosen if group == "rivals")} - {"customers.n", "customers.total"})
 
 
-def found(tree: Any, key: str) -> object:
-    """The value at a dotted key, None where there is none."""
-    for name in key.split("."):
-        tree = tree.get(name) if isinstance(tree, dict) else None
-    return tree
-
-
-def check_config_dir(folder: Path) -> None:
-    """The user's folder exists, and none of its options hides behind a shipped one."""
-    if not folder.is_dir():
-        raise refuse("--config-dir", "is no folder", str(folder))
-    for path in sorted(folder.glob("*/*.yaml")):  # before anything else reads them: a pipe has no end
-        plain_yaml.read_text(path, path.as_posix())
-    hidden = [path for path in sorted(folder.glob("*/*.yaml")) if (conf_dir() / path.relative_to(folder)).exists()]
-    message = "has the name of a shipped option, which would be taken; rename it"
-    if hidden:
-        raise ConfigError(Problem(path.as_posix(), message, origin="--config-dir") for path in hidden)
-
-
 def lay_files(
     choices: Sequence[Choice], files: Sequence[str], config_dir: str | Path | None
 ) -> tuple[dict[str, Any], Places]:
@@ -541,219 +341,6 @@ def lay_files(
     return tree, places
 
 
-def taken_out(content: dict[str, Any], lines: Mapping[str, str]) -> tuple[int, str] | None:
-    """How many equal firms a file asks for, and where; it then says nothing else of firms. None where it does not."""
-    many = number_of(content.get("firms"))
-    if many is None:
-        return None
-    del content["firms"]
-    return many, lines.get("firms", COMMAND_LINE)
-
-
-@dataclass
-class Asked:
-    """A command line, sorted; `lost`: a choice of files is among the problems, so that the rest cannot be judged."""
-
-    choices: list[Choice]
-    values: list[Value]
-    problems: list[Problem]
-    lost: bool = False
-
-
-def parse(texts: Iterable[str], known: Mapping[str, list[str]]) -> Asked:
-    """Sort overrides into choices of files, values of keys, and problems."""
-    asked = Asked([], [], [])
-    for text in texts:
-        try:
-            item = parse_one(text, known)
-        except ConfigError as error:
-            asked.problems += error.problems
-            asked.lost |= any(problem.key in known for problem in error.problems)
-            continue
-        earlier: list[Any] = asked.choices if isinstance(item, Choice) else asked.values
-        for twin in (other for other in earlier if other.key == item.key):
-            fix = "keep one"
-            if isinstance(item, Choice):
-                fix = f"write {item.key}=[{','.join((*twin.options, *item.options))}]"
-                asked.lost = True
-            message = f"is given twice, as {twin.text} and {text}; {fix}"
-            asked.problems.append(Problem(item.key, message, origin=COMMAND_LINE))
-        earlier.append(item)
-    return asked
-
-
-def parse_one(text: str, known: Mapping[str, list[str]]) -> Choice | Value:
-    """Read one override with Hydra's grammar."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    brief = text if len(text) <= 60 else text[:57] + "..."
-    try:
-        parsed = OverridesParser.create().parse_override(text)
-    except (HydraException, ValueError) as error:
-        if "=" not in text:
-            raise refuse(brief, "is no override; write key=value") from None
-        hint = """quote text that holds more than a-z, digits and points: 'key="a, b"', 'key=["a=1","b=2"]'"""
-        if text.count("[") != text.count("]"):
-            hint = "a bracket is missing: write key=[a,b], no spaces"
-        raise refuse(brief, f"cannot be read: {plain_yaml.first_line(error)[:80]}; {hint}") from None
-    key, value, delete = parsed.key_or_group, parsed.value(), parsed.is_delete()
-    if parsed.is_sweep_override():
-        said = text.partition("=")[2]
-        hint = f"; for a decimal write {said.replace(',', '.')}" if is_decimal_comma(said) else ""
-        raise refuse(key, f"takes one value or a list in brackets, [a,b]{hint}", said)
-    for sign, name in (("${", "an interpolation ${...}"), ("_target_", "_target_")):
-        if sign in text:
-            raise refuse(brief, f"holds {name}; a configuration is plain data")
-    if key.split(".")[0].split("/")[0] == "hydra":
-        raise refuse(brief, "sets Hydra itself; use out=folder, --config-dir or the keys of `loyaltysim show`")
-    options: list[Any] = value if isinstance(value, list) else [] if value is None or delete else [value]
-    if parsed.package is not None or (key in known and all(isinstance(option, str) for option in options)):
-        return choice_of(key, parsed.package, options, text, known)
-    return Value(key, value, text, delete)
-
-
-def taken(words: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """A command's own keys with their values, `term.points` below `term` too, and the words that are left.
-
-    Raises ConfigError for every one that is given twice.
-    """
-    own = [word for word in words if "=" in word and word.partition("=")[0].split(".")[0] in names]
-    count = Counter(word.partition("=")[0] for word in own)
-    twice = {key: [word for word in own if word.partition("=")[0] == key] for key, n in count.items() if n > 1}
-    if twice:
-        said = {key: f"is given twice, as {' and '.join(given)}; keep one" for key, given in twice.items()}
-        raise ConfigError(Problem(key, message, origin=COMMAND_LINE) for key, message in said.items())
-    return {key: value for key, _, value in (word.partition("=") for word in own)}, [w for w in words if w not in own]
-
-
-def is_decimal_comma(text: str) -> bool:
-    """Is it `0,1` rather than a list?"""
-    whole, _, fraction = text.partition(",")
-    return whole.lstrip("+-").isdigit() and fraction.isdigit()
-
-
-def choice_of(
-    group: str, package: str | None, options: Sequence[str], text: str, known: Mapping[str, list[str]]
-) -> Choice:
-    """A choice whose group and options exist; raises ConfigError with the nearest names."""
-    if group not in known:
-        raise refuse(group, f"is no group of options{unknown(group, known, OPTIONS)}")
-    for option in options:
-        if option not in known[group]:
-            raise refuse(
-                group, f"has no such option{instead(group, str(option), known[group])} (conf/{group}/)", option
-            )
-    return Choice(group, package, tuple(options), text)
-
-
-def instead(group: str, option: str, known: Iterable[str]) -> str:
-    """What to write for an option that does not exist: the name that it has now, or the nearest one."""
-    new = RENAMED.get(group, {}).get(option)
-    return (
-        unknown(option, known, f"{OPTIONS} {group}")
-        if new is None
-        else f"; it is called {new} now: write {group}={new}"
-    )
-
-
-def refuse(key: str, message: str, value: object = ...) -> ConfigError:
-    """A problem with the command line, to be raised."""
-    return ConfigError([Problem(key, message, value, origin=COMMAND_LINE)])
-
-
-def defaults(choices: Sequence[Choice], config_dir: str | Path | None) -> list[ResultDefault]:
-    """The option files of these choices, in the order and package that Hydra's defaults list gives them."""
-    from hydra import initialize_config_dir
-    from hydra.core.global_hydra import GlobalHydra
-    from hydra.errors import HydraException
-    from hydra.types import RunMode
-    from omegaconf.errors import OmegaConfBaseException
-    from yaml import MarkedYAMLError
-
-    folders = bases(config_dir)
-    search = [f"hydra.searchpath=[{quoted(f'file://{folder}')}]" for folder in folders[1:]]
-    plain = [choice for choice in choices if choice.package is None]
-    placed = [choice for choice in choices if choice.package is not None]
-    try:
-        with initialize_config_dir(str(folders[0]), version_base="1.3", job_name="loyaltysim"):
-            loader = GlobalHydra.instance().config_loader()
-
-            def listed(selected: Sequence[str]) -> Any:
-                return loader.compute_defaults_list("config", [*search, *selected], RunMode.RUN)
-
-            known = set(plain_groups(folders[0]))
-            selected = selections(plain, known)
-            result = listed(selected)
-            if placed:
-                known = set(result.overrides.known_choices)
-                result = listed([*selected, *selections(placed, known)])
-    except MarkedYAMLError as error:
-        raise broken_file(error, folders) from None
-    except (HydraException, OmegaConfBaseException, ValueError, TypeError, AttributeError) as error:
-        raise ConfigError([Problem("the files", f"do not fit together: {renamed(flat(error))}")]) from None
-    return [entry for entry in result.defaults if (entry.config_path or "hydra/").split("/")[0] != "hydra"]
-
-
-def selections(choices: Iterable[Choice], known: set[str]) -> list[str]:
-    """Choices in Hydra's words: one that the defaults list does not have is added, one without options deleted."""
-    words = []
-    for choice in choices:
-        options = f"[{','.join(choice.options)}]" if len(choice.options) > 1 else "".join(choice.options)
-        if options:
-            words.append(f"{'' if choice.key in known else '+'}{choice.key}={options}")
-        elif choice.key in known:
-            words.append(f"~{choice.key}")
-    return words
-
-
-def plain_groups(base: Path) -> list[str]:
-    """The groups in the defaults list of config.yaml."""
-    import yaml
-
-    listed = yaml.safe_load((base / "config.yaml").read_text(encoding="utf-8"))["defaults"]
-    return [next(iter(item)) for item in listed if isinstance(item, dict)]
-
-
-def quoted(text: str) -> str:
-    """A string in Hydra's grammar."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def flat(error: Exception) -> str:
-    """A message of several lines as one, without Hydra's advice."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(
-        line for line in lines if not line.startswith(("To append", "Set the env", "Config search", "provider"))
-    )
-
-
-def renamed(message: str) -> str:
-    """Hydra's message about an option that is not there, with the name that the option has now."""
-    gone = re.search(r"Could not find '(\w+)/(\w+)'", message)
-    return (
-        message if gone is None or gone[2] not in RENAMED.get(gone[1], {}) else gone[0] + instead(gone[1], gone[2], ())
-    )
-
-
-def broken_file(error: Any, folders: Sequence[Path]) -> ConfigError:
-    """What is wrong with a file that Hydra could not read, in our own words."""
-    path = Path(getattr(error.problem_mark, "name", "") or "")
-    if path.is_file():
-        try:
-            plain_yaml.load(path, shown(path, folders), defaults=True)
-        except ConfigError as ours:
-            return ours
-    return ConfigError([Problem("the files", f"are not YAML: {error.problem}", origin=shown(path, folders))])
-
-
-def shown(path: Path, folders: Sequence[Path]) -> str:
-    """A file as a person knows it: conf/market/grocery.yaml, or relative to where they stand."""
-    if path.is_relative_to(folders[0]):
-        return "conf/" + path.relative_to(folders[0]).as_posix()
-    return Path(os.path.relpath(path)).as_posix()
-
-
 def merge_option(
     tree: dict[str, Any], places: Places, entry: ResultDefault, config_dir: str | Path | None, only: str = ""
 ) -> tuple[int, str] | None:
@@ -776,86 +363,3 @@ def merge_option(
     merge(tree, content)
     places.update({join(package, key): line for key, line in lines.items()})
     return equal
-
-
-def merge(tree: dict[str, Any], content: Mapping[str, Any]) -> None:
-    """Lay one tree over another: mappings merge, everything else replaces."""
-    for name, value in content.items():
-        if isinstance(value, Mapping) and isinstance(tree.get(name), dict):
-            merge(tree[name], value)
-        elif isinstance(value, Mapping):
-            tree[name] = {}
-            merge(tree[name], value)
-        else:
-            tree[name] = value
-
-
-def replace_worlds(tree: dict[str, Any], content: Mapping[str, Any]) -> None:
-    """What a scenario file says about components is all there is; firms that all state their share are all firms.
-
-    With such firms and its own M or K, the file brings its own market: nothing is inherited from a shipped one.
-    """
-    firms, market = content.get("firms"), content.get("market")
-    if isinstance(firms, Mapping) and all(isinstance(f, Mapping) and "share" in f for f in firms.values()):
-        for key in ("firms", "program", "policy", "rivals", "focal"):
-            tree.pop(key, None)
-        if isinstance(market, Mapping) and {"M", "K"} & set(market):
-            tree.pop("market", None)
-    for key in ("behaviour", "program", "policy", "rivals"):
-        if key in content:
-            tree.pop(key, None)
-
-
-def clear(tree: dict[str, Any], choice: Choice) -> None:
-    """Take away what a choice replaces."""
-    firms: dict[str, Any] = tree["firms"] if isinstance(tree.get("firms"), dict) else {}
-    if choice.package is not None:
-        apply(tree, {}, Value(choice.package, None, "", delete=True))
-    elif choice.group == "market":
-        for key in ("market", "firms", "focal"):
-            tree.pop(key, None)
-    elif choice.group in ("program", "policy"):
-        tree.pop(choice.group, None)
-        forget(firms, [focal(tree, firms)], (choice.group,))
-    elif choice.group == "rivals":
-        tree.pop("rivals", None)
-        forget(firms, [name for name in firms if name != focal(tree, firms)], ("program", "policy"))
-
-
-def forget(firms: dict[Any, Any], names: Iterable[object], levels: Iterable[str]) -> None:
-    """Take components away from firms."""
-    for name in names:
-        if isinstance(firms.get(name), dict):
-            for level in levels:
-                firms[name].pop(level, None)
-
-
-def focal(tree: Mapping[str, Any], firms: Mapping[str, Any]) -> object:
-    """The focal firm of a tree that is not yet checked: the named one, else the leader."""
-    shares = {name: f.get("share") for name, f in firms.items() if isinstance(f, dict)}
-    known = {name: share for name, share in shares.items() if isinstance(share, (int, float))}
-    leader = min(known, key=lambda name: (-known[name], str(name)), default=None)
-    return leader if tree.get("focal") is None else tree["focal"]
-
-
-def apply(tree: dict[str, Any], places: Places, value: Value) -> None:
-    """Set or delete one key."""
-    *path, last = value.key.split(".")
-    node: Any = tree
-    for depth, name in enumerate(path):
-        if value.delete and not isinstance(node.get(name), dict):
-            node = {}
-            break
-        if not isinstance(node.get(name), dict):
-            node[name] = {}
-            places[".".join(path[: depth + 1])] = COMMAND_LINE
-        node = node[name]
-    if value.delete:
-        if value.text and last not in node:
-            raise refuse(value.key, f"is not set: there is nothing to remove{suggestion(last, map(str, node))}")
-        node.pop(last, None)
-        return
-    merge(node, {last: value.value})
-    for key in [key for key in places if key.startswith(value.key + ".")]:
-        del places[key]
-    places[value.key] = COMMAND_LINE

@@ -32,7 +32,8 @@ from typing import Any
 import numpy as np
 
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.compose import components, conf_dir, groups
+from loyaltysim.configure.compose import components
+from loyaltysim.configure.folders import conf_dir, groups
 from loyaltysim.configure.measured import MEASURED
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import SETTINGS, Scenario

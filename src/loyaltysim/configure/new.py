@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.compose import checked, groups, instead, layers, refuse
+from loyaltysim.configure.asked import instead, refuse
+from loyaltysim.configure.compose import checked, layers
+from loyaltysim.configure.folders import groups
 from loyaltysim.configure.own import OTHERS, YEARLY, margin_of
 from loyaltysim.scenario.model import Firm, Scenario
 

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from loyaltysim.configure import yaml as plain_yaml
-from loyaltysim.configure.compose import conf_dir
+from loyaltysim.configure.folders import conf_dir
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.reader import ConfigError, Reader
 from loyaltysim.scenario.terms import term

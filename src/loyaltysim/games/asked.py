@@ -15,20 +15,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from loyaltysim.configure.compose import (
-    Choice,
-    checked,
-    clear,
-    components,
-    groups,
-    hold,
-    instead,
-    layers,
-    names_world,
-    refuse,
-    spelled,
-    taken,
-)
+from loyaltysim.configure.asked import Choice, instead, refuse, taken
+from loyaltysim.configure.compose import checked, components, hold, layers, names_world, spelled
+from loyaltysim.configure.folders import groups
+from loyaltysim.configure.trees import clear
 from loyaltysim.games.normal_form import Profile
 from loyaltysim.games.payoffs import asked_for
 from loyaltysim.scenario.forms import complete, plain

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from loyaltysim.configure.compose import found
+from loyaltysim.configure.trees import found
 from loyaltysim.measures.comparison import Comparison, nothing
 from loyaltysim.measures.registry import find
 from loyaltysim.mechanism.measure import Measure, Style

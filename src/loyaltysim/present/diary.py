@@ -13,7 +13,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from loyaltysim.configure.compose import compose, names_world, taken, undrawn
+from loyaltysim.configure.asked import taken
+from loyaltysim.configure.compose import compose, names_world, undrawn
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins
 from loyaltysim.mechanism.declare import Scene

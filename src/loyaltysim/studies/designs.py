@@ -15,25 +15,20 @@ from typing import Any
 
 from loyaltysim.configure import overlay
 from loyaltysim.configure import yaml as plain_yaml
+from loyaltysim.configure.asked import Choice, instead, parse, refuse, taken
 from loyaltysim.configure.compose import (
     USUAL,
-    Choice,
     checked,
-    clear,
     components,
-    found,
-    groups,
     hold,
-    instead,
     layers,
     names_world,
-    parse,
-    refuse,
     set_values,
     spelled,
-    taken,
     with_shipped_terms,
 )
+from loyaltysim.configure.folders import groups
+from loyaltysim.configure.trees import clear, found
 from loyaltysim.market.model import Market
 from loyaltysim.measures import twins as worlds
 from loyaltysim.measures.comparison import FEWEST, YEARS

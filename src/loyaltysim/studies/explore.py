@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from loyaltysim.configure import compose
+from loyaltysim.configure import asked, compose, sweeps
 from loyaltysim.runs.extras import needed
 from loyaltysim.scenario.hints import suggestion
 from loyaltysim.scenario.model import Scenario
@@ -68,7 +68,7 @@ class Explore(Study[list[Explained]]):
         for module in ("SALib", "sklearn"):
             needed(module, "explore")
         if sweep.design.exploration is None:
-            raise compose.refuse("folder", "holds a sweep without an exploration", str(sweep.folder))
+            raise asked.refuse("folder", "holds a sweep without an exploration", str(sweep.folder))
         check_outcomes(sweep.design, sweep.design.exploration.settings.outcomes, "explore.outcomes")
         return cls(sweep)
 
@@ -128,7 +128,7 @@ class Explore(Study[list[Explained]]):
 
 def with_design(words: Sequence[str], config_dir: str | None) -> list[str]:
     """The words, and the usual design where they name none."""
-    given = "explore" in compose.layers(compose.split_sweeps(words, config_dir)[0], config_dir)[0]
+    given = "explore" in compose.layers(sweeps.split_sweeps(words, config_dir)[0], config_dir)[0]
     return [*words, *([] if given else ["explore.design=lhs"])]
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import qmc
 
-from loyaltysim.configure import compose
+from loyaltysim.configure import compose, sweeps
 from loyaltysim.runs.extras import needed
 from loyaltysim.scenario.read import parameters
 from loyaltysim.scenario.reader import ConfigError, Problem
@@ -129,7 +129,7 @@ def factors_of(texts: Sequence[str], role: str, config_dir: str | None, problems
             continue
         name, _, said = text.partition("=")
         listed = f"{name}={said[1:-1]}" if said.startswith("[") and said.endswith("]") else text
-        single, swept, wrong = compose.split_sweeps([listed], config_dir)
+        single, swept, wrong = sweeps.split_sweeps([listed], config_dir)
         problems += wrong
         message = "varies nothing: write key=low:high or key=a,b,c"
         problems += [Problem(name or text, message, text, "explore") for _ in single]

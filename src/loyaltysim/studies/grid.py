@@ -18,8 +18,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from loyaltysim.configure import compose
-from loyaltysim.configure.compose import COMMAND_LINE, Swept
+from loyaltysim.configure import asked, compose, folders, sweeps, trees
+from loyaltysim.configure.asked import COMMAND_LINE
+from loyaltysim.configure.sweeps import Swept
 from loyaltysim.runs import cluster
 from loyaltysim.scenario.forms import canonical, written
 from loyaltysim.scenario.model import Scenario
@@ -103,9 +104,9 @@ def settled(scenario: Scenario) -> dict[str, Any]:
 
 def plan(words: Sequence[str], config_dir: str | None = None, limit: int = MOST_POINTS) -> Design:
     """Compose the design of a command line. Raises ConfigError with the problems of all its points at once."""
-    single, swept, problems = compose.split_sweeps(words, config_dir)
+    single, swept, problems = sweeps.split_sweeps(words, config_dir)
     terms, settings, seed = sweep_terms([word for word in single if not is_range(word)], config_dir, problems)
-    in_file, more, wrong = compose.split_sweeps(terms.axes, config_dir)
+    in_file, more, wrong = sweeps.split_sweeps(terms.axes, config_dir)
     problems += wrong
     problems += [Problem("sweep.axes", "has one value only", text, "sweep") for text in in_file]
     exploration = None
@@ -247,18 +248,18 @@ class Composer:
 
     def __init__(self, single: tuple[str, ...], config_dir: str | None) -> None:
         self.single, self.config_dir = single, config_dir
-        self.known = compose.groups(config_dir)
-        self.parsed: dict[str, compose.Choice | compose.Value] = {}
-        self.bases: dict[tuple[str, ...], tuple[dict[str, Any], compose.Places]] = {}
+        self.known = folders.groups(config_dir)
+        self.parsed: dict[str, asked.Choice | asked.Value] = {}
+        self.bases: dict[tuple[str, ...], tuple[dict[str, Any], trees.Places]] = {}
         self.user = (COMMAND_LINE, *compose.files(single))
 
-    def item(self, word: str) -> compose.Choice | compose.Value:
+    def item(self, word: str) -> asked.Choice | asked.Value:
         """A word as read by Hydra's grammar, once."""
         if word not in self.parsed:
-            self.parsed[word] = compose.parse_one(word, self.known)
+            self.parsed[word] = asked.parse_one(word, self.known)
         return self.parsed[word]
 
-    def base(self, choices: tuple[str, ...]) -> tuple[dict[str, Any], compose.Places]:
+    def base(self, choices: tuple[str, ...]) -> tuple[dict[str, Any], trees.Places]:
         """The tree of a combination of options, with the values that all points share."""
         if choices not in self.bases:
             tree, places, problems = compose.layers([*self.single, *choices], self.config_dir, told=False)
@@ -273,31 +274,31 @@ class Composer:
     def fitting(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """The words without values of components that the options among them do not bring."""
         items = [self.item(word) for word in words]
-        choices = [item for item in items if isinstance(item, compose.Choice)]
+        choices = [item for item in items if isinstance(item, asked.Choice)]
         tree, _ = self.base(tuple(choice.text for choice in choices))
         kept = []
         for word, item in zip(words, items, strict=True):
             places = [c.package or c.group for c in choices if item.key.startswith(f"{c.package or c.group}.")]
-            parts = [(compose.found(tree, place), item.key[len(place) + 1 :].partition(".")[0]) for place in places]
-            if isinstance(item, compose.Choice) or all(isinstance(t, dict) and name in t for t, name in parts):
+            parts = [(trees.found(tree, place), item.key[len(place) + 1 :].partition(".")[0]) for place in places]
+            if isinstance(item, asked.Choice) or all(isinstance(t, dict) and name in t for t, name in parts):
                 kept.append(word)
         return tuple(kept)
 
     def point(self, words: tuple[str, ...]) -> Point:
         """One point. Raises ConfigError."""
         items = [self.item(word) for word in words]
-        choices = tuple(word for word, item in zip(words, items, strict=True) if isinstance(item, compose.Choice))
+        choices = tuple(word for word, item in zip(words, items, strict=True) if isinstance(item, asked.Choice))
         tree, places = copy.deepcopy(self.base(choices))
-        if wrong := compose.set_values(tree, places, [item for item in items if isinstance(item, compose.Value)]):
+        if wrong := compose.set_values(tree, places, [item for item in items if isinstance(item, asked.Value)]):
             raise ConfigError(wrong)
         compose.say_what_changed(tree, places, self.user)
         told = {word.partition("=")[0].lstrip("+"): value_of(item) for word, item in zip(words, items, strict=True)}
         return Point(words, told, compose.undrawn(read(tree, compose.components(), places)))
 
 
-def value_of(item: compose.Choice | compose.Value) -> object:
+def value_of(item: asked.Choice | asked.Value) -> object:
     """What a column says of an override: the number or text, or the options' names."""
-    if isinstance(item, compose.Choice):
+    if isinstance(item, asked.Choice):
         return "+".join(item.options) or "none"
     simple = item.value is None or isinstance(item.value, (bool, int, float, str))
     return item.value if simple else json.dumps(item.value, sort_keys=True)

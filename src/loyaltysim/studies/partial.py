@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from loyaltysim.configure.compose import refuse
+from loyaltysim.configure.asked import refuse
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.runs import store
 from loyaltysim.runs.files import csv

@@ -16,7 +16,7 @@ from typing import Any, Self, cast
 
 import numpy as np
 
-from loyaltysim.configure import compose
+from loyaltysim.configure import compose, sweeps
 from loyaltysim.runs import store
 from loyaltysim.runs.extras import needed
 from loyaltysim.runs.pool import prepare
@@ -188,7 +188,7 @@ class Runner:
 
     def __post_init__(self) -> None:
         design = self.base.design
-        single = [w for w in compose.split_sweeps(design.words, design.config_dir)[0] if not is_range(w)]
+        single = [w for w in sweeps.split_sweeps(design.words, design.config_dir)[0] if not is_range(w)]
         self.composer = Composer(tuple(single), design.config_dir)
 
     def point(self, values: optimise.Values) -> Point:
@@ -260,7 +260,7 @@ def read_numbers(sweep: Sweep, number: int, seeds: int) -> optimise.Results | No
 
 def drawn_for(design: Design, settings: optimise.Settings, levers: Sequence[Factor]) -> Drawn:
     """The worlds that every candidate meets, one a seed; what the user sets and what the firm decides is held."""
-    single = [w for w in compose.split_sweeps(design.words, design.config_dir)[0] if not is_range(w)]
+    single = [w for w in sweeps.split_sweeps(design.words, design.config_dir)[0] if not is_range(w)]
     tree, places, _ = compose.layers(single, design.config_dir, told=False)
     held = [
         *compose.own_keys(tree, places, compose.spelled(single, design.config_dir)),
@@ -302,7 +302,7 @@ def searched(
     words: Sequence[str], config_dir: str | None
 ) -> tuple[Design, optimise.Settings, list[Factor], list[optimise.Goal], list[optimise.Bound]]:
     """The base scenario, the settings, the levers and the goals of a command line. Raises ConfigError."""
-    single, swept, problems = compose.split_sweeps(words, config_dir)
+    single, swept, problems = sweeps.split_sweeps(words, config_dir)
     ranges = [word for word in single if is_range(word)]
     rest = [word for word in single if word not in ranges]
     tree, places, found = compose.layers(rest, config_dir)

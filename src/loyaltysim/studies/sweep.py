@@ -23,7 +23,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from loyaltysim.configure.compose import refuse
+from loyaltysim.configure.asked import refuse
 from loyaltysim.configure.publish import publish, text
 from loyaltysim.market.compile import package_hash
 from loyaltysim.runs import store
@@ -207,7 +207,7 @@ class Sweep(Study[pd.DataFrame]):
 
 def repeatable(words: Sequence[str]) -> list[str]:
     """The words of a sweep that a single run understands."""
-    from loyaltysim.configure.compose import split_sweeps
+    from loyaltysim.configure.sweeps import split_sweeps
 
     ours = ("sweep.", "explore.", "optimise.")
     return [word for word in split_sweeps(words)[0] if not word.startswith(ours) and not is_range(word)]

@@ -15,7 +15,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from loyaltysim.configure.compose import compose, instead, undrawn
+from loyaltysim.configure.asked import instead
+from loyaltysim.configure.compose import compose, undrawn
 from loyaltysim.mechanism import registry as mechanisms
 from loyaltysim.runs.pool import map_runs
 from loyaltysim.runs.progress import watched
