@@ -76,7 +76,8 @@ def world(
         firms[name] = Firm(share=share, **given)
     market = {"M": 60.0, "K": 1.5, "S": 1.3, "basket": basket, **market}
     return Scenario(
-        focal="a", weeks=weeks, market=MarketTerms(**market), customers=Customers(n=n, **(customers or {})),
+        focal="a" if "a" in shares else next(iter(shares)), weeks=weeks, market=MarketTerms(**market),
+        customers=Customers(n=n, **(customers or {})),
         behaviour=parts(behaviour), firms=firms, record=Record(panel=True, log=log),
     )  # fmt: skip
 

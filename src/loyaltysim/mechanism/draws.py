@@ -106,7 +106,7 @@ PURPOSES = {
     "audit_seen": 72,  # was the shopper recognised
     "loyalty": 80,  # how concentrated the tastes are
     "estimate": 81,  # what a firm errs by about a customer's relationship propensity
-    "gaming": 90,  # does the customer game programs
+    "gaming": 90,  # is the customer one who games programs
     "padding": 91,  # is more bought than needed, to be brought back
     "regret": 92,  # is the purchase brought back at a later visit
     "regret_part": 93,  # in part or wholly
