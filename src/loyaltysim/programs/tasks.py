@@ -131,11 +131,14 @@ def book(totals: Mapping[str, int], terms: Tasks) -> dict[str, int]:
 
 
 def fits(terms: Tasks, scenario: Scenario) -> list[tuple[str, str]]:
-    """Points are given where there are some."""
-    alone = [f for f in scenario.firms.values() if f.program.get("tasks") == terms and "points" not in f.program]
-    if terms.reward == 0.0 or not alone:
-        return []
-    return [("reward", f"= {terms.reward:g} points, and the program has none: add program.points, or set it to 0")]
+    """Points are given where there are some; those of who never buys do not lapse by weeks without a visit."""
+    programs = [f.program for f in scenario.firms.values() if f.program.get("tasks") == terms]
+    if terms.reward > 0.0 and any("points" not in own for own in programs):
+        return [("reward", f"= {terms.reward:g} points, and the program has none: add program.points, or set it to 0")]
+    if terms.from_joining and any("points" in own and own["points"].idle_weeks > 0 for own in programs):
+        why = "= joining, and points lapse by weeks without a visit, which nobody had: set points.expiry_rule=age"
+        return [("opened", why)]
+    return []
 
 
 def tell(scene: Scene) -> list[str]:

@@ -1,7 +1,8 @@
 """The airline market against the members of one frequent-flyer program: 12 months of flights, one cross-section.
 
 Two numbers of the table are in the market: flights a member (M), and the share without any (K, at the market's S and
-
+shares). How many fly once, twice, ... and how much the top fifth of members flies are held out. What its program gave
+them is in `miles.py`.
 """
 
 from __future__ import annotations
