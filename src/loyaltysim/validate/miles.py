@@ -26,6 +26,7 @@ YEAR, MIDDLE, QUARTER = 52, 26, 13
 FEW_ERRORS = 2.0  # errors of the table, the tolerance of each figure
 PANELS = 10  # that are looked at over so many years
 BALANCE, AWARD = "miles held by members of {} years", "share with an award, members of {} years"
+HELD = "years of their miles held by members of {} years"  # balance over the miles that such members get in a year
 FIGURES = {  # pattern -> measure of the table
     "miles without flying, a member and year": "other_miles",
     "miles held, mean": "balance_mean",
@@ -38,9 +39,10 @@ FIGURES = {  # pattern -> measure of the table
     "share with an award, who did not fly": "award_without_flight",
 } | {
     name.format(own.replace("_", " to ")): f"{measure}_{own}"
-    for name, measure in ((BALANCE, "balance"), (AWARD, "award"))
+    for name, measure in ((BALANCE, "balance"), (HELD, "held"), (AWARD, "award"))
     for own in TENURES
 }  # fmt: skip
+TOLD = ("balance_median", "balance_without_flight", "award_flew", "award_without_flight")  # and balances by tenure
 NO_MILES = "members without such miles in a year"
 ISSUED = next(iter(FIGURES))
 
@@ -104,8 +106,10 @@ def figures(seen: dict[str, np.ndarray], weeks: int) -> Numbers:
     """The figures of `FIGURES`, of members as `members` gives them. weeks : over which miles were issued"""
     balance, award, flew = seen["balance"], seen["award"], seen["flights"] > 0
     x, n = np.sort(balance), len(balance)
+    other = float(seen["issued"]) / n / weeks * YEAR
+    a_year = other + float(seen["flights"].mean()) * table().value.miles_per_flight
     values = {
-        "other_miles": float(seen["issued"]) / n / weeks * YEAR,
+        "other_miles": other,
         "balance_mean": float(balance.mean()),
         "balance_median": float(np.median(balance)),
         "balance_gini": float(2 * np.arange(1, n + 1) @ x / n / x.sum() - (n + 1) / n),
@@ -119,7 +123,15 @@ def figures(seen: dict[str, np.ndarray], weeks: int) -> Numbers:
         first, last = map(int, name.split("_"))
         own = (seen["years"] >= first) & (seen["years"] <= last)
         values |= {f"balance_{name}": float(balance[own].mean()), f"award_{name}": float(award[own].mean())}
+        values[f"held_{name}"] = values[f"balance_{name}"] / a_year
     return {pattern: values[measure] for pattern, measure in FIGURES.items()}
+
+
+def judged(measure: str) -> bool:
+    """Is a figure one that the market can be held to? Not what rests on how much members of a tenure get, which the
+    market does not tell, or on whether who flies more also pays more by card, who are drawn independently there.
+    """
+    return measure not in TOLD and measure not in {f"balance_{name}" for name in TENURES}
 
 
 def measure(scenario: Scenario, seed: int) -> Numbers:
