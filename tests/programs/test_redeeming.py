@@ -133,8 +133,8 @@ def at_home(balance, terms=FREE, draw=0.1, status=1, joined=0, chance=0.2, **own
 
 
 def test_an_award_at_home_by_hand():
-    """35 points on cards of 10: an item takes one, money all three; by luck below .2, a member who ever redeems and holds
-    enough; the chance per visit does not matter. Nobody who is gone, waits for more, or has no card.
+    """35 points on cards of 10: an item takes one, money all three; by luck below .2, a member who ever redeems and
+    holds enough; the chance per visit does not matter. Nobody who is gone, waits for more, or has no card.
     """
     assert at_home(35_000) == (25_000, 3, 10_000, 1) and at_home(35_000, LATER) == (5_000, 5, 30_000, 3)
     nothing = (35_000, 2, 0, 0)

@@ -8,8 +8,8 @@ import pytest
 
 from loyaltysim import validate
 from loyaltysim.configure.compose import compose
-from loyaltysim.theory.nbd import nbd_pmf
 from loyaltysim.programs.tasks import Tasks
+from loyaltysim.theory.nbd import nbd_pmf
 from loyaltysim.validate import airline, miles, observed, patterns
 from loyaltysim.validate.judge import cell, judge
 
@@ -80,7 +80,9 @@ def test_what_comes_in_without_flying_is_that_of_the_table() -> None:
     flight = program["points"].earn * miles.configured().market.basket.mean
     assert flight == pytest.approx(seen.miles_per_flight, rel=0.001)
     alike = Tasks(**{**vars(own), "spread": 0.0})
-    assert 1.0 - own.willing + own.willing * (1.0 - alike.per_week) ** 52 < 0.5 * seen.no_other_miles  # all alike: refuted
+    assert (
+        1.0 - own.willing + own.willing * (1.0 - alike.per_week) ** 52 < 0.5 * seen.no_other_miles
+    )  # all alike: refuted
 
 
 def test_figures_of_a_handful_of_members_by_hand() -> None:

@@ -31,7 +31,11 @@ class Tasks(Audience, Dated):
     )
     reward: float = term(20.0, "points per task", 0.0, 1e9)
     spread: float = term(
-        0.0, "", 0.0, 3.0, doc="how unequal they are: a power of an exponential pace, for life; 0 = alike, 1 = exponential"
+        0.0,
+        "",
+        0.0,
+        3.0,
+        doc="how unequal they are: a power of an exponential pace, for life; 0 = alike, 1 = exponential",
     )
     opened: str = term(
         "purchase", "", choices=("purchase", "joining"), doc="what opens the balance that points come into"

@@ -1,7 +1,7 @@
 """The airline's program against its members: balances, and who has ever had an award, by years since they enrolled.
 
-Members begin with nothing and live as many years as the table has members of; each is looked at once, in the middle of the
-year that the table counts. Rates of flying and of earning do not change in these years; of the flights that the table
+Members begin with nothing and live as many years as the table has members of; each is looked at once, in the middle
+of the year that the table counts. Rates of flying and of earning do not change in these years; of the flights that the table
 has, those that the program itself brought are part already, so that here miles pull nobody.
 """
 
