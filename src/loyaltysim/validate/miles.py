@@ -77,13 +77,15 @@ def enrolled(scenario: Scenario, n: int | None = None) -> Scenario:
     people = replace(scenario.customers, n=n or len(tenures()), price_sensitivity=0.0)
     weeks = YEAR * int(tenures().max()) + MIDDLE
     return replace(
-        scenario, weeks=weeks, customers=people, focal=shipped.focal, behaviour={**scenario.behaviour, **shipped.behaviour},
-        firms={**scenario.firms, shipped.focal: leader}, record=Record(panel=True, log=False),
+        scenario, weeks=weeks, customers=people, focal=shipped.focal,
+        behaviour={**scenario.behaviour, **shipped.behaviour}, firms={**scenario.firms, shipped.focal: leader}, record=Record(panel=True, log=False),
     )  # fmt: skip
 
 
 def members(scenario: Scenario, seed: int) -> dict[str, np.ndarray]:
-    """Everyone, seen at the own tenure. scenario : as `enrolled` -> years, balance (miles), award, flights (of a year)"""
+    """Everyone, seen at the own tenure. scenario : as `enrolled` -> years, balance (miles), award, flights of a year,
+    and the miles that all got without flying
+    """
     n, market = scenario.customers.n, Market(scenario, seed)
     years = tenures()[np.arange(n) * len(tenures()) // n]  # of fewer customers as many of each tenure, in proportion
     place = list(scenario.firms).index(scenario.focal)
