@@ -1,7 +1,7 @@
 """Aggregates of the program of the airline's members: balances and awards by tenure, miles that come in, with errors.
 
-The members' rows come from the Python package dmba (MIT), East-West Airlines, textbook data (Shmueli, Bruce & Patel); no
-row of a member is written. Errors are over 1,000 draws of members with replacement.
+The members' rows come from the Python package dmba (MIT), East-West Airlines, textbook data (Shmueli, Bruce & Patel);
+no row of a member is written. Errors are over 1,000 draws of members with replacement.
 
     python tools/airline_program.py EastWestAirlinesCluster.csv.gz    # a file of that package
 """

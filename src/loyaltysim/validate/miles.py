@@ -1,8 +1,8 @@
 """The airline's program against its members: balances, and who has ever had an award, by years since they enrolled.
 
 Members begin with nothing and live as many years as the table has members of; each is looked at once, in the middle
-of the year that the table counts. Rates of flying and of earning do not change in these years; of the flights that the table
-has, those that the program itself brought are part already, so that here miles pull nobody.
+of the year that the table counts. Rates of flying and of earning do not change in these years; of the flights that the
+table has, those that the program itself brought are part already, so that here miles pull nobody.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def enrolled(scenario: Scenario, n: int | None = None) -> Scenario:
     weeks = YEAR * int(tenures().max()) + MIDDLE
     return replace(
         scenario, weeks=weeks, customers=people, focal=shipped.focal,
-        behaviour={**scenario.behaviour, **shipped.behaviour}, firms={**scenario.firms, shipped.focal: leader}, record=Record(panel=True, log=False),
+        behaviour={**scenario.behaviour, **shipped.behaviour},
+        firms={**scenario.firms, shipped.focal: leader}, record=Record(panel=True, log=False),
     )  # fmt: skip
 
 
