@@ -8,8 +8,9 @@ import pytest
 
 from loyaltysim import validate
 from loyaltysim.configure.compose import compose
+from loyaltysim.programs.tasks import Tasks
 from loyaltysim.theory.nbd import nbd_pmf
-from loyaltysim.validate import airline, observed, patterns
+from loyaltysim.validate import airline, miles, observed, patterns
 from loyaltysim.validate.judge import cell, judge
 
 SEEN = observed.table("airline_ffp").value
@@ -64,3 +65,63 @@ def test_a_small_panel_shows_what_its_closed_forms_say() -> None:
     for name in (airline.NOBODY, *airline.FLIGHTS):
         error = np.sqrt(told[name] * (1 - told[name]) / (3 * 3999))
         assert abs(found[name].mean() - told[name]) < 4.4 * error, name
+
+
+# ---- the program -----------------------------------------------------------------------------------------------------
+
+
+def test_what_comes_in_without_flying_is_that_of_the_table() -> None:
+    """Put in: 17,145 miles a member and year, .119 without any; closed forms within two errors of the table."""
+    found, program = closed(), miles.configured().firms["a"].program
+    assert (found.verdict[[miles.ISSUED, miles.NO_MILES]] == "pass").all()
+    own: Tasks = program["tasks"]
+    seen = miles.table().value
+    assert own.reward == pytest.approx(seen.other_miles / seen.other_transactions, abs=0.5)
+    flight = program["points"].earn * miles.configured().market.basket.mean
+    assert flight == pytest.approx(seen.miles_per_flight, rel=0.001)
+    alike = Tasks(**{**vars(own), "spread": 0.0})
+    assert (
+        1.0 - own.willing + own.willing * (1.0 - alike.per_week) ** 52 < 0.5 * seen.no_other_miles
+    )  # all alike: refuted
+
+
+def test_figures_of_a_handful_of_members_by_hand() -> None:
+    """Five members: balances 0 to 40; the top fifth is one of them, .4; Gini .4; who did not fly holds 30 of 100."""
+    years = np.array([0, 5, 10, 15, 20])
+    seen = {"years": years, "balance": np.array([0.0, 10.0, 20.0, 30.0, 40.0])}
+    seen |= {"award": np.array([0, 0, 1, 0, 1], bool), "flights": np.array([1, 0, 0, 2, 1]), "issued": np.array(100.0)}
+    found = miles.figures(seen, 104)
+    assert found[miles.ISSUED] == 10.0 and found["miles held, median"] == 20.0
+    assert found["Gini of miles held"] == pytest.approx(0.4)
+    assert found["top 20 % of members' share of miles held"] == 0.4
+    assert found["share of miles held without a flight"] == pytest.approx(0.3)
+    assert found["share with an award, who flew"] == pytest.approx(1 / 3)
+    assert found["share with an award, who did not fly"] == 0.5
+    a_year = 10.0 + 0.8 * miles.table().value.miles_per_flight
+    assert found[miles.HELD.format("18 to 22")] == pytest.approx(40.0 / a_year)
+    assert found[miles.AWARD.format("8 to 12")] == 1.0 and found[miles.AWARD.format("0 to 3")] == 0.0
+
+
+def test_listed_misfits_of_the_program_are_cells_that_are_judged() -> None:
+    """Each listed pattern has a gate, with one error half its tolerance (to 6e-4); at most 30 % of the gated cells."""
+    cells = pd.DataFrame(subject().cells()).set_index("pattern")
+    listed = observed.known_misfits("airline", "stationary")
+    gated = cells[(cells.kind != "") & cells.observed.notna()]
+    assert set(listed.index) <= set(gated.index)
+    assert (gated.tolerance[listed.index] / 2 - listed.error).abs().max() < 6e-4
+    assert len(listed) <= observed.LISTED_AT_MOST * len(gated)
+    assert not any("member" in name and "miles" in name for name in pd.DataFrame(subject("baseline=b").cells()).pattern)
+
+
+def test_miles_pull_nobody_where_they_are_held_against_the_table() -> None:
+    """60 members over 22 years and a half: flights of the market without a program, quarter by quarter."""
+    from dataclasses import replace
+
+    from loyaltysim.market.model import Market
+
+    world = miles.enrolled(subject().scenario, 60)
+    bare = replace(world, behaviour={}, firms={**world.firms, "a": replace(world.firms["a"], program={})})
+    flown = Market(bare, 1).run().visits
+    with_miles = Market(world, 1)
+    assert (with_miles.run().visits == flown).all()
+    assert with_miles.firms["a"].totals["rewards"] > 0
