@@ -1,6 +1,6 @@
 """Write conf/market/<category>.yaml and the list of known misfits from the project's data tables.
 
-usage: python tools/make_markets.py        (about two minutes; only after a change of the tables or the fit)
+usage: python -m tools.make_markets        (about three minutes; only after a change of the tables or the fit)
 
 M and the year's K are the table's. Strengths (S and shares) are those of the maximum-likelihood Dirichlet-multinomial:
 S = sum of its parameters; leader's and second brand's share = penetration x frequency / M of the panels simulated from
@@ -24,6 +24,7 @@ from scipy.optimize import minimize
 from loyaltysim.theory.dirichlet import own_price_elasticity
 from loyaltysim.validate import observed
 from loyaltysim.validate.patterns import SAME_BRAND, Market, duplication_law
+from tools import miles_cohort
 
 NO_DRIFT = "any drift"
 TASTES = {"S", "leader penetration", "duplication D"}  # patterns that a spread of tastes moves
@@ -303,30 +304,9 @@ REPEATED = {  # of baseline B alone, where the market is as inert as its panel
     "source": "120 panels of baseline B; -.092 with inertia of .045 at lag 1, -.101 where all have one S",
 }
 
-MILES = [  # the airline's program: 16,000 members by week in NumPy, before any run of the market
-    ("Gini of miles held", -0.061, 0.012),
-    ("top 20 % of members' share of miles held", -0.083, 0.012),
-    ("years of their miles held by members of 0 to 3 years", -0.29, 0.072),
-    ("years of their miles held by members of 8 to 12 years", 0.083, 0.04),
-    ("years of their miles held by members of 13 to 17 years", 0.146, 0.04),
-    ("share with an award, members of 0 to 3 years", -0.333, 0.14),
-    ("share with an award, members of 4 to 7 years", -0.24, 0.047),
-]
-MEMBERS = [
-    {
-        "market": "airline",
-        "baseline": "stationary",
-        "pattern": pattern,
-        "size": size,
-        "error": error,
-        "source": "a cohort of its own by week (tools/make_markets.py, MILES); half the tolerance is one error",
-    }
-    for pattern, size, error in MILES
-]
-
 
 if __name__ == "__main__":
     rows = [row for category in observed.categories() for row in write(category)]
-    pd.DataFrame([*rows, INERT, REPEATED, TEXTBOOK, *MEMBERS]).to_csv(
+    pd.DataFrame([*rows, INERT, REPEATED, TEXTBOOK, *miles_cohort.known()]).to_csv(
         observed.DATA / "known_misfits.csv", index=False, lineterminator="\n"
     )
