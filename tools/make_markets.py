@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
+from tools import miles_cohort
 
 from loyaltysim.theory.dirichlet import own_price_elasticity
 from loyaltysim.validate import observed
 from loyaltysim.validate.patterns import SAME_BRAND, Market, duplication_law
-from tools import miles_cohort
 
 NO_DRIFT = "any drift"
 TASTES = {"S", "leader penetration", "duplication D"}  # patterns that a spread of tastes moves

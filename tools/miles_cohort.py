@@ -99,12 +99,13 @@ def lived(scenario: Scenario, many: int = MANY, seed: int = 1) -> Cohort:
         for batches in (held, free):
             batches[now] += came
         balance += came
-        for i in np.flatnonzero((balance >= points.threshold) & (rng.random(n) < at_home)):
-            oldest = [(now + 1 + k) % width for k in range(width)]
-            before = np.concatenate([[0.0], np.cumsum(held[oldest, i])])
-            held[oldest, i] -= np.diff(np.minimum(before, points.threshold))
-            balance[i] -= points.threshold
-            award[i] = True
+        who = np.flatnonzero((balance >= points.threshold) & (rng.random(n) < at_home))
+        if len(who):
+            oldest = np.ix_((now + 1 + np.arange(width)) % width, who)
+            before = np.vstack([np.zeros(len(who)), np.cumsum(held[oldest], axis=0)])
+            held[oldest] -= np.diff(np.minimum(before, points.threshold), axis=0)
+            balance[who] -= points.threshold
+            award[who] = True
         if (week + 1) % YEAR == MIDDLE:
             own = years == (week + 1) // YEAR
             seen[:, own] = np.stack([balance, free.sum(axis=0), award, flown.sum(axis=0)])[:, own]
@@ -125,7 +126,9 @@ def known() -> list[dict[str, object]]:
     """The rows of the airline in the list of known misfits, with the program and the members as shipped."""
     scenario = miles.configured()
     found = lived(scenario).figures(scenario.behaviour["redeemers"].never)
-    source = f"a cohort of {MANY * len(miles.tenures()):,} by week (tools/miles_cohort.py); half the tolerance is an error"
+    source = (
+        f"a cohort of {MANY * len(miles.tenures()):,} by week (tools/miles_cohort.py); half the tolerance is an error"
+    )
     common = {"market": "airline", "baseline": "stationary"}
     return [
         {**common, "pattern": pattern, "size": size, "error": error, "source": source}
