@@ -188,8 +188,8 @@ MUTANTS = [
     Mutant(
         "unequal paces are not of mean 1",
         "own_pace",
-        "terms.scale * ",
-        "",
+        "terms.scale * (-math.log(luck)) ** terms.spread",
+        "(-math.log(luck)) ** terms.spread",
         "test_tasks.py::test_paces_differ_for_life_by_hand",
     ),
     Mutant(
