@@ -29,7 +29,7 @@ def unsound(entries: pd.DataFrame, rolled: pd.DataFrame, weekly: pd.DataFrame) -
     wrong += ["breakage is not the ledger's"] * bool((net.breakage != -ledger.breakage).any())
     wrong += ["liability is not the ledger's"] * bool((net.points_liability != -ledger.liability_change).any())
     paid = ledger.revenue + ledger.get("points_sold", 0) + ledger.get("goods_cents", 0)
-    paid = paid + ledger.get("fee_cents", 0) - ledger.get("late_refunds", 0)
+    paid = paid + ledger.get("fee_cents", 0) + ledger.get("task_cents", 0) - ledger.get("late_refunds", 0)
     wrong += ["cash is not what was paid"] * bool((net.cash != paid).any())
     wrong += ["profit is not the ledger's"] * bool((net[list(EARNED)].sum(axis=1) != -ledger.profit).any())
     wrong += ["profit is not carried over"] * bool((net.profit != -ledger.profit).any())

@@ -28,8 +28,9 @@ PEOPLE = ("customers.n=16", "behaviour.arrivals.pool=100", "behaviour.arrivals.w
 PLACES = ("grocery", "telecom")  # purchases, then contracts
 WORLDS = (("grocery", True), ("telecom", True), ("grocery", False))  # a place, and whether people may enter it
 ALONE = {"none"}
-LATER = {  # what a row needs here beside: its end within the horizon, a firm that spends
+LATER = {  # what a row needs here beside: its end within the horizon, a free purchase as usual here, a firm that spends
     "by_easter": ["program.challenge.end=13"],
+    "miles": ["program.points.face_value=25"],
     "acquisition": ["firms.a.acquisition=50"],
 }
 REFUSED = {  # rows that some others have no place for, and what they say then
@@ -102,7 +103,8 @@ def lived(scenario: Scenario) -> str:
     with np.errstate(over="ignore", invalid="ignore"):
         book = in_plain(Market(scenario, 3)).run()
     weekly = book.weekly
-    goods = weekly.get("points_sold", 0) + weekly.get("goods_cents", 0) - weekly.get("late_refunds", 0)
+    goods = weekly.get("points_sold", 0) + weekly.get("task_cents", 0) + weekly.get("fee_cents", 0)
+    goods = goods + weekly.get("goods_cents", 0) - weekly.get("late_refunds", 0)
     left = weekly.revenue + goods + weekly.breakage - sum(weekly[line] for line in LINES)
     return "" if (left == weekly.profit).all() else "profit is not what the lines leave"
 

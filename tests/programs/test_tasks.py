@@ -94,10 +94,13 @@ def test_joining_may_open_a_balance_by_hand():
 
 
 def test_what_a_partner_pays_is_revenue_by_hand():
-    """10,000 points at .01 are 100.00; nothing is paid unless it is said."""
-    counted = {"task_claims": 5, "task_points": 10_000_000}
+    """2,000 points at .01 are 20.00 a task; nothing is paid unless it is said."""
+    assert Tasks(reward=2000.0, sold=0.01).paid == 2_000 and Tasks(reward=2000.0).paid == 0
+    here, visit = SimpleNamespace(balance=0), Blank()
+    tasks.credited(here, offered(Tasks(reward=2000.0, sold=0.01)), visit)
+    assert (here.balance, visit.task_cents) == (2_000_000, 2_000)
+    counted = {"task_claims": 5, "task_cents": 10_000}
     assert tasks.book(counted, Tasks(sold=0.01, unit_cost=0.3)) == {"touchpoints": 150, "revenue": 10_000}
-    assert tasks.book(counted, Tasks(unit_cost=0.3))["revenue"] == 0
 
 
 def test_points_that_would_lapse_at_once_are_refused():

@@ -174,8 +174,8 @@ MUTANTS = [
     Mutant(
         "the chance itself does a task",
         "tasks_week",
-        "draw_task < task_chance(terms)",
-        "draw_task <= task_chance(terms)",
+        "draw_task < task_chance(terms) * own_pace(terms, lasting_task_pace)",
+        "draw_task <= task_chance(terms) * own_pace(terms, lasting_task_pace)",
         "test_tasks.py::test_a_week_by_hand",
     ),
     Mutant(
@@ -200,10 +200,10 @@ MUTANTS = [
         "test_tasks.py::test_joining_may_open_a_balance_by_hand",
     ),
     Mutant(
-        "a partner pays for a thousandth what a point costs",
-        "tasks.book",
-        "terms.sold * 0.1",
-        "terms.sold * 100",
+        "a partner pays a hundredth of what is said",
+        "Tasks.paid",
+        "self.reward * self.sold * 100",
+        "self.reward * self.sold",
         "test_tasks.py::test_what_a_partner_pays_is_revenue_by_hand",
     ),
     Mutant(

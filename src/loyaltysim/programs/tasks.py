@@ -40,7 +40,7 @@ class Tasks(Audience, Dated):
     opened: str = term(
         "purchase", "", choices=("purchase", "joining"), doc="what opens the balance that points come into"
     )
-    sold: float = term(0.0, "money per point", 0.0, 1e5, doc="what a partner pays for points of tasks; revenue")
+    sold: float = term(0.0, "money per point", 0.0, 1e5, doc="what a partner pays, a task in whole cents; revenue")
     effect: float = term(0.02, "share of the gap to a full bond", -1.0, 1.0, doc="of having done it")
     unit_cost: float = term(0.1, "money per claim", 0.0, 1e5, doc="of asking, reading and checking")
     cheats: float = term(0.0, "share of customers", 0.0, 1.0, doc="who claim it without doing it, for life")
@@ -57,6 +57,11 @@ class Tasks(Audience, Dated):
     def held(self) -> int:
         """The reward in thousandths of a point."""
         return round(self.reward * 1000)
+
+    @property
+    def paid(self) -> int:
+        """What a partner pays for the reward of one task, in whole cents."""
+        return round(self.reward * self.sold * 100)
 
     @property
     def scale(self) -> float:
@@ -126,12 +131,12 @@ def credited(here: Any, terms: Any, visit: Any) -> None:
     visit.points_in += terms.held
     visit.points_issued += terms.held
     visit.task_points += terms.held
+    visit.task_cents += terms.paid
 
 
 def book(totals: Mapping[str, int], terms: Tasks) -> dict[str, int]:
     """Claims at their unit cost, what partners pay for points; what points cost is booked with all points."""
-    paid = int(totals["task_points"] * (terms.sold * 0.1) + 1e-6)  # 0.1 cents per thousandth and unit of money
-    return {"touchpoints": totals["task_claims"] * round(terms.unit_cost * 100), "revenue": paid}
+    return {"touchpoints": totals["task_claims"] * round(terms.unit_cost * 100), "revenue": totals["task_cents"]}
 
 
 def fits(terms: Tasks, scenario: Scenario) -> list[tuple[str, str]]:
@@ -173,6 +178,7 @@ MECHANISM = Mechanism(
         "task_claims": "tasks done or claimed",
         "tasks_refused": "false claims found out",
         "task_points": "thousandths of a point",
+        "task_cents": "cents",
     },
     roles={"task_credit": Role("tasks for which points are due")},
     book=book,
