@@ -161,7 +161,7 @@ def broken(records: Records) -> list[str]:
     firms = records.firms
     wrong += [f"{c} is not a number" for c in firms.select_dtypes("number") if not np.isfinite(firms[c]).all()]
     beside = firms.get("points_sold", 0) + firms.get("goods_cents", 0) - firms.get("late_refunds", 0)
-    beside = beside + firms.get("task_cents", 0)
+    beside = beside + firms.get("task_cents", 0) + firms.get("fee_cents", 0)
     taken = firms.revenue + beside  # at the till, and beside it
     if (firms.profit != taken + firms.get("refunded", 0) - sum(firms[c] for c in LINES if c in firms)).any():
         wrong.append("profit is not what came in less what went out")
