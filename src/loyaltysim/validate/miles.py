@@ -15,7 +15,7 @@ import numpy as np
 
 from loyaltysim.configure.compose import compose
 from loyaltysim.market.model import Market
-from loyaltysim.programs.points import UNIT
+from loyaltysim.mechanism.redeemable import UNIT
 from loyaltysim.programs.tasks import Tasks, own_pace
 from loyaltysim.scenario.model import Record, Scenario
 from loyaltysim.validate import observed
@@ -109,15 +109,16 @@ def figures(seen: dict[str, np.ndarray], weeks: int) -> Numbers:
     """The figures of `FIGURES`, of members as `members` gives them. weeks : over which miles were issued"""
     balance, award, flew = seen["balance"], seen["award"], seen["flights"] > 0
     x, n = np.sort(balance), len(balance)
+    held = float(x.sum())
     other = float(seen["issued"]) / n / weeks * YEAR
     a_year = other + float(seen["flights"].mean()) * table().value.miles_per_flight
     values = {
         "other_miles": other,
         "balance_mean": float(balance.mean()),
         "balance_median": float(np.median(balance)),
-        "balance_gini": float(2 * np.arange(1, n + 1) @ x / n / x.sum() - (n + 1) / n),
-        "balance_top20": float(x[-round(n / 5) :].sum() / x.sum()),
-        "balance_without_flight": float(balance[~flew].sum() / balance.sum()),
+        "balance_gini": 2.0 * float(np.arange(1, n + 1) @ x) / n / held - (n + 1) / n,
+        "balance_top20": float(x[-round(n / 5) :].sum()) / held,
+        "balance_without_flight": float(balance[~flew].sum()) / held,
         "award": float(award.mean()),
         "award_flew": float(award[flew].mean()),
         "award_without_flight": float(award[~flew].mean()),
