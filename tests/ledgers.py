@@ -9,6 +9,14 @@ EARNED = (
     "liability_change", "breakage", "rounding", "touchpoints", "recovery", "fixed_cost", "acquisition",
 )  # fmt: skip
 AS_BOOKED = ("cost_of_goods", "reward_cost", "touchpoints", "recovery", "fixed_cost", "acquisition")
+BESIDE = {  # counters of cents that a firm takes beside the till, and gives back
+    "points_sold": 1, "goods_cents": 1, "fee_cents": 1, "task_cents": 1, "late_refunds": -1,
+}  # fmt: skip
+
+
+def came_in(weekly: pd.DataFrame) -> pd.Series:
+    """Cents that a firm takes at the till, and beside it: counters, not the ledger's revenue."""
+    return weekly.revenue + sum(sign * weekly.get(name, 0) for name, sign in BESIDE.items())
 
 
 def unsound(entries: pd.DataFrame, rolled: pd.DataFrame, weekly: pd.DataFrame) -> list[str]:
@@ -28,9 +36,7 @@ def unsound(entries: pd.DataFrame, rolled: pd.DataFrame, weekly: pd.DataFrame) -
     wrong += [f"{line} is not the ledger's" for line in AS_BOOKED if (net[line] != ledger[line]).any()]
     wrong += ["breakage is not the ledger's"] * bool((net.breakage != -ledger.breakage).any())
     wrong += ["liability is not the ledger's"] * bool((net.points_liability != -ledger.liability_change).any())
-    paid = ledger.revenue + ledger.get("points_sold", 0) + ledger.get("goods_cents", 0)
-    paid = paid + ledger.get("fee_cents", 0) - ledger.get("late_refunds", 0)
-    wrong += ["cash is not what was paid"] * bool((net.cash != paid).any())
+    wrong += ["cash is not what was paid"] * bool((net.cash != came_in(ledger)).any())
     wrong += ["profit is not the ledger's"] * bool((net[list(EARNED)].sum(axis=1) != -ledger.profit).any())
     wrong += ["profit is not carried over"] * bool((net.profit != -ledger.profit).any())
     wrong += ["more is left over than rounding leaves"] * bool(

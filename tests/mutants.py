@@ -44,7 +44,7 @@ LIBRARIES = [
 
 def copied(folder: Path) -> Path:
     """A copy of the package and its tests."""
-    for name in ("src", "tests", "experiments", "conf"):
+    for name in ("src", "tests", "experiments", "conf", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder

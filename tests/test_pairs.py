@@ -21,16 +21,18 @@ from loyaltysim.scenario.forms import complete
 from loyaltysim.scenario.model import Scenario
 from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError
+from tests.ledgers import came_in
 from tests.scenarios import in_plain
-from tests.worlds import LINES, came_in
+from tests.worlds import LINES
 
 WEEKS = 14
 PEOPLE = ("customers.n=16", "behaviour.arrivals.pool=100", "behaviour.arrivals.weekly=0.01")
 PLACES = ("grocery", "telecom")  # purchases, then contracts
 WORLDS = (("grocery", True), ("telecom", True), ("grocery", False))  # a place, and whether people may enter it
 ALONE = {"none"}
-LATER = {  # what a row needs here beside: its end within the horizon, a firm that spends
+LATER = {  # what a row needs here beside: its end within the horizon, a free purchase as usual here, a firm that spends
     "by_easter": ["program.challenge.end=13"],
+    "miles": ["program.points.face_value=25"],
     "acquisition": ["firms.a.acquisition=50"],
 }
 REFUSED = {  # rows that some others have no place for, and what they say then

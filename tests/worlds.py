@@ -19,7 +19,6 @@ from unittest import mock
 
 import numba
 import numpy as np
-import pandas as pd
 
 from loyaltysim.accounting import journal
 from loyaltysim.configure.compose import components
@@ -31,12 +30,11 @@ from loyaltysim.scenario.read import read
 from loyaltysim.scenario.reader import ConfigError, hints
 from loyaltysim.studies.ledger import Ledger
 from loyaltysim.studies.single import Run
-from tests.ledgers import unsound, unsound_expected
+from tests.ledgers import came_in, unsound, unsound_expected
 
 OFTEN = {"M": (1.0, 400.0), "K": (0.1, 20.0), "S": (0.1, 50.0), "mean": (0.5, 500.0), "sd_between": (0.0, 1.0),
          "sd_within": (0.0, 1.0), "price": (0.5, 2.0), "base_price": (0.5, 2.0), "unit_cost": (0.0, 0.5),
          "reference_price": (0.5, 2.0), "pool": (0, 60)}  # fmt: skip
-BESIDE = {"points_sold": 1, "goods_cents": 1, "fee_cents": 1, "late_refunds": -1}  # counters of cents, beside the till
 LINES = ("cost_of_goods", "reward_cost", "liability_change", "touchpoints", "recovery", "fixed_cost", "acquisition")
 
 
@@ -149,11 +147,6 @@ def studied(scenario: Scenario) -> Records | None:
             if any(words in str(error) for words in TOLD):
                 return None
             raise
-
-
-def came_in(weekly: pd.DataFrame) -> pd.Series:
-    """Cents that a firm takes at the till, and beside it: counters, not the ledger's revenue."""
-    return weekly.revenue + sum(sign * weekly.get(name, 0) for name, sign in BESIDE.items())
 
 
 def broken(records: Records) -> list[str]:

@@ -1,6 +1,6 @@
 """Write conf/market/<category>.yaml and the list of known misfits from the project's data tables.
 
-usage: python tools/make_markets.py        (about two minutes; only after a change of the tables or the fit)
+usage: python -m tools.make_markets        (about three minutes; only after a change of the tables or the fit)
 
 M and the year's K are the table's. Strengths (S and shares) are those of the maximum-likelihood Dirichlet-multinomial:
 S = sum of its parameters; leader's and second brand's share = penetration x frequency / M of the panels simulated from
@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
+from tools import miles_cohort
 
 from loyaltysim.theory.dirichlet import own_price_elasticity
 from loyaltysim.validate import observed
@@ -306,6 +307,6 @@ REPEATED = {  # of baseline B alone, where the market is as inert as its panel
 
 if __name__ == "__main__":
     rows = [row for category in observed.categories() for row in write(category)]
-    pd.DataFrame([*rows, INERT, REPEATED, TEXTBOOK]).to_csv(
+    pd.DataFrame([*rows, INERT, REPEATED, TEXTBOOK, *miles_cohort.known()]).to_csv(
         observed.DATA / "known_misfits.csv", index=False, lineterminator="\n"
     )

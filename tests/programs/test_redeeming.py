@@ -120,6 +120,52 @@ def test_money_leaves_the_purchase_as_it_is_and_an_item_makes_it_free():
     assert at_the_till(10_000, FREE) == (0, 0, 0, 10_000, 1, 1)
 
 
+def at_home(balance, terms=FREE, draw=0.1, status=1, joined=0, chance=0.2, **own):
+    """What a week without a visit makes of a balance: (balance, received | redeemed, rewards)."""
+    me = SimpleNamespace(**{"redeems": 0.01, "redeem_from": 0, "redeem_effort": 0.0, "status": status, **own})
+    here = SimpleNamespace(joined=joined, balance=balance, card_start=0, received=2, **NOTHING_DUE)
+    visit = SimpleNamespace(week=9, points_redeemed=0, points_issued=0, points_in=0, rewards=0)
+    people = offered(Redeemers(**{**EASY, "at_home": chance}))
+    said = offered(redeeming.Redeeming(), points=offered(Points(**terms)), redeemers=people)
+    said.stacking = SimpleNamespace(most=NEVER)
+    redeeming.ordered(here, me, said, visit, draw)
+    return here.balance, here.received, visit.points_redeemed, visit.rewards
+
+
+def test_an_award_at_home_by_hand():
+    """35 points on cards of 10: an item takes one, money all three; by luck below .2, a member who ever redeems and
+    holds enough; the chance per visit does not matter. Nobody who is gone, waits for more, or has no card.
+    """
+    assert at_home(35_000) == (25_000, 3, 10_000, 1) and at_home(35_000, LATER) == (5_000, 5, 30_000, 3)
+    nothing = (35_000, 2, 0, 0)
+    for own in ({"draw": 0.2}, {"redeems": 0.0}, {"status": 0}, {"joined": -1}, {"redeem_from": 4}):
+        assert at_home(35_000, **own) == nothing
+    assert at_home(9_999) == (9_999, 2, 0, 0)
+
+
+def test_awards_at_home_move_no_visit_and_no_point_is_lost():
+    """Purchases are those of a world in which nobody orders, one by one; whole cards go, nothing is lost on the way."""
+    card = {**LATER, "bonus": 9.0, "earn": 1.0, "threshold": 10.0, "strength": 0.0}
+    people = {"propensity": 1e-12}
+    one, other = (lived(later_world(60, 30, card, {**people, "at_home": chance})) for chance in (0.05, 0.0))
+    assert one.book().log.equals(other.book().log)
+    assert totals(other.book()).loc["a", "points_redeemed"] == 0
+    t, held = totals(one.book()).loc["a"], one.population["balance"][:, 0].sum()
+    assert t["rewards"] > 0 and t["points_redeemed"] == 10_000 * t["rewards"]
+    assert t["points_issued"] == t["points_redeemed"] + held
+
+
+def test_batches_follow_what_is_ordered_at_home():
+    """Dated points in a world that orders at home: what the batches hold is the balance of everybody, each week."""
+    dated = {**LATER, "expiry_rule": "age", "expiry": 20, "batch": 4}
+    market = in_plain(Market(later_world(60, 30, dated, {"propensity": 1e-12, "at_home": 0.2}), 1))
+    for _ in range(30):
+        market.step()
+        held = market.population["batches"][:, 0].sum(axis=1)
+        assert (held == market.population["balance"][:, 0]).all()
+    assert totals(market.book()).loc["a", "points_expired"] > 0
+
+
 def test_no_more_cards_at_once_than_the_program_lets_be_stacked():
     """Two at most of the three held; of any amount as much as two cards; below that it does not matter."""
     assert at_the_till(35_000, most=2)[3:5] == (20_000, 2)

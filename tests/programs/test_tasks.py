@@ -41,12 +41,12 @@ def crowd(own, n=800, weeks=39, **more):
 # ---- by hand ---------------------------------------------------------------------------------------------------------
 
 
-def a_week(draw=0.5, check=0.5, willing=0.9, cheat=0.9, joined=0, **own):
+def a_week(draw=0.5, check=0.5, willing=0.9, cheat=0.9, joined=0, pace=0.5, **own):
     """A week of a member, from a bond of .2: -> done, claims, refused, credited, bond."""
     given = {"willing": 0.5, "per_week": 0.2, "effect": 0.1, "cheats": 0.5, "caught": 0.4, "offence": 0.1, **own}
     terms = offered(Tasks(**given), bond=Bond(loss=2.0), points=offered(Points(**CARD)))
     here, visit = SimpleNamespace(joined=joined, misjudged=0.0, picked=0, bond=0.2), Blank()
-    tasks.tasks_week(here, ALIKE, terms, visit, draw, check, willing, cheat)
+    tasks.tasks_week(here, ALIKE, terms, visit, draw, check, willing, cheat, pace)
     found = (visit.tasks_done, visit.task_claims, visit.tasks_refused, visit.task_credit)
     return *found, pytest.approx(here.bond)
 
@@ -71,15 +71,53 @@ def test_a_reward_raises_how_often_by_hand():
     assert tasks.task_chance(offered(Tasks(per_week=0.2, moved=0.5, reward=0.0), points=card)) == 0.2
 
 
+def test_paces_differ_for_life_by_hand():
+    """An exponential pace at luck e^-2 is twice the mean: .3 < 2 x .2, which all alike would not do. A power of it has
+    mean 1 (10^5 midpoints): (-ln u)^k / Gamma(1 + k).
+    """
+    luck = {"willing": 0.1, "pace": math.exp(-2.0)}
+    assert a_week(0.3, spread=1.0, **luck)[0] == 1 and a_week(0.3, **luck)[0] == 0
+    assert a_week(0.41, spread=1.0, **luck)[0] == 0
+    u = (np.arange(100_000) + 0.5) / 100_000
+    for spread, squared in ((0.5, 4.0 / math.pi), (1.0, 2.0)):
+        own = np.array([tasks.own_pace(offered(Tasks(spread=spread)), x) for x in u])
+        assert own.mean() == pytest.approx(1.0, abs=1e-3) and (own**2).mean() == pytest.approx(squared, rel=0.01)
+
+
+def test_joining_may_open_a_balance_by_hand():
+    """Points to who never bought, once a member, where joining opens the balance; else not."""
+    visit = Blank()
+    visit.task_credit = 1
+    for opened, joined, due in (("joining", 3, True), ("joining", -1, False), ("purchase", 3, False)):
+        here = SimpleNamespace(balance=0, last_earned=-1, joined=joined)
+        assert bool(tasks.is_credited(here, offered(Tasks(opened=opened)), visit)) is due
+
+
+def test_what_a_partner_pays_is_revenue_by_hand():
+    """2,000 points at .01 are 20.00 a task; nothing is paid unless it is said."""
+    assert Tasks(reward=2000.0, sold=0.01).paid == 2_000 and Tasks(reward=2000.0).paid == 0
+    here, visit = SimpleNamespace(balance=0), Blank()
+    tasks.credited(here, offered(Tasks(reward=2000.0, sold=0.01)), visit)
+    assert (here.balance, visit.task_cents) == (2_000_000, 2_000)
+    counted = {"task_claims": 5, "task_cents": 10_000}
+    assert tasks.book(counted, Tasks(sold=0.01, unit_cost=0.3)) == {"touchpoints": 150, "revenue": 10_000}
+
+
+def test_points_that_would_lapse_at_once_are_refused():
+    """Weeks without a visit cannot be counted for who has never bought."""
+    with pytest.raises(ConfigError, match="expiry_rule=age"):
+        compose(["market=cafe", "program=points", "program.points.expiry=10", "program.tasks.opened=joining"])
+
+
 def test_points_come_in_beside_the_till_by_hand():
     """20 points to who has bought before; nobody's points live longer for it. Not before the first purchase."""
-    here, visit = SimpleNamespace(balance=5_000, last_earned=3), Blank()
+    here, visit = SimpleNamespace(balance=5_000, last_earned=3, joined=0), Blank()
     visit.task_credit = 1
     assert tasks.is_credited(here, offered(Tasks()), visit)
     tasks.credited(here, offered(Tasks()), visit)
     assert (here.balance, visit.points_in, visit.points_issued, visit.task_points) == (25_000, 20_000, 20_000, 20_000)
     assert here.last_earned == 3 and not tasks.is_credited(here, offered(Tasks(reward=0.0)), visit)
-    assert not tasks.is_credited(SimpleNamespace(balance=0, last_earned=-1), offered(Tasks()), visit)
+    assert not tasks.is_credited(SimpleNamespace(balance=0, last_earned=-1, joined=0), offered(Tasks()), visit)
 
 
 # ---- who, and what it costs ------------------------------------------------------------------------------------------

@@ -4,6 +4,20 @@ from tests.wrong import Mutant
 
 MUTANTS = [
     Mutant(
+        "who flew is taken for who did not",
+        "miles.figures",
+        "balance[~flew].sum()",
+        "balance[flew].sum()",
+        "test_figures_of_a_handful_of_members_by_hand",
+    ),
+    Mutant(
+        "miles pull while they are held against the table",
+        "miles.enrolled",
+        "price_sensitivity=0.0",
+        "price_sensitivity=40.0",
+        "test_miles_pull_nobody_where_they_are_held_against_the_table",
+    ),
+    Mutant(
         "the top fifth of flyers instead of all members",
         "top_of_all",
         "min(1.0, top / (1.0 - p[0]))",

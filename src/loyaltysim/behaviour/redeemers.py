@@ -56,6 +56,10 @@ class Redeemers:
         source="many redeem a fraction (Dorotic, Verhoef, Fok & Bijmolt 2014, IJRM 31); size assumed",
     )  # fmt: skip
     hurry: float = term(0.6, "per visit", 0.0, 1.0, doc="chance where points lapse within the program's notice")
+    at_home: float = term(
+        0.0, "per week with enough points", 0.0, 1.0,
+        doc="chance of who ever redeems to do so without a purchase: an award ticket, a catalogue",
+    )  # fmt: skip
     redeem_effect: float = term(
         0.0, "share of what may be redeemed", 0.0, 1.0,
         doc="that pulls to the firm where it can be redeemed, on top of what it pulled while earned",

@@ -146,8 +146,8 @@ def settle(here: Any, terms: Any, visit: Any) -> None:
 
 @rule
 def came_between_visits(terms: Any, visit: Any) -> bool:
-    """Did points of this firm come in since the week began? They belong to this week."""
-    return terms.points.period != 0 and visit.points_in != 0
+    """Did points of this firm come in since the week began, which belong to this week, or may some have gone?"""
+    return terms.points.period != 0 and (visit.points_in != 0 or terms.redeemers.at_home != 0.0)
 
 
 @rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from loyaltysim.behaviour.redeemers import chosen_later, redeeming_chance
+from loyaltysim.behaviour.redeemers import chosen_later, has_enough, redeeming_chance
 from loyaltysim.mechanism.declare import Hook, Mechanism
 from loyaltysim.mechanism.rules import rule
 from loyaltysim.programs.batches import due_soon
@@ -83,6 +83,32 @@ def handed_in(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) ->
 
 
 @rule
+def redeems_at_home(terms: Any) -> bool:
+    """May points be redeemed without a purchase?"""
+    return terms.redeemers.at_home * terms.points.later != 0.0
+
+
+@rule
+def ordered(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) -> None:
+    """In a week: what is held is handed in without a purchase, by who ever redeems and holds enough; its goods are the
+    reward.
+    """
+    amount = on_offer(here, terms)
+    if amount == 0 or me.redeems == 0.0 or me.status != 1 or draw_redeem >= terms.redeemers.at_home:
+        return
+    if has_enough(here, me, terms, amount) == 0:
+        return
+    cards = amount // terms.points.card
+    given = cards * terms.points.head_start
+    here.balance = here.balance + given - amount
+    here.received = here.received + max(1, cards)
+    visit.points_in += given
+    visit.points_issued += given
+    visit.points_redeemed += amount
+    visit.rewards += cards
+
+
+@rule
 def redeeming_pulls(terms: Any) -> bool:
     """Does what may be redeemed pull by itself?"""
     return terms.redeemers.redeem_effect * terms.points.later != 0.0
@@ -105,6 +131,7 @@ MECHANISM = Mechanism(
     wanted=chosen_later,
     hooks=(
         Hook("utility", redeeming_pull, when=redeeming_pulls, beside=("points", "redeemers")),
+        Hook("week", ordered, when=redeems_at_home, beside=("points", "redeemers"), order=48),
         Hook("served", handed_in, when=redeems_later, beside=("points", "redeemers")),
     ),
     reward_rate=lambda terms: 0.0,  # beyond that of points; it pulls as a reward does, and is none of what is felt

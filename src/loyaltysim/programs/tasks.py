@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,17 @@ class Tasks(Audience, Dated):
         0.0, "per unit of money", 0.0, 1e4, doc="how much more often for a reward; 0 = as often as ever"
     )
     reward: float = term(20.0, "points per task", 0.0, 1e9)
+    spread: float = term(
+        0.0,
+        "",
+        0.0,
+        3.0,
+        doc="how unequal they are: a power of an exponential pace, for life; 0 = alike, 1 = exponential",
+    )
+    opened: str = term(
+        "purchase", "", choices=("purchase", "joining"), doc="what opens the balance that points come into"
+    )
+    sold: float = term(0.0, "money per point", 0.0, 1e5, doc="what a partner pays, a task in whole cents; revenue")
     effect: float = term(0.02, "share of the gap to a full bond", -1.0, 1.0, doc="of having done it")
     unit_cost: float = term(0.1, "money per claim", 0.0, 1e5, doc="of asking, reading and checking")
     cheats: float = term(0.0, "share of customers", 0.0, 1.0, doc="who claim it without doing it, for life")
@@ -46,12 +58,35 @@ class Tasks(Audience, Dated):
         """The reward in thousandths of a point."""
         return round(self.reward * 1000)
 
+    @property
+    def paid(self) -> int:
+        """What a partner pays for the reward of one task, in whole cents."""
+        return round(self.reward * self.sold * 100)
+
+    @property
+    def scale(self) -> float:
+        """What makes the mean pace 1."""
+        return 1.0 / math.gamma(1.0 + self.spread)
+
+    @property
+    def from_joining(self) -> bool:
+        """Do points come in before the first purchase?"""
+        return self.opened == "joining"
+
 
 @rule
 def task_chance(terms: Any) -> float:
     """How likely a willing customer does it this week: more so for more money."""
     money = terms.held * terms.points.worth / (terms.points.card * 100.0)
     return terms.per_week * (1.0 + terms.moved * money)
+
+
+@rule
+def own_pace(terms: Any, luck: float) -> float:
+    """How often this customer does it, of the mean: a Weibull variate from a uniform."""
+    if terms.spread == 0.0:
+        return 1.0
+    return terms.scale * (-math.log(luck)) ** terms.spread
 
 
 @rule
@@ -63,12 +98,12 @@ def may_do_tasks(me: Any, terms: Any) -> bool:
 @rule
 def tasks_week(
     here: Any, me: Any, terms: Any, visit: Any, draw_task: float, draw_task_check: float,
-    lasting_task: float, lasting_task_cheat: float,
+    lasting_task: float, lasting_task_cheat: float, lasting_task_pace: float,
 ) -> None:  # fmt: skip
     """A week: it is done, or claimed, or neither; a false claim may be found out."""
     if addressed(here, me, terms) == 0:
         return
-    if lasting_task < terms.willing and draw_task < task_chance(terms):
+    if lasting_task < terms.willing and draw_task < task_chance(terms) * own_pace(terms, lasting_task_pace):
         visit.tasks_done += 1
         visit.task_claims += 1
         visit.task_credit += 1
@@ -84,8 +119,9 @@ def tasks_week(
 
 @rule
 def is_credited(here: Any, terms: Any, visit: Any) -> bool:
-    """Are points due, to somebody who has a balance? The first purchase opens it."""
-    return visit.task_credit != 0 and terms.held > 0 and here.last_earned >= 0
+    """Are points due, to somebody who has a balance? The first purchase opens it, or joining does."""
+    opened = here.last_earned >= 0 or (terms.from_joining == 1 and here.joined >= 0)
+    return visit.task_credit != 0 and terms.held > 0 and opened
 
 
 @rule
@@ -95,19 +131,23 @@ def credited(here: Any, terms: Any, visit: Any) -> None:
     visit.points_in += terms.held
     visit.points_issued += terms.held
     visit.task_points += terms.held
+    visit.task_cents += terms.paid
 
 
 def book(totals: Mapping[str, int], terms: Tasks) -> dict[str, int]:
-    """Claims at their unit cost; what their points cost is booked with all points."""
-    return {"touchpoints": totals["task_claims"] * round(terms.unit_cost * 100)}
+    """Claims at their unit cost, what partners pay for points; what points cost is booked with all points."""
+    return {"touchpoints": totals["task_claims"] * round(terms.unit_cost * 100), "revenue": totals["task_cents"]}
 
 
 def fits(terms: Tasks, scenario: Scenario) -> list[tuple[str, str]]:
-    """Points are given where there are some."""
-    alone = [f for f in scenario.firms.values() if f.program.get("tasks") == terms and "points" not in f.program]
-    if terms.reward == 0.0 or not alone:
-        return []
-    return [("reward", f"= {terms.reward:g} points, and the program has none: add program.points, or set it to 0")]
+    """Points are given where there are some; those of who never buys do not lapse by weeks without a visit."""
+    programs = [f.program for f in scenario.firms.values() if f.program.get("tasks") == terms]
+    if terms.reward > 0.0 and any("points" not in own for own in programs):
+        return [("reward", f"= {terms.reward:g} points, and the program has none: add program.points, or set it to 0")]
+    if terms.from_joining and any("points" in own and own["points"].idle_weeks > 0 for own in programs):
+        why = "= joining, and points lapse by weeks without a visit, which nobody had: set points.expiry_rule=age"
+        return [("opened", why)]
+    return []
 
 
 def tell(scene: Scene) -> list[str]:
@@ -138,6 +178,7 @@ MECHANISM = Mechanism(
         "task_claims": "tasks done or claimed",
         "tasks_refused": "false claims found out",
         "task_points": "thousandths of a point",
+        "task_cents": "cents",
     },
     roles={"task_credit": Role("tasks for which points are due")},
     book=book,

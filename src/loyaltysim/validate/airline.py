@@ -1,7 +1,8 @@
 """The airline market against the members of one frequent-flyer program: 12 months of flights, one cross-section.
 
 Two numbers of the table are in the market: flights a member (M), and the share without any (K, at the market's S and
-shares). How many fly once, twice, ... and how much the top fifth of members flies are held out.
+shares). How many fly once, twice, ... and how much the top fifth of members flies are held out. What its program gave
+them is in `miles.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 
 from loyaltysim.market.model import Market
 from loyaltysim.scenario.model import Scenario
-from loyaltysim.validate import observed, patterns
+from loyaltysim.validate import miles, observed, patterns
 from loyaltysim.validate.subject import Cells, Numbers, Subject, brand_numbers
 
 AIRLINE, LEADER = "airline", "a"
@@ -49,6 +50,8 @@ class Flyers(Subject):
         found = {name: float(own[n] / own.sum()) for n, name in enumerate(FLIGHTS, start=1)}
         found |= {NOBODY: float(own[0] / own.sum()), TOP: top_of_all(own)}
         found["flights with the leader"] = float(np.arange(len(own)) @ own / own.sum())
+        if self.plain is None and seed < self.scenario.seed + miles.PANELS:
+            found |= miles.measure(self.scenario, seed)
         return found | brand_numbers(book.visits, book.firms, patterns.FIGURES) | self.elasticities(seed)
 
     def cells(self) -> Cells:
@@ -74,7 +77,19 @@ class Flyers(Subject):
             for name, row in law.brands().iterrows()
             for figure in patterns.FIGURES
         ]
-        return [*found, *brands, *self.elasticity_cells()]
+        return [*found, *brands, *self.elasticity_cells(), *(self.program_cells() if self.plain is None else [])]
+
+    def program_cells(self) -> Cells:
+        """Miles and awards of the members, two errors of the table; habits at work say nothing more of them."""
+        seen, told = miles.table(), miles.closed()
+        found = []
+        for pattern, measure in {**miles.FIGURES, miles.NO_MILES: "no_other_miles"}.items():
+            value, error = seen.value[measure], seen.boot_se[measure]
+            exact = {"closed_form": told[pattern], "how": "exact"} if pattern in told else {}
+            gate = {"kind": "relative", "tolerance": float(miles.FEW_ERRORS * error / value)}
+            gate = gate if miles.judged(measure) else {}
+            found.append(self.cell(pattern, observed=float(value), **gate, **exact))
+        return found
 
     def error(self, share: float) -> float:
         """Sampling error of a share of the members."""
