@@ -95,7 +95,7 @@ def test_joining_may_open_a_balance_by_hand():
 
 def test_what_a_partner_pays_is_revenue_by_hand():
     """2,000 points at .01 are 20.00 a task; nothing is paid unless it is said."""
-    assert Tasks(reward=2000.0, sold=0.01).paid == 2_000 and Tasks(reward=2000.0).paid == 0
+    assert Tasks(reward=2000.0, sold=0.01).sold_cents == 2_000 and Tasks(reward=2000.0).sold_cents == 0
     here, visit = SimpleNamespace(balance=0), Blank()
     tasks.credited(here, offered(Tasks(reward=2000.0, sold=0.01)), visit)
     assert (here.balance, visit.task_cents) == (2_000_000, 2_000)

@@ -201,7 +201,7 @@ MUTANTS = [
     ),
     Mutant(
         "a partner pays a hundredth of what is said",
-        "Tasks.paid",
+        "Tasks.sold_cents",
         "self.reward * self.sold * 100",
         "self.reward * self.sold",
         "test_tasks.py::test_what_a_partner_pays_is_revenue_by_hand",

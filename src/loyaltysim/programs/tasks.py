@@ -59,7 +59,7 @@ class Tasks(Audience, Dated):
         return round(self.reward * 1000)
 
     @property
-    def paid(self) -> int:
+    def sold_cents(self) -> int:
         """What a partner pays for the reward of one task, in whole cents."""
         return round(self.reward * self.sold * 100)
 
@@ -131,7 +131,7 @@ def credited(here: Any, terms: Any, visit: Any) -> None:
     visit.points_in += terms.held
     visit.points_issued += terms.held
     visit.task_points += terms.held
-    visit.task_cents += terms.paid
+    visit.task_cents += terms.sold_cents
 
 
 def book(totals: Mapping[str, int], terms: Tasks) -> dict[str, int]:
