@@ -30,9 +30,8 @@ PEOPLE = ("customers.n=16", "behaviour.arrivals.pool=100", "behaviour.arrivals.w
 PLACES = ("grocery", "telecom")  # purchases, then contracts
 WORLDS = (("grocery", True), ("telecom", True), ("grocery", False))  # a place, and whether people may enter it
 ALONE = {"none"}
-LATER = {  # what a row needs here beside: its end within the horizon, a free purchase as usual here, a firm that spends
+LATER = {  # what a row needs here beside: its end within the horizon, a firm that spends
     "by_easter": ["program.challenge.end=13"],
-    "miles": ["program.points.face_value=25"],
     "acquisition": ["firms.a.acquisition=50"],
 }
 REFUSED = {  # rows that some others have no place for, and what they say then

@@ -174,22 +174,22 @@ MUTANTS = [
     Mutant(
         "the chance itself does a task",
         "tasks_week",
-        "draw_task < task_chance(terms) * own_pace(terms, lasting_task_pace)",
-        "draw_task <= task_chance(terms) * own_pace(terms, lasting_task_pace)",
+        "draw_task < task_chance(terms) * own_pace(terms, lasting_pace)",
+        "draw_task <= task_chance(terms) * own_pace(terms, lasting_pace)",
         "test_tasks.py::test_a_week_by_hand",
     ),
     Mutant(
         "all willing ones are alike",
         "tasks_week",
-        "task_chance(terms) * own_pace(terms, lasting_task_pace)",
+        "task_chance(terms) * own_pace(terms, lasting_pace)",
         "task_chance(terms)",
         "test_tasks.py::test_paces_differ_for_life_by_hand",
     ),
     Mutant(
         "unequal paces are not of mean 1",
         "own_pace",
-        "terms.scale * (-math.log(luck)) ** terms.spread",
-        "(-math.log(luck)) ** terms.spread",
+        "terms.scale * math.exp(terms.spread * math.log(-math.log(luck)))",
+        "math.exp(terms.spread * math.log(-math.log(luck)))",
         "test_tasks.py::test_paces_differ_for_life_by_hand",
     ),
     Mutant(
@@ -237,8 +237,8 @@ MUTANTS = [
     Mutant(
         "everybody cheats",
         "tasks_week",
-        "lasting_task_cheat < terms.cheats",
-        "lasting_task_cheat < 1.0",
+        "lasting_liar < terms.cheats",
+        "lasting_liar < 1.0",
         "test_tasks.py::test_a_week_by_hand",
     ),
     Mutant(

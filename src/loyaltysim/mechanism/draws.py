@@ -143,8 +143,8 @@ PURPOSES = {
     "feedback": 163,  # is the customer told what became of it
     "task": 148,  # does the customer do it at all, for life; and this week, or claim it
     "task_check": 149,  # is a false claim found out
-    "task_cheat": 150,  # does the customer claim what was not done, for life
-    "task_pace": 173,  # how often a willing customer does it, for life
+    "liar": 150,  # does the customer claim what was not done, for life
+    "pace": 173,  # how often a willing customer does it, for life
     "club_interest": 155,  # does the customer share the interest of a club inside the program, for life
     "club_invited": 156,  # is the customer asked in this week, and who comes first
     "club_join": 157,  # joins the club at this worth

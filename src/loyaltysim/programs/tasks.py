@@ -86,7 +86,7 @@ def own_pace(terms: Any, luck: float) -> float:
     """How often this customer does it, of the mean: a Weibull variate from a uniform."""
     if terms.spread == 0.0:
         return 1.0
-    return terms.scale * (-math.log(luck)) ** terms.spread
+    return terms.scale * math.exp(terms.spread * math.log(-math.log(luck)))
 
 
 @rule
@@ -98,17 +98,17 @@ def may_do_tasks(me: Any, terms: Any) -> bool:
 @rule
 def tasks_week(
     here: Any, me: Any, terms: Any, visit: Any, draw_task: float, draw_task_check: float,
-    lasting_task: float, lasting_task_cheat: float, lasting_task_pace: float,
+    lasting_task: float, lasting_liar: float, lasting_pace: float,
 ) -> None:  # fmt: skip
     """A week: it is done, or claimed, or neither; a false claim may be found out."""
     if addressed(here, me, terms) == 0:
         return
-    if lasting_task < terms.willing and draw_task < task_chance(terms) * own_pace(terms, lasting_task_pace):
+    if lasting_task < terms.willing and draw_task < task_chance(terms) * own_pace(terms, lasting_pace):
         visit.tasks_done += 1
         visit.task_claims += 1
         visit.task_credit += 1
         feels(here, me, terms, terms.effect)
-    elif lasting_task_cheat < terms.cheats and 1.0 - draw_task < terms.claims:
+    elif lasting_liar < terms.cheats and 1.0 - draw_task < terms.claims:
         visit.task_claims += 1
         if draw_task_check < terms.caught:
             visit.tasks_refused += 1
