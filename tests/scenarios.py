@@ -200,7 +200,16 @@ def everything(n: int = 300, weeks: int = 40, **more: Any) -> Scenario:
             "cost": (0.05,),
             "near": 2.0,
         },
-        "tasks": {"willing": 0.6, "per_week": 0.3, "moved": 0.5, "cheats": 0.4, "caught": 0.3, "offence": 0.1},
+        "tasks": {
+            "willing": 0.6,
+            "per_week": 0.3,
+            "moved": 0.5,
+            "spread": 0.7,
+            "sold": 0.02,
+            "cheats": 0.4,
+            "caught": 0.3,
+            "offence": 0.1,
+        },
         "early_access": {
             "after": 1,
             "early": 3,
