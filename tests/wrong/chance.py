@@ -223,8 +223,8 @@ MUTANTS = [
     Mutant(
         "an award at home is none received",
         "redeeming.ordered",
-        "here.received + max(1, cards)",
-        "here.received",
+        "max(1, exchanged(here, terms, visit, amount))",
+        "0 * exchanged(here, terms, visit, amount)",
         "test_an_award_at_home_by_hand",
     ),
     Mutant(

@@ -68,7 +68,7 @@ MUTANTS = [
     ),
     Mutant(
         "the next card begins empty",
-        "handed_in",
+        "exchanged",
         "cards * terms.points.head_start",
         "0 * terms.points.head_start",
         "test_each_new_card_begins_with_its_head_start",
@@ -76,8 +76,8 @@ MUTANTS = [
     Mutant(
         "part of a card is no reward received",
         "handed_in",
-        "max(1, cards)",
-        "cards",
+        "max(1, exchanged(here, terms, visit, amount))",
+        "exchanged(here, terms, visit, amount)",
         "test_part_of_a_card_is_a_reward_too",
     ),
     Mutant(

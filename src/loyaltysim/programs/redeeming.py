@@ -60,13 +60,8 @@ def redeems_later(terms: Any) -> bool:
 
 
 @rule
-def handed_in(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) -> None:
-    """Before the till closes: what was held before this purchase is handed in; the next card begins with its head
-    start. For an item this purchase is free: its goods are the reward, and it earns nothing.
-    """
-    amount = on_offer(here, terms)
-    if draw_redeem >= redeeming_chance(here, me, terms, visit, amount, due_soon(here, terms, visit)):
-        return
+def exchanged(here: Any, terms: Any, visit: Any, amount: int) -> int:
+    """Points become rewards, and each new card begins with its head start; rewards, 0 for part of a card."""
     cards = amount // terms.points.card
     given = cards * terms.points.head_start
     here.balance = here.balance + given - amount
@@ -74,7 +69,18 @@ def handed_in(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) ->
     visit.points_issued += given
     visit.points_redeemed += amount
     visit.rewards += cards
-    visit.reward_given += max(1, cards)
+    return cards
+
+
+@rule
+def handed_in(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) -> None:
+    """Before the till closes: what was held before this purchase is handed in. For an item this purchase is free: its
+    goods are the reward, and it earns nothing.
+    """
+    amount = on_offer(here, terms)
+    if draw_redeem >= redeeming_chance(here, me, terms, visit, amount, due_soon(here, terms, visit)):
+        return
+    visit.reward_given += max(1, exchanged(here, terms, visit, amount))
     if terms.points.item == 1:
         visit.cents = 0
         visit.spend = 0
@@ -98,14 +104,7 @@ def ordered(here: Any, me: Any, terms: Any, visit: Any, draw_redeem: float) -> N
         return
     if has_enough(here, me, terms, amount) == 0:
         return
-    cards = amount // terms.points.card
-    given = cards * terms.points.head_start
-    here.balance = here.balance + given - amount
-    here.received = here.received + max(1, cards)
-    visit.points_in += given
-    visit.points_issued += given
-    visit.points_redeemed += amount
-    visit.rewards += cards
+    here.received = here.received + max(1, exchanged(here, terms, visit, amount))
 
 
 @rule
