@@ -256,7 +256,7 @@ def test_rivals_that_imitate_are_tried_passive_and_passive_ones_imitating():
         (["programs=[" + ",".join(["points"] * 9) + "]"], "2 to 8"),
         ([], "2 to 8"),
         (["programs=[points,clbu]"], "did you mean 'club'?"),
-        (["programs=[points,none]"], "no term to be searched"),
+        (["programs=[points,candour]"], "no term to be searched"),
         (["programs=[points,club]", "budget=-1"], "budget = -1"),
         (["programs=[points,club]", "budget=nan"], "finite"),
         (["programs=[points,club]", "budget=0"], "allowed 1e-06"),
@@ -394,8 +394,9 @@ def test_two_designs_that_are_one_program_are_refused_with_both_names(entries, w
 def test_designs_as_they_are_have_no_term_to_search_and_need_a_program():
     with pytest.raises(ConfigError, match="budget=free searches none"):
         compose_question(["programs=[points,club]", "budget=free", "term.points=threshold"])
-    with pytest.raises(ConfigError, match="is no program"):
-        compose_question(["programs=[points,none]", "budget=free"])
+    for words in (["budget=free"], []):
+        with pytest.raises(ConfigError, match="is no program: every design is held against the market without one"):
+            compose_question(["programs=[points,none]", *words])
 
 
 def test_a_free_comparison_is_saved_and_asked_again(tmp_path):

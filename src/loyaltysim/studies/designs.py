@@ -371,7 +371,7 @@ def design_of(base: Scenario, terms: DesignTerms, free: bool) -> Design:
     if free and terms.search is not None:
         why = "names a term to search, and budget=free searches none"
         raise ConfigError([Problem(f"term.{terms.name}", why, terms.search, f"design {terms.name}")])
-    if free and not focal_program(scenario):
+    if not focal_program(scenario):
         why = "is no program: every design is held against the market without one anyway"
         raise ConfigError([Problem("programs", why, terms.name, "compare")])
     component, name = ("", "") if free else searched_term(terms, focal_program(scenario))
