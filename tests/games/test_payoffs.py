@@ -32,11 +32,10 @@ def test_what_a_firm_earns():
 @pytest.mark.by_hand("regret")
 def test_the_most_that_is_gained():
     """Gains of 1, 2, 3 and of -1: the first is best, 2 with the interval of its seeds; without a gain it is 0."""
-    here = np.array([5.0, 6.0, 7.0])
-    found = games.regret(here, [here + np.array([1.0, 2.0, 3.0]), here - 1.0])
-    told = estimate([1.0, 2.0, 3.0], "")
-    assert (found.value, found.low, found.high) == (2.0, told.low, told.high)
-    none = games.regret(here, [here - 1.0])
+    best, worse = estimate([1.0, 2.0, 3.0], ""), estimate([-1.0, -1.0, -1.0], "")
+    found = games.regret([worse, best])
+    assert (found.value, found.low, found.high) == (2.0, best.low, best.high)
+    none = games.regret([worse])
     assert (none.value, none.low, none.high) == (0.0, -1.0, -1.0)
 
 
@@ -87,12 +86,34 @@ def test_the_luck_of_equal_firms_is_taken_out():
 
 
 def test_seeds_that_a_profile_lacks_are_left_out():
-    """More seeds for some profiles: gains are of the seeds that both have."""
+    """More seeds for some profiles: the interval of a gain is of the seeds that both have."""
     p = tables.payoffs(tables.PRISONERS)
-    runs = {**p.runs, (1, 0): np.where(np.arange(6)[:, None] < 3, p.runs[(1, 0)], np.nan)}
-    less = dataclasses.replace(p, runs=runs)
+    less = dataclasses.replace(p, runs={**p.runs, (1, 0): some(p.runs[(1, 0)], 3)})
     assert less.gain((0, 0), 0, 1).n == 3 and less.gain((0, 0), 1, 1).n == 6
     assert less.regret((1, 0), 1).n == 3
+    here, there = (p.values(own, 1)[:3] for own in ((1, 0), (1, 1)))
+    told, found = estimate(there - here, ""), less.gain((1, 0), 1, 1)
+    assert found.high - found.low == pytest.approx(told.high - told.low)
+
+
+def test_a_profile_of_lucky_seeds_earns_no_more_for_it():
+    """All have it on two seeds alone, in which everybody earns 100 more: 1 less each, not 99 more; one table for all.
+
+    By hand: 10 where nobody has it on 0, 0, 0, 0, 100, 100 is 43.3 in the mean; together each earns 9, 1 less: 42.3.
+    """
+    luck = np.array([100.0, 100.0, 0.0, 0.0, 0.0, 0.0])[:, None] + 0.1 * np.cos(np.arange(18)).reshape(6, 3)
+    runs = {profile: 10.0 - sum(profile) / 3 + luck for profile in profiles(3, 2)}
+    p = Payoffs(("a", "b", "c"), ("none", "points"), False, {**runs, (1, 1, 1): some(runs[(1, 1, 1)], 2)})
+    assert p.cell((1, 1, 1), 0).value == pytest.approx(p.cell((0, 0, 0), 0).value - 1.0)
+    assert p.signs(1)["together"][0].value == pytest.approx(-1.0)
+    assert p.gains == pytest.approx(gains_of(p.mean), abs=1e-9), "who works with the table finds other equilibria"
+    level, both = p.cell((0, 0, 0), 0), p.cell((1, 1, 1), 0)
+    assert both.n == 2 and both.high - both.value == pytest.approx(level.high - level.value, rel=0.1)
+
+
+def some(runs: np.ndarray, seeds: int) -> np.ndarray:
+    """Runs of a profile that has the first seeds alone."""
+    return np.where(np.arange(len(runs))[:, None] < seeds, runs, np.nan)
 
 
 def test_what_stands_beside_an_open_profile():

@@ -1,7 +1,7 @@
 """Payoffs of every profile, seed by seed: cells, gains and regrets with the interval of luck.
 
-Profiles share their seeds, so that what a firm gains by changing is known far better than what it earns. Where firms
-are equal only the count of each strategy among them matters (`symmetric`): one profile of each count is run, and what a
+Profiles share their seeds, so that what a firm gains by changing is known far better than what it earns. A profile that
+was run on fewer seeds is told beside the one of the first strategy, which has them all. Where firms are equal only the count of each strategy among them matters (`symmetric`): one profile of each count is run, and what a
 strategy earns is the mean over the firms that have it, each less what luck alone gives it where all play the first
 strategy.
 """
@@ -9,7 +9,7 @@ strategy.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations_with_replacement
 
@@ -62,19 +62,36 @@ class Payoffs:
         return mean
 
     def cell(self, profile: Profile, firm: int) -> Estimate:
-        """What a firm earns in a profile, with its interval."""
-        return estimate(self.values(profile, firm), UNIT)
+        """What a firm earns in a profile, with its interval.
+
+        Seeds that it lacks may be good or bad ones: then it is what the firm earns where all play the first strategy on
+        all seeds, and the difference on those that both have; half widths are added as if independent.
+        """
+        own, first = self.values(profile, firm), self.values((0,) * len(self.firms), firm)
+        if np.isfinite(own).all():
+            return estimate(own, UNIT)
+        level, apart = estimate(first, UNIT), estimate(own - first, UNIT)
+        halves = [e.high - e.value for e in (level, apart) if e.high is not None and e.value is not None]
+        half = float(np.hypot(*halves)) if len(halves) == 2 else np.nan
+        return centred(apart, (level.value or 0.0) + (apart.value or 0.0), half)
+
+    def apart(self, here: Profile, there: Profile, firm: int) -> Estimate:
+        """What a firm earns more there than here: the difference of the cells, its interval from seeds of both."""
+        each = self.values(there, firm) - self.values(here, firm)
+        found = estimate(each, UNIT)
+        if np.isfinite(each).all() or found.value is None:
+            return found
+        half = np.nan if found.high is None else found.high - found.value
+        return centred(found, (self.cell(there, firm).value or 0.0) - (self.cell(here, firm).value or 0.0), half)
 
     def gain(self, profile: Profile, firm: int, other: int) -> Estimate:
-        """What a firm would gain by taking another strategy alone: on the same seeds."""
-        changed = replaced(profile, firm, other)
-        return estimate(self.values(changed, firm) - self.values(profile, firm), UNIT)
+        """What a firm would gain by taking another strategy alone."""
+        return self.apart(profile, replaced(profile, firm, other), firm)
 
     def regret(self, profile: Profile, firm: int) -> Estimate:
         """The most that a firm would gain by changing alone, with the interval of that change."""
-        here = self.values(profile, firm)
         others = [own for own in range(len(self.strategies)) if own != profile[firm]]
-        return regret(here, [self.values(replaced(profile, firm, own), firm) for own in others])
+        return regret([self.gain(profile, firm, own) for own in others])
 
     @cached_property
     def mean(self) -> Numbers:
@@ -87,7 +104,7 @@ class Payoffs:
 
     @cached_property
     def gains(self) -> Numbers:
-        """Mean gains, each from the seeds that both profiles have. -> (S, ..., S, N, S)"""
+        """Mean gains: differences of mean payoffs. -> (S, ..., S, N, S)"""
         found = np.zeros((*self.mean.shape, len(self.strategies)))
         for profile in profiles(len(self.firms), len(self.strategies)):
             for firm in range(len(self.firms)):
@@ -143,11 +160,8 @@ class Payoffs:
         none, every = (0,) * n, (strategy,) * n
         return {
             "alone": [self.gain(none, firm, strategy) for firm in range(n)],
-            "keep": [
-                estimate(self.values(every, firm) - self.values(replaced(every, firm, 0), firm), UNIT)
-                for firm in range(n)
-            ],
-            "together": [estimate(self.values(every, firm) - self.values(none, firm), UNIT) for firm in range(n)],
+            "keep": [self.apart(replaced(every, firm, 0), every, firm) for firm in range(n)],
+            "together": [self.apart(none, every, firm) for firm in range(n)],
         }
 
     @property
@@ -165,3 +179,10 @@ class Payoffs:
             for part, own in self.signs(strategy).items()
             for e in own
         )
+
+
+def centred(e: Estimate, value: float, half: float) -> Estimate:
+    """An estimate with another value and half width; nan = no interval."""
+    if np.isnan(half):
+        return replace(e, value=value, low=None, high=None)
+    return replace(e, value=value, low=value - half, high=value + half)

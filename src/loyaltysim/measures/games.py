@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from loyaltysim.market.book import Book
 from loyaltysim.measures.program_effects import YEAR, entered
 from loyaltysim.measures.ratio import ratio
-from loyaltysim.measures.statistics import Estimate, estimate
+from loyaltysim.measures.statistics import Estimate
 from loyaltysim.mechanism.measure import measure
 
 
@@ -33,11 +34,10 @@ def payoff(book: Book, firm: str, after: int) -> float:
     of="the most that a firm would gain by taking another strategy while all others keep theirs; 0 where none is "
     "better",
 )  # fmt: skip
-def regret(here: np.ndarray, elsewhere: Sequence[np.ndarray]) -> Estimate:
-    """The gain of the best change, with its interval from paired seeds; no value below 0: one may also stay.
+def regret(gains: Sequence[Estimate]) -> Estimate:
+    """The gain of the best change, with its interval; no value below 0: one may also stay.
 
-    here : (seeds,) what is earned;  elsewhere : the same of each other strategy, on the same seeds
+    gains : of each other strategy, from paired seeds, in money per customer and year
     """
-    found = [estimate(other - here, "money per customer and year") for other in elsewhere]
-    best = max(found, key=lambda e: -np.inf if e.value is None else e.value)
-    return Estimate(max(0.0, best.value or 0.0), best.low, best.high, best.level, best.unit, best.n)
+    best = max(gains, key=lambda e: -np.inf if e.value is None else e.value)
+    return replace(best, value=max(0.0, best.value or 0.0))
