@@ -26,7 +26,7 @@ from loyaltysim.scenario.forms import canonical, config_hash
 from loyaltysim.scenario.hints import nearest
 from loyaltysim.scenario.model import Firm, Scenario, Written
 from loyaltysim.scenario.read import parameters, read, varied
-from loyaltysim.scenario.reader import INT64, ConfigError, hints, without_none
+from loyaltysim.scenario.reader import INT64, ConfigError, hints, name_problem, without_none
 from loyaltysim.scenario.settle import leader
 from loyaltysim.scenario.size import LOGS, PURCHASE, size
 from loyaltysim.scenario.terms import term
@@ -221,9 +221,7 @@ def test_the_nearest_name(name, known, expected):
 
 # --- random good configurations ----------------------------------------------------------------------------------
 
-NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,8}", fullmatch=True).filter(
-    lambda s: s.lower() not in {"con", "aux", "nul", "prn"}
-)
+NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,8}", fullmatch=True).filter(lambda s: name_problem(s) is None)
 TEXT = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cn", "Zl", "Zp"], exclude_characters="\ufeff"), max_size=12
 ).filter(lambda s: "${" not in s)
@@ -236,6 +234,8 @@ def values(field: dataclasses.Field, hint) -> st.SearchStrategy:
     if "components" in facts:
         known = components()[facts["components"]]
         return st.fixed_dictionaries({}, optional={name: trees(known[name].terms) for name in sorted(known)})
+    if field.name == "luck":  # text that is a name
+        return st.none() | NAMES
     if field.name.startswith("r_"):  # correlations, seconds to weigh: tests/market/test_correlations.py
         return st.just(0.0)
     if dataclasses.is_dataclass(kind):
