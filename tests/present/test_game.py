@@ -154,6 +154,12 @@ def test_the_heat_map_shows_every_cell():
     assert len(data) == 24 and figure.axes
 
 
+def test_the_head_of_a_column_is_no_wider_than_the_column():
+    """A name of two words and more stands in two lines; who has what stays line by line."""
+    long = "2 × points program with tiers\n1 × coupon"
+    assert game_figures.folded(long).split("\n") == ["2 × points program", "with tiers", "1 × coupon"]
+
+
 @pytest.mark.browser
 def test_the_page_opens_offline_wide_and_narrow(tmp_path, chromium):
     """In a browser: no request beside the file, nothing on the console, no sideways scrolling, both pictures drawn."""

@@ -98,5 +98,5 @@ class Unreadable:
 
 
 def test_workers_that_cannot_start_are_an_error_and_no_endless_loop():
-    with pytest.raises(RuntimeError, match=r"end before their first run \(exit code 3\)"):
+    with pytest.raises(RuntimeError, match=r"end before their first run \(exit code 3\); .*__main__"):
         list(processes(square, [Unreadable()], Limits(1)))

@@ -100,13 +100,18 @@ def draw(found: Played) -> tuple[Figure, pd.DataFrame]:
                 frame = Rectangle((x - 0.47, y - 0.46), 0.94, 0.92, fill=False, edgecolor=charts.INK, linewidth=2.5)
                 axes.add_patch(frame)
         axes.set_yticks(range(len(rows)), rows)
-        axes.set_xticks(range(len(columns)), columns)
+        axes.set_xticks(range(len(columns)), [folded(column) for column in columns])
         axes.tick_params(length=0)
         for side in axes.spines.values():
             side.set_visible(False)
         name(axes, found)
         charts.headline(figure, title(str(first(found)), figure), title(str(how(found)), figure), foot(found))
     return figure, cells
+
+
+def folded(column: str) -> str:
+    """The head of a column, no wider than the column."""
+    return "\n".join(line for part in column.split("\n") for line in wrapped(part, 20))
 
 
 def title(text: str, figure: Figure) -> str:

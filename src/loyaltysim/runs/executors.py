@@ -205,7 +205,9 @@ class Crew:
         if not worker.useful:
             self.stillborn += 1
             if self.stillborn >= STARTS:
-                raise NoWorkers(f"workers end before their first run ({ending(worker.process.exitcode)})")
+                how = ending(worker.process.exitcode)
+                why = "a script that starts runs does so under `if __name__ == '__main__':`"
+                raise NoWorkers(f"workers end before their first run ({how}); {why}")
         took = None
         lost = [] if worker.began is None else [worker.sent.popleft()]
         if worker.began is not None:
