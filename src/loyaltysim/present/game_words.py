@@ -53,8 +53,31 @@ def called(found: Played, strategy: int) -> Said:
 def takes(found: Played, strategy: int) -> Said:
     """What a firm does that has a strategy: "take a points program"."""
     name = called(found, strategy)
-    bare = not found.asked.strategies[strategy].program and not found.asked.strategies[strategy].policy
-    return Said("take no program", "不采用计划") if bare else Said(f"take {article(name.en)}", f"采用{name.zh}")
+    if bare(found, strategy):
+        return Said("take no program", "不采用计划")
+    return Said(f"take {article(name.en)}", f"采用{name.zh}")
+
+
+def bare(found: Played, strategy: int) -> bool:
+    """Is a strategy to have nothing: neither a program nor a policy?"""
+    own = found.asked.strategies[strategy]
+    return not own.program and not own.policy
+
+
+def under(found: Played, strategy: int) -> Said:
+    """All firms under a strategy: "with the points program", "without a program"."""
+    name = called(found, strategy)
+    if bare(found, strategy):
+        return Said("without a program", "都没有计划")
+    return Said(f"with {the(found, strategy).en}", f"都采用{name.zh}")
+
+
+def the(found: Played, strategy: int) -> Said:
+    """A strategy as the subject of a sentence: "the points program", "having no program"."""
+    name = called(found, strategy)
+    if bare(found, strategy):
+        return Said("having no program", "不采用计划")
+    return Said(name.en if name.en.startswith("no ") else f"the {name.en}", name.zh)
 
 
 def article(name: str) -> str:
@@ -72,7 +95,7 @@ def article(name: str) -> str:
 def outcome(found: Played, profile: Profile) -> Said:
     """Who does what in a profile, without a stop: "every firm should take a points program"."""
     if len(set(profile)) == 1:
-        if not found.asked.strategies[profile[0]].program and not found.asked.strategies[profile[0]].policy:
+        if bare(found, profile[0]):
             return Said("no firm should take a program", "各家企业都不应采用计划")
         one = takes(found, profile[0])
         return Said(f"every firm should {one.en}", f"每家企业都应{one.zh}")
