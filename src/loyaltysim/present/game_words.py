@@ -82,12 +82,9 @@ def the(found: Played, strategy: int) -> Said:
 
 def article(name: str) -> str:
     """With its article where it is one thing: "a points program", "better service"."""
-    first = name.split()[0]
-    if first in ("no", "better", "easier", "generous", "honest", "membership", "returns", "points") and not (
-        name.startswith("points program")
-    ):
+    if name.startswith(glossary.UNCOUNTED):
         return name
-    number = first.replace(".", "").isdigit()
+    number = name.split()[0].replace(".", "").isdigit()
     vowel = name[0] in "aeiou" or (number and name.startswith(("8", "11", "18")))
     return f"{'an' if vowel else 'a'} {name}"
 
