@@ -163,6 +163,20 @@ def test_three_firms_and_three_strategies_fit_the_screen():
         assert max(map(answer.width, game.screen(found).splitlines())) <= 130
 
 
+def test_one_table_calls_a_strategy_by_one_name():
+    """Where one row is too wide, all rows are told as they were asked, in Chinese by Chinese names; counts stay."""
+    found = tables.played(tables.PRISONERS)
+    none, points = found.asked.strategies
+    tiers = dataclasses.replace(points, name="tiers", program={"points": None, "tiers": None, "coupon": None})
+    said = read(dataclasses.replace(found, asked=dataclasses.replace(found.asked, strategies=(none, tiers))))
+    assert {row[0].en for row in said.table.rows} == {
+        "tiers / tiers", "none / none", "none / tiers"
+    }  # fmt: skip
+    assert {row[0].zh for row in said.table.rows} == {
+        "等级会员制 / 等级会员制", "没有计划 / 没有计划", "没有计划 / 等级会员制"
+    }  # fmt: skip
+
+
 def test_the_folder_has_every_file_and_no_word_of_outside_is_code(tmp_path):
     """game.csv, equilibria.json, report.html, two figures; a strategy with an evil name is text in the page."""
     found = mapped(tables.played(tables.PRISONERS), ["nobody", "dilemma", "nobody", "mixed"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from loyaltysim.games.normal_form import Profile
 from loyaltysim.games.study import Played
@@ -119,20 +119,37 @@ def who(found: Played, members: Sequence[int]) -> Said:
     )
 
 
-def profile(found: Played, one: Profile) -> Said:
-    """A profile as the label of a row: what each firm has, in the order of the firms; of many equal ones how many."""
+def profile(found: Played, one: Profile, name: Callable[[Played, int], Said] = called) -> Said:
+    """A profile as the label of a row: what each firm has, in the order of the firms; of many equal ones how many.
+
+    name : what a strategy is called
+    """
     if found.payoffs.symmetric and len(one) > 2:
-        counts = [(one.count(own), called(found, own)) for own in sorted(set(one))]
+        counts = [(one.count(own), name(found, own)) for own in sorted(set(one))]
         return Said(", ".join(f"{k} × {n.en}" for k, n in counts), "、".join(f"{k} × {n.zh}" for k, n in counts))
-    names = [called(found, own) for own in one]
+    names = [name(found, own) for own in one]
     return Said(" / ".join(name.en for name in names), " / ".join(name.zh for name in names))
 
 
+def asked_for(found: Played, strategy: int) -> Said:
+    """A strategy by the name it was asked by, each part of it in Chinese where it has a name there."""
+    name = found.asked.names[strategy]
+    parts = [NONE if part == "none" else glossary.PROGRAMS.get(part, both(part)) for part in name.split("+")]
+    return Said(name, "加".join(part.zh for part in parts))
+
+
 def brief(found: Played, one: Profile) -> Said:
-    """The same, as short as a column of a screen is wide."""
-    said = profile(found, one)
-    if max(width(said.en), width(said.zh)) <= COLUMN:
-        return said
-    names = [found.asked.names[own] for own in one]
-    text = " / ".join(names)
-    return both(text if width(text) <= COLUMN else text[: COLUMN - 3] + "...")
+    """The same, as short as a column of a screen is wide; where one would not fit, all are told as they were asked."""
+    if all(max(width(q.en), width(q.zh)) <= COLUMN for q in (profile(found, run) for run in found.payoffs.runs)):
+        return profile(found, one)
+    said = profile(found, one, asked_for)
+    return Said(cut(said.en), cut(said.zh))
+
+
+def cut(text: str) -> str:
+    """A text that fits the column; dots stand for what does not."""
+    if width(text) <= COLUMN:
+        return text
+    while width(text) > COLUMN - 3:
+        text = text[:-1]
+    return text + "..."
