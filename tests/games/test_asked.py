@@ -143,3 +143,12 @@ def test_what_the_user_set_is_held_in_every_world(two):
     assert key not in {row.key for row in drawn_for(own, 1).sizes} and key in {
         row.key for row in drawn_for(free, 1).sizes
     }
+
+
+def test_a_coalition_is_no_strategy():
+    """One firm of a market may run it; no focal firm would mend that, and none is proposed."""
+    with pytest.raises(ConfigError) as caught:
+        compose_game(["programs=[none,coalition]", "market=grocery", "firms=2"])
+    said = [problem.message for problem in caught.value.problems]
+    assert any("none in a game" in message for message in said)
+    assert not any("set focal=" in message for message in said)

@@ -92,6 +92,64 @@ def test_when_it_is_a_dilemma():
                 assert answer.faults(reading) == [] and answer.over_budget(answer.screen(reading)) == []
 
 
+def first_is_a_program(table: np.ndarray, **more) -> Played:
+    """A game whose first strategy is a points program and whose second is none."""
+    found = tables.played(table, **more)
+    asked = dataclasses.replace(found.asked, strategies=found.asked.strategies[::-1])
+    return dataclasses.replace(found, asked=asked, payoffs=dataclasses.replace(found.payoffs, strategies=asked.names))
+
+
+def test_a_program_may_be_what_others_are_held_against():
+    """No sentence takes the first strategy for no program, or names having none as if it were a thing."""
+    said = {
+        "POINTLESS": "Every firm should take a points program: whoever takes another earns less.",
+        "PRISONERS": "No firm should take a program, yet all earn less than with a points program: "
+        "a prisoner's dilemma.",
+        "ENTRY": "No firm should take a program: all earn what they did with a points program.",
+        "STAG_HUNT": "Do as the others do: several outcomes hold, and all earn most without a program.",
+        "NOT_ALONE": "Every firm should take a points program, though all would gain without a program.",
+    }
+    for name, first in said.items():
+        table = getattr(tables, name)
+        if name == "NOT_ALONE":
+            table = np.array([[[2.0, 2.0], [5.0, 0.0]], [[0.0, 5.0], [3.0, 3.0]]])
+        reading = read(first_is_a_program(table))
+        assert reading.first.en == first, name
+        assert answer.faults(reading) == [], name
+    last = read(first_is_a_program(tables.PRISONERS)).sure.en
+    assert last.endswith("Here having no program is a prisoner's dilemma.")
+
+
+def test_a_dilemma_is_no_surer_than_its_numbers():
+    """Where luck could turn a sign, neither a dilemma nor its absence is said without it."""
+    assert read(tables.played(tables.PRISONERS)).sure.en.endswith("is a prisoner's dilemma.")
+    assert read(tables.played(tables.POINTLESS)).sure.en.endswith("No strategy is a prisoner's dilemma here.")
+    assert read(tables.played(tables.PRISONERS, noise=20.0)).sure.en.endswith("may be a prisoner's dilemma.")
+    lost = read(tables.played(tables.POINTLESS, noise=20.0)).sure.en
+    assert lost.endswith("Luck leaves open whether a strategy is a prisoner's dilemma here.")
+
+
+def test_several_outcomes_are_no_surer_than_their_gains():
+    """Equilibria that luck leaves open are not told as if they held."""
+    loud = read(tables.played(tables.STAG_HUNT, noise=20.0))
+    assert loud.first.en == "Luck leaves open which outcomes hold: what firms should do cannot be told yet."
+    assert answer.faults(loud) == []
+
+
+def test_prices_are_said_to_stay_only_where_they_do():
+    """A policy that sets a price, of a strategy or of a firm of the market, moves prices."""
+    found = tables.played(tables.PRISONERS)
+    assert "Prices and what is assumed are held." in read(found).second.en
+    none, points = found.asked.strategies
+    moves = {"price_follow": None}
+    with_it = dataclasses.replace(found.asked, strategies=(none, dataclasses.replace(points, policy=moves)))
+    firms = {name: dataclasses.replace(firm, policy=moves) for name, firm in found.asked.base.firms.items()}
+    market = dataclasses.replace(found.asked, base=dataclasses.replace(found.asked.base, firms=firms))
+    for asked in (with_it, market):
+        reading = read(dataclasses.replace(found, asked=asked))
+        assert "Prices move; what is assumed is held." in reading.second.en and answer.faults(reading) == []
+
+
 def test_three_firms_and_three_strategies_fit_the_screen():
     table = tables.three_firms()
     unequal = dataclasses.replace(tables.played(table), payoffs=tables.payoffs(table, False))
@@ -103,6 +161,20 @@ def test_three_firms_and_three_strategies_fit_the_screen():
         assert "prisoner's dilemma" in reading.first.en
         assert answer.faults(reading) == [] and answer.over_budget(answer.screen(reading)) == []
         assert max(map(answer.width, game.screen(found).splitlines())) <= 130
+
+
+def test_one_table_calls_a_strategy_by_one_name():
+    """Where one row is too wide, all rows are told as they were asked, in Chinese by Chinese names; counts stay."""
+    found = tables.played(tables.PRISONERS)
+    none, points = found.asked.strategies
+    tiers = dataclasses.replace(points, name="tiers", program={"points": None, "tiers": None, "coupon": None})
+    said = read(dataclasses.replace(found, asked=dataclasses.replace(found.asked, strategies=(none, tiers))))
+    assert {row[0].en for row in said.table.rows} == {
+        "tiers / tiers", "none / none", "none / tiers"
+    }  # fmt: skip
+    assert {row[0].zh for row in said.table.rows} == {
+        "等级会员制 / 等级会员制", "没有计划 / 没有计划", "没有计划 / 等级会员制"
+    }  # fmt: skip
 
 
 def test_the_folder_has_every_file_and_no_word_of_outside_is_code(tmp_path):

@@ -61,6 +61,17 @@ def test_the_first_line_turns_with_profit_and_worlds(profit, chance, english, ch
     assert faults(found) == []
 
 
+@pytest.mark.parametrize(("program", "said"), [("points", "rewards were worth"), ("candour", "depends on it")])
+def test_an_idle_program_is_told_why(program, said, monkeypatch):
+    """One without rewards is not told that its rewards are worth nothing."""
+    base = small_studies.ran()
+    own = dataclasses.replace(base.scenario.focal_firm, program={program: None})
+    scenario = dataclasses.replace(base.scenario, firms={**base.scenario.firms, base.scenario.focal: own})
+    monkeypatch.setattr(small_studies, "ran", lambda: dataclasses.replace(base, scenario=scenario))
+    found = made((0.0, 0.0, 0.0))
+    assert said in found.second.en and faults(found) == []
+
+
 def test_few_runs_recommend_nothing():
     """Four runs say nothing, five do."""
     assert "Too few runs" in made(LOSS, n=4).first.en and made(LOSS, n=4).sure == TOO_FEW

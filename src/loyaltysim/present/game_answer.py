@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from loyaltysim.firms.policies import registry
 from loyaltysim.games.around import mapped
 from loyaltysim.games.normal_form import Profile
 from loyaltysim.games.study import Played
@@ -15,7 +16,7 @@ from loyaltysim.measures.registry import find
 from loyaltysim.measures.statistics import Estimate
 from loyaltysim.present import glossary
 from loyaltysim.present.answer import FEWEST, FIRST_LETTERS, FIRST_WORDS
-from loyaltysim.present.game_words import HOLDS, brief, called, outcome, profile
+from loyaltysim.present.game_words import HOLDS, article, bare, brief, called, outcome, profile, the, under
 from loyaltysim.scenario.said import Said, both
 from loyaltysim.studies.protocol import Answer
 from loyaltysim.studies.reading import Reading, Table
@@ -78,26 +79,37 @@ def ending(found: Played, one: Profile) -> Said:
     if len(set(one)) > 1:
         return Said(".", "。")
     if own:
-        together = row(found, own)
+        together, than = row(found, own), against(found)
         if together["kind"] == "parity" and together["sure"]:
+            if bare(found, own):
+                return Said(f": all earn what they did with {than.en}.", f"：大家赚的跟{than.zh}时一样。")
             return Said(": a price of entry, all earn what they did.", "：入场费，大家赚的跟原来一样。")
         if together["together_high"] < 0.0:
             known = together["kind"] == "dilemma"
             last = Said(": a prisoner's dilemma.", "：囚徒困境。") if known else Said(".", "。")
-            than = called(found, 0)
             return Said(f", yet all earn less than with {than.en}{last.en}", f"，结果都比{than.zh}时赚得少{last.zh}")
         if together["together_low"] > 0.0:
-            than = called(found, 0)
             return Said(f": all earn more than with {than.en}.", f"：都比{than.zh}时赚得多。")
         return Said("; whether all gain by it is open.", "；大家是否都得益还说不准。")
     better = [k for k in range(1, len(found.asked.names)) if row(found, k)["together_low"] > 0.0]
     if better:
         best = max(better, key=lambda k: float(row(found, k)["together"]))
+        if not bare(found, 0):
+            most = under(found, best)
+            return Said(f", though all would gain {most.en}.", f"，但若{most.zh}，都会得益。")
         name = called(found, best)
         return Said(
             f" alone, though all would gain together with the {name.en}.", f"，但若一起采用{name.zh}，都会得益。"
         )
+    if not bare(found, 0):
+        return Said(": whoever takes another earns less.", "：谁另选谁少赚。")
     return Said(": whoever does earns less.", "：谁采用谁少赚。")
+
+
+def against(found: Played) -> Said:
+    """The first strategy, which the others are held against: "no program", "a points program"."""
+    name = called(found, 0)
+    return name if bare(found, 0) else Said(article(name.en), name.zh)
 
 
 def row(found: Played, strategy: int) -> pd.Series:
@@ -113,22 +125,18 @@ def several(found: Played) -> Said:
         "Several outcomes hold: what a firm should do depends on the others.",
         "有几种稳定的结果：一家企业该怎么做取决于别人。",
     )
+    if any(found.holds[one] == "open" for one in found.pure):
+        return Said(
+            "Luck leaves open which outcomes hold: what firms should do cannot be told yet.",
+            "运气使哪些结果稳定未定：企业该怎么做，还说不准。",
+        )
     if not best or len(set(best[0])) > 1:
         return plain
-    if not best[0][0]:
-        return (
-            Said(
-                "Do as the others do: several outcomes hold, and all earn most without a program.",
-                "跟别人做法一致：有几种稳定的结果，都没有计划时大家赚得最多。",
-            )
-            if not found.asked.strategies[0].program
-            else plain
-        )
-    name = called(found, best[0][0])
+    most = under(found, best[0][0])
     return fitting(
         Said(
-            f"Do as the others do: several outcomes hold, and all earn most with the {name.en}.",
-            f"跟别人做法一致：有几种稳定的结果，都采用{name.zh}时赚得最多。",
+            f"Do as the others do: several outcomes hold, and all earn most {most.en}.",
+            f"跟别人做法一致：有几种稳定的结果，{most.zh}时大家赚得最多。",
         ),
         plain,
     )
@@ -139,7 +147,7 @@ def several(found: Played) -> Said:
 
 def sure(found: Played) -> Said:
     """How sure that is: the change that comes nearest to paying, and what luck leaves open."""
-    n, held = found.seeds, Said("Prices and what is assumed are held.", "价格与假设不变。")
+    n, held = found.seeds, what_stays(found)
     if too_few(found):
         return Said(f"Ask for at least {FEWEST} runs; this has {n}.", f"至少要运行 {FEWEST} 次，这里只有 {n} 次。")
     unsure = [p for p, said in found.holds.items() if said == "open"]
@@ -176,6 +184,15 @@ def sure(found: Played) -> Said:
     )
 
 
+def what_stays(found: Played) -> Said:
+    """What stays as it is: prices too, unless a policy of a strategy or of the market sets one."""
+    asked = found.asked
+    everybody = [strategy.policy for strategy in asked.strategies] + [firm.policy for firm in asked.base.firms.values()]
+    if any("price" in registry()[name].sets for policy in everybody for name in policy):
+        return Said("Prices move; what is assumed is held.", "价格会变动；假设不变。")
+    return Said("Prices and what is assumed are held.", "价格与假设不变。")
+
+
 def nearest(found: Played) -> Estimate:
     """Of all changes of one firm out of an equilibrium, the one that loses least."""
     p = found.payoffs
@@ -202,21 +219,36 @@ def when(found: Played) -> Said:
     if w is None:
         return said
     share, n = glossary.portion(w.share("dilemma")), len(w.kinds)
-    name = called(found, found.asked.names.index(w.strategy))
+    name = the(found, found.asked.names.index(w.strategy))
     chinese = f"占{share.zh}" if w.share("dilemma") else "一种也没有"
     return said + Said(
-        f"In {share.en} of {n} worlds that may be, the {name.en} is one.",
+        f"In {share.en} of {n} worlds that may be, {name.en} is one.",
         f"在可能的 {n} 种情形里，{name.zh}构成困境的{chinese}。",
     )
 
 
 def here(found: Played) -> Said:
-    """Which strategies are a dilemma here."""
-    own = [k for k in range(1, len(found.asked.names)) if row(found, k)["kind"] == "dilemma"]
+    """Which strategies are a dilemma here, beyond luck or perhaps."""
+    rows = [(k, row(found, k)) for k in range(1, len(found.asked.names))]
+    own = [(k, bool(r["sure"])) for k, r in rows if r["kind"] == "dilemma"]
+    if not own and any(possible(found, r) for _, r in rows):
+        return Said(
+            "Luck leaves open whether a strategy is a prisoner's dilemma here.",
+            "运气使这里是否有策略构成囚徒困境未定。",
+        )
     if not own:
         return Said("No strategy is a prisoner's dilemma here.", "这里没有哪种策略构成囚徒困境。")
-    name = called(found, own[0])
-    return Said(f"Here the {name.en} is a prisoner's dilemma.", f"在这里，{name.zh}构成囚徒困境。")
+    k, certain = max(own, key=lambda one: one[1])
+    name = the(found, k)
+    if not certain:
+        return Said(f"Here {name.en} may be a prisoner's dilemma.", f"在这里，{name.zh}可能构成囚徒困境。")
+    return Said(f"Here {name.en} is a prisoner's dilemma.", f"在这里，{name.zh}构成囚徒困境。")
+
+
+def possible(found: Played, strategy: pd.Series) -> bool:
+    """Does luck leave room for a dilemma: that each takes it whatever the others do, and all are worse off?"""
+    taken = strategy["alone_high"] > 0.0 and strategy["keep_high"] > 0.0
+    return bool(taken and strategy["together_low"] < -found.payoffs.same)
 
 
 def on_map(found: Played, strategy: int) -> Said:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from loyaltysim.games.normal_form import Profile
 from loyaltysim.games.study import Played
@@ -53,18 +53,38 @@ def called(found: Played, strategy: int) -> Said:
 def takes(found: Played, strategy: int) -> Said:
     """What a firm does that has a strategy: "take a points program"."""
     name = called(found, strategy)
-    bare = not found.asked.strategies[strategy].program and not found.asked.strategies[strategy].policy
-    return Said("take no program", "不采用计划") if bare else Said(f"take {article(name.en)}", f"采用{name.zh}")
+    if bare(found, strategy):
+        return Said("take no program", "不采用计划")
+    return Said(f"take {article(name.en)}", f"采用{name.zh}")
+
+
+def bare(found: Played, strategy: int) -> bool:
+    """Is a strategy to have nothing: neither a program nor a policy?"""
+    own = found.asked.strategies[strategy]
+    return not own.program and not own.policy
+
+
+def under(found: Played, strategy: int) -> Said:
+    """All firms under a strategy: "with the points program", "without a program"."""
+    name = called(found, strategy)
+    if bare(found, strategy):
+        return Said("without a program", "都没有计划")
+    return Said(f"with {the(found, strategy).en}", f"都采用{name.zh}")
+
+
+def the(found: Played, strategy: int) -> Said:
+    """A strategy as the subject of a sentence: "the points program", "having no program"."""
+    name = called(found, strategy)
+    if bare(found, strategy):
+        return Said("having no program", "不采用计划")
+    return Said(name.en if name.en.startswith("no ") else f"the {name.en}", name.zh)
 
 
 def article(name: str) -> str:
     """With its article where it is one thing: "a points program", "better service"."""
-    first = name.split()[0]
-    if first in ("no", "better", "easier", "generous", "honest", "membership", "returns", "points") and not (
-        name.startswith("points program")
-    ):
+    if name.startswith(glossary.UNCOUNTED):
         return name
-    number = first.replace(".", "").isdigit()
+    number = name.split()[0].replace(".", "").isdigit()
     vowel = name[0] in "aeiou" or (number and name.startswith(("8", "11", "18")))
     return f"{'an' if vowel else 'a'} {name}"
 
@@ -72,7 +92,7 @@ def article(name: str) -> str:
 def outcome(found: Played, profile: Profile) -> Said:
     """Who does what in a profile, without a stop: "every firm should take a points program"."""
     if len(set(profile)) == 1:
-        if not found.asked.strategies[profile[0]].program and not found.asked.strategies[profile[0]].policy:
+        if bare(found, profile[0]):
             return Said("no firm should take a program", "各家企业都不应采用计划")
         one = takes(found, profile[0])
         return Said(f"every firm should {one.en}", f"每家企业都应{one.zh}")
@@ -99,20 +119,37 @@ def who(found: Played, members: Sequence[int]) -> Said:
     )
 
 
-def profile(found: Played, one: Profile) -> Said:
-    """A profile as the label of a row: what each firm has, in the order of the firms; of many equal ones how many."""
+def profile(found: Played, one: Profile, name: Callable[[Played, int], Said] = called) -> Said:
+    """A profile as the label of a row: what each firm has, in the order of the firms; of many equal ones how many.
+
+    name : what a strategy is called
+    """
     if found.payoffs.symmetric and len(one) > 2:
-        counts = [(one.count(own), called(found, own)) for own in sorted(set(one))]
+        counts = [(one.count(own), name(found, own)) for own in sorted(set(one))]
         return Said(", ".join(f"{k} × {n.en}" for k, n in counts), "、".join(f"{k} × {n.zh}" for k, n in counts))
-    names = [called(found, own) for own in one]
+    names = [name(found, own) for own in one]
     return Said(" / ".join(name.en for name in names), " / ".join(name.zh for name in names))
 
 
+def asked_for(found: Played, strategy: int) -> Said:
+    """A strategy by the name it was asked by, each part of it in Chinese where it has a name there."""
+    name = found.asked.names[strategy]
+    parts = [NONE if part == "none" else glossary.PROGRAMS.get(part, both(part)) for part in name.split("+")]
+    return Said(name, "加".join(part.zh for part in parts))
+
+
 def brief(found: Played, one: Profile) -> Said:
-    """The same, as short as a column of a screen is wide."""
-    said = profile(found, one)
-    if max(width(said.en), width(said.zh)) <= COLUMN:
-        return said
-    names = [found.asked.names[own] for own in one]
-    text = " / ".join(names)
-    return both(text if width(text) <= COLUMN else text[: COLUMN - 3] + "...")
+    """The same, as short as a column of a screen is wide; where one would not fit, all are told as they were asked."""
+    if all(max(width(q.en), width(q.zh)) <= COLUMN for q in (profile(found, run) for run in found.payoffs.runs)):
+        return profile(found, one)
+    said = profile(found, one, asked_for)
+    return Said(cut(said.en), cut(said.zh))
+
+
+def cut(text: str) -> str:
+    """A text that fits the column; dots stand for what does not."""
+    if width(text) <= COLUMN:
+        return text
+    while width(text) > COLUMN - 3:
+        text = text[:-1]
+    return text + "..."

@@ -86,7 +86,7 @@ def second(s: Summary) -> Said:
     """What would turn it: more revenue, cheaper rewards, or an assumed value at which it was tried."""
     profit = s["profit_per_customer"]
     if not profit.moved:
-        return Said("It would do something if rewards were worth something.", "奖励有了价值，它才会起作用。")
+        return nothing_moves(s)
     if too_few(s) or not profit.sign:
         return Said("More runs have to settle it.", "需要更多次运行才能定论。")
     lost, turned = profit.sign < 0, turned_by(s, -profit.sign)
@@ -105,6 +105,20 @@ def second(s: Summary) -> Said:
     )
     english, chinese = ", or if ".join(w.en for w in ways), "，或者".join(w.zh for w in ways)
     return Said(f"{would.en}{english}{also.en}.", f"{would.zh}{chinese}{also.zh}。")
+
+
+def nothing_moves(s: Summary) -> Said:
+    """Why a program may move nobody and cost nothing."""
+    gives = any(registry()[name].cost is not None for name in s.scenario.firms[s.scenario.focal].program)
+    if gives:
+        return Said(
+            "It would do something if its rewards were worth something, and somebody earned them.",
+            "奖励有价值、有人得到，它才会起作用。",
+        )
+    return Said(
+        "Nothing that customers do here, or that the firm pays, depends on it.",
+        "这里顾客的行为和企业的花费都与它无关。",
+    )
 
 
 def in_total(s: Summary) -> Said:

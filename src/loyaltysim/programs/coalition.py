@@ -75,7 +75,10 @@ def fits(terms: Coalition, scenario: Scenario) -> list[tuple[str, str]]:
     if len(terms.partners) > MOST:
         problems.append(("partners", f"are {len(terms.partners)}, at most {MOST}"))
     running = [name for name, firm in scenario.firms.items() if firm.program.get("coalition") == terms]
-    if any(name != scenario.focal for name in running):
+    if len(running) > 1:
+        why = f"are those of one firm, and {' and '.join(running)} have them: one coalition a market, none in a game"
+        problems.append(("partners", f"{why}; drop coalition from the others"))
+    elif running and running[0] != scenario.focal:
         problems.append(("partners", f"are those of the firm in question: set focal={running[0]}, or drop coalition"))
     if scenario.market.setting == "contract":
         problems.append(("partners", "need a market in which people shop; here they have contracts"))
