@@ -76,7 +76,7 @@ MUTANTS = [
     Mutant(
         "of a profile with fewer seeds the level is known exactly",
         "Payoffs.cell",
-        "np.hypot(*halves)",
+        "math.hypot(*halves)",
         "halves[1]",
         "test_a_profile_of_lucky_seeds_earns_no_more_for_it",
     ),

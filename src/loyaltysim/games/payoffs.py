@@ -8,6 +8,7 @@ strategy.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -72,7 +73,7 @@ class Payoffs:
             return estimate(own, UNIT)
         level, apart = estimate(first, UNIT), estimate(own - first, UNIT)
         halves = [e.high - e.value for e in (level, apart) if e.high is not None and e.value is not None]
-        half = float(np.hypot(*halves)) if len(halves) == 2 else np.nan
+        half = math.hypot(*halves) if len(halves) == 2 else np.nan
         return centred(apart, (level.value or 0.0) + (apart.value or 0.0), half)
 
     def apart(self, here: Profile, there: Profile, firm: int) -> Estimate:
