@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from loyaltysim.accounting import Books, Terms, expected_redemption, redeemable
+from loyaltysim.accounting import Books, Terms, expected_redemption, of_run, redeemable
+from loyaltysim.accounting.journal import MONDAY, promises
 from loyaltysim.market.model import Market
 from loyaltysim.measures.liability import books
+from loyaltysim.studies.ledger import Ledger
 from tests import scenarios
 from tests.accounting.programs import LIFE, program
 from tests.accounting.test_expected import SMALL
@@ -87,6 +91,25 @@ def test_a_run_on_points_and_a_program_that_ends():
         books.ended(2)
 
 
+def test_a_stress_and_a_period_that_cannot_be_are_refused_by_name():
+    """`able` is from 0 to what is held, a period has a week at least."""
+    for able, words in ((-5.0, "able = -5 lies outside"), (float("nan"), "able = nan lies"), (10.0**6, "are held")):
+        with pytest.raises(ValueError, match=words):
+            Books(SMALL.until(3), TERMS, np.array([10_000.0, 5_000, 0])).run_on_points(able)
+    with pytest.raises(ValueError, match="weeks = 0 lies outside"):
+        BOOKS.roll_forward(0)
+
+
+def test_points_for_everybody_defer_part_of_all_sales():
+    """Case by hand: 10,000 of sales, 2,000 of them to members, 100 points at 10 cents, all expected. For members alone
+    2,000 x 1,000 / 3,000 = 667 is deferred, for everybody 10,000 x 1,000 / 11,000 = 909; without any member not 0.
+    """
+    row = {"week": [0], "revenue": 10_000, "points_issued": 100_000, "points_redeemed": 0}
+    for sold, members, deferred in ((2_000, True, 666.667), (2_000, False, 909.091), (0, False, 909.091)):
+        weekly = pd.DataFrame({**row, "member_revenue": sold})
+        assert Books.of(weekly, TERMS, None, members).weekly.deferred[0] == pytest.approx(deferred, abs=1e-3)
+
+
 def test_cards_that_are_full_may_be_redeemed():
     assert redeemable([120, 99, 250, -5], 100) == 300.0
 
@@ -146,3 +169,23 @@ def test_the_estimate_holds_against_what_the_same_market_redeems_later():
         off.append(estimate.value - real)
     assert sum(hits) >= 20
     assert abs(np.mean(off)) < 0.02
+
+
+def test_who_needs_no_card_is_owed_for_points_in_every_view():
+    """Points for everybody, a firm without members: IFRS 15 owes as for points of members, in the measures of a run,
+    in its books and in its journal; less than their face value, since part of each price is for the goods.
+    """
+    weeks, made = 30, scenarios.points_world(60, 30, {"audience": "everyone"}, scenarios.EAGER)
+    book = scenarios.in_plain(Market(made, 1)).run()
+    found = books(book, "a", weeks)
+    last = found.weekly.iloc[-1]
+    assert book.weekly[book.weekly.firm == "a"].member_revenue.sum() == 0 < last["held"]
+    assert 0.9 < last.contract_liability / (last["held"] * found.terms.price) < 1.0
+    kept = SimpleNamespace(
+        firms=book.weekly.assign(arm="with", seed=1), promises=promises({"with": book}, 1), vintages=None,
+        partners=None, scenario=made,
+    )  # fmt: skip
+    entries = Ledger(kept, "with", 1, MONDAY).tables["journal_expected"]
+    own = entries[(entries.firm == "a") & (entries.account == "contract_liability")]
+    assert (own.credit - own.debit).sum() == pytest.approx(last.contract_liability, abs=2.0)
+    assert of_run(kept).weekly.contract_liability.iloc[-1] == pytest.approx(last.contract_liability)

@@ -194,6 +194,7 @@ def exported(book: Book, folder) -> tuple[pd.DataFrame, ...]:
     dates = {"arm": "with", "seed": 1}
     vintages = None if vintages is None else vintages.assign(**dates)
     kept = SimpleNamespace(firms=firms, promises=promised, vintages=vintages, partners=None)
+    kept.scenario = SimpleNamespace(firms={})
     Ledger(kept, "with", 1, journal.MONDAY).save(folder)
     return tuple(pd.read_csv(folder / f"{name}.csv") for name in ("journal", "journal_expected", "points", "vintages"))
 

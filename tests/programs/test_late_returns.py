@@ -10,7 +10,14 @@ import pytest
 from loyaltysim.configure.compose import compose
 from loyaltysim.market.book import booked_revenue
 from loyaltysim.market.model import Market
-from loyaltysim.programs.late_returns import LateReturns, points_taken_back, refunded, regretted
+from loyaltysim.programs.late_returns import (
+    LateReturns,
+    dated_points_lapse,
+    idle_points_lapse,
+    points_taken_back,
+    refunded,
+    regretted,
+)
 from loyaltysim.programs.points import Points
 from loyaltysim.scenario.reader import ConfigError
 from tests.scenarios import EAGER, FIXED, in_plain, offered, totals, world
@@ -98,6 +105,48 @@ def test_points_of_whom_none_are_for_are_not_taken():
     now.points_in = 0
     regretted(here, terms, now, 0.0, 1.0)
     assert back(here, terms, 3) == (8000, 0, 0, 50_000)
+
+
+@pytest.mark.parametrize(
+    "points, week",
+    [({"expiry": 2}, 3), ({"expiry_rule": "calendar", "expiry": 2}, 2),
+     ({"expiry_rule": "age", "expiry": 2, "batch": 1}, 2)],
+    ids=["inactivity", "calendar", "age"],
+)  # fmt: skip
+@pytest.mark.parametrize("deducts", [False, True], ids=["below zero", "deducted"])
+def test_points_that_lapsed_are_not_taken_again(points, week, deducts):
+    """80.00 earned 80 points in week 0, 50 of which are spent. The other 30 lapse before week 4, in which all goes
+    back: 50 points are owed, to a balance of -50 or at 3.00 off the refund; where nothing was spent, none.
+    """
+    given = {**ALL, "below_zero": not deducts, "shortfall": "deducted" if deducts else "kept"}
+    own = Points(earn=1.0, threshold=100.0, face_value=6.0, **points)
+    terms = offered(LateReturns(**given), points=offered(own))
+    for left in (80_000, 30_000):
+        here = bought(left, terms, part=1.0)
+        here.last_earned, here.batches = 0, [left, 0, 0, 0]
+        rule = dated_points_lapse if own.dated else idle_points_lapse
+        for now in range(1, week):
+            rule(here, terms, SimpleNamespace(week=now))
+        assert here.parcel_points == 80_000
+        rule(here, terms, SimpleNamespace(week=week))
+        here.balance, here.batches = 0, [0, 0, 0, 0]  # what was left has lapsed
+        rule(here, terms, SimpleNamespace(week=week + 1))
+        owed = 80_000 - left
+        assert here.parcel_points == owed
+        found = (8000 - 300 * owed // 50_000, 0, 0, 0) if deducts else (8000, owed, 0, -owed)
+        assert back(here, terms, 4) == found
+
+
+@pytest.mark.parametrize("points", [{"expiry": 1}, {"expiry_rule": "calendar", "expiry": 4}], ids=str)
+def test_nobody_is_in_debt_for_points_that_lapsed(points):
+    """No card is ever full, so nothing was spent: whatever goes back, no balance is below zero."""
+    back = {"share": 0.9, "after": 2, "window": 20, "in_part": 0.0, "below_zero": True}
+    market = in_plain(Market(returning(back, {"threshold": 10_000.0, **points}, n=60, weeks=30), 3))
+    for _ in range(30):
+        market.step()
+        assert (market.population["balance"] >= 0).all()
+    t = totals(market.book()).loc["a"]
+    assert t.points_reversed > 0 and t.points_expired > 0
 
 
 def returning(back, points=None, n=300, weeks=60, **more):

@@ -6,9 +6,16 @@ MUTANTS = [
     Mutant(
         "points are deferred at their face, redeemed or not",
         "deferral",
-        'issued * check("price", price, NOT_NEGATIVE) * share',
-        'issued * check("price", price, NOT_NEGATIVE)',
+        "issued * saves * share",
+        "issued * saves",
         "test_the_standards_loyalty_example",
+    ),
+    Mutant(
+        "sales to members are all sales, whoever collects points",
+        "books.Books.of",
+        "members and 'member_revenue' in rows",
+        "'member_revenue' in rows",
+        "test_points_for_everybody_defer_part_of_all_sales",
     ),
     Mutant(
         "revenue in proportion to all points issued",
@@ -83,8 +90,8 @@ MUTANTS = [
     Mutant(
         "half of a card can be redeemed",
         "books.redeemable",
-        'held // float(check("card", card, "(0, inf)")) * card',
-        'held / float(check("card", card, "(0, inf)")) * card',
+        "held // one * one",
+        "held / one * one",
         "test_cards_that_are_full_may_be_redeemed",
     ),
     Mutant(

@@ -34,6 +34,20 @@ MUTANTS = [
         f"{RETURNS}::test_when_it_comes_back",
     ),
     Mutant(
+        "points that lapsed with all others are taken back once more",
+        "idle_points_lapse",
+        "here.parcel_points - here.balance",
+        "here.parcel_points",
+        f"{RETURNS}::test_points_that_lapsed_are_not_taken_again[below zero-inactivity]",
+    ),
+    Mutant(
+        "points that lapsed on their date are taken back once more",
+        "dated_points_lapse",
+        "here.parcel_points - here.batches[number % many]",
+        "here.parcel_points",
+        f"{RETURNS}::test_points_that_lapsed_are_not_taken_again[below zero-calendar]",
+    ),
+    Mutant(
         "refunds leave the ledger's revenue as it was",
         "late_returns.book",
         "-refunds",

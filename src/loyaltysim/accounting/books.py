@@ -53,14 +53,14 @@ class Books:
     sales: Array
 
     @classmethod
-    def of(cls, weekly: pd.DataFrame, terms: Terms, vintages: Vintages | None = None) -> Books:
+    def of(cls, weekly: pd.DataFrame, terms: Terms, vintages: Vintages | None = None, members: bool = True) -> Books:
         """From the weekly table of one firm in one run. vintages : where they are known; None = one pool (`pooled`)
 
-        Sales are those to members where the table tells them, and what partners paid for points that they gave. Raises
-        KeyError as `pooled`.
+        members : are points for members alone?  Sales are then those to members where the table tells them, else all;
+        and what partners paid for points that they gave. Raises KeyError as `pooled`.
         """
         rows = weekly.sort_values("week")
-        sales = rows["member_revenue" if "member_revenue" in rows else "revenue"].to_numpy(float)
+        sales = rows["member_revenue" if members and "member_revenue" in rows else "revenue"].to_numpy(float)
         sales = sales + rows.get("partner_fees", pd.Series(0.0, rows.index)).to_numpy(float)
         return cls(pooled(rows) if vintages is None else vintages, terms, np.maximum(sales, 0.0))
 
@@ -157,6 +157,7 @@ class Books:
         Columns: from, to (weeks); statutory_opening, _issued, _redeemed, _gone, _closing; contract_opening, _deferred,
         _recognised (as was expected before), _caught_up (by a new estimate, less where more are expected), _closing.
         """
+        check("weeks", weeks, "[1, inf)", whole=True)
         found, cost = self.weekly, self.terms.cost
         each = found.groupby(found.week // weeks)
         moved, closing = each.sum(), each[["statutory", "contract_liability"]].last()
@@ -179,7 +180,7 @@ class Books:
         Raises ValueError for more points than are held.
         """
         held = float(np.maximum(self.vintages.held[:, -1], 0.0).sum())
-        forms.at_most("able", able or 0.0, "held", held)
+        forms.at_most("able", held if able is None else able, "held", held)
         last = self.weekly.iloc[-1]
         cost = float(np.asarray(forms.statutory(held if able is None else able, self.terms.cost)))
         owed = (float(last.statutory), float(last.contract_liability))
@@ -218,9 +219,13 @@ def share_or_all(part: Array, whole: Array) -> Array:
 
 
 def redeemable(balances: ArrayLike, card: float) -> float:
-    """Points that may be redeemed now: whole cards of each customer. balances : (n,) points;  card : points of one"""
-    held = np.maximum(np.asarray(balances, dtype=float), 0.0)
-    return float((held // float(check("card", card, "(0, inf)")) * card).sum())
+    """Points that may be redeemed now: whole cards of each customer. balances : (n,) points;  card : points of one
+
+    Raises ValueError for a balance that is no number, or a card of none.
+    """
+    held, one = np.maximum(check("balances", balances, "(-inf, inf)"), 0.0), check("card", card, "(0, inf)")
+    forms.go_together(balances=held, card=one)
+    return float((held // one * one).sum())
 
 
 class Run(Protocol):
@@ -246,9 +251,9 @@ def of_run(run: Run, firm: str = "", arm: str = "with", seed: int | None = None)
     rows = of_firm(run.firms, firm, arm, seed)
     if rows.empty:
         raise ValueError(f"the run holds no arm {arm!r} with seed {seed}")
-    terms = terms_of(at(own.program["points"], scenario.weeks - 1))
+    points = at(own.program["points"], scenario.weeks - 1)
     table = None if run.vintages is None else of_firm(run.vintages, firm, arm, seed)
-    return Books.of(rows, terms, dated_by_all(rows, table))
+    return Books.of(rows, terms_of(points), dated_by_all(rows, table), points.members)
 
 
 def terms_of(points: Any) -> Terms:

@@ -14,7 +14,7 @@ itself, points, stamps and credit alike.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +28,12 @@ from loyaltysim.mechanism.registry import registry
 QUARTER = 13
 DUST = 1e-6  # points and cents that floating point leaves of nothing
 MOVED = ("deferred", "recognised", "caught_up")
+Members = Callable[[str, str], bool]
+
+
+def for_members(firm: str, component: str) -> bool:
+    """Whatever is collected is for members."""
+    return True
 
 
 class Currency(NamedTuple):
@@ -39,11 +45,14 @@ class Currency(NamedTuple):
     books: Books
 
 
-def currencies(weekly: pd.DataFrame, rolled: pd.DataFrame, vintages: pd.DataFrame | None) -> Iterator[Currency]:
+def currencies(
+    weekly: pd.DataFrame, rolled: pd.DataFrame, vintages: pd.DataFrame | None, members: Members = for_members
+) -> Iterator[Currency]:
     """The books of every currency of every firm.
 
     weekly : rows of one arm and seed;  rolled : `journal.points` of them;  vintages : of the same, where points lapse
     by date; elsewhere what a firm issued is one pool, first in, first out. A point is a thousand of what is counted.
+    members : of a firm and a component, is it for members alone?
     """
     for (firm, component), rows in rolled.groupby(["firm", "component"], sort=False):
         sales = weekly[weekly.firm == firm].sort_values("week")
@@ -56,7 +65,8 @@ def currencies(weekly: pd.DataFrame, rolled: pd.DataFrame, vintages: pd.DataFram
         own = None if vintages is None or component != "points" else vintages[vintages.firm == firm]
         known = dated_by_all(counts, own)
         table = pooled(counts) if known is None else known
-        yield Currency(str(firm), str(component), sales.week.to_numpy(), Books.of(sales, terms, table))
+        books = Books.of(sales, terms, table, members(str(firm), str(component)))
+        yield Currency(str(firm), str(component), sales.week.to_numpy(), books)
 
 
 def moved(weekly: pd.DataFrame, held: list[Currency]) -> pd.DataFrame:
@@ -76,10 +86,11 @@ def journal(
     promised: pd.DataFrame,
     start: datetime.date = MONDAY,
     vintages: pd.DataFrame | None = None,
+    members: Members = for_members,
 ) -> pd.DataFrame:
-    """Every entry of one arm and seed in the expected view, as `journal.journal`. vintages : as `currencies`"""
+    """Every entry of one arm and seed in the expected view, as `journal.journal`; the last two as in `currencies`."""
     weekly = weekly.reset_index(drop=True)
-    cents = moved(weekly, list(currencies(weekly, points(weekly, promised), vintages)))
+    cents = moved(weekly, list(currencies(weekly, points(weekly, promised), vintages, members)))
     earned = weekly.profit + weekly.liability_change - cents.deferred + cents.recognised + cents.caught_up
     entries: list[Entry] = [
         *trade(weekly),

@@ -44,12 +44,14 @@ def deferral(
     Source: IFRS 15 paragraphs 74, 76, B42; illustrative example 52.
     """
     paid, issued = check("sales", sales, NOT_NEGATIVE), check("points", points, NOT_NEGATIVE)
-    share = check("expected", expected, SHARE)
-    worth = issued * check("price", price, NOT_NEGATIVE) * share
+    saves, share = check("price", price, NOT_NEGATIVE), check("expected", expected, SHARE)
     alone = paid if goods is None else check("goods", goods, NOT_NEGATIVE)
+    go_together(sales=paid, points=issued, price=saves, expected=share, goods=alone)
+    worth = issued * saves * share
     whole = alone + worth
     if ((whole == 0.0) & (paid > 0.0)).any():
-        raise ValueError("goods = 0 and points that nobody is expected to redeem: no prices to share what was paid by")
+        nothing = "points that are worth nothing (points x price x expected = 0)"
+        raise ValueError(f"goods = 0 and {nothing}: no prices to share what was paid by")
     deferred: Array = paid * np.divide(worth, whole, out=np.zeros_like(whole * paid), where=whole > 0.0)
     return deferred[()]
 
@@ -81,6 +83,9 @@ def catch_up(deferred: ArrayLike, redeemed: ArrayLike, before: ArrayLike, now: A
     revenue: the sum is negative. The unit of `deferred`. Raises ValueError as `recognised`.
     Source: IFRS 15 paragraphs 44, 87 to 90 (a change of an estimate belongs to the period in which it is made).
     """
+    done = check("redeemed", redeemed, NOT_NEGATIVE)
+    for name, thought in (("before", before), ("now", now)):
+        at_most("redeemed", done, "expected", thought, name)
     return (np.asarray(recognised(deferred, redeemed, now)) - recognised(deferred, redeemed, before))[()]
 
 
@@ -92,9 +97,10 @@ def by_period(deferred: ArrayLike, redeemed: ArrayLike, expected: ArrayLike) -> 
     Raises ValueError as `recognised`, and where points redeemed since the start become fewer.
     """
     done = np.atleast_1d(check("redeemed", redeemed, NOT_NEGATIVE))
-    if (np.diff(done, axis=-1) < 0.0).any():
-        raise ValueError("redeemed counts from the start and cannot become less")
-    money = np.asarray(deferred, dtype=float)[..., None]
+    if (less := np.diff(done, axis=-1) < 0.0).any():
+        fewer, most = done[..., 1:][less].flat[0], done[..., :-1][less].flat[0]
+        raise ValueError(f"redeemed = {fewer:g} after {most:g}: it counts from the start and cannot become less")
+    money = check("deferred", deferred, NOT_NEGATIVE)[..., None]
     known = np.atleast_1d(np.asarray(recognised(money, done, expected)))
     return np.diff(known, axis=-1, prepend=0.0)
 
@@ -110,7 +116,7 @@ def breakage(deferred: ArrayLike, points: ArrayLike, redeemed: ArrayLike, expect
     Source: IFRS 15 B46.
     """
     issued = check("points", points, NOT_NEGATIVE)
-    at_most("expected", check("expected", expected, NOT_NEGATIVE), "issued", issued)
+    at_most("expected", check("expected", expected, NOT_NEGATIVE), "issued", issued, "points")
     return (np.asarray(recognised(deferred, redeemed, expected)) - _of_all(deferred, redeemed, issued))[()]
 
 
@@ -128,21 +134,36 @@ def statutory(points: ArrayLike, cost: ArrayLike) -> Numbers:
     The unit of `cost`. Raises ValueError for an argument out of its range.
     Source: the accrual of cost (IAS 37.36, before IFRS 15; ASC 450-20), without a deduction for breakage.
     """
-    return (check("points", points, NOT_NEGATIVE) * check("cost", cost, NOT_NEGATIVE))[()]
+    held, each = check("points", points, NOT_NEGATIVE), check("cost", cost, NOT_NEGATIVE)
+    go_together(points=held, cost=each)
+    return (held * each)[()]
 
 
 def _position(deferred: ArrayLike, redeemed: ArrayLike, expected: ArrayLike) -> tuple[Array, Array, Array]:
     """Deferred money, points redeemed and points expected, of one shape."""
     money, done = check("deferred", deferred, NOT_NEGATIVE), check("redeemed", redeemed, NOT_NEGATIVE)
     due = check("expected", expected, NOT_NEGATIVE)
+    go_together(deferred=money, redeemed=done, expected=due)
     at_most("redeemed", done, "expected", due)
     one, two, three = np.broadcast_arrays(money, done, due)
     return one, two, three
 
 
-def at_most(name: str, value: ArrayLike, limit: str, most: ArrayLike) -> None:
-    """Refuse more points than there can be."""
-    value, most = np.broadcast_arrays(np.asarray(value, float), np.asarray(most, float))
+def at_most(name: str, value: ArrayLike, limit: str, most: ArrayLike, called: str = "") -> None:
+    """Refuse more points than there can be. called : the argument that says how many, where it is not `limit`"""
+    value, most = check(name, value, NOT_NEGATIVE), check(called or limit, most, NOT_NEGATIVE)
+    go_together(**{name: value, called or limit: most})
+    value, most = np.broadcast_arrays(value, most)
     over = value > most * (1.0 + SLACK)
     if over.any():
-        raise ValueError(f"{name} = {value[over].flat[0]:g} points, but only {most[over].flat[0]:g} are {limit}")
+        which = f" ({called})" if called else ""
+        raise ValueError(f"{name} = {value[over].flat[0]:g} points, but only {most[over].flat[0]:g} are {limit}{which}")
+
+
+def go_together(**given: Array) -> None:
+    """Refuse arrays whose shapes cannot be broadcast, by their names."""
+    try:
+        np.broadcast_shapes(*(array.shape for array in given.values()))
+    except ValueError:
+        told = ", ".join(f"{name} {array.shape}" for name, array in given.items() if array.ndim)
+        raise ValueError(f"shapes that do not go together: {told}; give numbers, or arrays of one shape") from None

@@ -28,7 +28,7 @@ def books(book: Book, firm: str, weeks: int) -> Books | None:
     if terms is None or "points_issued" not in rows or not rows.points_issued.any():
         return None
     known = None if book.vintages is None else of_firm(book.vintages[book.vintages.week < weeks], firm)
-    return Books.of(rows, terms_of(terms), dated_by_all(rows, known))
+    return Books.of(rows, terms_of(terms), dated_by_all(rows, known), terms.members)
 
 
 @measure(

@@ -8,6 +8,7 @@ from typing import Any
 
 from loyaltysim.mechanism.declare import Field, Hook, Mechanism, Role, Scene
 from loyaltysim.mechanism.rules import rule
+from loyaltysim.programs.batches import lapses
 from loyaltysim.programs.points import at_face_value, on_spending
 from loyaltysim.scenario.dates import Dated
 from loyaltysim.scenario.terms import term
@@ -21,7 +22,7 @@ class LateReturns(Dated):
 
     What waits to go back is one parcel, as old as the oldest purchase in it; a purchase is in it wholly or in part.
     Revenue, as the ledger has it, is less by the refund; the goods are worth `salvage` of it to the firm. Points go
-    back in proportion to the money; stamps and cashback do not.
+    back in proportion to the money, but for those that have lapsed; stamps and cashback do not.
     """
 
     share: float = term(0.05, "share of purchases", 0.0, 1.0, doc="that are regretted")
@@ -68,6 +69,36 @@ def due(here: Any, terms: Any, visit: Any) -> int:
     if age > terms.window:
         return -1
     return 1
+
+
+@rule
+def stays_away_too_long(terms: Any) -> bool:
+    """Does the firm take purchases back, and do points lapse where a customer stays away?"""
+    return terms.window * terms.points.idle_weeks != 0
+
+
+@rule
+def idle_points_lapse(here: Any, terms: Any, visit: Any) -> None:
+    """Just before all points lapse: those of the parcel among them are not there to be taken back, nor missing."""
+    if here.balance > 0 and visit.week - here.last_earned > terms.points.idle_weeks:
+        here.parcel_points = max(0, here.parcel_points - here.balance)
+
+
+@rule
+def date_may_come(terms: Any) -> bool:
+    """Does the firm take purchases back, and do points lapse by date?"""
+    return terms.window * terms.points.period != 0
+
+
+@rule
+def dated_points_lapse(here: Any, terms: Any, visit: Any) -> None:
+    """The same just before the batch of the parcel's first week lapses."""
+    many, period = len(here.batches), terms.points.period
+    if here.parcel_points == 0:
+        return
+    number = here.parcel_week // period
+    if lapses(number, period, terms.points.life) <= visit.week and visit.week // period - number < many:
+        here.parcel_points = max(0, here.parcel_points - here.batches[number % many])
 
 
 @rule
@@ -179,6 +210,8 @@ MECHANISM = Mechanism(
         "parcel_week": Field(per_firm=True, dtype="int32", start=-1, unit="week of the oldest purchase, -1 = nothing"),
     },
     hooks=(
+        Hook("week", idle_points_lapse, when=stays_away_too_long, beside=("points",), order=18),
+        Hook("week", dated_points_lapse, when=date_may_come, beside=("points", "batches"), order=18),
         Hook("visit", pending_taken_back, when=taken_back, beside=("points", "ripening"), order=16),
         Hook("visit", points_taken_back, when=taken_back, beside=("points",), order=17),
         Hook("visit", refunded, order=18),

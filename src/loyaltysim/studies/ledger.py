@@ -77,17 +77,24 @@ class Ledger:
         known = self.records.vintages
         return None if known is None else self.chosen(known)
 
+    def members(self, firm: str, component: str) -> bool:
+        """Is what a firm's component gives for members alone? Where it was copied, as at the firm that has it."""
+        programs = {name: own.program for name, own in self.records.scenario.firms.items()}
+        had = [programs.get(firm, {}), *programs.values()]
+        terms = next((program[component] for program in had if component in program), None)
+        return bool(getattr(terms, "members", True))
+
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """What is exported, by the name of its file without .csv; worked out once, to be told and to be written."""
         weekly, promised, start = self.weekly, self.promises, self.start
         views = {
             "statutory": journal.journal(weekly, promised, start),
-            "expected": deferred.journal(weekly, promised, start, self.vintages),
+            "expected": deferred.journal(weekly, promised, start, self.vintages, self.members),
         }
         balances = [journal.balances(view).assign(view=name) for name, view in views.items()]
         rolled = journal.points(weekly, promised)
-        held = list(deferred.currencies(weekly, rolled, self.vintages))
+        held = list(deferred.currencies(weekly, rolled, self.vintages, self.members))
         told = {"points": deferred.shares(held, rolled), "vintages": deferred.by_vintage(held)}
         for table in told.values():
             table.insert(0, "date", journal.dates(table.week, start))
