@@ -1,9 +1,9 @@
 """Payoffs of every profile, seed by seed: cells, gains and regrets with the interval of luck.
 
 Profiles share their seeds, so that what a firm gains by changing is known far better than what it earns. A profile that
-was run on fewer seeds is told beside the one of the first strategy, which has them all. Where firms are equal only the count of each strategy among them matters (`symmetric`): one profile of each count is run, and what a
-strategy earns is the mean over the firms that have it, each less what luck alone gives it where all play the first
-strategy.
+was run on fewer seeds is told beside the one of the first strategy, which has them all. Where firms are equal only the
+count of each strategy among them matters (`symmetric`): one profile of each count is run, and what a strategy earns is
+the mean over the firms that have it, each less what luck alone gives it where all play the first strategy.
 """
 
 from __future__ import annotations
