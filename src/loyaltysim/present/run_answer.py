@@ -117,7 +117,7 @@ def nothing_moves(s: Summary) -> Said:
         )
     return Said(
         "Nothing that customers do here, or that the firm pays, depends on it.",
-        "这里顾客的行为和企业的花费都与它无关。",
+        "这里客户的行为和企业的花费都与它无关。",
     )
 
 
