@@ -16,10 +16,10 @@ run: setup ## a points program in a real market: what it does, what it costs, wh
 	@sh tools/next.sh
 
 test: tools ## all tests; ARGS="-k points" chooses some
-	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@"$(VENV)/bin/python" -m pytest -n 4 --dist loadfile $(ARGS)
 
 thorough: tools ## what `make test` and .ci/run leave out: long tests, another Python, every mutant, survivors
-	@"$(VENV)/bin/python" -m pytest -n auto --maxprocesses 4 --dist loadfile -m thorough $(ARGS)
+	@"$(VENV)/bin/python" -m pytest -n 4 --dist loadfile -m thorough $(ARGS)
 	@sh tools/other_python.sh 3.11 "not slow and not browser"
 	@"$(VENV)/bin/python" -m tests.mutants
 	@"$(VENV)/bin/python" -m tests.survivors

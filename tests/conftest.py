@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from loyaltysim.market import quantiles, tastes
 from loyaltysim.market.compile import Compiled
 from loyaltysim.runs.files import peak_memory
 from tests.thorough import THOROUGH
@@ -82,11 +84,15 @@ def compiled_apart() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="module")
 def nothing_kept(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What the functions of a file remember (`cache`), whole runs often, is let go of when its tests are through."""
+    """What a file's tests leave behind is let go of when they are through: what its functions remember (`cache`), whole
+    runs often, what the market remembers of tastes and quantiles, and steps, which hold each other in cycles.
+    """
     yield
-    for value in vars(request.module).values():
-        if hasattr(value, "cache_clear") and value.__module__ == request.module.__name__:
-            value.cache_clear()
+    for module in (request.module, quantiles, tastes):
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear") and value.__module__ == module.__name__:
+                value.cache_clear()
+    gc.collect()
 
 
 LARGEST = 2048  # MB; Linux only, where the peak of a process is told in the same way everywhere

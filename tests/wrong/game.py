@@ -118,8 +118,8 @@ MUTANTS = [
     Mutant(
         "the worst change is the regret",
         "games.regret",
-        "max(found, key=lambda e: -np.inf if e.value is None else e.value)",
-        "min(found, key=lambda e: -np.inf if e.value is None else e.value)",
+        "max(gains, key=lambda e: -np.inf if e.value is None else e.value)",
+        "min(gains, key=lambda e: -np.inf if e.value is None else e.value)",
         "test_the_most_that_is_gained",
     ),
     Mutant(
