@@ -18,7 +18,8 @@ run: setup ## a points program in a real market: what it does, what it costs, wh
 test: tools ## all tests; ARGS="-k points" chooses some
 	@"$(VENV)/bin/python" -m pytest -n 4 --dist loadfile $(ARGS)
 
-thorough: tools ## what `make test` and .ci/run leave out: long tests, another Python, every mutant, survivors
+thorough: tools ## what `make test` and .ci/run leave out: all markets, long tests, another Python, mutants, survivors
+	@"$(VENV)/bin/loyaltysim" validate
 	@"$(VENV)/bin/python" -m pytest -n 4 --dist loadfile -m thorough $(ARGS)
 	@sh tools/other_python.sh 3.11 "not slow and not browser"
 	@"$(VENV)/bin/python" -m tests.mutants
